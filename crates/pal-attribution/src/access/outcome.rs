@@ -1,0 +1,146 @@
+//! Outcome: who is credited with a charge of a given period, and with which share of it.
+
+use std::collections::BTreeMap;
+
+use pal_model::{
+    Instant, Interval, IntervalSet, PartnerId, RoleClass, TenantId, Uncredited,
+};
+
+use super::{Access, Coverage, at_or_next};
+use crate::policy::Granularity;
+
+/// What becomes of a consumed charge.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Outcome {
+    /// The tenant its resource belongs to, and that tenant's name.
+    pub customer: Option<(TenantId, Option<String>)>,
+    /// Who is credited, by partner; empty = nobody.
+    pub credits: Vec<Credit>,
+    /// Why nobody is.
+    pub reason: Option<Uncredited>,
+}
+
+/// A partner's share of a charge.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Credit {
+    /// The partner.
+    pub partner: PartnerId,
+    /// Its name.
+    pub name: Option<String>,
+    /// The global account above it.
+    pub global: Option<PartnerId>,
+    /// The share as a fraction in lowest terms; (1, 1) = all of it.
+    pub weight: (i64, i64),
+    /// Highest class among the paths that cover any of the counted window (R15).
+    pub class: RoleClass,
+    /// Whether such a path has an eligible role of the PEC table.
+    pub pec_eligible: bool,
+    /// Whether another location of the global account counts instead (R27).
+    pub duplicate: bool,
+}
+
+impl Outcome {
+    /// A charge whose subscription is not known at its start.
+    pub const UNKNOWN: Self =
+        Self { customer: None, credits: Vec::new(), reason: Some(Uncredited::UnknownSubscription) };
+}
+
+/// What is gathered for a partner over its paths.
+struct Gathered {
+    when: Vec<Interval>,
+    class: RoleClass,
+    pec_eligible: bool,
+    linked_from: Instant,
+}
+
+impl Access<'_> {
+    /// Judges a charge of `period` under `coverage`.
+    pub(crate) fn judge(&self, coverage: &Coverage, period: Interval) -> Outcome {
+        let window = self.policy.granularity.window(period);
+        let mut gathered: BTreeMap<PartnerId, Gathered> = BTreeMap::new();
+        for path in coverage.paths.iter().filter(|p| p.when.overlaps(window)) {
+            let entry = gathered.entry(path.partner).or_insert_with(|| Gathered {
+                when: Vec::new(),
+                class: path.class,
+                pec_eligible: false,
+                linked_from: path.linked_from,
+            });
+            entry.when.extend(path.when.clip(window).iter());
+            entry.class = entry.class.max(path.class);
+            entry.pec_eligible |= path.pec_eligible;
+            entry.linked_from = entry.linked_from.min(path.linked_from);
+        }
+        let start = period.from();
+        let mut credits = Vec::new();
+        let mut linked_from = Vec::new();
+        for (partner, gathered) in gathered {
+            let covered: IntervalSet = gathered.when.iter().copied().collect();
+            let Some(weight) = self.weight(covered.length(), window.length()) else { continue };
+            let shown = at_or_next(self.partner(partner), start);
+            linked_from.push(gathered.linked_from);
+            credits.push(Credit {
+                partner,
+                name: shown.and_then(|p| p.name.clone()),
+                global: shown.and_then(|p| p.parent),
+                weight,
+                class: gathered.class,
+                pec_eligible: gathered.pec_eligible,
+                duplicate: false,
+            });
+        }
+        flag_duplicates(&mut credits, &linked_from);
+        let name = at_or_next(self.tenant(coverage.customer), start).and_then(|t| t.name.clone());
+        let reason = credits.is_empty().then(|| uncredited(coverage, period));
+        Outcome { customer: Some((coverage.customer, name)), credits, reason }
+    }
+
+    /// Covered time as a share; `None` = no credit.
+    fn weight(&self, covered: i128, length: i128) -> Option<(i64, i64)> {
+        match self.policy.granularity {
+            Granularity::Proportional if covered == length => Some((1, 1)),
+            Granularity::Proportional => {
+                let divisor = gcd(covered, length);
+                // Charge periods are at most a century (checked at reading), so 64 bits hold them.
+                let share = |ns: i128| i64::try_from(ns / divisor).ok();
+                Some((share(covered)?, share(length)?))
+            }
+            Granularity::WholeDay => (covered == length).then_some((1, 1)),
+            Granularity::Any => Some((1, 1)),
+        }
+    }
+}
+
+const fn gcd(mut a: i128, mut b: i128) -> i128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+/// Of the locations of one global account the first by class, then by earliest link, then by lowest
+/// number counts; the others are duplicates (R27).
+fn flag_duplicates(credits: &mut [Credit], linked_from: &[Instant]) {
+    let rank = |i: usize, credits: &[Credit]| {
+        (std::cmp::Reverse(credits[i].class), linked_from[i], credits[i].partner)
+    };
+    for i in 0..credits.len() {
+        let Some(global) = credits[i].global else { continue };
+        let siblings = (0..credits.len()).filter(|&j| credits[j].global == Some(global));
+        let first = siblings.min_by_key(|&j| rank(j, credits));
+        credits[i].duplicate = first != Some(i);
+    }
+}
+
+/// The first reason that applies.
+fn uncredited(coverage: &Coverage, period: Interval) -> Uncredited {
+    let linked = |(reached, linked): &(IntervalSet, IntervalSet)| {
+        reached.overlaps(period) && linked.overlaps(period)
+    };
+    if !coverage.granted.overlaps(period) {
+        Uncredited::NoAssignment
+    } else if !coverage.reached.iter().any(linked) {
+        Uncredited::NoLink
+    } else {
+        Uncredited::NotActive
+    }
+}

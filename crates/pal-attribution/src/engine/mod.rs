@@ -1,0 +1,294 @@
+//! The engine: cost exports in, credited rows or a balance out, in one streaming pass.
+//!
+//! ```text
+//! readers ──batches of codes──► kernel (one a thread) ──► pre-groups ──► fan-out ──► rows in order
+//!                                  │ head, period → outcome                ▲
+//!                                  └──────────► resolver (access) ─────────┘ credits of outcomes
+//! ```
+//!
+//! Cost grows with rows, plus distinct resources times the depth of their scopes: a row is looked
+//! up, never compared with partners. Rows become groups before they become partners'.
+
+mod kernel;
+mod names;
+mod report;
+mod resolve;
+mod rollup;
+mod runs;
+mod table;
+
+use std::io;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicU64;
+
+use pal_model::{
+    Balance, BalanceLine, Charge, ChargeTraits, Exclusion, Facts, KeyColumn, Money, MoneyError,
+    Row, Uncredited,
+};
+
+use crate::access::Access;
+use crate::ingest::{Codes, IngestError, Part, ReadOptions, Wanted};
+use crate::policy::Policy;
+use crate::roles::RoleData;
+use kernel::{CREDITED, CURRENCY_BITS, Grouping, Kernel, UNCREDITED, lock, month_text};
+use names::{Casing, Names};
+pub use report::TakeRow;
+use report::{Plan, dim};
+use resolve::Resolver;
+use runs::{RunsError, Stream};
+use table::{AddError, Dim, Group, Groups};
+
+/// Why a report could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The usage could not be read.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// A sum beyond 38 digits.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// A temporary file, or the output.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl From<AddError> for EngineError {
+    fn from(error: AddError) -> Self {
+        match error {
+            AddError::Money(error) => Self::Money(error),
+            AddError::Spill(error) => Self::Io(error),
+            AddError::Currencies => Self::Io(io::Error::other(AddError::Currencies.to_string())),
+        }
+    }
+}
+
+impl From<RunsError> for EngineError {
+    fn from(error: RunsError) -> Self {
+        match error {
+            RunsError::Money(error) => Self::Money(error),
+            RunsError::File(error) => Self::Io(error),
+        }
+    }
+}
+
+/// Usage: files, or charges already read.
+#[derive(Clone, Copy)]
+pub enum Usage<'u> {
+    /// Files found by [`crate::ingest::discover`].
+    Parts(&'u [Part]),
+    /// Charges.
+    Charges(&'u [Charge]),
+}
+
+/// How to run.
+pub struct Options<'o> {
+    /// Only charges that start in this month (year, month).
+    pub month: Option<(i16, i8)>,
+    /// Reading options.
+    pub read: ReadOptions,
+    /// Threads, at least 1.
+    pub threads: usize,
+    /// Most groups a thread keeps in memory before it uses temporary files.
+    pub groups_in_memory: usize,
+    /// Counts rows as they are read.
+    pub rows: &'o AtomicU64,
+}
+
+impl<'o> Options<'o> {
+    /// All months, as many threads as the machine has processors.
+    pub fn new(rows: &'o AtomicU64) -> Self {
+        Self {
+            month: None,
+            read: ReadOptions::default(),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            groups_in_memory: 4_000_000,
+            rows,
+        }
+    }
+}
+
+/// Facts and policy, indexed: makes reports and balances.
+pub struct Engine<'a> {
+    access: Access<'a>,
+}
+
+impl<'a> Engine<'a> {
+    /// Indexes facts that have passed [`Facts::check`] and [`RoleData::resolve_names`].
+    pub fn new(facts: &'a Facts, roles: &'a RoleData, policy: &'a Policy) -> Self {
+        Self { access: Access::new(facts, roles, policy) }
+    }
+
+    /// Hands out the rows of the report, sorted by their keys.
+    ///
+    /// # Errors
+    /// Usage that cannot be read, a sum that is too large, a temporary file that cannot be written,
+    /// or what `take` returns.
+    pub fn report(
+        &self,
+        usage: Usage,
+        keys: &[KeyColumn],
+        options: &Options,
+        take: &mut TakeRow,
+    ) -> Result<(), EngineError> {
+        let codes = Codes::default();
+        let resolver = Mutex::new(Resolver::new(&self.access, &codes));
+        let names = Mutex::new(Names::new(&self.access.hierarchy, &codes));
+        let mut dims = [false; Dim::COUNT];
+        keys.iter().filter_map(|key| dim(*key)).for_each(|d| dims[d as usize] = true);
+        let grouping = self.grouping(dims, false, options);
+        let groups = scan(usage, &grouping, &codes, &resolver, &names, options)?;
+        let casing = Casing::new(self.access.facts);
+        let plan = {
+            let (resolver, names) = (lock(&resolver), lock(&names));
+            Plan::new(keys, resolver.outcomes(), &codes, &names, &casing)
+        };
+        // What was only needed to read goes before the fan-out needs the memory.
+        drop((names, resolver));
+        drop(codes);
+        // Reports have up to 8 key columns, or all of them: two sizes keep the common case small.
+        match keys.len() {
+            0..=8 => fan_out::<8>(&plan, groups, options, take),
+            _ => fan_out::<{ KeyColumn::ALL.len() }>(&plan, groups, options, take),
+        }
+    }
+
+    /// The balance: what becomes of every charge.
+    ///
+    /// # Errors
+    /// As [`Engine::report`].
+    pub fn balance(&self, usage: Usage, options: &Options) -> Result<Balance, EngineError> {
+        let codes = Codes::default();
+        let resolver = Mutex::new(Resolver::new(&self.access, &codes));
+        let names = Mutex::new(Names::new(&self.access.hierarchy, &codes));
+        let grouping = self.grouping([false; Dim::COUNT], true, options);
+        let groups = scan(usage, &grouping, &codes, &resolver, &names, options)?;
+        let currencies = codes.currencies.shown();
+        let mut balance = Balance::new();
+        for mut groups in groups {
+            groups.for_each(|group| add_to_balance(&mut balance, group, &currencies))?;
+        }
+        Ok(balance)
+    }
+
+    fn grouping(&self, dims: [bool; Dim::COUNT], balance: bool, options: &Options) -> Grouping {
+        let excluded = |bits: u16| {
+            let reason =
+                ChargeTraits::from_exclusion_bits(bits).exclusion(&self.access.policy.exclude);
+            reason.map_or(0, |reason| reason as u8 + 1)
+        };
+        let exclusions = (0..1 << Exclusion::ALL.len()).map(excluded).collect();
+        Grouping { dims, balance, month: options.month, exclusions }
+    }
+}
+
+/// Reads all usage; the pre-groups of each thread.
+fn scan<'k, 'a>(
+    usage: Usage,
+    grouping: &'k Grouping,
+    codes: &'k Codes,
+    resolver: &'k Mutex<Resolver<'a>>,
+    names: &'k Mutex<Names<'a>>,
+    options: &Options,
+) -> Result<Vec<Groups>, EngineError> {
+    let wanted = Wanted {
+        category: grouping.dims[Dim::Category as usize],
+        service: grouping.dims[Dim::Service as usize],
+    };
+    let kernel = || Kernel::new(grouping, codes, resolver, names, options.groups_in_memory);
+    let kernels = match usage {
+        Usage::Charges(charges) => {
+            let mut kernel = kernel();
+            crate::ingest::batches_of(charges, codes, wanted, |batch| kernel.add(batch))?;
+            vec![kernel]
+        }
+        Usage::Parts(parts) => crate::ingest::read(
+            parts,
+            &options.read,
+            codes,
+            wanted,
+            options.threads,
+            options.rows,
+            kernel,
+            |kernel: &mut Kernel, batch: &_| kernel.add(batch).map_err(EngineError::from),
+        )?,
+    };
+    Ok(kernels.into_iter().map(|kernel| kernel.groups).collect())
+}
+
+fn fan_out<const K: usize>(
+    plan: &Plan,
+    groups: Vec<Groups>,
+    options: &Options,
+    take: &mut TakeRow,
+) -> Result<(), EngineError> {
+    let finished = std::thread::scope(|scope| {
+        let limit = options.groups_in_memory;
+        let spawn = |groups| scope.spawn(move || plan.fan_out::<K>(groups, limit));
+        let threads: Vec<_> = groups.into_iter().map(spawn).collect();
+        let join = |thread: std::thread::ScopedJoinHandle<'_, _>| match thread.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        threads.into_iter().map(join).collect::<Result<Vec<_>, EngineError>>()
+    })?;
+    let mut streams: Vec<Stream<K>> = Vec::new();
+    for (cells, runs) in finished {
+        streams.extend(runs.into_streams());
+        streams.push(Box::new(cells.into_iter().map(Ok)));
+    }
+    plan.rows(streams, take)
+}
+
+fn add_to_balance(
+    balance: &mut Balance,
+    group: &Group,
+    currencies: &[std::sync::Arc<str>],
+) -> Result<(), EngineError> {
+    let packed = group.key[Dim::MonthCurrency as usize];
+    let month = month_text(packed >> CURRENCY_BITS);
+    let currency = (packed & ((1 << CURRENCY_BITS) - 1)) as usize;
+    let currency = currency.checked_sub(1).and_then(|at| currencies.get(at));
+    let line = group.key[Dim::Outcome as usize];
+    let mut add = |line: BalanceLine| -> Result<(), MoneyError> {
+        let key = (month.clone(), currency.map_or_else(String::new, ToString::to_string), line);
+        let entry = balance.entry(key).or_default();
+        entry.0 += group.rows;
+        entry.1 = entry.1.plus(Money::from_units(group.cost))?;
+        Ok(())
+    };
+    add(BalanceLine::Total)?;
+    if line < CREDITED {
+        add(BalanceLine::Excluded(Exclusion::ALL[line as usize - 1]))?;
+        return Ok(());
+    }
+    add(BalanceLine::Consumed)?;
+    Ok(match line {
+        CREDITED => add(BalanceLine::Credited)?,
+        reason => {
+            add(BalanceLine::Uncredited(Uncredited::ALL[(reason - UNCREDITED) as usize]))?;
+        }
+    })
+}
+
+/// Report and balance of charges already read: for tests and small inputs.
+///
+/// # Errors
+/// As [`Engine::report`].
+pub fn evaluate_charges(
+    facts: &Facts,
+    roles: &RoleData,
+    policy: &Policy,
+    charges: &[Charge],
+    keys: &[KeyColumn],
+) -> Result<(Vec<Row>, Balance), EngineError> {
+    let rows = AtomicU64::new(0);
+    let options = Options { threads: 1, ..Options::new(&rows) };
+    let engine = Engine::new(facts, roles, policy);
+    let mut out = Vec::new();
+    engine.report(Usage::Charges(charges), keys, &options, &mut |keys, charges, cost, credited| {
+        let keys = keys.iter().map(|key| key.map(str::to_owned)).collect();
+        out.push(Row { keys, charges, cost, credited_cost: credited });
+        Ok(())
+    })?;
+    Ok((out, engine.balance(Usage::Charges(charges), &options)?))
+}

@@ -1,0 +1,206 @@
+//! The second half of a report: columns, fan-out to partners, rows in order.
+
+use std::sync::Arc;
+
+use pal_model::KeyColumn;
+
+use super::EngineError;
+use super::kernel::{CURRENCY_BITS, month_text};
+use super::names::{Casing, Names};
+use super::rollup::{Cells, Column, hash};
+use super::runs::{Runs, Stream, merge};
+use super::table::{Dim, Group, Groups};
+use crate::access::Outcome;
+use crate::ingest::Codes;
+
+/// Where the code of a key column comes from.
+#[derive(Clone, Copy)]
+enum From {
+    Month,
+    Currency,
+    Group(Dim),
+    Outcome,
+    Credit,
+    Constant,
+}
+
+/// The dimension a key column needs in the pre-groups, beyond outcome, month and currency.
+pub(super) const fn dim(column: KeyColumn) -> Option<Dim> {
+    match column {
+        KeyColumn::SubscriptionId => Some(Dim::Subscription),
+        KeyColumn::SubscriptionName => Some(Dim::SubscriptionName),
+        KeyColumn::ResourceGroup => Some(Dim::Group),
+        KeyColumn::ResourceId => Some(Dim::Resource),
+        KeyColumn::ServiceCategory => Some(Dim::Category),
+        KeyColumn::ServiceName => Some(Dim::Service),
+        _ => None,
+    }
+}
+
+/// One printed row: keys, charges, cost and credited cost in 10⁻¹⁰ units.
+pub type TakeRow<'t> =
+    dyn FnMut(&[Option<&str>], u64, i128, i128) -> Result<(), EngineError> + 't;
+
+/// Everything the fan-out needs, computed once the scan is done.
+pub(super) struct Plan {
+    columns: Vec<(From, Column)>,
+    /// Where an outcome's credits begin in credit columns; one more entry at the end.
+    offsets: Vec<u32>,
+    weights: Vec<(i64, i64)>,
+}
+
+impl Plan {
+    pub fn new(
+        keys: &[KeyColumn],
+        outcomes: &[Arc<Outcome>],
+        codes: &Codes,
+        names: &Names,
+        casing: &Casing,
+    ) -> Self {
+        let mut plan = Self { columns: Vec::new(), offsets: vec![0], weights: Vec::new() };
+        for outcome in outcomes {
+            plan.weights.extend(outcome.credits.iter().map(|c| c.weight));
+            plan.offsets.push(plan.weights.len() as u32);
+        }
+        for key in keys {
+            plan.columns.push(match column_by_credit(*key, outcomes) {
+                Some(values) => (From::Credit, Column::new(values)),
+                None => shared_column(*key, outcomes, codes, names, casing),
+            });
+        }
+        plan
+    }
+
+    /// Multiplies a thread's pre-groups by their credits.
+    pub fn fan_out<const K: usize>(
+        &self,
+        mut groups: Groups,
+        limit: usize,
+    ) -> Result<(Vec<super::rollup::Cell<K>>, Runs<K>), EngineError> {
+        let mut cells = Cells::<K>::new(limit);
+        groups.for_each(|group| {
+            let mut key = [0; K];
+            for (at, (from, column)) in self.columns.iter().enumerate() {
+                key[at] = self.shared_rank(*from, column, group);
+            }
+            let outcome = group.key[Dim::Outcome as usize] as usize;
+            for credit in self.offsets[outcome]..self.offsets[outcome + 1] {
+                for (at, (from, column)) in self.columns.iter().enumerate() {
+                    if matches!(from, From::Credit) {
+                        key[at] = column.rank[credit as usize];
+                    }
+                }
+                let weight = self.weights[credit as usize];
+                cells.add(hash(&key), &key, (group.rows, group.cost), weight)?;
+            }
+            Ok::<(), EngineError>(())
+        })?;
+        Ok(cells.finish())
+    }
+
+    fn shared_rank(&self, from: From, column: &Column, group: &Group) -> u32 {
+        let month_currency = group.key[Dim::MonthCurrency as usize];
+        match from {
+            From::Month => month_currency >> CURRENCY_BITS,
+            From::Currency => {
+                column.rank[(month_currency & ((1 << CURRENCY_BITS) - 1)) as usize]
+            }
+            From::Group(dim) => column.rank[group.key[dim as usize] as usize],
+            From::Outcome => column.rank[group.key[Dim::Outcome as usize] as usize],
+            From::Credit | From::Constant => 0,
+        }
+    }
+
+    /// Merges the threads' cells and hands out the rows in order.
+    pub fn rows<const K: usize>(
+        &self,
+        streams: Vec<Stream<K>>,
+        take: &mut TakeRow,
+    ) -> Result<(), EngineError> {
+        let mut failed = None;
+        let mut months: std::collections::HashMap<u32, String> = std::collections::HashMap::new();
+        let merged = merge(streams, |cell| {
+            for (at, (from, _)) in self.columns.iter().enumerate() {
+                if matches!(from, From::Month) {
+                    months.entry(cell.key[at]).or_insert_with(|| month_text(cell.key[at]));
+                }
+            }
+            let value = |at: usize| match &self.columns[at] {
+                (From::Month, _) => months.get(&cell.key[at]).map(String::as_str),
+                (_, column) => column.values[cell.key[at] as usize].as_deref(),
+            };
+            let mut keys: [Option<&str>; K] = [None; K];
+            for (at, key) in keys.iter_mut().enumerate().take(self.columns.len()) {
+                *key = value(at);
+            }
+            let (cost, credited) = cell.rounded()?;
+            if failed.is_none() {
+                failed = take(&keys[..self.columns.len()], cell.charges, cost, credited).err();
+            }
+            Ok(())
+        });
+        merged?;
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+/// The value of a column for every credit of every outcome, if it depends on the credit.
+fn column_by_credit(key: KeyColumn, outcomes: &[Arc<Outcome>]) -> Option<Vec<Option<String>>> {
+    let flag = |set: bool| Some(if set { "1" } else { "0" }.to_owned());
+    let credits = outcomes.iter().flat_map(|o| &o.credits);
+    Some(match key {
+        KeyColumn::PartnerId => credits.map(|c| Some(c.partner.to_string())).collect(),
+        KeyColumn::PartnerName => credits.map(|c| c.name.clone()).collect(),
+        KeyColumn::PartnerGlobalId => credits.map(|c| c.global.map(|g| g.to_string())).collect(),
+        KeyColumn::AdminType => credits.map(|c| Some(c.class.code().to_owned())).collect(),
+        KeyColumn::PecEligible => credits.map(|c| flag(c.pec_eligible)).collect(),
+        KeyColumn::DuplicateInGlobal => credits.map(|c| flag(c.duplicate)).collect(),
+        _ => return None,
+    })
+}
+
+/// A column that is the same for all credits of a charge.
+fn shared_column(
+    key: KeyColumn,
+    outcomes: &[Arc<Outcome>],
+    codes: &Codes,
+    names: &Names,
+    casing: &Casing,
+) -> (From, Column) {
+    let by_code = |shown: Vec<Arc<str>>| {
+        let texts = shown.iter().map(|text| Some(text.to_string()));
+        Column::new(std::iter::once(None).chain(texts).collect())
+    };
+    let by_outcome = |value: &dyn Fn(&Outcome) -> Option<String>| {
+        Column::new(outcomes.iter().map(|o| value(o)).collect())
+    };
+    match key {
+        // Months are in order as they are: no ranks needed.
+        KeyColumn::Month => (From::Month, Column { rank: Vec::new(), values: Vec::new() }),
+        KeyColumn::Currency => (From::Currency, by_code(codes.currencies.shown())),
+        KeyColumn::CustomerTenantId => {
+            let id = |o: &Outcome| o.customer.as_ref().map(|(id, _)| casing.tenant(*id));
+            (From::Outcome, by_outcome(&id))
+        }
+        KeyColumn::CustomerTenantName => {
+            let name = |o: &Outcome| o.customer.as_ref().and_then(|(_, name)| name.clone());
+            (From::Outcome, by_outcome(&name))
+        }
+        KeyColumn::SubscriptionId => {
+            let shown = codes.subscriptions.shown();
+            let shown = shown.iter().map(|text| casing.subscription(text).into()).collect();
+            (From::Group(Dim::Subscription), by_code(shown))
+        }
+        KeyColumn::SubscriptionName => {
+            let shown = names.all().iter().map(|name| (*name).into()).collect();
+            (From::Group(Dim::SubscriptionName), by_code(shown))
+        }
+        KeyColumn::ResourceGroup => (From::Group(Dim::Group), by_code(codes.groups.shown())),
+        KeyColumn::ResourceId => (From::Group(Dim::Resource), by_code(codes.resources.shown())),
+        KeyColumn::ServiceCategory => {
+            (From::Group(Dim::Category), by_code(codes.categories.shown()))
+        }
+        KeyColumn::ServiceName => (From::Group(Dim::Service), by_code(codes.services.shown())),
+        _ => (From::Constant, Column::new(vec![Some("Partner Admin Link".to_owned())])),
+    }
+}

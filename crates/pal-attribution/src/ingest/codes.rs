@@ -1,0 +1,167 @@
+//! Codes: every text of a cost export becomes a small number once, so that no row handles a string.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hashbrown::HashMap;
+use pal_model::{Interval, fold};
+
+/// The code of "none".
+pub const NONE: u32 = 0;
+
+/// Where a text was first seen: later places never change what is shown, whoever reads them first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seen {
+    /// Index of the file in the order of reading.
+    pub file: u32,
+    /// Row, or (row group, place in it).
+    pub place: u64,
+}
+
+/// Texts of one column and their codes; shared by the threads that read.
+pub struct Texts {
+    folds: bool,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    /// Each spelling.
+    by_text: HashMap<Arc<str>, u32>,
+    /// Each text without its casing, where casing does not count.
+    by_folded: HashMap<Arc<str>, u32>,
+    /// By code, from 1: the folded text, the spelling shown, and where that was.
+    texts: Vec<(Arc<str>, Arc<str>, Seen)>,
+}
+
+impl Texts {
+    /// `folds` = ASCII case does not count.
+    pub fn new(folds: bool) -> Self {
+        Self { folds, inner: Mutex::default() }
+    }
+
+    /// The codes of many texts, under one lock. `NONE` for `None`.
+    pub fn codes<'t>(&self, texts: impl Iterator<Item = (Option<&'t str>, Seen)>) -> Vec<u32> {
+        let mut inner = self.lock();
+        texts.map(|(text, seen)| text.map_or(NONE, |t| inner.code(t, seen, self.folds))).collect()
+    }
+
+    /// The code of one text.
+    pub fn code(&self, text: &str, seen: Seen) -> u32 {
+        self.lock().code(text, seen, self.folds)
+    }
+
+    /// The folded text of a code; `None` for [`NONE`].
+    pub fn folded(&self, code: u32) -> Option<Arc<str>> {
+        Some(self.lock().texts.get((code as usize).checked_sub(1)?)?.0.clone())
+    }
+
+    /// What is shown for each code, from code 1.
+    pub fn shown(&self) -> Vec<Arc<str>> {
+        self.lock().texts.iter().map(|(_, shown, _)| shown.clone()).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn code(&mut self, text: &str, seen: Seen, folds: bool) -> u32 {
+        if let Some(&code) = self.by_text.get(text) {
+            let known = &mut self.texts[code as usize - 1];
+            if seen < known.2 {
+                (known.1, known.2) = (text.into(), seen);
+            }
+            return code;
+        }
+        let text: Arc<str> = text.into();
+        let folded: Arc<str> = match folds && text.bytes().any(|b| b.is_ascii_uppercase()) {
+            true => fold(&text).into(),
+            false => text.clone(),
+        };
+        let next = self.texts.len() as u32 + 1;
+        let code = *self.by_folded.entry(folded.clone()).or_insert(next);
+        if code == next {
+            self.texts.push((folded, text.clone(), seen));
+        } else if seen < self.texts[code as usize - 1].2 {
+            let known = &mut self.texts[code as usize - 1];
+            (known.1, known.2) = (text.clone(), seen);
+        }
+        self.by_text.insert(text, code);
+        code
+    }
+}
+
+/// Charge periods and their codes (from 0).
+#[derive(Default)]
+pub struct Periods(Mutex<(HashMap<Interval, u32>, Vec<Interval>)>);
+
+impl Periods {
+    /// The code of a period.
+    pub fn code(&self, period: Interval) -> u32 {
+        let mut guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (codes, list) = &mut *guard;
+        *codes.entry(period).or_insert_with(|| {
+            list.push(period);
+            list.len() as u32 - 1
+        })
+    }
+
+    /// The periods from code `known` on: what a reader has not seen yet.
+    pub fn since(&self, known: usize) -> Vec<Interval> {
+        let guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        guard.1[known.min(guard.1.len())..].to_vec()
+    }
+}
+
+/// The codes of a whole reading.
+pub struct Codes {
+    /// Resource ids.
+    pub resources: Texts,
+    /// Resource groups.
+    pub groups: Texts,
+    /// Subscriptions, bare ids.
+    pub subscriptions: Texts,
+    /// Currencies.
+    pub currencies: Texts,
+    /// Service categories.
+    pub categories: Texts,
+    /// Service names.
+    pub services: Texts,
+    /// Charge periods.
+    pub periods: Periods,
+}
+
+impl Default for Codes {
+    fn default() -> Self {
+        Self {
+            resources: Texts::new(true),
+            groups: Texts::new(true),
+            subscriptions: Texts::new(true),
+            currencies: Texts::new(false),
+            categories: Texts::new(false),
+            services: Texts::new(false),
+            periods: Periods::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn casing_first_seen_is_shown_whoever_reads_first() {
+        let seen = |place| Seen { file: 0, place };
+        let texts = Texts::new(true);
+        let late = texts.code("rg-app", seen(9));
+        assert_eq!(texts.code("RG-App", seen(2)), late);
+        assert_eq!(texts.code("rg-app", seen(1)), late);
+        assert_eq!(texts.code("RG-APP", seen(3)), late);
+        assert_eq!(&*texts.shown()[late as usize - 1], "rg-app");
+        assert_eq!(texts.folded(late).as_deref(), Some("rg-app"));
+        assert_ne!(texts.code("rg-app2", seen(4)), late);
+        let exact = Texts::new(false);
+        assert_ne!(exact.code("EUR", seen(0)), exact.code("eur", seen(0)));
+    }
+}

@@ -1,0 +1,339 @@
+//! Which column of a file is what: header names of all known export versions.
+
+use std::fmt;
+
+/// Defines [`Field`] and, beside each field, the names it has in either family of files, the
+/// best one first.
+macro_rules! fields {
+    ($($(#[$doc:meta])* $name:ident: focus [$($focus:literal),*], native [$($native:literal),*];)*) => {
+        /// A column that attribution needs.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Field { $($(#[$doc])* $name,)* }
+
+        impl Field {
+            /// All, in the order of their numbers: `ALL[f as usize] == f`.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+            /// How many there are.
+            pub const COUNT: usize = Self::ALL.len();
+
+            /// The names of this field in files of `schema`, the best one first.
+            pub const fn names(self, schema: Schema) -> &'static [&'static str] {
+                match (self, schema) {
+                    $((Self::$name, Schema::Focus) => &[$($focus),*],
+                      (Self::$name, Schema::CostManagement) => &[$($native),*],)*
+                }
+            }
+        }
+    };
+}
+
+fields! {
+    /// Start of the charge.
+    ChargePeriodStart: focus ["ChargePeriodStart"], native [];
+    /// First instant after the charge.
+    ChargePeriodEnd: focus ["ChargePeriodEnd"], native [];
+    /// Day of the charge.
+    Date: focus [], native ["Date", "UsageDateTime", "UsageDate"];
+    /// Start of the billing period.
+    BillingPeriodStart: focus ["BillingPeriodStart"], native ["BillingPeriodStartDate"];
+    /// End of the billing period: exclusive in FOCUS, the last day in Cost Management files.
+    BillingPeriodEnd: focus ["BillingPeriodEnd"], native ["BillingPeriodEndDate"];
+    /// The resource.
+    ResourceId: focus ["ResourceId"], native ["ResourceId", "InstanceId", "InstanceName"];
+    /// The resource group as billed.
+    ResourceGroup: focus ["x_ResourceGroupName"], native ["ResourceGroup", "ResourceGroupName"];
+    /// The subscription as billed.
+    Subscription: focus ["SubAccountId"], native ["SubscriptionId", "SubscriptionGuid"];
+    /// The cost. FOCUS: the effective one, which spreads commitments over their use.
+    Cost: focus ["EffectiveCost"], native ["CostInBillingCurrency", "Cost", "PreTaxCost"];
+    /// The currency of the cost: the billing currency, never the pricing currency.
+    Currency: focus ["BillingCurrency"],
+        native ["BillingCurrencyCode", "BillingCurrency", "Currency"];
+    /// FOCUS kind of charge.
+    ChargeCategory: focus ["ChargeCategory"], native [];
+    /// FOCUS mark of corrections.
+    ChargeClass: focus ["ChargeClass"], native [];
+    /// Cost Management kind of charge.
+    ChargeType: focus [], native ["ChargeType"];
+    /// Whether the provider or somebody else publishes the product.
+    PublisherCategory: focus ["x_PublisherCategory"], native ["PublisherType"];
+    /// Who publishes the product.
+    PublisherName: focus ["PublisherName"], native ["PublisherName"];
+    /// Whose cloud it is.
+    ProviderName: focus ["ProviderName"], native ["Provider"];
+    /// Standard, committed, spot.
+    PricingCategory: focus ["PricingCategory"], native ["PricingModel"];
+    /// Used or unused commitment. FOCUS 1.0-preview says it in `ChargeSubcategory`.
+    CommitmentStatus: focus ["CommitmentDiscountStatus", "ChargeSubcategory"], native [];
+    /// The reservation (in FOCUS also: the savings plan) behind the price.
+    CommitmentId: focus ["CommitmentDiscountId"], native ["ReservationId"];
+    /// The savings plan behind the price.
+    BenefitId: focus [], native ["BenefitId"];
+    /// The cost allocation rule that made the row.
+    AllocationRule: focus ["x_CostAllocationRuleName"], native ["CostAllocationRuleName"];
+    /// Service category.
+    ServiceCategory: focus ["ServiceCategory"], native ["ServiceFamily"];
+    /// Service name.
+    ServiceName: focus ["ServiceName"], native ["MeterCategory", "ServiceName"];
+    /// Resource provider or, in FOCUS, meter category: only looked at to find support plans.
+    ConsumedService: focus ["x_ConsumedService", "x_SkuMeterCategory"], native ["ConsumedService"];
+    /// Meter.
+    Meter: focus ["SkuMeter", "x_SkuMeterName"], native ["MeterName"];
+    /// Consumed quantity.
+    Quantity: focus ["ConsumedQuantity", "UsageQuantity"], native ["Quantity", "UsageQuantity"];
+    /// Unit of the quantity.
+    Unit: focus ["ConsumedUnit", "UsageUnit"], native ["UnitOfMeasure"];
+}
+
+/// The two families of cost files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Schema {
+    /// FOCUS, by whatever provider.
+    Focus,
+    /// Azure Cost Management's own columns, actual or amortized.
+    CostManagement,
+}
+
+impl Schema {
+    /// The words of the command line.
+    pub const NAMES: [(&'static str, Self); 2] =
+        [("focus", Self::Focus), ("cost-management", Self::CostManagement)];
+
+    /// Columns without which nothing can be credited.
+    const fn required(self) -> &'static [Field] {
+        match self {
+            Self::Focus => &[
+                Field::ChargePeriodStart,
+                Field::ChargePeriodEnd,
+                Field::Cost,
+                Field::Currency,
+                Field::ChargeCategory,
+                Field::ResourceId,
+                Field::Subscription,
+            ],
+            Self::CostManagement => &[
+                Field::Date,
+                Field::Cost,
+                Field::Currency,
+                Field::ChargeType,
+                Field::ResourceId,
+                Field::Subscription,
+            ],
+        }
+    }
+}
+
+impl fmt::Display for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Focus => "FOCUS",
+            Self::CostManagement => "Cost Management",
+        })
+    }
+}
+
+/// Why a header is of no use. The texts do not name the file: the caller knows it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LayoutError {
+    /// Neither family.
+    #[error(
+        "no cost columns in the header ({found}): this looks like neither a FOCUS nor a Cost \
+         Management export; if it is one, name it with --format focus or --format cost-management"
+    )]
+    Unrecognised {
+        /// The columns, shortened.
+        found: String,
+    },
+    /// A family, but not whole.
+    #[error(
+        "read as {schema}, required columns are missing: {}; found: {found}; export all columns, \
+         or name another kind of file with --format", missing.join(", ")
+    )]
+    Missing {
+        /// What the file was taken for.
+        schema: Schema,
+        /// Each missing column with its other names.
+        missing: Vec<String>,
+        /// The columns, shortened.
+        found: String,
+    },
+    /// Two columns of one name.
+    #[error("column '{name}' is there twice (columns {first} and {second}): remove one of them")]
+    Doubled {
+        /// The name.
+        name: String,
+        /// Position of the first, from 1.
+        first: usize,
+        /// Position of the second, from 1.
+        second: usize,
+    },
+}
+
+/// Where the fields are in one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    /// Its family.
+    pub schema: Schema,
+    /// The version that its columns suggest, for people: `FOCUS 1.2`, `Cost Management (EA)`.
+    pub version: String,
+    /// Position of each field's column, from 0.
+    pub columns: [Option<usize>; Field::COUNT],
+    /// Name of each field's column as the file writes it.
+    pub names: [Option<String>; Field::COUNT],
+    /// Columns that are not read, in the order of the file.
+    pub unread: Vec<String>,
+}
+
+impl Layout {
+    /// Finds the fields in a header. Names compare without regard to ASCII case and blanks.
+    ///
+    /// # Errors
+    /// [`LayoutError`]: neither family, required columns missing (all of them named at once), or a
+    /// column that is read is there twice.
+    pub fn detect(header: &[String], forced: Option<Schema>) -> Result<Self, LayoutError> {
+        let shown: Vec<&str> = header.iter().map(|name| clean(name)).collect();
+        let folded: Vec<String> = shown.iter().map(|name| fold(name)).collect();
+        let Some(schema) = forced.or_else(|| guess(&folded)) else {
+            return Err(LayoutError::Unrecognised { found: shorten(&shown) });
+        };
+        let mut columns = [None; Field::COUNT];
+        for &field in Field::ALL {
+            columns[field as usize] = locate(&folded, &shown, field, schema)?;
+        }
+        let required = schema.required().iter();
+        let missing: Vec<String> = required
+            .filter(|&&field| columns[field as usize].is_none())
+            .map(|&field| alternatives(field, schema))
+            .collect();
+        if !missing.is_empty() {
+            return Err(LayoutError::Missing { schema, missing, found: shorten(&shown) });
+        }
+        let names = columns.map(|at| at.map(|at| shown[at].to_owned()));
+        let unread = (0..shown.len()).filter(|&at| !columns.contains(&Some(at)));
+        Ok(Self {
+            schema,
+            version: version(&folded, schema),
+            unread: unread.map(|at| shown[at].to_owned()).collect(),
+            columns,
+            names,
+        })
+    }
+
+    /// The position of a field's column, from 0.
+    pub const fn column(&self, field: Field) -> Option<usize> {
+        self.columns[field as usize]
+    }
+
+    /// The name of a field's column as the file writes it.
+    pub fn name(&self, field: Field) -> Option<&str> {
+        self.names[field as usize].as_deref()
+    }
+}
+
+/// A header cell without byte order mark, blanks and quotes. A quoted first cell behind a byte
+/// order mark keeps its quotes in some readers.
+fn clean(name: &str) -> &str {
+    let name = name.trim_start_matches('\u{feff}').trim();
+    name.strip_prefix('"').and_then(|n| n.strip_suffix('"')).unwrap_or(name).trim()
+}
+
+/// Folded for comparison. Account types differ in casing and spacing of the same names.
+fn fold(name: &str) -> String {
+    name.chars().filter(|c| !c.is_ascii_whitespace()).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// The family of a header: whole before partial, then by the columns that only this family has.
+fn guess(folded: &[String]) -> Option<Schema> {
+    let found = |field: Field, schema: Schema| {
+        field.names(schema).iter().any(|name| folded.contains(&fold(name)))
+    };
+    let rank = |schema: Schema| {
+        let shared = [Field::ResourceId, Field::Currency];
+        let whole = schema.required().iter().all(|&field| found(field, schema));
+        let marks = schema.required().iter().filter(|f| !shared.contains(f) && found(**f, schema));
+        let all = Field::ALL.iter().filter(|field| found(**field, schema));
+        (whole, marks.count(), all.count())
+    };
+    let (focus, native) = (rank(Schema::Focus), rank(Schema::CostManagement));
+    match (focus.1, native.1) {
+        (0, 0) => None,
+        _ if focus >= native => Some(Schema::Focus),
+        _ => Some(Schema::CostManagement),
+    }
+}
+
+/// The column of a field: that of its best name.
+fn locate(
+    folded: &[String],
+    shown: &[&str],
+    field: Field,
+    schema: Schema,
+) -> Result<Option<usize>, LayoutError> {
+    for name in field.names(schema) {
+        let name = fold(name);
+        let mut at = (0..folded.len()).filter(|&at| folded[at] == name);
+        match (at.next(), at.next()) {
+            (Some(first), Some(second)) => {
+                let name = shown[first].to_owned();
+                return Err(LayoutError::Doubled { name, first: first + 1, second: second + 1 });
+            }
+            (Some(first), None) => return Ok(Some(first)),
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+/// `CostInBillingCurrency (or Cost, PreTaxCost)`.
+fn alternatives(field: Field, schema: Schema) -> String {
+    match field.names(schema) {
+        [] => format!("{field:?}"),
+        [only] => (*only).to_owned(),
+        [best, others @ ..] => format!("{best} (or {})", others.join(", ")),
+    }
+}
+
+/// The columns of a file that is refused, at a length that fits a message.
+fn shorten(names: &[&str]) -> String {
+    const MOST: usize = 12;
+    let mut shown: Vec<String> =
+        names.iter().take(MOST).map(|name| name.chars().take(40).collect()).collect();
+    if names.iter().all(|name| name.is_empty()) {
+        return "it is empty".to_owned();
+    }
+    if names.len() > MOST {
+        shown.push(format!("and {} more", names.len() - MOST));
+    }
+    shown.join(", ")
+}
+
+/// The first version whose marks are in the header. `1.0` and `1.0r2` have the same columns.
+fn version(folded: &[String], schema: Schema) -> String {
+    let focus: &[(&str, &[&str])] = &[
+        ("1.2", &["InvoiceId", "PricingCurrency"]),
+        (
+            "1.1",
+            &["SkuMeter", "ServiceSubcategory", "CapacityReservationId", "CommitmentDiscountUnit"],
+        ),
+        ("1.0", &["ChargeClass", "ConsumedQuantity", "CommitmentDiscountStatus", "RegionId"]),
+        ("1.0-preview", &["ChargeSubcategory", "UsageQuantity", "Region"]),
+    ];
+    let native: &[(&str, &[&str])] = &[
+        ("(CSP)", &["PartnerTenantId", "CustomerTenantId", "PartnerEarnedCreditApplied"]),
+        ("(MCA)", &["CostInPricingCurrency", "PreviousInvoiceId"]),
+        ("(pay-as-you-go)", &["PreTaxCost"]),
+        ("(EA)", &["CostInBillingCurrency", "AccountOwnerId", "DepartmentName"]),
+    ];
+    let known = match schema {
+        Schema::Focus => focus,
+        Schema::CostManagement => native,
+    };
+    let has = |marks: &[&str]| marks.iter().any(|mark| folded.contains(&fold(mark)));
+    match known.iter().find(|(_, marks)| has(marks)) {
+        Some((version, _)) => format!("{schema} {version}"),
+        None => schema.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+use super::*;
+
+/// First line of a sample file.
+macro_rules! header {
+    ($file:literal) => {
+        cells(include_str!(concat!("../../../tests/fixtures/usage/", $file)))
+    };
+}
+
+fn cells(file: &str) -> Vec<String> {
+    file.lines().next().unwrap().split(',').map(str::to_owned).collect()
+}
+
+fn detect(header: &[String]) -> Layout {
+    Layout::detect(header, None).unwrap()
+}
+
+const FOCUS: &str = "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurrency,\
+                     ChargeCategory,ResourceId,SubAccountId";
+
+#[test]
+fn fields_are_numbered_in_order() {
+    for (at, &field) in Field::ALL.iter().enumerate() {
+        assert_eq!(field as usize, at);
+        assert!(Schema::NAMES.iter().any(|(_, schema)| !field.names(*schema).is_empty()));
+    }
+}
+
+#[test]
+fn every_layout_is_recognised() {
+    for (header, version) in [
+        (header!("focus-1.2.csv"), "FOCUS 1.2"),
+        (header!("focus-1.0.csv"), "FOCUS 1.0"),
+        (header!("focus-1.0-foundation.csv"), "FOCUS 1.0"),
+        (header!("focus-1.0-preview.csv"), "FOCUS 1.0-preview"),
+        (header!("ea-actual.csv"), "Cost Management (EA)"),
+        (header!("c360.csv"), "Cost Management (EA)"),
+        (header!("mca-amortized.csv"), "Cost Management (MCA)"),
+        (header!("csp-actual.csv"), "Cost Management (CSP)"),
+        (cells(FOCUS), "FOCUS"),
+    ] {
+        assert_eq!(detect(&header).version, version);
+    }
+}
+
+#[test]
+fn fields_are_found_under_the_names_of_their_version() {
+    let named = |header: Vec<String>, field| detect(&header).name(field).unwrap_or("-").to_owned();
+    for (header, field, name) in [
+        (header!("focus-1.2.csv"), Field::Cost, "EffectiveCost"),
+        (header!("focus-1.2.csv"), Field::Meter, "SkuMeter"),
+        (header!("focus-1.0.csv"), Field::Meter, "x_SkuMeterName"),
+        (header!("focus-1.0.csv"), Field::CommitmentStatus, "CommitmentDiscountStatus"),
+        (header!("focus-1.0-preview.csv"), Field::CommitmentStatus, "ChargeSubcategory"),
+        (header!("focus-1.0-preview.csv"), Field::Quantity, "UsageQuantity"),
+        (header!("ea-actual.csv"), Field::Currency, "BillingCurrencyCode"),
+        (header!("ea-actual.csv"), Field::BenefitId, "benefitId"),
+        (header!("mca-amortized.csv"), Field::Currency, "billingCurrency"),
+        (header!("mca-amortized.csv"), Field::Cost, "costInBillingCurrency"),
+        (header!("mca-amortized.csv"), Field::ResourceGroup, "resourceGroupName"),
+        (header!("csp-actual.csv"), Field::AllocationRule, "-"),
+        (header!("c360.csv"), Field::Cost, "Cost"),
+        (header!("c360.csv"), Field::PricingCategory, "-"),
+    ] {
+        assert_eq!(named(header, field), name, "{field:?}");
+    }
+}
+
+#[test]
+fn older_native_names() {
+    let header = cells(
+        "InvoiceID,SubscriptionGuid,InstanceName,Date,ChargeType,BillingCurrencyCode,\
+         CostInBillingCurrency,CostInPricingCurrency,ResourceGroup",
+    );
+    let layout = detect(&header);
+    assert_eq!(layout.version, "Cost Management (MCA)");
+    assert_eq!(layout.column(Field::Subscription), Some(1));
+    assert_eq!(layout.column(Field::ResourceId), Some(2));
+    assert_eq!(layout.unread, ["InvoiceID", "CostInPricingCurrency"]);
+}
+
+#[test]
+fn casing_blanks_quotes_and_a_byte_order_mark_do_not_matter() {
+    let mut header = cells(&FOCUS.to_ascii_uppercase());
+    header[0] = "\u{feff}\" ChargePeriodStart \"".to_owned();
+    header[1] = " Charge Period End".to_owned();
+    let layout = detect(&header);
+    assert_eq!(layout.column(Field::ChargePeriodStart), Some(0));
+    assert_eq!(layout.name(Field::ChargePeriodStart), Some("ChargePeriodStart"));
+    assert_eq!(layout.column(Field::ChargePeriodEnd), Some(1));
+    assert!(layout.unread.is_empty());
+}
+
+#[test]
+fn all_missing_columns_are_named_at_once() {
+    let header = cells("ChargePeriodStart,EffectiveCost,BillingCurrency,ChargeCategory,BilledCost");
+    let why = Layout::detect(&header, None).unwrap_err().to_string();
+    assert!(why.contains("read as FOCUS"), "{why}");
+    assert!(why.contains("missing: ChargePeriodEnd, ResourceId, SubAccountId;"), "{why}");
+    assert!(why.contains("BilledCost") && why.contains("--format"), "{why}");
+    let header =
+        cells("Date,ChargeType,PricingCurrency,costInPricingCurrency,ResourceId,MeterName");
+    let why = Layout::detect(&header, None).unwrap_err().to_string();
+    for missing in [
+        "CostInBillingCurrency (or Cost, PreTaxCost)",
+        "BillingCurrencyCode (or BillingCurrency, Currency)",
+        "SubscriptionId (or SubscriptionGuid)",
+    ] {
+        assert!(why.contains(missing), "{why}");
+    }
+}
+
+#[test]
+fn other_tables_are_not_recognised() {
+    for header in ["", "a,b,c", "ResourceId,BillingCurrency", "id;name;cost"] {
+        let why = Layout::detect(&cells(&format!("{header}\n")), None).unwrap_err();
+        assert!(matches!(why, LayoutError::Unrecognised { .. }), "{header}: {why}");
+        assert!(why.to_string().contains("--format focus"), "{why}");
+    }
+    let many = (0..100).map(|n| format!("column{n}")).collect::<Vec<_>>();
+    let why = Layout::detect(&many, None).unwrap_err().to_string();
+    assert!(why.contains("column11, and 88 more") && !why.contains("column12"), "{why}");
+}
+
+#[test]
+fn a_column_that_is_read_must_not_be_doubled() {
+    let mut header = cells(FOCUS);
+    header.push("Tags".to_owned());
+    header.push("tags".to_owned());
+    assert_eq!(detect(&header).unread, ["Tags", "tags"]);
+    header.push("effectivecost".to_owned());
+    let why = Layout::detect(&header, None).unwrap_err();
+    let name = "EffectiveCost".to_owned();
+    assert_eq!(why, LayoutError::Doubled { name, first: 3, second: 10 });
+}
+
+#[test]
+fn a_file_with_both_families_is_focus_unless_told_otherwise() {
+    let mut header = cells(FOCUS);
+    header.extend(cells("Date,Cost,ChargeType,SubscriptionId"));
+    assert_eq!(detect(&header).schema, Schema::Focus);
+    let layout = Layout::detect(&header, Some(Schema::CostManagement)).unwrap();
+    assert_eq!(layout.name(Field::Cost), Some("Cost"));
+    // Whole before partial.
+    header.retain(|name| name != "ChargePeriodEnd");
+    assert_eq!(detect(&header).schema, Schema::CostManagement);
+}

@@ -1,0 +1,245 @@
+//! Reading CSV, plain or gzip.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+
+use ::csv::{ByteRecord, ReaderBuilder};
+use flate2::bufread::MultiGzDecoder;
+use hashbrown::HashMap;
+use pal_model::{ChargeTraits, Instant, Money};
+
+use super::batch::{Batch, Wanted};
+use super::codes::{Codes, NONE, Seen, Texts};
+use super::columns::{Field, Layout, Schema};
+use super::rows::{self, RowError, TRAITS};
+use super::values::{self, traits};
+use super::{Container, IngestError, Part, ReadOptions, period};
+
+/// Opens a text file, decompressing it if need be.
+pub(super) fn open(part: &Part) -> Result<Box<dyn Read + Send>, IngestError> {
+    let file = File::open(&part.path).map_err(|e| unreadable(part, &e))?;
+    let file = BufReader::with_capacity(1 << 18, file);
+    Ok(match part.container {
+        Container::CsvGzip => Box::new(MultiGzDecoder::new(file)),
+        _ => Box::new(file),
+    })
+}
+
+fn unreadable(part: &Part, reason: &dyn std::fmt::Display) -> IngestError {
+    IngestError::File { file: part.name.clone(), reason: reason.to_string() }
+}
+
+fn reader(input: Box<dyn Read + Send>) -> ::csv::Reader<Box<dyn Read + Send>> {
+    // Widths are checked here, so that the message can say what was found.
+    ReaderBuilder::new().has_headers(true).flexible(true).buffer_capacity(1 << 18).from_reader(input)
+}
+
+/// The layout of a text file.
+pub(super) fn layout(part: &Part, options: &ReadOptions) -> Result<Layout, IngestError> {
+    let mut reader = reader(open(part)?);
+    let header = reader.byte_headers().map_err(|e| unreadable(part, &reason(&e)))?;
+    let header: Vec<String> =
+        header.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    Layout::detect(&header, options.schema)
+        .map_err(|source| IngestError::Layout { file: part.name.clone(), source })
+}
+
+fn reason(error: &::csv::Error) -> String {
+    match error.kind() {
+        ::csv::ErrorKind::Io(error) => error.to_string(),
+        _ => error.to_string(),
+    }
+}
+
+/// Reads one file, giving its rows batch by batch. Returns how many there were.
+pub(super) fn read<E: From<IngestError>>(
+    part: &Part,
+    layout: &Layout,
+    file: u32,
+    codes: &Codes,
+    wanted: Wanted,
+    give: &mut dyn FnMut(&Batch) -> Result<(), E>,
+) -> Result<u64, E> {
+    let mut reader = reader(open(part)?);
+    let width = reader.byte_headers().map_err(|e| unreadable(part, &reason(&e)))?.len() as u64;
+    let mut rows = Rows::new(layout, codes, wanted, file);
+    let mut record = ByteRecord::new();
+    let (mut batch, mut count) = (Batch::default(), 0u64);
+    while reader.read_byte_record(&mut record).map_err(|e| unreadable(part, &reason(&e)))? {
+        let line = record.position().map_or(0, ::csv::Position::line);
+        let added = match record.len() as u64 {
+            found if found != width => Err(RowError::Width { expected: width, found }),
+            _ => rows.add(&mut batch, &record, count),
+        };
+        added.map_err(|source| IngestError::Row {
+            file: part.name.clone(),
+            place: format!(":{line}"),
+            source,
+        })?;
+        count += 1;
+        if batch.len() == Batch::ROWS {
+            give(&batch)?;
+            batch.clear();
+        }
+    }
+    if !batch.is_empty() {
+        give(&batch)?;
+    }
+    Ok(count)
+}
+
+/// Turns records into rows of codes. Each distinct cell is looked at once.
+struct Rows<'a> {
+    layout: &'a Layout,
+    codes: &'a Codes,
+    wanted: Wanted,
+    file: u32,
+    texts: [HashMap<Box<[u8]>, u32>; 6],
+    periods: HashMap<Box<[u8]>, u32>,
+    traits: HashMap<Box<[u8]>, ChargeTraits>,
+    key: Vec<u8>,
+}
+
+/// What a cell of a text column means, if anything.
+type Meaning = fn(&str) -> Option<&str>;
+
+impl<'a> Rows<'a> {
+    fn new(layout: &'a Layout, codes: &'a Codes, wanted: Wanted, file: u32) -> Self {
+        let (texts, periods, traits) = Default::default();
+        Self { layout, codes, wanted, file, texts, periods, traits, key: Vec::new() }
+    }
+
+    fn add(&mut self, batch: &mut Batch, record: &ByteRecord, row: u64) -> Result<(), RowError> {
+        let (codes, wanted) = (self.codes, self.wanted);
+        let mut text = |slot: usize, field, texts: &Texts, meaning: Meaning| {
+            self.text(slot, field, texts, meaning, record, row)
+        };
+        let resource = text(0, Field::ResourceId, &codes.resources, values::present)?;
+        let group = text(1, Field::ResourceGroup, &codes.groups, values::resource_group)?;
+        let subscription =
+            text(2, Field::Subscription, &codes.subscriptions, values::subscription)?;
+        let currency = text(3, Field::Currency, &codes.currencies, values::present)?;
+        let category = match wanted.category {
+            true => text(4, Field::ServiceCategory, &codes.categories, values::present)?,
+            false => NONE,
+        };
+        let service = match wanted.service {
+            true => text(5, Field::ServiceName, &codes.services, values::present)?,
+            false => NONE,
+        };
+        if currency == NONE {
+            return Err(RowError::Empty { column: rows::column(self.layout, Field::Currency) });
+        }
+        let period = self.period(record)?;
+        let cost = self.cost(record)?;
+        let traits = self.kind(record)?;
+        batch.resource.push(resource);
+        batch.group.push(group);
+        batch.subscription.push(subscription);
+        batch.currency.push(currency);
+        batch.period.push(period);
+        batch.cost.push(cost.units());
+        batch.traits.push(traits);
+        if wanted.category {
+            batch.category.push(category);
+        }
+        if wanted.service {
+            batch.service.push(service);
+        }
+        Ok(())
+    }
+
+    fn cell<'r>(&self, field: Field, record: &'r ByteRecord) -> &'r [u8] {
+        self.layout.column(field).and_then(|at| record.get(at)).unwrap_or_default()
+    }
+
+    fn utf8<'r>(&self, field: Field, record: &'r ByteRecord) -> Result<&'r str, RowError> {
+        let encoding = |_| RowError::Encoding { column: rows::column(self.layout, field) };
+        std::str::from_utf8(self.cell(field, record)).map_err(encoding)
+    }
+
+    fn text(
+        &mut self,
+        slot: usize,
+        field: Field,
+        texts: &Texts,
+        meaning: Meaning,
+        record: &ByteRecord,
+        row: u64,
+    ) -> Result<u32, RowError> {
+        let cell = self.cell(field, record);
+        if let Some(&code) = self.texts[slot].get(cell) {
+            return Ok(code);
+        }
+        let seen = Seen { file: self.file, place: row };
+        let code = meaning(self.utf8(field, record)?).map_or(NONE, |text| texts.code(text, seen));
+        self.texts[slot].insert(cell.into(), code);
+        Ok(code)
+    }
+
+    fn period(&mut self, record: &ByteRecord) -> Result<u32, RowError> {
+        let (from, to) = match self.layout.schema {
+            Schema::Focus => (Field::ChargePeriodStart, Field::ChargePeriodEnd),
+            Schema::CostManagement => (Field::Date, Field::Date),
+        };
+        self.key.clear();
+        self.key.extend_from_slice(self.cell(from, record));
+        self.key.push(b'\n');
+        self.key.extend_from_slice(self.cell(to, record));
+        if let Some(&code) = self.periods.get(self.key.as_slice()) {
+            return Ok(code);
+        }
+        let start = self.instant(from, record)?;
+        let period = match self.layout.schema {
+            Schema::Focus => period(start, self.instant(to, record)?)?,
+            Schema::CostManagement => day_of(start)?,
+        };
+        let code = self.codes.periods.code(period);
+        self.periods.insert(self.key.as_slice().into(), code);
+        Ok(code)
+    }
+
+    fn instant(&self, field: Field, record: &ByteRecord) -> Result<Instant, RowError> {
+        let text = self.utf8(field, record)?;
+        let column = || rows::column(self.layout, field);
+        let Some(text) = values::present(text) else {
+            return Err(RowError::Empty { column: column() });
+        };
+        values::instant(text, self.layout.schema)
+            .ok_or_else(|| RowError::Date { column: column(), text: rows::shown(text) })
+    }
+
+    fn cost(&self, record: &ByteRecord) -> Result<Money, RowError> {
+        let column = || rows::column(self.layout, Field::Cost);
+        let Some(text) = values::present(self.utf8(Field::Cost, record)?) else {
+            return Err(RowError::Empty { column: column() });
+        };
+        text.parse().map_err(|source| RowError::Money { column: column(), source })
+    }
+
+    fn kind(&mut self, record: &ByteRecord) -> Result<ChargeTraits, RowError> {
+        self.key.clear();
+        for field in TRAITS {
+            let cell = self.layout.column(field).and_then(|at| record.get(at)).unwrap_or_default();
+            self.key.extend_from_slice(cell);
+            self.key.push(b'\n');
+        }
+        if let Some(&known) = self.traits.get(self.key.as_slice()) {
+            return Ok(known);
+        }
+        for field in TRAITS {
+            self.utf8(field, record)?;
+        }
+        let cell = |field| std::str::from_utf8(self.cell(field, record)).ok();
+        let found = traits(&rows::inputs(self.layout, cell)).map_err(RowError::Kind)?;
+        self.traits.insert(self.key.as_slice().into(), found);
+        Ok(found)
+    }
+}
+
+/// The UTC day of an instant: native exports have days, not periods.
+pub(super) fn day_of(start: Instant) -> Result<pal_model::Interval, RowError> {
+    let start = start.day_start();
+    let end = Instant::from_nanoseconds(start.nanoseconds() + 1).unwrap_or(Instant::MAX).day_end();
+    period(start, end)
+}

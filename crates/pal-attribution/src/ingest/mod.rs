@@ -1,0 +1,164 @@
+//! Reading cost exports: files in, batches of coded rows out.
+
+mod batch;
+mod codes;
+pub mod columns;
+mod csv;
+pub mod discover;
+mod parquet;
+mod queue;
+mod rows;
+pub mod values;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use pal_model::{Charge, Interval};
+
+pub use batch::{Batch, Wanted};
+pub(crate) use codes::{Codes, NONE, Seen, Texts};
+pub use columns::{Field, Layout, LayoutError, Schema};
+pub use discover::{Container, DiscoverError, Part, discover};
+pub use rows::RowError;
+
+use queue::Queue;
+
+/// Why usage cannot be read. Nothing of it is counted then.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The paths.
+    #[error(transparent)]
+    Discover(#[from] DiscoverError),
+    /// The header.
+    #[error("{file}: {source}")]
+    Layout {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        source: LayoutError,
+    },
+    /// A row.
+    #[error("{file}{place}: {source}")]
+    Row {
+        /// The file.
+        file: String,
+        /// `:LINE` of a text file, `, row N` of others.
+        place: String,
+        /// What is wrong.
+        source: RowError,
+    },
+    /// The file as a whole.
+    #[error("{file} cannot be read: {reason}; is the file complete?")]
+    File {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Fewer or more rows than the manifest says.
+    #[error(
+        "{file} has {found} rows, but its manifest.json says {expected}: the run is not complete; \
+         wait for the export to finish or download it again"
+    )]
+    RowCount {
+        /// The file.
+        file: String,
+        /// What the manifest says.
+        expected: u64,
+        /// What is there.
+        found: u64,
+    },
+}
+
+/// How to read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReadOptions {
+    /// The family of columns, if it is not to be found out.
+    pub schema: Option<Schema>,
+}
+
+/// Reads all parts with some threads. Each thread has its own consumer; all are returned.
+///
+/// # Errors
+/// The error that comes first in the order of the parts, or what a consumer returns.
+#[expect(clippy::too_many_arguments, reason = "one call, from the engine; a struct would be read once")]
+pub(crate) fn read<C: Send, E: From<IngestError> + Send>(
+    parts: &[Part],
+    options: &ReadOptions,
+    codes: &Codes,
+    wanted: Wanted,
+    threads: usize,
+    rows: &AtomicU64,
+    consumer: impl Fn() -> C + Sync,
+    consume: impl Fn(&mut C, &Batch) -> Result<(), E> + Sync,
+) -> Result<Vec<C>, E> {
+    let queue = Queue::open(parts, options)?;
+    let work = || {
+        let mut mine = consumer();
+        let mut last = None;
+        while let Some(task) = queue.next(last) {
+            last = Some(task.file);
+            let mut give = |batch: &Batch| {
+                rows.fetch_add(batch.len() as u64, Ordering::Relaxed);
+                consume(&mut mine, batch)
+            };
+            if let Err(error) = queue.run(&task, codes, wanted, &mut give) {
+                queue.fail(&task, error);
+            }
+        }
+        mine
+    };
+    let consumers = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
+        let join = |thread: std::thread::ScopedJoinHandle<'_, C>| match thread.join() {
+            Ok(consumer) => consumer,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        handles.into_iter().map(join).collect()
+    });
+    queue.finish().map(|()| consumers)
+}
+
+/// Batches of charges already read.
+pub(crate) fn batches_of<E>(
+    charges: &[Charge],
+    codes: &Codes,
+    wanted: Wanted,
+    mut give: impl FnMut(&Batch) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut batch = Batch::default();
+    for (at, charge) in charges.iter().enumerate() {
+        let seen = Seen { file: 0, place: at as u64 };
+        let code = |texts: &Texts, text: &Option<String>| {
+            text.as_deref().map_or(NONE, |text| texts.code(text, seen))
+        };
+        batch.resource.push(code(&codes.resources, &charge.resource));
+        batch.group.push(code(&codes.groups, &charge.resource_group));
+        batch.subscription.push(code(&codes.subscriptions, &charge.subscription));
+        batch.period.push(codes.periods.code(charge.period));
+        batch.cost.push(charge.cost.units());
+        batch.currency.push(codes.currencies.code(&charge.currency, seen));
+        batch.traits.push(charge.traits);
+        if wanted.category {
+            batch.category.push(code(&codes.categories, &charge.service_category));
+        }
+        if wanted.service {
+            batch.service.push(code(&codes.services, &charge.service_name));
+        }
+        if batch.len() == Batch::ROWS {
+            give(&batch)?;
+            batch.clear();
+        }
+    }
+    if batch.is_empty() { Ok(()) } else { give(&batch) }
+}
+
+/// A charge period: not empty, and no longer than a century, so that shares fit 64 bits.
+pub(crate) fn period(from: pal_model::Instant, to: pal_model::Instant) -> Result<Interval, RowError> {
+    const CENTURY: i128 = 100 * 366 * 86_400_000_000_000;
+    let order = RowError::Period { from, to };
+    match Interval::new(from, to) {
+        Ok(period) if period.length() <= CENTURY => Ok(period),
+        _ => Err(order),
+    }
+}
+

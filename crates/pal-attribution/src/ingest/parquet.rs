@@ -1,0 +1,257 @@
+//! Reading Parquet: text columns stay dictionaries, so that no row handles a string.
+//!
+//! A writer stores each distinct text of a row group once and rows as numbers into that list. The
+//! list is mapped to codes once; while the reader hands out the same list, the map is kept. A row
+//! then costs one look-up in a small array for each text column.
+
+mod columns;
+
+use std::fs::File;
+use std::sync::Arc;
+
+use ::parquet::arrow::ProjectionMask;
+use ::parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{DataType, Field as ArrowField, Schema as ArrowSchema};
+
+use self::columns::{Amounts, Kinds, TextColumn, Times};
+use super::batch::{Batch, Wanted};
+use super::codes::Codes;
+use super::columns::{Field, Layout, Schema};
+use super::queue::Task;
+use super::rows::{self, RowError, TRAITS};
+use super::{IngestError, Part, ReadOptions, values};
+
+/// A file whose footer has been read.
+pub(super) struct Opened {
+    file: File,
+    metadata: ArrowReaderMetadata,
+    layout: Layout,
+}
+
+/// Where an error is: the row in the batch, if it is one row's.
+type Failure = (usize, RowError);
+
+impl Opened {
+    pub fn open(part: &Part, options: &ReadOptions) -> Result<Self, IngestError> {
+        let failed = |reason: &dyn std::fmt::Display| IngestError::File {
+            file: part.name.clone(),
+            reason: reason.to_string(),
+        };
+        let file = File::open(&part.path).map_err(|e| failed(&e))?;
+        let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
+            .map_err(|e| failed(&e))?;
+        let header: Vec<String> = plain.schema().fields().iter().map(|f| f.name().clone()).collect();
+        let layout = Layout::detect(&header, options.schema)
+            .map_err(|source| IngestError::Layout { file: part.name.clone(), source })?;
+        let schema = dictionaries(plain.schema(), &layout);
+        let with_schema = ArrowReaderOptions::new().with_schema(Arc::new(schema));
+        let metadata =
+            ArrowReaderMetadata::try_new(plain.metadata().clone(), with_schema)
+                .map_err(|e| failed(&e))?;
+        Ok(Self { file, metadata, layout })
+    }
+
+    pub fn pieces(&self) -> usize {
+        self.metadata.metadata().num_row_groups()
+    }
+
+    pub fn rows(&self) -> u64 {
+        let groups = self.metadata.metadata().row_groups().iter();
+        groups.map(|group| u64::try_from(group.num_rows()).unwrap_or(0)).sum()
+    }
+
+    /// Reads one row group.
+    pub fn read<E: From<IngestError>>(
+        &self,
+        part: &Part,
+        task: Task,
+        codes: &Codes,
+        wanted: Wanted,
+        give: &mut dyn FnMut(&Batch) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let failed = |reason: &dyn std::fmt::Display| IngestError::File {
+            file: part.name.clone(),
+            reason: reason.to_string(),
+        };
+        let columns = Columns::new(&self.layout, codes, wanted, task);
+        let mask = ProjectionMask::roots(
+            self.metadata.parquet_schema(),
+            columns.positions(&self.layout),
+        );
+        let file = self.file.try_clone().map_err(|e| failed(&e))?;
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+            .with_projection(mask)
+            .with_row_groups(vec![task.piece])
+            .with_batch_size(Batch::ROWS)
+            .build()
+            .map_err(|e| failed(&e))?;
+        let before: u64 = self.metadata.metadata().row_groups()[..task.piece]
+            .iter()
+            .map(|group| u64::try_from(group.num_rows()).unwrap_or(0))
+            .sum();
+        let mut columns = columns;
+        let mut batch = Batch::default();
+        let mut done = before;
+        for record in reader {
+            let record = record.map_err(|e| failed(&e))?;
+            columns.fill(&mut batch, &record).map_err(|(row, source)| IngestError::Row {
+                file: part.name.clone(),
+                place: format!(", row {}", done + row as u64 + 1),
+                source,
+            })?;
+            give(&batch)?;
+            done += record.num_rows() as u64;
+            batch.clear();
+        }
+        Ok(())
+    }
+}
+
+/// The file's schema with the text columns that are read as dictionaries.
+fn dictionaries(schema: &ArrowSchema, layout: &Layout) -> ArrowSchema {
+    let text_fields = [Field::ResourceId, Field::ResourceGroup, Field::Subscription, Field::Currency];
+    let read: Vec<usize> =
+        TRAITS.iter().chain(&text_fields).filter_map(|field| layout.column(*field)).collect();
+    let fields = schema.fields().iter().enumerate().map(|(at, field)| {
+        let text = is_text(field.data_type());
+        if !text || !read.contains(&at) {
+            return field.clone();
+        }
+        let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+        Arc::new(ArrowField::new(field.name(), dictionary, field.is_nullable()))
+    });
+    ArrowSchema::new(fields.collect::<Vec<_>>())
+}
+
+fn is_text(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Dictionary(_, value) => is_text(value),
+        _ => false,
+    }
+}
+
+/// The columns of one row group, with what is remembered from batch to batch.
+struct Columns<'a> {
+    layout: &'a Layout,
+    codes: &'a Codes,
+    wanted: Wanted,
+    task: Task,
+    resource: TextColumn,
+    group: TextColumn,
+    subscription: TextColumn,
+    currency: TextColumn,
+    category: TextColumn,
+    service: TextColumn,
+    kinds: Kinds,
+    times: Times,
+}
+
+impl<'a> Columns<'a> {
+    fn new(layout: &'a Layout, codes: &'a Codes, wanted: Wanted, task: Task) -> Self {
+        Self {
+            layout,
+            codes,
+            wanted,
+            task,
+            resource: TextColumn::default(),
+            group: TextColumn::default(),
+            subscription: TextColumn::default(),
+            currency: TextColumn::default(),
+            category: TextColumn::default(),
+            service: TextColumn::default(),
+            kinds: Kinds::default(),
+            times: Times::default(),
+        }
+    }
+
+    /// Which columns of the file are read.
+    fn positions(&self, layout: &Layout) -> Vec<usize> {
+        let fixed = [
+            Field::ResourceId,
+            Field::ResourceGroup,
+            Field::Subscription,
+            Field::Currency,
+            Field::Cost,
+            Field::ChargePeriodStart,
+            Field::ChargePeriodEnd,
+            Field::Date,
+        ];
+        // Who publishes is only asked where no column says in which category that is.
+        let category = layout.column(Field::PublisherCategory).is_some();
+        let spare = |field: &Field| {
+            category && matches!(field, Field::PublisherName | Field::ProviderName)
+        };
+        let kinds = TRAITS.into_iter().filter(|field| !spare(field));
+        fixed.into_iter().chain(kinds).filter_map(|field| layout.column(field)).collect()
+    }
+
+    fn fill(&mut self, batch: &mut Batch, record: &RecordBatch) -> Result<(), Failure> {
+        let (layout, codes, task) = (self.layout, self.codes, self.task);
+        let array = |field| -> Option<&ArrayRef> {
+            record.column_by_name(layout.name(field)?)
+        };
+        let refuse = |field, error: columns::ColumnError| {
+            let (row, problem) = (error.row, error.problem);
+            (row, problem.named(rows::column(layout, field)))
+        };
+        let rows = record.num_rows();
+        let text = |column: &mut TextColumn, field, texts, meaning, out: &mut Vec<u32>| {
+            column
+                .codes(array(field), rows, texts, meaning, task, out)
+                .map_err(|error| refuse(field, error))
+        };
+        text(
+            &mut self.resource,
+            Field::ResourceId,
+            &codes.resources,
+            values::present,
+            &mut batch.resource,
+        )?;
+        text(
+            &mut self.group,
+            Field::ResourceGroup,
+            &codes.groups,
+            values::resource_group,
+            &mut batch.group,
+        )?;
+        text(
+            &mut self.subscription,
+            Field::Subscription,
+            &codes.subscriptions,
+            values::subscription,
+            &mut batch.subscription,
+        )?;
+        text(
+            &mut self.currency,
+            Field::Currency,
+            &codes.currencies,
+            values::present,
+            &mut batch.currency,
+        )?;
+        if let Some(row) = batch.currency.iter().position(|code| *code == super::NONE) {
+            return Err((row, RowError::Empty { column: rows::column(layout, Field::Currency) }));
+        }
+        if self.wanted.category {
+            let (field, texts) = (Field::ServiceCategory, &codes.categories);
+            text(&mut self.category, field, texts, values::present, &mut batch.category)?;
+        }
+        if self.wanted.service {
+            let (field, texts) = (Field::ServiceName, &codes.services);
+            text(&mut self.service, field, texts, values::present, &mut batch.service)?;
+        }
+        Amounts::units(array(Field::Cost), &mut batch.cost)
+            .map_err(|error| refuse(Field::Cost, error))?;
+        let (from, to) = match layout.schema {
+            Schema::Focus => (Field::ChargePeriodStart, Some(Field::ChargePeriodEnd)),
+            Schema::CostManagement => (Field::Date, None),
+        };
+        self.times
+            .periods(array(from), to.and_then(array), layout, &codes.periods, &mut batch.period)
+            .map_err(|(field, error)| refuse(field, error))?;
+        self.kinds.traits(layout, rows, array, &mut batch.traits)
+    }
+}

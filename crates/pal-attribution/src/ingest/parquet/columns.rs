@@ -1,0 +1,463 @@
+//! Arrow columns become codes, amounts, periods and kinds.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Date32Type, Decimal32Type, Decimal64Type, Decimal128Type, Float32Type, Float64Type, Int32Type,
+    Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType,
+};
+use arrow_array::{Array, ArrayRef, DictionaryArray, StringArray};
+use arrow_schema::{DataType, TimeUnit};
+use hashbrown::HashMap;
+use pal_model::{ChargeTraits, Instant, Money, MoneyError};
+
+use super::super::codes::{NONE, Periods, Seen, Texts};
+use super::super::columns::{Field, Layout};
+use super::super::csv::day_of;
+use super::super::queue::Task;
+use super::super::rows::{self, PRESENCE, RowError, TRAITS};
+use super::super::values::{self, traits};
+use super::Failure;
+use crate::ingest::period;
+
+/// A cell that cannot be used: the row in the batch and why.
+pub(super) struct ColumnError {
+    pub row: usize,
+    pub problem: Problem,
+}
+
+/// Why, before the column's name is known.
+pub(super) enum Problem {
+    Type(DataType),
+    Empty,
+    Money(MoneyError),
+    Date(String),
+    Other(RowError),
+}
+
+impl Problem {
+    /// With the column's name.
+    pub fn named(self, column: String) -> RowError {
+        match self {
+            Self::Type(found) => RowError::Kind(format!(
+                "column {column} holds {found}, which is not a form it can have; export it again"
+            )),
+            Self::Empty => RowError::Empty { column },
+            Self::Money(source) => RowError::Money { column, source },
+            Self::Date(text) => RowError::Date { column, text },
+            Self::Other(error) => error,
+        }
+    }
+}
+
+fn whole(problem: Problem) -> ColumnError {
+    ColumnError { row: 0, problem }
+}
+
+type Dictionary = DictionaryArray<Int32Type>;
+
+/// The texts and row numbers of a text column; `None` = a column without any text.
+fn dictionary(array: &ArrayRef) -> Result<Option<(&Dictionary, &StringArray)>, ColumnError> {
+    if *array.data_type() == DataType::Null {
+        return Ok(None);
+    }
+    let parts = array.as_dictionary_opt::<Int32Type>().and_then(|dictionary| {
+        Some((dictionary, dictionary.values().as_string_opt::<i32>()?))
+    });
+    parts.map(Some).ok_or_else(|| whole(Problem::Type(array.data_type().clone())))
+}
+
+/// A text column, with the map from its current list of texts to codes.
+#[derive(Default)]
+pub(super) struct TextColumn {
+    /// The list the map is of: kept, so that its address is not used again.
+    texts: Option<StringArray>,
+    /// Codes by position in the list.
+    codes: Vec<u32>,
+    lists: u64,
+}
+
+fn same_list(a: &StringArray, b: &StringArray) -> bool {
+    a.len() == b.len()
+        && a.value_data().as_ptr() == b.value_data().as_ptr()
+        && a.value_offsets().as_ptr() == b.value_offsets().as_ptr()
+}
+
+impl TextColumn {
+    /// Appends the codes of a column; `NONE` for each row where there is no column or no text.
+    pub fn codes(
+        &mut self,
+        array: Option<&ArrayRef>,
+        rows: usize,
+        texts: &Texts,
+        meaning: fn(&str) -> Option<&str>,
+        task: Task,
+        out: &mut Vec<u32>,
+    ) -> Result<(), ColumnError> {
+        let Some((dictionary, list)) = array.map(dictionary).transpose()?.flatten() else {
+            out.resize(rows, NONE);
+            return Ok(());
+        };
+        if !self.texts.as_ref().is_some_and(|known| same_list(known, list)) {
+            // First seen: by row group, then list, then place in the list.
+            let base = (task.piece as u64) << 44 | self.lists << 24;
+            self.lists += 1;
+            let seen = |at: usize| Seen { file: task.file as u32, place: base + at as u64 };
+            let text = |at: usize| {
+                if list.is_null(at) { None } else { meaning(list.value(at)) }
+            };
+            self.codes = texts.codes((0..list.len()).map(|at| (text(at), seen(at))));
+            self.texts = Some(list.clone());
+        }
+        let keys = dictionary.keys();
+        if keys.null_count() == 0 {
+            out.extend(keys.values().iter().map(|key| self.codes[*key as usize]));
+        } else {
+            out.extend(keys.iter().map(|key| key.map_or(NONE, |key| self.codes[key as usize])));
+        }
+        Ok(())
+    }
+}
+
+/// The cost column.
+pub(super) struct Amounts;
+
+/// 10^15 currency units, in 10⁻¹⁸.
+const LIMIT: i128 = Money::LIMIT * Money::ONE;
+
+impl Amounts {
+    /// Appends costs in 10⁻¹⁸ units.
+    pub fn units(array: Option<&ArrayRef>, out: &mut Vec<i128>) -> Result<(), ColumnError> {
+        let Some(array) = array else { return Err(whole(Problem::Empty)) };
+        if array.null_count() > 0 {
+            let row = (0..array.len()).find(|&row| array.is_null(row)).unwrap_or_default();
+            return Err(ColumnError { row, problem: Problem::Empty });
+        }
+        let start = out.len();
+        match array.data_type() {
+            DataType::Decimal128(_, scale) => {
+                scaled(array.as_primitive::<Decimal128Type>().values().iter().copied(), *scale, out)
+            }
+            DataType::Decimal64(_, scale) => {
+                let values = array.as_primitive::<Decimal64Type>().values();
+                scaled(values.iter().map(|v| i128::from(*v)), *scale, out)
+            }
+            DataType::Decimal32(_, scale) => {
+                let values = array.as_primitive::<Decimal32Type>().values();
+                scaled(values.iter().map(|v| i128::from(*v)), *scale, out)
+            }
+            DataType::Int64 => {
+                let values = array.as_primitive::<Int64Type>().values();
+                scaled(values.iter().map(|v| i128::from(*v)), 0, out)
+            }
+            DataType::Float64 => {
+                floats(array.as_primitive::<Float64Type>().values().iter().copied(), out)
+            }
+            DataType::Float32 => {
+                let values = array.as_primitive::<Float32Type>().values();
+                floats(values.iter().map(|v| f64::from(*v)), out)
+            }
+            DataType::Utf8 => texts(array.as_string::<i32>().iter(), out),
+            DataType::LargeUtf8 => texts(array.as_string::<i64>().iter(), out),
+            DataType::Utf8View => texts(array.as_string_view().iter(), out),
+            other => Err(whole(Problem::Type(other.clone()))),
+        }?;
+        let too_large = |v: &i128| !(-LIMIT < *v && *v < LIMIT);
+        match out[start..].iter().position(too_large) {
+            None => Ok(()),
+            Some(row) => {
+                let shown = Money::from_units(out[start + row]).to_string();
+                Err(ColumnError { row, problem: Problem::Money(MoneyError::Range(shown)) })
+            }
+        }
+    }
+}
+
+fn scaled(
+    values: impl Iterator<Item = i128>,
+    scale: i8,
+    out: &mut Vec<i128>,
+) -> Result<(), ColumnError> {
+    let places = i32::from(scale) - Money::SCALE as i32;
+    if places == 0 {
+        out.extend(values);
+        return Ok(());
+    }
+    let factor = 10i128.pow(places.unsigned_abs());
+    for (row, value) in values.enumerate() {
+        let refuse = |error: fn(String) -> MoneyError| ColumnError {
+            row,
+            problem: Problem::Money(error(format!("{value}e{}", -scale))),
+        };
+        out.push(match places < 0 {
+            true => value.checked_mul(factor).ok_or_else(|| refuse(MoneyError::Range))?,
+            false if value % factor == 0 => value / factor,
+            false => return Err(refuse(MoneyError::Fraction)),
+        });
+    }
+    Ok(())
+}
+
+/// Rounds a DOUBLE to 18 places, once: the shortest text that means it is taken as its value.
+fn floats(values: impl Iterator<Item = f64>, out: &mut Vec<i128>) -> Result<(), ColumnError> {
+    for (row, value) in values.enumerate() {
+        let refuse = |error| ColumnError { row, problem: Problem::Money(error) };
+        if !value.is_finite() {
+            return Err(refuse(MoneyError::Syntax(value.to_string())));
+        }
+        // 18 digits after the point, correctly rounded from the exact binary value.
+        let text = format!("{value:.18}");
+        out.push(text.parse::<Money>().map_err(refuse)?.units());
+    }
+    Ok(())
+}
+
+fn texts<'t>(
+    values: impl Iterator<Item = Option<&'t str>>,
+    out: &mut Vec<i128>,
+) -> Result<(), ColumnError> {
+    for (row, text) in values.enumerate() {
+        let money = text.unwrap_or_default().trim().parse::<Money>();
+        out.push(money.map_err(|e| ColumnError { row, problem: Problem::Money(e) })?.units());
+    }
+    Ok(())
+}
+
+/// Charge periods, remembered by the raw numbers of the file.
+#[derive(Default)]
+pub(super) struct Times {
+    known: HashMap<(i64, i64), u32>,
+    last: Option<((i64, i64), u32)>,
+}
+
+impl Times {
+    /// Appends period codes. Without `to`, the period is the UTC day of `from`.
+    pub fn periods(
+        &mut self,
+        from: Option<&ArrayRef>,
+        to: Option<&ArrayRef>,
+        layout: &Layout,
+        periods: &Periods,
+        out: &mut Vec<u32>,
+    ) -> Result<(), (Field, ColumnError)> {
+        let (from_field, to_field) = match to {
+            Some(_) => (Field::ChargePeriodStart, Field::ChargePeriodEnd),
+            None => (Field::Date, Field::Date),
+        };
+        let Some(from) = from else { return Err((from_field, whole(Problem::Empty))) };
+        let (starts, unit) = raw(from, layout).map_err(|e| (from_field, e))?;
+        let ends = to.map(|to| raw(to, layout)).transpose().map_err(|e| (to_field, e))?;
+        for (row, &start) in starts.iter().enumerate() {
+            let end = ends.as_ref().map_or(start, |(ends, _)| ends[row]);
+            let key = (start, end);
+            let code = match self.last {
+                Some((last, code)) if last == key => code,
+                _ => match self.known.get(&key) {
+                    Some(&code) => code,
+                    None => {
+                        let refuse = |error| {
+                            (from_field, ColumnError { row, problem: Problem::Other(error) })
+                        };
+                        let instant = |value: i64, unit: i128| {
+                            let known = Instant::from_nanoseconds(i128::from(value) * unit);
+                            known.ok_or_else(|| {
+                                let problem = Problem::Date(value.to_string());
+                                (from_field, ColumnError { row, problem })
+                            })
+                        };
+                        let begin = instant(start, unit)?;
+                        let found = match &ends {
+                            Some((_, end_unit)) => period(begin, instant(end, *end_unit)?),
+                            None => day_of(begin),
+                        };
+                        let code = periods.code(found.map_err(refuse)?);
+                        self.known.insert(key, code);
+                        code
+                    }
+                },
+            };
+            self.last = Some((key, code));
+            out.push(code);
+        }
+        Ok(())
+    }
+}
+
+/// Instants as the file has them, and how many nanoseconds a step is.
+fn raw(array: &ArrayRef, layout: &Layout) -> Result<(Vec<i64>, i128), ColumnError> {
+    if array.null_count() > 0 {
+        let row = (0..array.len()).find(|&row| array.is_null(row)).unwrap_or_default();
+        return Err(ColumnError { row, problem: Problem::Empty });
+    }
+    Ok(match array.data_type() {
+        DataType::Timestamp(TimeUnit::Second, _) => {
+            (array.as_primitive::<TimestampSecondType>().values().to_vec(), 1_000_000_000)
+        }
+        DataType::Timestamp(TimeUnit::Millisecond, _) => {
+            (array.as_primitive::<TimestampMillisecondType>().values().to_vec(), 1_000_000)
+        }
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            (array.as_primitive::<TimestampMicrosecondType>().values().to_vec(), 1_000)
+        }
+        DataType::Timestamp(TimeUnit::Nanosecond, _) => {
+            (array.as_primitive::<TimestampNanosecondType>().values().to_vec(), 1)
+        }
+        DataType::Date32 => {
+            let days = array.as_primitive::<Date32Type>().values();
+            (days.iter().map(|day| i64::from(*day)).collect(), 86_400_000_000_000)
+        }
+        DataType::Utf8 => (instants(array.as_string::<i32>().iter(), layout)?, 1),
+        DataType::LargeUtf8 => (instants(array.as_string::<i64>().iter(), layout)?, 1),
+        DataType::Utf8View => (instants(array.as_string_view().iter(), layout)?, 1),
+        other => return Err(whole(Problem::Type(other.clone()))),
+    })
+}
+
+fn instants<'t>(
+    texts: impl Iterator<Item = Option<&'t str>>,
+    layout: &Layout,
+) -> Result<Vec<i64>, ColumnError> {
+    let instant = |(row, text): (usize, Option<&str>)| {
+        let text = text.unwrap_or_default();
+        let instant = values::instant(text, layout.schema);
+        let nanoseconds = instant.and_then(|i| i64::try_from(i.nanoseconds()).ok());
+        nanoseconds
+            .ok_or_else(|| ColumnError { row, problem: Problem::Date(rows::shown(text)) })
+    };
+    texts.enumerate().map(instant).collect()
+}
+
+/// What kind of charge each row is, by the combination of a few small columns.
+///
+/// Each column's row numbers become the digits of one number with a radix for each column; equal
+/// numbers are equal combinations, and the first row of each is looked at.
+#[derive(Default)]
+pub(super) struct Kinds {
+    /// The lists of texts the table is for.
+    lists: Vec<(Field, StringArray)>,
+    table: HashMap<u64, ChargeTraits>,
+    numbers: Vec<u64>,
+}
+
+/// A column of kinds: its row numbers and its texts.
+struct Digits<'a> {
+    field: Field,
+    keys: &'a Dictionary,
+    texts: &'a StringArray,
+    /// Where only presence matters: whether each text is there.
+    present: Option<Vec<bool>>,
+}
+
+impl<'a> Digits<'a> {
+    fn new(field: Field, keys: &'a Dictionary, texts: &'a StringArray) -> Self {
+        let present = |text: Option<&str>| text.and_then(values::present).is_some();
+        let present = PRESENCE.contains(&field).then(|| texts.iter().map(present).collect());
+        Self { field, keys, texts, present }
+    }
+
+    fn radix(&self) -> u64 {
+        if self.present.is_some() { 2 } else { self.texts.len() as u64 + 1 }
+    }
+
+    fn digit(&self, key: Option<i32>) -> u64 {
+        let Some(key) = key else { return 0 };
+        match &self.present {
+            Some(present) => u64::from(present[key as usize]),
+            None => u64::from(key.cast_unsigned()) + 1,
+        }
+    }
+
+    fn cell(&self, row: usize) -> Option<&'a str> {
+        let key = self.keys.key(row)?;
+        (!self.texts.is_null(key)).then(|| self.texts.value(key))
+    }
+}
+
+impl Kinds {
+    /// Appends the kinds of all rows.
+    pub fn traits<'a>(
+        &mut self,
+        layout: &Layout,
+        rows: usize,
+        array: impl Fn(Field) -> Option<&'a ArrayRef>,
+        out: &mut Vec<ChargeTraits>,
+    ) -> Result<(), Failure> {
+        let mut columns = Vec::with_capacity(TRAITS.len());
+        for field in TRAITS {
+            let found = array(field).map(dictionary).transpose();
+            let found = found.map_err(|e| (e.row, e.problem.named(rows::column(layout, field))))?;
+            columns.extend(found.flatten().map(|(keys, texts)| Digits::new(field, keys, texts)));
+        }
+        self.renew(&columns);
+        self.number(&columns, rows);
+        let mut last = None;
+        for (row, &number) in self.numbers.iter().enumerate() {
+            let kind = match (last, self.table.get(&number)) {
+                (Some((same, kind)), _) if same == number => kind,
+                (_, Some(&kind)) => kind,
+                (_, None) => {
+                    let cell = |field| columns.iter().find(|c| c.field == field)?.cell(row);
+                    let kind = traits(&rows::inputs(layout, cell));
+                    let kind = kind.map_err(|error| (row, RowError::Kind(error)))?;
+                    self.table.insert(number, kind);
+                    kind
+                }
+            };
+            last = Some((number, kind));
+            out.push(kind);
+        }
+        Ok(())
+    }
+
+    /// Forgets the table if a list of texts has changed.
+    fn renew(&mut self, columns: &[Digits]) {
+        let same = self.lists.len() == columns.len()
+            && self.lists.iter().zip(columns).all(|((field, list), column)| {
+                *field == column.field && same_list(list, column.texts)
+            });
+        if !same {
+            self.table.clear();
+            self.lists = columns.iter().map(|c| (c.field, c.texts.clone())).collect();
+        }
+    }
+
+    fn number(&mut self, columns: &[Digits], rows: usize) {
+        self.numbers.clear();
+        self.numbers.resize(rows, 0);
+        let mut size = 1u64;
+        for column in columns {
+            let radix = column.radix();
+            size = size.checked_mul(radix).unwrap_or_else(|| {
+                // Too many combinations for one number: renumber those that are there.
+                self.table.clear();
+                self.lists.clear();
+                renumber(&mut self.numbers) * radix
+            });
+            let keys = column.keys.keys();
+            let same = |key: &i32| *key == keys.values()[0];
+            let constant = match keys.null_count() {
+                0 => keys.values().iter().all(same).then(|| keys.values().first().copied()),
+                nulls if nulls == keys.len() => Some(None),
+                _ => None,
+            };
+            if let Some(key) = constant {
+                let digit = column.digit(key);
+                self.numbers.iter_mut().for_each(|number| *number = *number * radix + digit);
+            } else {
+                for (number, key) in self.numbers.iter_mut().zip(keys.iter()) {
+                    *number = *number * radix + column.digit(key);
+                }
+            }
+        }
+    }
+}
+
+/// Replaces numbers by their rank of appearance; how many different ones there were.
+fn renumber(numbers: &mut [u64]) -> u64 {
+    let mut ranks: HashMap<u64, u64> = HashMap::new();
+    for number in numbers {
+        let next = ranks.len() as u64;
+        *number = *ranks.entry(*number).or_insert(next);
+    }
+    ranks.len() as u64
+}

@@ -1,0 +1,147 @@
+//! What is to be read, in pieces that threads take: a text file, or a row group of a Parquet file.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::batch::{Batch, Wanted};
+use super::codes::Codes;
+use super::columns::Layout;
+use super::{Container, IngestError, Part, ReadOptions, csv, parquet};
+
+/// A piece of work: file and row group, in the order in which errors are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Task {
+    pub file: usize,
+    pub piece: usize,
+}
+
+enum Opened {
+    Text(Layout),
+    Parquet(parquet::Opened),
+}
+
+pub(super) struct Queue<'a, E> {
+    files: Vec<(&'a Part, Opened)>,
+    /// Files by size, largest first: the last to finish should be a small one.
+    order: Vec<usize>,
+    state: Mutex<State<E>>,
+}
+
+struct State<E> {
+    /// The next piece of each file.
+    next: Vec<usize>,
+    /// The failed task that comes first. Later ones need not be read any more.
+    failed: Option<(Task, E)>,
+}
+
+impl<'a, E: From<IngestError>> Queue<'a, E> {
+    /// Opens all files: headers, layouts, row groups.
+    pub fn open(parts: &'a [Part], options: &ReadOptions) -> Result<Self, IngestError> {
+        let mut files = Vec::with_capacity(parts.len());
+        for part in parts {
+            let opened = match part.container {
+                Container::Csv | Container::CsvGzip => Opened::Text(csv::layout(part, options)?),
+                Container::Parquet => Opened::Parquet(guarded(part, || {
+                    parquet::Opened::open(part, options)
+                })?),
+            };
+            files.push((part, opened));
+        }
+        let size = |&at: &usize| std::fs::metadata(&parts[at].path).map_or(0, |m| m.len());
+        let mut order: Vec<usize> = (0..files.len()).collect();
+        order.sort_by_cached_key(|at| std::cmp::Reverse(size(at)));
+        let state = Mutex::new(State { next: vec![0; files.len()], failed: None });
+        Ok(Self { files, order, state })
+    }
+
+    /// The next task: of the file a thread is at, else of a file nobody is at, else of any. Threads
+    /// keep apart that way, and each sees fewer different groups.
+    pub fn next(&self, last: Option<usize>) -> Option<Task> {
+        let mut state = self.state();
+        let stop = state.failed.as_ref().map(|(task, _)| *task);
+        let left = |state: &State<E>, file: usize| {
+            let task = Task { file, piece: state.next[file] };
+            let before = stop.is_none_or(|stop| task < stop);
+            (task.piece < self.pieces(file) && before).then_some(task)
+        };
+        let task = last
+            .and_then(|file| left(&state, file))
+            .or_else(|| {
+                let fresh = self.order.iter().filter(|&&file| state.next[file] == 0);
+                fresh.filter_map(|&file| left(&state, file)).next()
+            })
+            .or_else(|| self.order.iter().find_map(|&file| left(&state, file)))?;
+        state.next[task.file] += 1;
+        Some(task)
+    }
+
+    fn pieces(&self, file: usize) -> usize {
+        match &self.files[file].1 {
+            Opened::Text(_) => 1,
+            Opened::Parquet(opened) => opened.pieces(),
+        }
+    }
+
+    /// Reads a piece.
+    pub fn run(
+        &self,
+        task: &Task,
+        codes: &Codes,
+        wanted: Wanted,
+        give: &mut dyn FnMut(&Batch) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (part, opened) = &self.files[task.file];
+        let file = task.file as u32;
+        match opened {
+            Opened::Text(layout) => {
+                let found = csv::read(part, layout, file, codes, wanted, give)?;
+                check_rows(part, found)?;
+            }
+            Opened::Parquet(opened) => {
+                check_rows(part, opened.rows())?;
+                // A damaged file can make the decoder panic; that is the file's fault.
+                let read = || opened.read(part, *task, codes, wanted, give);
+                catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(damaged(part).into()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers a failure, if it is the first in order.
+    pub fn fail(&self, task: &Task, error: E) {
+        let mut state = self.state();
+        if state.failed.as_ref().is_none_or(|(first, _)| task < first) {
+            state.failed = Some((*task, error));
+        }
+    }
+
+    /// The first failure.
+    pub fn finish(self) -> Result<(), E> {
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        state.failed.map_or(Ok(()), |(_, error)| Err(error))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<E>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn check_rows(part: &Part, found: u64) -> Result<(), IngestError> {
+    match part.expected_rows {
+        Some(expected) if expected != found => {
+            Err(IngestError::RowCount { file: part.name.clone(), expected, found })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn guarded<T>(
+    part: &Part,
+    open: impl FnOnce() -> Result<T, IngestError>,
+) -> Result<T, IngestError> {
+    catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| Err(damaged(part)))
+}
+
+fn damaged(part: &Part) -> IngestError {
+    IngestError::File { file: part.name.clone(), reason: "its data is damaged".to_owned() }
+}

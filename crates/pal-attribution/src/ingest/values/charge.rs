@@ -1,0 +1,226 @@
+//! What kind of charge a row is.
+
+use pal_model::{ChargeTraits, Exclusion};
+
+use super::{Schema, present, same};
+
+/// FOCUS charge categories.
+const CATEGORIES: [&str; 5] = ["Usage", "Purchase", "Credit", "Adjustment", "Tax"];
+
+/// Cost Management charge types.
+const CHARGE_TYPES: [&str; 8] = [
+    "Usage",
+    "Purchase",
+    "Refund",
+    "UnusedReservation",
+    "UnusedSavingsPlan",
+    "RoundingAdjustment",
+    "Tax",
+    "Credit",
+];
+
+/// Names under which a support plan is billed, as service name, service category (family), meter
+/// category or resource provider.
+///
+/// Azure's plans are Developer, Standard and Professional Direct, older and larger contracts
+/// Premier and Unified; their resource provider is `Microsoft.Support`. Only the whole cell
+/// counts: a service that has "support" in its name is no support plan.
+const SUPPORT: [&str; 17] = [
+    "Support",
+    "Support Plan",
+    "Support Plans",
+    "Azure Support",
+    "Azure Support Plan",
+    "Azure Support Plans",
+    "Microsoft Support",
+    "Microsoft.Support",
+    "Developer Support",
+    "Standard Support",
+    "Professional Direct Support",
+    "Azure Developer Support",
+    "Azure Standard Support",
+    "Azure Professional Direct Support",
+    "Premier Support",
+    "Unified Support",
+    "Microsoft Unified Support",
+];
+
+/// Prices of reservations and savings plans, in both families of files.
+const COMMITTED: [&str; 3] = ["Committed", "Reservation", "SavingsPlan"];
+
+/// The cells that say what kind of charge a row is.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "each is the cell of the column of this name")]
+pub struct TraitInputs<'a> {
+    pub schema: Schema,
+    pub charge_category: Option<&'a str>,
+    pub charge_class: Option<&'a str>,
+    pub charge_type: Option<&'a str>,
+    pub publisher_category: Option<&'a str>,
+    pub publisher_name: Option<&'a str>,
+    pub provider_name: Option<&'a str>,
+    pub pricing_category: Option<&'a str>,
+    pub commitment_status: Option<&'a str>,
+    pub commitment_id: Option<&'a str>,
+    pub benefit_id: Option<&'a str>,
+    pub allocation_rule: Option<&'a str>,
+    pub service_category: Option<&'a str>,
+    pub service_name: Option<&'a str>,
+    pub consumed_service: Option<&'a str>,
+}
+
+impl TraitInputs<'_> {
+    /// A row that says nothing.
+    pub const fn empty(schema: Schema) -> Self {
+        Self {
+            schema,
+            charge_category: None,
+            charge_class: None,
+            charge_type: None,
+            publisher_category: None,
+            publisher_name: None,
+            provider_name: None,
+            pricing_category: None,
+            commitment_status: None,
+            commitment_id: None,
+            benefit_id: None,
+            allocation_rule: None,
+            service_category: None,
+            service_name: None,
+            consumed_service: None,
+        }
+    }
+
+    /// Whether the row has the id of a reservation or savings plan.
+    fn has_commitment_id(&self) -> bool {
+        given(self.commitment_id) || given(self.benefit_id)
+    }
+
+    /// Whether the price is that of a reservation or savings plan.
+    fn committed_price(&self) -> bool {
+        any(self.pricing_category, &COMMITTED)
+    }
+}
+
+/// What kind of charge a row is.
+///
+/// # Errors
+/// A kind of charge that is not known, or none: guessing would count money that is no revenue.
+pub fn traits(inputs: &TraitInputs<'_>) -> Result<ChargeTraits, String> {
+    let kind = match inputs.schema {
+        Schema::Focus => focus_kind(inputs)?,
+        Schema::CostManagement => native_kind(inputs)?,
+    };
+    let usage = kind == ChargeTraits::USAGE || kind == ChargeTraits::CORRECTION;
+    let used = any(inputs.commitment_status, &["Used", "Used Commitment"]);
+    let covered = used || inputs.committed_price() || inputs.has_commitment_id();
+    let services = [inputs.service_name, inputs.service_category, inputs.consumed_service];
+    let marks = [
+        (given(inputs.allocation_rule), Exclusion::CostAllocation),
+        (services.into_iter().any(|service| any(service, &SUPPORT)), Exclusion::Support),
+        (is_marketplace(inputs), Exclusion::Marketplace),
+        (any(inputs.pricing_category, &["Dynamic", "Spot"]), Exclusion::Spot),
+        // Only usage: on a purchase the same columns name what was bought.
+        (usage && covered, Exclusion::Commitment),
+    ];
+    let add = |traits, (holds, reason)| when(traits, holds, ChargeTraits::of(reason));
+    Ok(marks.into_iter().fold(kind, add))
+}
+
+fn when(traits: ChargeTraits, holds: bool, more: ChargeTraits) -> ChargeTraits {
+    if holds { traits.with(more) } else { traits }
+}
+
+/// The kind of a FOCUS row: category, unused commitment, correction.
+fn focus_kind(inputs: &TraitInputs<'_>) -> Result<ChargeTraits, String> {
+    let status = inputs.commitment_status;
+    let kind = match known(inputs.charge_category, &CATEGORIES) {
+        Some("Usage") => ChargeTraits::USAGE,
+        Some("Purchase") => ChargeTraits::of(Exclusion::Purchase),
+        Some("Credit") => ChargeTraits::of(Exclusion::Credit),
+        Some("Tax") => ChargeTraits::of(Exclusion::Tax),
+        // FOCUS 1.0-preview: credits and refunds are subcategories of adjustments. It does not say
+        // what a refund gives back; later versions of the export call every refund a purchase.
+        Some("Adjustment") if any(status, &["Credit"]) => ChargeTraits::of(Exclusion::Credit),
+        Some("Adjustment") if any(status, &["Refund"]) => refund_of_purchase(),
+        Some("Adjustment") => ChargeTraits::of(Exclusion::Adjustment),
+        _ => return Err(unknown("ChargeCategory", inputs.charge_category, &CATEGORIES)),
+    };
+    let unused = any(status, &["Unused", "Unused Commitment"]);
+    let correction = any(inputs.charge_class, &["Correction"]);
+    let kind = when(kind, unused, ChargeTraits::of(Exclusion::UnusedCommitment));
+    Ok(when(kind, correction, ChargeTraits::CORRECTION))
+}
+
+/// The kind of a Cost Management row.
+fn native_kind(inputs: &TraitInputs<'_>) -> Result<ChargeTraits, String> {
+    let commitment = inputs.has_commitment_id() || inputs.committed_price();
+    Ok(match known(inputs.charge_type, &CHARGE_TYPES) {
+        Some("Usage") => ChargeTraits::USAGE,
+        Some("Purchase") => ChargeTraits::of(Exclusion::Purchase),
+        // What comes back for a commitment was a purchase, so it was not counted when bought.
+        Some("Refund") if commitment => refund_of_purchase(),
+        Some("Refund") => ChargeTraits::CORRECTION,
+        Some("UnusedReservation" | "UnusedSavingsPlan") => {
+            ChargeTraits::of(Exclusion::UnusedCommitment)
+        }
+        Some("RoundingAdjustment") => ChargeTraits::of(Exclusion::Adjustment),
+        Some("Tax") => ChargeTraits::of(Exclusion::Tax),
+        Some("Credit") => ChargeTraits::of(Exclusion::Credit),
+        _ => return Err(unknown("ChargeType", inputs.charge_type, &CHARGE_TYPES)),
+    })
+}
+
+fn refund_of_purchase() -> ChargeTraits {
+    ChargeTraits::of(Exclusion::Purchase).with(ChargeTraits::CORRECTION)
+}
+
+/// Whether somebody else than the cloud provider publishes the product.
+///
+/// Without a publisher category the names decide, but only in Microsoft's files: other providers
+/// are their own publishers.
+fn is_marketplace(inputs: &TraitInputs<'_>) -> bool {
+    if given(inputs.publisher_category) {
+        return any(inputs.publisher_category, &["Vendor", "Marketplace", "AWS"]);
+    }
+    let native = inputs.schema == Schema::CostManagement;
+    let provider = inputs.provider_name.and_then(present);
+    let publisher = inputs.publisher_name.and_then(present);
+    provider.map_or(native, is_microsoft) && publisher.is_some_and(|name| !is_microsoft(name))
+}
+
+/// `Microsoft`, `Microsoft Corporation`, `Azure`.
+fn is_microsoft(name: &str) -> bool {
+    let word = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or(name);
+    same(word, "Microsoft") || same(name, "Azure")
+}
+
+/// Whether the cell says anything.
+fn given(cell: Option<&str>) -> bool {
+    cell.and_then(present).is_some()
+}
+
+/// Whether the cell is one of these words.
+fn any(cell: Option<&str>, words: &[&str]) -> bool {
+    cell.is_some_and(|cell| words.iter().any(|word| same(cell, word)))
+}
+
+/// The word of the list that the cell is.
+fn known(cell: Option<&str>, words: &'static [&'static str]) -> Option<&'static str> {
+    let cell = cell?;
+    words.iter().find(|word| same(cell, word)).copied()
+}
+
+fn unknown(column: &str, cell: Option<&str>, words: &[&str]) -> String {
+    let words = words.join(", ");
+    match cell.and_then(present) {
+        Some(cell) => {
+            let cell: String = cell.chars().take(80).collect();
+            format!("{column} '{cell}' is not known (known: {words})")
+        }
+        None => format!("{column} is empty (known: {words})"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

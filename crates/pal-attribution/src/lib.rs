@@ -1,0 +1,9 @@
+//! Who is credited with which usage, and why.
+
+pub mod access;
+pub mod engine;
+pub mod ingest;
+pub mod output;
+pub mod policy;
+pub mod reference;
+pub mod roles;

@@ -1,0 +1,191 @@
+//! What is known of roles: the built-in definitions and the dated PEC table, shipped as data.
+
+use std::collections::HashMap;
+
+use pal_model::{
+    FactError, FactProblem, Facts, Instant, RoleClass, RoleDefinition, RoleId, RoleKind, RoleName,
+    Stated, fold,
+};
+use serde::Deserialize;
+
+/// GUID of the built-in Owner.
+const OWNER: u128 = 0x8e3a_f657_a8ff_443c_a75c_2fe8_c4bc_b635;
+
+/// Role definitions that ship with the program, and the PEC table.
+pub struct RoleData {
+    built_in: HashMap<RoleId, RoleDefinition>,
+    pec: HashMap<RoleId, bool>,
+    by_name: HashMap<String, RoleId>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BuiltIn {
+    role: RoleId,
+    name: String,
+    actions: Vec<String>,
+    not_actions: Vec<String>,
+    data_actions: Vec<String>,
+    not_data_actions: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct PecRole {
+    role: RoleId,
+    name: String,
+    eligible: bool,
+}
+
+#[derive(Deserialize)]
+struct Table<T> {
+    roles: Vec<T>,
+}
+
+impl RoleData {
+    /// The shipped tables.
+    ///
+    /// # Errors
+    /// None in practice: the files are part of the program, and a test reads them.
+    pub fn shipped() -> serde_json::Result<Self> {
+        let built_in: Table<BuiltIn> =
+            serde_json::from_str(include_str!("../data/roles/built-in.json"))?;
+        let pec: Table<PecRole> =
+            serde_json::from_str(include_str!("../data/roles/pec-2022-11.json"))?;
+        let mut data =
+            Self { built_in: HashMap::new(), pec: HashMap::new(), by_name: HashMap::new() };
+        for role in pec.roles {
+            data.by_name.insert(fold(&role.name), role.role);
+            data.pec.insert(role.role, role.eligible);
+        }
+        for role in built_in.roles {
+            data.by_name.insert(fold(&role.name), role.role);
+            data.built_in.insert(role.role, role.into());
+        }
+        Ok(data)
+    }
+
+    /// The shipped definition of a role.
+    pub fn built_in(&self, role: RoleId) -> Option<&RoleDefinition> {
+        self.built_in.get(&role)
+    }
+
+    /// Whether the PEC table calls a role eligible; `None` = it is not in the table.
+    pub fn pec_eligible(&self, role: RoleId) -> Option<bool> {
+        self.pec.get(&role).copied()
+    }
+
+    /// Whether this is the built-in Owner.
+    pub fn is_owner(role: RoleId) -> bool {
+        role.guid().value() == OWNER
+    }
+
+    /// The built-in role of a name, ASCII case ignored.
+    pub fn by_name(&self, name: &str) -> Option<RoleId> {
+        self.by_name.get(&fold(name)).copied()
+    }
+
+    /// Class of a role with this definition (R15).
+    pub fn class(&self, role: RoleId, definition: Option<&RoleDefinition>) -> RoleClass {
+        if Self::is_owner(role) {
+            return RoleClass::Owner;
+        }
+        let writes = || {
+            let actions = definition.into_iter().flat_map(|d| d.actions.iter().chain(&d.data_actions));
+            actions.into_iter().any(|action| !fold(action).ends_with("/read"))
+        };
+        match self.pec_eligible(role) {
+            Some(true) => RoleClass::Contributor,
+            Some(false) => RoleClass::Reader,
+            None if writes() => RoleClass::Contributor,
+            None => RoleClass::Reader,
+        }
+    }
+
+    /// Replaces built-in roles' names by their GUIDs.
+    ///
+    /// # Errors
+    /// A name that is no built-in role's, with the line that uses it.
+    pub fn resolve_names(&self, facts: &mut Facts) -> Result<(), FactError> {
+        let mut wrong = Vec::new();
+        let mut resolve = |role: &mut RoleName, source| {
+            if let RoleName::Name(name) = role {
+                match self.by_name(name) {
+                    Some(id) => *role = RoleName::Id(id),
+                    None => wrong.push((source, FactProblem::Role(name.clone()))),
+                }
+            }
+        };
+        for stated in &mut facts.role_assignments {
+            resolve(&mut stated.fact.role, stated.source);
+        }
+        for stated in &mut facts.delegations {
+            for authorization in &mut stated.fact.authorizations {
+                resolve(&mut authorization.role, stated.source);
+            }
+        }
+        match wrong.into_iter().min_by_key(|(source, _)| *source) {
+            Some((source, problem)) => Err(facts.error(source, problem)),
+            None => Ok(()),
+        }
+    }
+
+    /// The definition of a role at an instant: a fact, if one holds then, else the shipped one.
+    pub fn definition<'a>(
+        &'a self,
+        facts: &'a [&Stated<RoleDefinition>],
+        role: RoleId,
+        at: Instant,
+    ) -> Option<&'a RoleDefinition> {
+        let stated = facts.iter().find(|s| s.during.contains(at)).map(|s| &s.fact);
+        stated.or_else(|| self.built_in(role))
+    }
+}
+
+impl From<BuiltIn> for RoleDefinition {
+    fn from(role: BuiltIn) -> Self {
+        Self {
+            role: role.role,
+            name: Some(role.name),
+            kind: RoleKind::BuiltIn,
+            actions: role.actions,
+            not_actions: role.not_actions,
+            data_actions: role.data_actions,
+            not_data_actions: role.not_data_actions,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shipped_tables_are_whole() {
+        let data = RoleData::shipped().unwrap();
+        let eligible = data.pec.values().filter(|e| **e).count();
+        assert_eq!((eligible, data.pec.len() - eligible), (98, 24));
+        for name in ["owner", "Contributor", "READER", "User Access Administrator"] {
+            let role = data.by_name(name).unwrap();
+            assert!(!data.built_in(role).unwrap().actions.is_empty(), "{name}");
+        }
+        assert!(RoleData::is_owner(data.by_name("Owner").unwrap()));
+    }
+
+    #[test]
+    fn classes_follow_the_table_then_the_actions() {
+        let data = RoleData::shipped().unwrap();
+        let class = |name: &str| data.class(data.by_name(name).unwrap(), None);
+        assert_eq!(class("Owner"), RoleClass::Owner);
+        assert_eq!(class("Support Request Contributor"), RoleClass::Contributor);
+        assert_eq!(class("Reader"), RoleClass::Reader);
+        let custom: RoleDefinition = serde_json::from_str(
+            r#"{"role":"00000000-0000-0000-0000-00000000c001","type":"CustomRole",
+                "actions":["Microsoft.Compute/*/READ"],"dataActions":["a/b/read"]}"#,
+        )
+        .unwrap();
+        assert_eq!(data.class(custom.role, Some(&custom)), RoleClass::Reader);
+        let writer = RoleDefinition { data_actions: vec!["a/b/write".into()], ..custom.clone() };
+        assert_eq!(data.class(custom.role, Some(&writer)), RoleClass::Contributor);
+        assert_eq!(data.class(custom.role, None), RoleClass::Reader);
+    }
+}

@@ -1,0 +1,91 @@
+//! What commands read: facts, a policy, usage.
+
+use std::path::{Path, PathBuf};
+
+use pal_attribution::ingest::{Part, discover};
+use pal_attribution::policy::Policy;
+use pal_attribution::roles::RoleData;
+use pal_model::{Facts, Instant};
+
+use crate::args::{FactsArgs, PolicyArgs};
+use crate::printer::{Failure, Printer};
+
+/// Reads and checks facts. Files are taken in the order of their paths, each once, so that the
+/// order on the command line changes nothing.
+pub fn facts(args: &FactsArgs, roles: &RoleData, printer: &Printer) -> Result<Facts, Failure> {
+    let known_at: Option<Instant> = args.known_at;
+    let mut paths: Vec<(PathBuf, &Path)> = Vec::new();
+    for path in &args.facts {
+        let canonical = path.canonicalize().map_err(|e| unreadable(path, &e))?;
+        paths.push((canonical, path));
+    }
+    paths.sort();
+    paths.dedup_by(|a, b| a.0 == b.0);
+    let mut facts = Facts::default();
+    for (canonical, path) in paths {
+        let bytes = std::fs::read(canonical).map_err(|e| unreadable(path, &e))?;
+        let text = String::from_utf8(bytes).map_err(|e| {
+            let valid = e.utf8_error().valid_up_to();
+            let line = e.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
+            Failure::Failed(format!("{}:{line}: not UTF-8 text", path.display()))
+        })?;
+        facts.read(&path.display().to_string(), &text, known_at).map_err(Failure::failed)?;
+    }
+    roles.resolve_names(&mut facts).map_err(Failure::failed)?;
+    facts.check().map_err(Failure::failed)?;
+    for remark in facts.remarks.iter().take(20) {
+        printer.warning(remark);
+    }
+    if let Some(more) = facts.remarks.len().checked_sub(20).filter(|more| *more > 0) {
+        printer.warning(format!("{more} more unknown fields"));
+    }
+    if facts.is_empty() {
+        let files = args.facts.iter().map(|p| p.display().to_string()).collect::<Vec<_>>();
+        return Err(Failure::Failed(format!("no facts in {}", files.join(", "))));
+    }
+    Ok(facts)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Failed(format!("cannot read {}: {error}", path.display()))
+}
+
+/// The shipped role tables.
+pub fn roles() -> Result<RoleData, Failure> {
+    RoleData::shipped().map_err(Failure::failed)
+}
+
+/// The policy asked for: a shipped one by name, or a file; with the granularity asked for.
+pub fn policy(args: &PolicyArgs) -> Result<Policy, Failure> {
+    let shipped = Policy::shipped().map_err(Failure::failed)?;
+    let named = shipped.iter().find(|policy| policy.name == args.policy);
+    let mut policy = match named {
+        Some(policy) => policy.clone(),
+        None => read_policy(&args.policy, &shipped)?,
+    };
+    if let Some(granularity) = args.granularity {
+        policy.granularity = granularity;
+    }
+    if args.keep_cost_allocation {
+        policy = policy.keeping_cost_allocation();
+    }
+    Ok(policy)
+}
+
+fn read_policy(name: &str, shipped: &[Policy]) -> Result<Policy, Failure> {
+    let path = Path::new(name);
+    if !path.is_file() {
+        let names: Vec<&str> = shipped.iter().map(|p| p.name.as_str()).collect();
+        let names = names.join(", ");
+        return Err(Failure::Usage(format!(
+            "there is no policy '{name}': choose {names}, or give the path of a policy file"
+        )));
+    }
+    let text = std::fs::read_to_string(path).map_err(|e| unreadable(path, &e))?;
+    Policy::read(&text).map_err(|e| Failure::Failed(format!("{name}: {e}")))
+}
+
+/// The data files behind the paths given.
+pub fn usage(paths: &[PathBuf]) -> Result<Vec<Part>, Failure> {
+    discover(paths).map_err(Failure::failed)
+}

@@ -1,0 +1,43 @@
+//! `pal`: who is credited with which usage, and why, on one machine.
+//!
+//! Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 failed,
+//! 2 wrong usage, 3 not found.
+
+mod args;
+mod commands;
+mod inputs;
+mod output;
+mod printer;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command, Import, Usage};
+use printer::{Failure, Printer};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // clap prints help and version to standard output, wrong usage to standard error.
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { Failure::USAGE } else { 0 });
+        }
+    };
+    let printer = Printer::new(cli.only_show_errors, cli.no_progress);
+    let done = match &cli.command {
+        Command::Report(args) => commands::report::run(args, &printer),
+        Command::Explain(args) => commands::explain::run(args, &printer),
+        Command::Usage(Usage::Inspect(args)) => commands::inspect::run(args, &printer),
+        Command::Import(Import::AzureSnapshot(args)) => commands::import::run(args, &printer),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            printer.failure(&failure);
+            ExitCode::from(failure.status())
+        }
+    }
+}

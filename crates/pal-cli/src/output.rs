@@ -1,0 +1,43 @@
+//! Where results go: standard output, or a file that appears only when it is complete.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::printer::Failure;
+
+/// Runs `write` with the output; a file keeps its old content unless everything went well.
+pub fn to<T>(
+    path: Option<&Path>,
+    write: impl FnOnce(Box<dyn Write + Send + '_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let Some(path) = path else {
+        return write(Box::new(BufWriter::with_capacity(1 << 16, io::stdout())));
+    };
+    let cannot = |error: &dyn std::fmt::Display| {
+        Failure::Failed(format!("cannot write {}: {error}", path.display()))
+    };
+    let folder = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let mut file = NamedTempFile::new_in(folder).map_err(|e| cannot(&e))?;
+    let done = write(Box::new(BufWriter::with_capacity(1 << 16, file.as_file_mut())))?;
+    set_mode(&file).map_err(|e| cannot(&e))?;
+    file.persist(path).map_err(|e| cannot(&e.error))?;
+    Ok(done)
+}
+
+/// Temporary files are private; results are as readable as other new files.
+#[cfg(unix)]
+fn set_mode(file: &NamedTempFile) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
+fn set_mode(_: &NamedTempFile) -> io::Result<()> {
+    Ok(())
+}

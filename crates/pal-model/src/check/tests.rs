@@ -1,0 +1,142 @@
+use crate::Facts;
+
+const T: &str = "11111111-1111-1111-1111-111111111111";
+const O: &str = "22222222-2222-2222-2222-222222222222";
+const S: &str = "33333333-3333-3333-3333-333333333333";
+
+fn read(lines: &[String]) -> Result<Facts, String> {
+    let mut facts = Facts::default();
+    facts.read("facts.jsonl", &lines.join("\n"), None).map_err(|e| e.to_string())?;
+    facts.check().map_err(|e| e.to_string())?;
+    Ok(facts)
+}
+
+fn refused(lines: &[String]) -> String {
+    read(lines).expect_err("must be refused")
+}
+
+fn link(from: &str, to: &str) -> String {
+    format!(
+        r#"{{"kind":"link","tenant":"{T}","object":"{O}","partner":"111111","from":"{from}","to":"{to}"}}"#
+    )
+}
+
+fn group(name: &str, parent: &str, from: &str) -> String {
+    format!(
+        r#"{{"kind":"managementGroup","tenant":"{T}","name":"{name}","parent":"{parent}","from":"{from}"}}"#
+    )
+}
+
+#[test]
+fn overlapping_links_name_both_lines() {
+    let first = link("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
+    let next = link("2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z");
+    assert_eq!(read(&[next.clone(), first.clone()]).unwrap().links.len(), 2);
+    let late = link("2026-01-31T00:00:00Z", "2026-02-02T00:00:00Z");
+    assert_eq!(
+        refused(&[first, String::new(), late]),
+        format!(
+            "facts.jsonl:3: the link of {O} of tenant {T} is stated twice for \
+             2026-01-31T00:00:00Z to 2026-02-01T00:00:00Z: also at facts.jsonl:1; \
+             end one before the other begins"
+        )
+    );
+}
+
+#[test]
+fn keys_ignore_case() {
+    let upper = link("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
+    let id = "abcdefab-0000-0000-0000-000000000000";
+    let a = upper.replace(O, id);
+    let b = upper.replace(O, &id.to_uppercase());
+    assert!(refused(&[a, b]).starts_with("facts.jsonl:2: the link of ABCDEFAB"));
+}
+
+#[test]
+fn each_keyed_kind_states_one_value_at_a_time() {
+    for line in [
+        r#"{"kind":"partner","partner":"111111","type":"location"}"#.to_owned(),
+        format!(r#"{{"kind":"tenant","tenant":"{T}"}}"#),
+        format!(r#"{{"kind":"principal","tenant":"{T}","object":"{O}","type":"User"}}"#),
+        format!(r#"{{"kind":"managementGroup","tenant":"{T}","name":"m"}}"#),
+        format!(r#"{{"kind":"subscription","tenant":"{T}","subscription":"{S}"}}"#),
+        format!(r#"{{"kind":"roleDefinition","role":"{O}","type":"CustomRole"}}"#),
+    ] {
+        let error = refused(&[line.clone(), line]);
+        assert!(error.contains("is stated twice for always: also at facts.jsonl:1"), "{error}");
+    }
+}
+
+#[test]
+fn a_line_that_does_not_parse_names_file_line_and_reason() {
+    for (line, reason) in [
+        (r#"{"kind":"link""#.to_owned(), "facts.jsonl:1: EOF while parsing an object"),
+        ("[]".to_owned(), "facts.jsonl:1: invalid length 0"),
+        (r"{}".to_owned(), "facts.jsonl:1: missing field `kind`"),
+        (r#"{"kind":"lnk"}"#.to_owned(), "facts.jsonl:1: unknown kind of fact 'lnk'; known are"),
+        (format!(r#"{{"kind":"link","tenant":"{T}"}}"#), "facts.jsonl:1: missing field `object`"),
+        (
+            r#"{"kind":"tenant","tenant":"fabrikam.example"}"#.to_owned(),
+            "facts.jsonl:1: 'fabrikam.example' is not a GUID",
+        ),
+        (
+            format!(r#"{{"kind":"tenant","tenant":"{T}","tenant":"{T}"}}"#),
+            "facts.jsonl:1: duplicate field `tenant`",
+        ),
+        (
+            link("2026-02-01T00:00:00Z", "2026-02-01T00:00:00Z"),
+            "facts.jsonl:1: 'to' (2026-02-01T00:00:00Z) is not after 'from' (2026-02-01T00:00:00Z)",
+        ),
+        (
+            link("2026-02-01", "2026-02-02"),
+            "facts.jsonl:1: '2026-02-01' is not an instant (expected RFC 3339 in UTC",
+        ),
+        (
+            format!(r#"{{"kind":"link","tenant":"{T}","object":"{O}","partner":"12a"}}"#),
+            "facts.jsonl:1: '12a' is not a partner ID",
+        ),
+    ] {
+        let error = refused(&[line]);
+        assert!(error.starts_with(reason), "{error}");
+    }
+}
+
+#[test]
+fn circles_of_management_groups_are_refused() {
+    let open = [group("a", "b", "2026-01-01T00:00:00Z"), group("b", "root", "2026-01-01T00:00:00Z")];
+    assert!(read(&open).is_ok());
+    let closed = [group("A", "b", "2026-01-01T00:00:00Z"), group("b", "a", "2026-06-01T00:00:00Z")];
+    assert_eq!(
+        refused(&closed),
+        "facts.jsonl:2: management group 'b' is its own ancestor at 2026-06-01T00:00:00Z; \
+         its circle is b → a → b"
+    );
+    assert!(refused(&[group("a", "A", "2026-01-01T00:00:00Z")]).contains("circle is a → a"));
+}
+
+#[test]
+fn only_subscriptions_and_groups_are_delegated() {
+    let line = |scope: &str| {
+        format!(
+            r#"{{"kind":"delegation","tenant":"{T}","id":"d","scope":"{scope}","managingTenant":"{O}","authorizations":[]}}"#
+        )
+    };
+    assert!(read(&[line(&format!("/subscriptions/{S}/resourceGroups/g"))]).is_ok());
+    assert_eq!(
+        refused(&[line("/providers/Microsoft.Management/managementGroups/m")]),
+        "facts.jsonl:1: the scope '/providers/Microsoft.Management/managementGroups/m' of a \
+         delegation is neither a subscription nor a resource group"
+    );
+}
+
+#[test]
+fn unknown_fields_are_remarked_and_late_facts_left_out() {
+    let lines = format!(
+        "\u{feff}{{\"kind\":\"principal\",\"tenant\":\"{T}\",\"object\":\"{O}\",\"type\":\"User\",\"enabeld\":false}}\r\n\
+         {{\"kind\":\"tenant\",\"tenant\":\"{T}\",\"recordedAt\":\"2026-02-01T00:00:00Z\"}}\n"
+    );
+    let mut facts = Facts::default();
+    facts.read("f", &lines, Some("2026-01-01T00:00:00Z".parse().unwrap())).unwrap();
+    assert_eq!(facts.remarks, ["f:1: field 'enabeld' of a principal is unknown, ignored"]);
+    assert_eq!((facts.principals.len(), facts.tenants.len()), (1, 0));
+}

@@ -1,0 +1,211 @@
+//! A whole set of facts, read from JSON Lines.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+
+use crate::fact::{
+    Delegation, DenyAssignment, Fact, Link, ManagementGroup, Membership, Partner, PrincipalFact,
+    RoleAssignment, RoleDefinition, Subscription, Tenant,
+};
+use crate::{FactError, FactProblem, Instant, Interval};
+
+/// Where a fact was written: index into [`Facts::files`], and the line (from 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Source {
+    /// Index of the file.
+    pub file: u32,
+    /// Line in it.
+    pub line: u32,
+}
+
+/// A fact with the interval it holds in and its source.
+#[derive(Debug, Clone)]
+pub struct Stated<T> {
+    /// What is stated.
+    pub fact: T,
+    /// When it holds.
+    pub during: Interval,
+    /// When it became known, if the line says so.
+    pub recorded_at: Option<Instant>,
+    /// Where it is written.
+    pub source: Source,
+}
+
+/// Facts by kind, in the order they were read.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Names of the files read.
+    pub files: Vec<String>,
+    /// Partners.
+    pub partners: Vec<Stated<Partner>>,
+    /// Tenants.
+    pub tenants: Vec<Stated<Tenant>>,
+    /// Identities and groups.
+    pub principals: Vec<Stated<PrincipalFact>>,
+    /// Members of groups.
+    pub memberships: Vec<Stated<Membership>>,
+    /// Management groups.
+    pub management_groups: Vec<Stated<ManagementGroup>>,
+    /// Subscriptions.
+    pub subscriptions: Vec<Stated<Subscription>>,
+    /// Role definitions.
+    pub role_definitions: Vec<Stated<RoleDefinition>>,
+    /// Role assignments.
+    pub role_assignments: Vec<Stated<RoleAssignment>>,
+    /// Deny assignments.
+    pub deny_assignments: Vec<Stated<DenyAssignment>>,
+    /// Delegations.
+    pub delegations: Vec<Stated<Delegation>>,
+    /// Links.
+    pub links: Vec<Stated<Link>>,
+    /// Remarks about lines that were taken but look wrong: unknown fields.
+    pub remarks: Vec<String>,
+}
+
+/// What every line has beside the fields of its kind.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Frame<'a> {
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+    from: Option<Instant>,
+    to: Option<Instant>,
+    recorded_at: Option<Instant>,
+}
+
+impl Facts {
+    /// Adds the facts of one file. Facts recorded after `known_at` are left out; a line without
+    /// `recordedAt` counts as known.
+    ///
+    /// # Errors
+    /// The first line that does not parse, lacks a required field, or ends before it begins, with
+    /// file, line and reason. Rules between lines are checked by [`Facts::check`].
+    pub fn read(
+        &mut self,
+        file: &str,
+        text: &str,
+        known_at: Option<Instant>,
+    ) -> Result<(), FactError> {
+        let index = self.files.len() as u32;
+        self.files.push(file.to_owned());
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        for (at, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
+            let source = Source { file: index, line: at as u32 + 1 };
+            self.read_line(line, source, known_at).map_err(|problem| self.error(source, problem))?;
+        }
+        Ok(())
+    }
+
+    fn read_line(
+        &mut self,
+        line: &str,
+        source: Source,
+        known_at: Option<Instant>,
+    ) -> Result<(), FactProblem> {
+        let frame: Frame = serde_json::from_str(line).map_err(FactProblem::json)?;
+        let during = Interval::new(
+            frame.from.unwrap_or(Instant::MIN),
+            frame.to.unwrap_or(Instant::MAX),
+        )?;
+        let fact = Fact::read(&frame.kind, line)
+            .ok_or_else(|| FactProblem::Kind(frame.kind.to_string()))?
+            .map_err(FactProblem::json)?;
+        self.remark_unknown_fields(&frame.kind, line, source);
+        if known_at.is_some_and(|known| frame.recorded_at.is_some_and(|at| at > known)) {
+            return Ok(());
+        }
+        self.push(fact, during, frame.recorded_at, source);
+        Ok(())
+    }
+
+    fn push(&mut self, fact: Fact, during: Interval, recorded_at: Option<Instant>, source: Source) {
+        macro_rules! push {
+            ($($variant:ident => $list:ident),*) => {
+                match fact {
+                    $(Fact::$variant(fact) => {
+                        self.$list.push(Stated { fact, during, recorded_at, source });
+                    })*
+                }
+            };
+        }
+        push!(Partner => partners, Tenant => tenants, Principal => principals,
+            Membership => memberships, ManagementGroup => management_groups,
+            Subscription => subscriptions, RoleDefinition => role_definitions,
+            RoleAssignment => role_assignments, DenyAssignment => deny_assignments,
+            Delegation => delegations, Link => links);
+    }
+
+    /// A misspelt optional field must not pass in silence: it changes who is credited.
+    fn remark_unknown_fields(&mut self, kind: &str, line: &str, source: Source) {
+        const FRAME: [&str; 4] = ["kind", "from", "to", "recordedAt"];
+        let known = |name: &str| FRAME.contains(&name) || Fact::fields(kind).contains(&name);
+        let Ok(FieldNames(names)) = serde_json::from_str(line) else { return };
+        for name in names.iter().filter(|name| !known(name)) {
+            let place = self.place(source);
+            self.remarks.push(format!("{place}: field '{name}' of a {kind} is unknown, ignored"));
+        }
+    }
+
+    /// `file:line` of a source.
+    pub fn place(&self, source: Source) -> String {
+        let file = self.files.get(source.file as usize).map_or("", String::as_str);
+        format!("{file}:{}", source.line)
+    }
+
+    /// An error that names the file and the line.
+    pub fn error(&self, source: Source, problem: FactProblem) -> FactError {
+        FactError { place: self.place(source), problem }
+    }
+
+    /// How many facts there are.
+    pub fn len(&self) -> usize {
+        self.partners.len()
+            + self.tenants.len()
+            + self.principals.len()
+            + self.memberships.len()
+            + self.management_groups.len()
+            + self.subscriptions.len()
+            + self.role_definitions.len()
+            + self.role_assignments.len()
+            + self.deny_assignments.len()
+            + self.delegations.len()
+            + self.links.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The names of an object's fields, values skipped.
+struct FieldNames<'a>(Vec<Cow<'a, str>>);
+
+impl<'de> Deserialize<'de> for FieldNames<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Names;
+        impl<'de> serde::de::Visitor<'de> for Names {
+            type Value = FieldNames<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Self::Value, A::Error> {
+                let mut names = Vec::new();
+                while let Some(Name(name)) = map.next_key()? {
+                    names.push(name);
+                    map.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(FieldNames(names))
+            }
+        }
+        input.deserialize_map(Names)
+    }
+}
+
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);

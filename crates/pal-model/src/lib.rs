@@ -1,0 +1,49 @@
+//! The nouns of the Partner Admin Link, and nothing else.
+//!
+//! Every type here is parsed, never validated afterwards: a [`PartnerId`], [`TenantId`] or
+//! [`ScopePath`] that exists is well formed. An identity is always the pair [`Principal`]
+//! (tenant, object), because equal GUIDs in two tenants are two identities.
+//!
+//! This crate must never read a file, a clock or a socket: it has no dependency that could.
+//!
+//! ```
+//! use pal_model::{Instant, Interval, IntervalSet, Money, ScopePath};
+//!
+//! let october = Interval::new("2026-10-01T00:00:00Z".parse()?, "2026-11-01T00:00:00Z".parse()?)?;
+//! let linked = Interval::new("2026-10-10T12:00:00Z".parse()?, Instant::MAX)?;
+//! let covered = IntervalSet::from(october).intersect(&IntervalSet::from(linked));
+//! assert_eq!(covered.length(), 21 * 86_400_000_000_000 + 43_200_000_000_000);
+//!
+//! let scope: ScopePath = "/subscriptions/S/resourceGroups/Rg".parse()?;
+//! assert_eq!(scope.chain(), ["/subscriptions/s/resourcegroups/rg", "/subscriptions/s"]);
+//!
+//! let cost: Money = "5.64902E-05".parse()?;
+//! assert_eq!(cost.to_string(), "0.000056490200000000");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod check;
+mod fact;
+mod facts;
+mod id;
+mod interval;
+mod money;
+mod reason;
+mod report;
+mod scope;
+mod usage;
+
+pub use check::{FactError, FactProblem};
+pub use fact::{
+    Authorization, Delegation, DenyAssignment, Fact, Link, ManagementGroup, Membership, Partner,
+    PartnerKind, PrincipalFact, PrincipalKind, RoleAssignment, RoleDefinition, RoleKind, RoleName,
+    Subscription, Tenant, UserKind,
+};
+pub use facts::{Facts, Source, Stated};
+pub use id::{Guid, IdError, ObjectId, PartnerId, Principal, RoleId, SubscriptionId, TenantId};
+pub use interval::{Instant, Interval, IntervalError, IntervalSet};
+pub use money::{Exact, Money, MoneyError};
+pub use reason::{Exclusion, RoleClass, Uncredited};
+pub use report::{Balance, BalanceKey, BalanceLine, KeyColumn, Row, UnknownColumn};
+pub use scope::{ScopeError, ScopePath, chain_of, fold};
+pub use usage::{Charge, ChargeTraits};

@@ -7,3 +7,4 @@ pub mod output;
 pub mod policy;
 pub mod reference;
 pub mod roles;
+pub mod snapshot;

@@ -34,7 +34,7 @@ use kernel::{CREDITED, CURRENCY_BITS, Grouping, Kernel, UNCREDITED, lock, month_
 use names::{Casing, Names};
 pub use report::TakeRow;
 use report::{Plan, dim};
-use resolve::Resolver;
+use resolve::{Resolver, settle_groups};
 use runs::{RunsError, Stream};
 use table::{AddError, Dim, Group, Groups};
 
@@ -137,6 +137,9 @@ impl<'a> Engine<'a> {
         keys.iter().filter_map(|key| dim(*key)).for_each(|d| dims[d as usize] = true);
         let grouping = self.grouping(dims, false, options);
         let groups = scan(usage, &grouping, &codes, &resolver, &names, options)?;
+        if dims[Dim::Group as usize] {
+            settle_groups(&codes);
+        }
         let casing = Casing::new(self.access.facts);
         let plan = {
             let (resolver, names) = (lock(&resolver), lock(&names));

@@ -79,7 +79,7 @@ impl<'a> Resolver<'a> {
             },
         };
         let class = self.class(&chain);
-        let late = Seen { file: u32::MAX, place: u64::from(resource) };
+        let late = Seen::derived(u64::MAX);
         let mut segments = chain.strip_prefix("/subscriptions/").unwrap_or_default().split('/');
         let subscription = segments.next().unwrap_or_default();
         let group = match segments.next() {
@@ -164,4 +164,18 @@ fn tidy(resource: &str) -> String {
     }
     let path: Result<pal_model::ScopePath, _> = resource.parse();
     path.map_or_else(|_| resource.to_owned(), |path| path.folded().to_owned())
+}
+
+/// Gives groups that only resource ids name the casing of the first resource id that does.
+pub(super) fn settle_groups(codes: &Codes) {
+    if !codes.groups.any_derived() {
+        return;
+    }
+    for (order, resource) in codes.resources.in_order().iter().enumerate() {
+        let mut segments = resource.split('/').filter(|s| !s.is_empty()).skip(2);
+        let named = segments.next().is_some_and(|s| s.eq_ignore_ascii_case("resourceGroups"));
+        if let Some(group) = segments.next().filter(|_| named) {
+            codes.groups.code(group, Seen::derived(order as u64));
+        }
+    }
 }

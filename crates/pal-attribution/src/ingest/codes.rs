@@ -17,6 +17,16 @@ pub struct Seen {
     pub place: u64,
 }
 
+impl Seen {
+    /// After everything that a file holds: texts that were taken out of others.
+    pub const DERIVED: Self = Self { file: u32::MAX, place: 0 };
+
+    /// The place of the n-th derived text.
+    pub const fn derived(n: u64) -> Self {
+        Self { file: u32::MAX, place: n }
+    }
+}
+
 /// Texts of one column and their codes; shared by the threads that read.
 pub struct Texts {
     folds: bool,
@@ -58,6 +68,19 @@ impl Texts {
     /// What is shown for each code, from code 1.
     pub fn shown(&self) -> Vec<Arc<str>> {
         self.lock().texts.iter().map(|(_, shown, _)| shown.clone()).collect()
+    }
+
+    /// Whether a text has only been derived from others: its [`Seen`] is [`Seen::DERIVED`] or later.
+    pub fn any_derived(&self) -> bool {
+        self.lock().texts.iter().any(|(_, _, seen)| *seen >= Seen::DERIVED)
+    }
+
+    /// What is shown, in the order in which it was first seen.
+    pub fn in_order(&self) -> Vec<Arc<str>> {
+        let mut texts: Vec<_> =
+            self.lock().texts.iter().map(|(_, shown, seen)| (*seen, shown.clone())).collect();
+        texts.sort_unstable();
+        texts.into_iter().map(|(_, shown)| shown).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

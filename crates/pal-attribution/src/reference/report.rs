@@ -91,14 +91,18 @@ impl Reference<'_> {
                 let id: Option<SubscriptionId> = billed.parse().ok();
                 let stated = facts.subscriptions.iter().find(|s| Some(s.fact.subscription) == id);
                 let casing = stated.map(|stated| stated.fact.subscription.to_string());
-                casing.or_else(|| first_seen(charges, subscription, &billed))
+                let column = || first_seen(charges, |c| c.subscription.clone(), &billed);
+                casing.or_else(column).or_else(|| first_seen(charges, subscription, &billed))
             }
             KeyColumn::SubscriptionName => {
                 let id: SubscriptionId = subscription(charge)?.parse().ok()?;
                 first_since(&facts.subscriptions, start, |s| s.subscription == id)?.name.clone()
             }
+            // Spellings of the columns of subscriptions and groups come before those inside resource ids.
             KeyColumn::ResourceGroup => {
-                first_seen(charges, resource_group, &resource_group(charge)?)
+                let group = resource_group(charge)?;
+                let billed = first_seen(charges, |c| c.resource_group.clone(), &group);
+                billed.or_else(|| first_seen(charges, group_of_resource, &group))
             }
             KeyColumn::ResourceId => {
                 first_seen(charges, |c| c.resource.clone(), charge.resource.as_deref()?)
@@ -131,12 +135,13 @@ fn subscription(charge: &Charge) -> Option<String> {
 
 /// The billed resource group, else the one of the resource.
 fn resource_group(charge: &Charge) -> Option<String> {
-    let of_resource = || {
-        let segments = segments(charge)?;
-        let named = segments.get(2)?.eq_ignore_ascii_case("resourceGroups");
-        segments.get(3).filter(|_| named).cloned()
-    };
-    charge.resource_group.clone().or_else(of_resource)
+    charge.resource_group.clone().or_else(|| group_of_resource(charge))
+}
+
+fn group_of_resource(charge: &Charge) -> Option<String> {
+    let segments = segments(charge)?;
+    let named = segments.get(2)?.eq_ignore_ascii_case("resourceGroups");
+    segments.get(3).filter(|_| named).cloned()
 }
 
 /// The segments of a resource id in a subscription.

@@ -1,0 +1,173 @@
+//! Which kind of thing an item is, by what is in it.
+
+use pal_model::{Guid, fold};
+use serde_json::Value;
+
+use super::files::Document;
+
+/// What an unrecognised file was compared with.
+pub const LOOKED_FOR: &str = "role assignments, role assignment and role eligibility schedule \
+instances, role definitions, deny assignments, management groups, subscriptions, Lighthouse \
+registration assignments, users, service principals, groups, members of a group, the \
+organization, partner links, activity log events";
+
+/// The kinds of item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    /// A role assignment.
+    RoleAssignment,
+    /// An active assignment of Privileged Identity Management, with start and end.
+    Active,
+    /// An eligible assignment of Privileged Identity Management.
+    Eligible,
+    /// A role definition.
+    RoleDefinition,
+    /// A deny assignment.
+    Deny,
+    /// A Lighthouse registration assignment.
+    Delegation,
+    /// A management group: the top of a tree, or one entity.
+    ManagementGroup,
+    /// A subscription as an entity of the management group tree.
+    PlacedSubscription,
+    /// A subscription of a list of subscriptions.
+    Subscription,
+    /// A user.
+    User,
+    /// A service principal or managed identity.
+    ServicePrincipal,
+    /// A group.
+    Group,
+    /// A member of the group of the file.
+    Member,
+    /// The directory itself.
+    Organization,
+    /// A partner link.
+    Link,
+    /// An event of the activity log.
+    Event,
+}
+
+/// The form of one item of a document.
+pub fn recognise(item: &Value, document: &Document) -> Option<Form> {
+    if group_of(document).is_some() {
+        return item.get("id").is_some().then_some(Form::Member);
+    }
+    let kind = item.get("type").and_then(Value::as_str).map(fold);
+    let graph = || by_context(document).or_else(|| by_own_type(item));
+    if let Some(kind) = kind.filter(|kind| kind.contains('/')) {
+        return by_type(&kind); // a resource: its fields could look like those of anything
+    }
+    match graph() {
+        // A list of mixed directory objects is the members of something, and nothing says of what.
+        None if item.get(OWN_TYPE).is_some() => None,
+        None => by_fields(item),
+        form => form,
+    }
+}
+
+/// What Graph calls an item of a list that may hold several kinds.
+pub const OWN_TYPE: &str = "@odata.type";
+
+fn by_type(kind: &str) -> Option<Form> {
+    Some(match kind.trim_start_matches("/providers/") {
+        "microsoft.authorization/roleassignments" => Form::RoleAssignment,
+        "microsoft.authorization/roleassignmentscheduleinstances" => Form::Active,
+        "microsoft.authorization/roleeligibilityscheduleinstances" => Form::Eligible,
+        "microsoft.authorization/roledefinitions" => Form::RoleDefinition,
+        "microsoft.authorization/denyassignments" => Form::Deny,
+        "microsoft.managedservices/registrationassignments" => Form::Delegation,
+        "microsoft.management/managementgroups" => Form::ManagementGroup,
+        "/subscriptions" => Form::PlacedSubscription,
+        "microsoft.resources/subscriptions" => Form::Subscription,
+        "microsoft.managementpartner/partners" => Form::Link,
+        _ => return None,
+    })
+}
+
+fn by_context(document: &Document) -> Option<Form> {
+    // `users(id,accountEnabled)`, `users/$entity`
+    Some(match document.context.as_deref()?.split(['(', '/']).next()? {
+        "users" => Form::User,
+        "servicePrincipals" => Form::ServicePrincipal,
+        "groups" => Form::Group,
+        "organization" => Form::Organization,
+        _ => return None,
+    })
+}
+
+/// The recycle bin lists all kinds together, and each item there says when it was deleted.
+fn by_own_type(item: &Value) -> Option<Form> {
+    item.get("deletedDateTime").filter(|time| time.is_string())?;
+    Some(match item.get(OWN_TYPE)?.as_str()? {
+        "#microsoft.graph.user" => Form::User,
+        "#microsoft.graph.servicePrincipal" => Form::ServicePrincipal,
+        "#microsoft.graph.group" => Form::Group,
+        _ => return None,
+    })
+}
+
+fn by_fields(item: &Value) -> Option<Form> {
+    let has = |field: &str| item.get(field).is_some();
+    let deep = |field: &str| has(field) || item.pointer(&format!("/properties/{field}")).is_some();
+    if has("eventTimestamp") && has("operationName") {
+        Some(Form::Event)
+    } else if has("tenantId") && (has("subscriptionId") || has("isDefault")) {
+        Some(Form::Subscription)
+    } else if deep("partnerId") && deep("objectId") {
+        Some(Form::Link)
+    } else if has("verifiedDomains") {
+        Some(Form::Organization)
+    } else if has("servicePrincipalType") {
+        Some(Form::ServicePrincipal)
+    } else if has("securityEnabled") || has("groupTypes") {
+        Some(Form::Group)
+    } else if has("userPrincipalName") || has("userType") {
+        Some(Form::User)
+    } else {
+        None
+    }
+}
+
+/// The group whose members a document lists: by its wrapper, its Graph context, or its name
+/// `<group>.members.json`.
+pub fn group_of(document: &Document) -> Option<&str> {
+    let wrapped = document.group.as_ref().and_then(|group| group.get("id")?.as_str());
+    let context = || {
+        let rest = document.context.as_deref()?.strip_prefix("groups('")?;
+        let (id, tail) = rest.split_once("')")?;
+        tail.starts_with("/members").then_some(id)
+    };
+    let named = || match document.name_parts()[..] {
+        [id, word] if is_guid(id) && word.eq_ignore_ascii_case("members") => Some(id),
+        _ => None,
+    };
+    wrapped.or_else(context).or_else(named)
+}
+
+/// What an empty list would list, if the first part of its name says so.
+pub fn named(document: &Document) -> Option<Form> {
+    let first = *document.name_parts().first()?;
+    let word: String = fold(first).chars().filter(|c| !matches!(c, '-' | '_')).collect();
+    Some(match word.as_str() {
+        "roleassignments" => Form::RoleAssignment,
+        "roleassignmentscheduleinstances" => Form::Active,
+        "roleeligibilityscheduleinstances" => Form::Eligible,
+        "denyassignments" => Form::Deny,
+        "registrationassignments" => Form::Delegation,
+        "groups" => Form::Group,
+        _ => return None,
+    })
+}
+
+/// Whether a list may be empty without anything to say: nothing happened, or there are none.
+pub fn may_be_empty(document: &Document) -> bool {
+    let parts = document.name_parts();
+    let first = parts.first().map(|first| fold(first));
+    matches!(first.as_deref(), Some("activity-log" | "role-definitions" | "deleted-users"))
+}
+
+/// Whether a text has the form of a GUID.
+pub fn is_guid(text: &str) -> bool {
+    text.parse::<Guid>().is_ok()
+}

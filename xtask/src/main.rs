@@ -1,1 +1,78 @@
-fn main(){}
+//! The project's own commands.
+//!
+//! ```text
+//! cargo xtask dev                  build the program, write the demo, show what it answers
+//! cargo xtask test [--slow]        everything that must hold before a change lands
+//! cargo xtask bench attribution    the engine beside DuckDB and Polars
+//! cargo xtask check-deps           who may depend on whom
+//! ```
+
+mod bench;
+mod demo;
+mod dev;
+mod test;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+
+const USAGE: &str = "usage: cargo xtask dev | test [--slow] | bench attribution [--rows N] | check-deps";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match words[..] {
+        ["dev"] => dev::run(),
+        ["test"] => test::run(false),
+        ["test", "--slow"] => test::run(true),
+        ["bench", ..] => bench::run(&args[1..]),
+        ["check-deps"] => test::check_deps(),
+        _ => {
+            say(USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("ERROR: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A line on standard error.
+fn say(text: &str) {
+    // Nothing can be said when standard error is closed.
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// The root of the workspace.
+fn root() -> Result<PathBuf> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    here.map(Path::to_owned).context("xtask is not in a workspace")
+}
+
+/// A command of this cargo, in the workspace.
+fn cargo(args: &[&str]) -> Result<Command> {
+    let mut command = Command::new(env!("CARGO"));
+    command.current_dir(root()?).args(args);
+    Ok(command)
+}
+
+/// Runs a command and shows it.
+fn run(command: &mut Command) -> Result<()> {
+    let shown = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect::<Vec<_>>()
+        .join(" ");
+    say(&format!("$ {shown}"));
+    let status = command.status().with_context(|| format!("cannot start {shown}"))?;
+    if !status.success() {
+        bail!("{shown}: {status}");
+    }
+    Ok(())
+}

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod engine;
+pub mod explain;
 pub mod ingest;
 pub mod output;
 pub mod policy;

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use pal_model::{
-    FactError, FactProblem, Facts, Instant, RoleClass, RoleDefinition, RoleId, RoleKind, RoleName,
-    Stated, fold,
+    FactError, FactProblem, Facts, RoleClass, RoleDefinition, RoleId, RoleKind, RoleName, fold,
 };
 use serde::Deserialize;
 
@@ -16,6 +15,7 @@ pub struct RoleData {
     built_in: HashMap<RoleId, RoleDefinition>,
     pec: HashMap<RoleId, bool>,
     by_name: HashMap<String, RoleId>,
+    names: HashMap<RoleId, String>,
 }
 
 #[derive(Deserialize)]
@@ -51,14 +51,20 @@ impl RoleData {
             serde_json::from_str(include_str!("../data/roles/built-in.json"))?;
         let pec: Table<PecRole> =
             serde_json::from_str(include_str!("../data/roles/pec-2022-11.json"))?;
-        let mut data =
-            Self { built_in: HashMap::new(), pec: HashMap::new(), by_name: HashMap::new() };
+        let mut data = Self {
+            built_in: HashMap::new(),
+            pec: HashMap::new(),
+            by_name: HashMap::new(),
+            names: HashMap::new(),
+        };
         for role in pec.roles {
             data.by_name.insert(fold(&role.name), role.role);
+            data.names.insert(role.role, role.name);
             data.pec.insert(role.role, role.eligible);
         }
         for role in built_in.roles {
             data.by_name.insert(fold(&role.name), role.role);
+            data.names.insert(role.role, role.name.clone());
             data.built_in.insert(role.role, role.into());
         }
         Ok(data)
@@ -82,6 +88,11 @@ impl RoleData {
     /// The built-in role of a name, ASCII case ignored.
     pub fn by_name(&self, name: &str) -> Option<RoleId> {
         self.by_name.get(&fold(name)).copied()
+    }
+
+    /// The name of a built-in role.
+    pub fn name(&self, role: RoleId) -> Option<&str> {
+        self.names.get(&role).map(String::as_str)
     }
 
     /// Class of a role with this definition (R15).
@@ -127,17 +138,6 @@ impl RoleData {
             Some((source, problem)) => Err(facts.error(source, problem)),
             None => Ok(()),
         }
-    }
-
-    /// The definition of a role at an instant: a fact, if one holds then, else the shipped one.
-    pub fn definition<'a>(
-        &'a self,
-        facts: &'a [&Stated<RoleDefinition>],
-        role: RoleId,
-        at: Instant,
-    ) -> Option<&'a RoleDefinition> {
-        let stated = facts.iter().find(|s| s.during.contains(at)).map(|s| &s.fact);
-        stated.or_else(|| self.built_in(role))
     }
 }
 

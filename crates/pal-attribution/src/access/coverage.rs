@@ -1,7 +1,9 @@
 //! Coverage: every path that could credit a charge on one chain, with the instants it holds at.
 
+use std::collections::BTreeMap;
+
 use pal_model::{
-    Instant, IntervalSet, PartnerId, Principal, RoleClass, SubscriptionId, TenantId,
+    Instant, Interval, IntervalSet, PartnerId, Principal, RoleClass, SubscriptionId, TenantId,
 };
 
 use super::{Access, takes_away};
@@ -28,6 +30,17 @@ pub struct Path {
     pub when: IntervalSet,
 }
 
+/// Paths that count alike, merged: what judging a charge looks at.
+#[derive(Debug, Clone)]
+pub(crate) struct Span {
+    pub partner: PartnerId,
+    pub class: RoleClass,
+    pub pec_eligible: bool,
+    /// Only told apart where a tie between locations could need it (R27).
+    pub linked_from: Instant,
+    pub when: IntervalSet,
+}
+
 /// What is known for all charges on chains with the same grants and denies.
 pub struct Coverage {
     /// The subscription of the chain.
@@ -37,9 +50,17 @@ pub struct Coverage {
     /// When any grant holds on the chain, whoever holds it, whatever the policy.
     pub granted: IntervalSet,
     /// Linked identities that a grant reaches: when it reaches them, and when they are linked.
-    pub reached: Vec<(IntervalSet, IntervalSet)>,
+    pub reached: Vec<(Principal, IntervalSet, IntervalSet)>,
+    /// When one of them is reached and linked at once.
+    pub linked: IntervalSet,
     /// Paths that pass the policy.
     pub paths: Vec<Path>,
+    /// The same, merged, in order of partners.
+    pub(crate) spans: Vec<Span>,
+    /// The grants on the chain, with the instants at which they are on it.
+    pub(crate) on_chain: Vec<(u32, IntervalSet)>,
+    /// The denies on the chain, likewise.
+    pub(crate) denies: Vec<(u32, IntervalSet)>,
     /// Where anything changes, in order. Between two of them every charge has the same outcome.
     pub borders: Vec<Instant>,
 }
@@ -60,22 +81,55 @@ impl Access<'_> {
             customer,
             granted: IntervalSet::EMPTY,
             reached: Vec::new(),
+            linked: IntervalSet::EMPTY,
             paths: Vec::new(),
+            spans: Vec::new(),
+            on_chain: self.grants_over_time(subscription, grants),
+            denies: self.denies_over_time(subscription, denies),
             borders: Vec::new(),
         };
-        let denies = self.denies_over_time(subscription, denies);
-        for (grant, held) in self.grants_over_time(subscription, grants) {
-            coverage.granted = coverage.granted.union(&held);
+        coverage.granted = coverage.on_chain.iter().flat_map(|(_, held)| held.iter()).copied().collect();
+        for (grant, held) in coverage.on_chain.clone() {
             let principal = self.grant(grant).principal;
             for (identity, member) in self.reach.identities(principal) {
                 let reached = held.intersect(member);
                 if !reached.is_empty() {
-                    self.add_paths(&mut coverage, grant, *identity, &reached, &denies);
+                    self.add_paths(&mut coverage, grant, *identity, &reached);
                 }
             }
         }
+        coverage.reached = merge_reached(std::mem::take(&mut coverage.reached));
+        let together = coverage.reached.iter().map(|(_, reached, linked)| reached.intersect(linked));
+        coverage.linked = together.fold(IntervalSet::EMPTY, |all, set| all.union(&set));
+        coverage.spans = self.spans(&coverage.paths);
         self.set_borders(&mut coverage);
         coverage
+    }
+
+    /// Merges paths that count alike.
+    fn spans(&self, paths: &[Path]) -> Vec<Span> {
+        let parents = |partner| self.partner(partner).iter().filter_map(|s| s.fact.parent);
+        let has_sibling = |partner: PartnerId| {
+            parents(partner).any(|parent| {
+                paths.iter().any(|p| p.partner != partner && parents(p.partner).any(|q| q == parent))
+            })
+        };
+        let mut siblings: BTreeMap<PartnerId, bool> = BTreeMap::new();
+        let mut merged: BTreeMap<_, Vec<Interval>> = BTreeMap::new();
+        for path in paths {
+            let tie = *siblings.entry(path.partner).or_insert_with(|| has_sibling(path.partner));
+            let linked_from = if tie { path.linked_from } else { Instant::MIN };
+            let key = (path.partner, path.class, path.pec_eligible, linked_from);
+            merged.entry(key).or_default().extend(path.when.iter());
+        }
+        let span = |((partner, class, pec_eligible, linked_from), when): (_, Vec<Interval>)| Span {
+            partner,
+            class,
+            pec_eligible,
+            linked_from,
+            when: when.into_iter().collect(),
+        };
+        merged.into_iter().map(span).collect()
     }
 
     /// Grants on the chain with the instants at which they are on it, in the tenant it is in.
@@ -127,11 +181,10 @@ impl Access<'_> {
         grant: u32,
         identity: Principal,
         reached: &IntervalSet,
-        denies: &[(u32, IntervalSet)],
     ) {
         let links = self.links_of(identity);
         let linked = links.iter().map(|&l| self.facts.links[l].during).collect();
-        coverage.reached.push((reached.clone(), linked));
+        coverage.reached.push((identity, reached.clone(), linked));
         let held = reached.intersect(&self.active(identity));
         for variant in self.role_variants(self.grant(grant).role) {
             let passes = match self.policy.roles {
@@ -144,7 +197,7 @@ impl Access<'_> {
                 continue;
             }
             let actions = variant.definition.map(|d| d.actions.as_slice());
-            for (deny, on_chain) in denies {
+            for (deny, on_chain) in &coverage.denies {
                 if takes_away(&self.denies.get(*deny).fact, actions, self.policy.deny) {
                     let named = self.denies.names(*deny, identity, coverage.customer, &self.reach);
                     when = when.subtract(&named.intersect(on_chain));
@@ -174,14 +227,14 @@ impl Access<'_> {
     fn set_borders(&self, coverage: &mut Coverage) {
         let mut borders = Vec::new();
         let mut add = |from: Instant, to: Instant| borders.extend([from, to]);
-        let reached = coverage.reached.iter().flat_map(|(a, b)| a.iter().chain(b.iter()));
-        let paths = coverage.paths.iter().flat_map(|p| p.when.iter());
-        for interval in coverage.granted.iter().chain(reached).chain(paths) {
+        let reached = coverage.reached.iter().flat_map(|(_, a, b)| a.iter().chain(b.iter()));
+        let spans = coverage.spans.iter().flat_map(|s| s.when.iter());
+        for interval in coverage.granted.iter().chain(reached).chain(spans) {
             add(interval.from(), interval.to());
         }
         // What is shown changes here, and which tenant a charge belongs to.
-        for path in &coverage.paths {
-            self.partner(path.partner).iter().for_each(|s| add(s.during.from(), s.during.to()));
+        for span in &coverage.spans {
+            self.partner(span.partner).iter().for_each(|s| add(s.during.from(), s.during.to()));
         }
         for stated in self.tenant(coverage.customer) {
             add(stated.during.from(), stated.during.to());
@@ -193,4 +246,17 @@ impl Access<'_> {
         borders.dedup();
         coverage.borders = borders;
     }
+}
+
+/// One entry an identity.
+fn merge_reached(
+    reached: Vec<(Principal, IntervalSet, IntervalSet)>,
+) -> Vec<(Principal, IntervalSet, IntervalSet)> {
+    let mut merged: BTreeMap<Principal, (Vec<Interval>, IntervalSet)> = BTreeMap::new();
+    for (identity, when, linked) in reached {
+        let entry = merged.entry(identity).or_insert_with(|| (Vec::new(), linked));
+        entry.0.extend(when.iter());
+    }
+    let entries = merged.into_iter();
+    entries.map(|(identity, (when, linked))| (identity, when.into_iter().collect(), linked)).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use pal_model::{
-    DenyAssignment, Facts, Guid, IntervalSet, Principal, ScopePath, Stated, TenantId, fold,
+    DenyAssignment, Facts, Guid, IntervalSet, Principal, Stated, TenantId, fold,
 };
 
 use super::groups::Reach;
@@ -12,15 +12,15 @@ use crate::policy::DenyMode;
 /// Deny assignments by scope.
 pub struct Denies<'a> {
     facts: &'a [Stated<DenyAssignment>],
-    by_scope: HashMap<ScopePath, Vec<u32>>,
+    by_scope: HashMap<&'a str, Vec<u32>>,
 }
 
 impl<'a> Denies<'a> {
     /// Indexes the facts.
     pub fn new(facts: &'a Facts) -> Self {
-        let mut by_scope: HashMap<ScopePath, Vec<u32>> = HashMap::new();
+        let mut by_scope: HashMap<&str, Vec<u32>> = HashMap::new();
         for (index, stated) in facts.deny_assignments.iter().enumerate() {
-            by_scope.entry(stated.fact.scope.clone()).or_default().push(index as u32);
+            by_scope.entry(stated.fact.scope.folded()).or_default().push(index as u32);
         }
         Self { facts: &facts.deny_assignments, by_scope }
     }
@@ -32,8 +32,7 @@ impl<'a> Denies<'a> {
 
     /// Denies at one element of a chain; `first` = it is the chain's first element.
     pub fn at(&self, folded: &str, first: bool) -> impl Iterator<Item = u32> + '_ {
-        let scope = folded.parse::<ScopePath>().ok();
-        let list = scope.and_then(|s| self.by_scope.get(&s)).map_or(&[][..], Vec::as_slice);
+        let list = self.by_scope.get(folded).map_or(&[][..], Vec::as_slice);
         let applies = move |d: &u32| first || !self.get(*d).fact.do_not_apply_to_child_scopes;
         list.iter().copied().filter(applies)
     }

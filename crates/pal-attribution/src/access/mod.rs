@@ -85,7 +85,7 @@ pub struct Access<'a> {
     /// Where subscriptions sit.
     pub hierarchy: Hierarchy<'a>,
     pub(crate) reach: Reach,
-    denies: Denies<'a>,
+    pub(crate) denies: Denies<'a>,
     grants: Vec<Grant<'a>>,
     by_scope: HashMap<&'a str, Vec<u32>>,
     active: HashMap<Principal, IntervalSet>,

@@ -1,7 +1,5 @@
 //! Outcome: who is credited with a charge of a given period, and with which share of it.
 
-use std::collections::BTreeMap;
-
 use pal_model::{
     Instant, Interval, IntervalSet, PartnerId, RoleClass, TenantId, Uncredited,
 };
@@ -45,41 +43,64 @@ impl Outcome {
         Self { customer: None, credits: Vec::new(), reason: Some(Uncredited::UnknownSubscription) };
 }
 
-/// What is gathered for a partner over its paths.
+/// What is gathered for a partner over its spans.
 struct Gathered {
-    when: Vec<Interval>,
+    partner: PartnerId,
+    /// Covered time inside the window; `None` = all of it.
+    when: Option<Vec<Interval>>,
     class: RoleClass,
     pec_eligible: bool,
     linked_from: Instant,
 }
 
 impl Access<'_> {
-    /// Judges a charge of `period` under `coverage`.
-    pub(crate) fn judge(&self, coverage: &Coverage, period: Interval) -> Outcome {
+    /// Judges a charge of `period` under `coverage`. `inside` = no border of the coverage lies
+    /// inside the counted window, so that its first instant speaks for all of it.
+    pub(crate) fn judge(&self, coverage: &Coverage, period: Interval, inside: bool) -> Outcome {
         let window = self.policy.granularity.window(period);
-        let mut gathered: BTreeMap<PartnerId, Gathered> = BTreeMap::new();
-        for path in coverage.paths.iter().filter(|p| p.when.overlaps(window)) {
-            let entry = gathered.entry(path.partner).or_insert_with(|| Gathered {
-                when: Vec::new(),
-                class: path.class,
-                pec_eligible: false,
-                linked_from: path.linked_from,
-            });
-            entry.when.extend(path.when.clip(window).iter());
-            entry.class = entry.class.max(path.class);
-            entry.pec_eligible |= path.pec_eligible;
-            entry.linked_from = entry.linked_from.min(path.linked_from);
+        let mut gathered: Vec<Gathered> = Vec::new();
+        for span in &coverage.spans {
+            let covers = match inside {
+                true => span.when.contains(window.from()),
+                false => span.when.overlaps(window),
+            };
+            if !covers {
+                continue;
+            }
+            // Spans are in order of partners.
+            if gathered.last().is_none_or(|last| last.partner != span.partner) {
+                gathered.push(Gathered {
+                    partner: span.partner,
+                    when: (!inside).then(Vec::new),
+                    class: span.class,
+                    pec_eligible: false,
+                    linked_from: span.linked_from,
+                });
+            }
+            let Some(entry) = gathered.last_mut() else { continue };
+            if let Some(when) = &mut entry.when {
+                when.extend(span.when.clip(window).iter());
+            }
+            entry.class = entry.class.max(span.class);
+            entry.pec_eligible |= span.pec_eligible;
+            entry.linked_from = entry.linked_from.min(span.linked_from);
         }
         let start = period.from();
         let mut credits = Vec::new();
         let mut linked_from = Vec::new();
-        for (partner, gathered) in gathered {
-            let covered: IntervalSet = gathered.when.iter().copied().collect();
-            let Some(weight) = self.weight(covered.length(), window.length()) else { continue };
-            let shown = at_or_next(self.partner(partner), start);
+        for gathered in gathered {
+            let weight = match gathered.when {
+                None => Some((1, 1)),
+                Some(when) => {
+                    let covered: IntervalSet = when.into_iter().collect();
+                    self.weight(covered.length(), window.length())
+                }
+            };
+            let Some(weight) = weight else { continue };
+            let shown = at_or_next(self.partner(gathered.partner), start);
             linked_from.push(gathered.linked_from);
             credits.push(Credit {
-                partner,
+                partner: gathered.partner,
                 name: shown.and_then(|p| p.name.clone()),
                 global: shown.and_then(|p| p.parent),
                 weight,
@@ -90,7 +111,7 @@ impl Access<'_> {
         }
         flag_duplicates(&mut credits, &linked_from);
         let name = at_or_next(self.tenant(coverage.customer), start).and_then(|t| t.name.clone());
-        let reason = credits.is_empty().then(|| uncredited(coverage, period));
+        let reason = credits.is_empty().then(|| uncredited(coverage, period, inside));
         Outcome { customer: Some((coverage.customer, name)), credits, reason }
     }
 
@@ -132,13 +153,17 @@ fn flag_duplicates(credits: &mut [Credit], linked_from: &[Instant]) {
 }
 
 /// The first reason that applies.
-fn uncredited(coverage: &Coverage, period: Interval) -> Uncredited {
-    let linked = |(reached, linked): &(IntervalSet, IntervalSet)| {
-        reached.overlaps(period) && linked.overlaps(period)
+fn uncredited(coverage: &Coverage, period: Interval, inside: bool) -> Uncredited {
+    let linked = || match inside {
+        true => coverage.linked.contains(period.from()),
+        // Reached at one instant and linked at another is enough.
+        false => coverage.reached.iter().any(|(_, reached, linked)| {
+            reached.overlaps(period) && linked.overlaps(period)
+        }),
     };
     if !coverage.granted.overlaps(period) {
         Uncredited::NoAssignment
-    } else if !coverage.reached.iter().any(linked) {
+    } else if !linked() {
         Uncredited::NoLink
     } else {
         Uncredited::NotActive

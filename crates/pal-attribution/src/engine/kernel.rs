@@ -1,13 +1,14 @@
 //! The row loop of one thread: codes in, pre-groups out.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use hashbrown::HashMap;
 use pal_model::{ChargeTraits, Interval};
 
 use super::names::Names;
-use super::resolve::{Head, Resolver};
+use super::resolve::{Class, Head, Resolver, Stretches};
 use super::table::{AddError, Dim, Groups, Key};
+use crate::access::Outcome;
 use crate::ingest::{Batch, Codes, NONE};
 
 /// What the rows are grouped by.
@@ -49,14 +50,23 @@ pub(super) const UNCREDITED: u32 = 101;
 pub(super) struct Kernel<'k, 'a> {
     grouping: &'k Grouping,
     codes: &'k Codes,
-    resolver: &'k Mutex<Resolver<'a>>,
+    resolver: &'k Resolver<'a>,
     names: &'k Mutex<Names<'a>>,
     pub groups: Groups,
     periods: Vec<(Interval, u32)>,
-    heads: Vec<Option<Head>>,
+    /// Class by resource.
+    classes: Vec<u32>,
+    /// Heads by resource: what is needed of them less often.
+    heads: Vec<Head>,
     bare_heads: HashMap<(u32, u32), Head>,
-    /// Outcome by class, then period.
+    class_data: Vec<Option<Arc<Class>>>,
+    /// Outcome by period, then class: rows of a period often come together.
     outcomes: Vec<Vec<u32>>,
+    /// Room left for `outcomes`; hourly exports of large estates need more than is good for them.
+    room: usize,
+    /// Outcome by class and period, once the room is used up.
+    sparse: HashMap<(u32, u32), u32>,
+    stretches: Stretches,
     /// Balance line by outcome.
     lines: Vec<u32>,
     subscription_names: HashMap<(u32, u32), u32>,
@@ -64,11 +74,14 @@ pub(super) struct Kernel<'k, 'a> {
 
 const UNASKED: u32 = u32::MAX;
 
+/// Most outcomes a thread keeps in tables by period and class: 64 MiB.
+const DENSE_OUTCOMES: usize = 16 << 20;
+
 impl<'k, 'a> Kernel<'k, 'a> {
     pub fn new(
         grouping: &'k Grouping,
         codes: &'k Codes,
-        resolver: &'k Mutex<Resolver<'a>>,
+        resolver: &'k Resolver<'a>,
         names: &'k Mutex<Names<'a>>,
         limit: usize,
     ) -> Self {
@@ -79,9 +92,14 @@ impl<'k, 'a> Kernel<'k, 'a> {
             names,
             groups: Groups::new(limit),
             periods: Vec::new(),
+            classes: Vec::new(),
             heads: Vec::new(),
             bare_heads: HashMap::new(),
+            class_data: Vec::new(),
             outcomes: Vec::new(),
+            room: DENSE_OUTCOMES,
+            sparse: HashMap::new(),
+            stretches: Stretches::default(),
             lines: Vec::new(),
             subscription_names: HashMap::new(),
         }
@@ -92,6 +110,7 @@ impl<'k, 'a> Kernel<'k, 'a> {
         let asked = self.grouping.month.map(month_code);
         let known = self.codes.periods.since(self.periods.len());
         self.periods.extend(known.into_iter().map(|p| (p, month_code(p.from().month()))));
+        self.outcomes.resize(self.periods.len(), Vec::new());
         if batch.currency.iter().any(|code| *code >= 1 << CURRENCY_BITS) {
             return Err(AddError::Currencies);
         }
@@ -118,8 +137,8 @@ impl<'k, 'a> Kernel<'k, 'a> {
         }
         let (resource, period) = (batch.resource[row], batch.period[row]);
         let billed = (batch.group[row], batch.subscription[row]);
-        let head = self.head(resource, billed.0, billed.1);
-        let (outcome, line) = self.outcome(head.class, period);
+        let class = self.class(resource, billed);
+        let (outcome, line) = self.outcome(class, period);
         if self.grouping.balance {
             key[Dim::Outcome as usize] = line;
             return Some(key);
@@ -129,15 +148,23 @@ impl<'k, 'a> Kernel<'k, 'a> {
         }
         let dims = self.grouping.dims;
         key[Dim::Outcome as usize] = outcome;
-        let subscription = if billed.1 == NONE { head.subscription } else { billed.1 };
-        if dims[Dim::Subscription as usize] {
-            key[Dim::Subscription as usize] = subscription;
-        }
-        if dims[Dim::SubscriptionName as usize] {
-            key[Dim::SubscriptionName as usize] = self.subscription_name(subscription, period);
+        if dims[Dim::Subscription as usize] || dims[Dim::SubscriptionName as usize] {
+            let subscription = match billed.1 {
+                NONE => self.head(resource, billed).subscription,
+                billed => billed,
+            };
+            if dims[Dim::Subscription as usize] {
+                key[Dim::Subscription as usize] = subscription;
+            }
+            if dims[Dim::SubscriptionName as usize] {
+                key[Dim::SubscriptionName as usize] = self.subscription_name(subscription, period);
+            }
         }
         if dims[Dim::Group as usize] {
-            key[Dim::Group as usize] = if billed.0 == NONE { head.group } else { billed.0 };
+            key[Dim::Group as usize] = match billed.0 {
+                NONE => self.head(resource, billed).group,
+                billed => billed,
+            };
         }
         if dims[Dim::Resource as usize] {
             key[Dim::Resource as usize] = resource;
@@ -151,44 +178,78 @@ impl<'k, 'a> Kernel<'k, 'a> {
         Some(key)
     }
 
-    fn head(&mut self, resource: u32, group: u32, subscription: u32) -> Head {
+    fn class(&mut self, resource: u32, billed: (u32, u32)) -> u32 {
         if resource == NONE {
-            let resolver = self.resolver;
-            return *self.bare_heads.entry((group, subscription)).or_insert_with(|| {
-                lock(resolver).head(NONE, group, subscription)
-            });
+            return self.head(resource, billed).class;
         }
+        match self.classes.get(resource as usize) {
+            Some(&class) if class != UNASKED => class,
+            _ => self.ask_head(resource),
+        }
+    }
+
+    #[cold]
+    fn ask_head(&mut self, resource: u32) -> u32 {
         let at = resource as usize;
-        if let Some(Some(head)) = self.heads.get(at) {
-            return *head;
+        if self.classes.len() <= at {
+            let size = (at + 1).next_power_of_two();
+            self.classes.resize(size, UNASKED);
+            self.heads.resize(size, Head { class: UNASKED, subscription: NONE, group: NONE });
         }
-        if self.heads.len() <= at {
-            self.heads.resize((at + 1).next_power_of_two(), None);
+        let head = self.resolver.head(resource, NONE, NONE);
+        self.heads[at] = head;
+        self.classes[at] = head.class;
+        head.class
+    }
+
+    /// The head of a row whose class has been asked for, or which names no resource.
+    fn head(&mut self, resource: u32, (group, subscription): (u32, u32)) -> Head {
+        if resource != NONE {
+            return self.heads[resource as usize];
         }
-        let head = lock(self.resolver).head(resource, NONE, NONE);
-        self.heads[at] = Some(head);
-        head
+        let resolver = self.resolver;
+        *self
+            .bare_heads
+            .entry((group, subscription))
+            .or_insert_with(|| resolver.head(NONE, group, subscription))
     }
 
     /// Outcome and balance line.
     fn outcome(&mut self, class: u32, period: u32) -> (u32, u32) {
+        match self.outcomes[period as usize].get(class as usize) {
+            Some(&known) if known != UNASKED => (known, self.lines[known as usize]),
+            _ => self.ask_outcome(class, period),
+        }
+    }
+
+    #[cold]
+    fn ask_outcome(&mut self, class: u32, period: u32) -> (u32, u32) {
         let (class_at, period_at) = (class as usize, period as usize);
-        let known = self.outcomes.get(class_at).and_then(|list| list.get(period_at));
-        match known {
-            Some(&known) if known != UNASKED => return (known, self.lines[known as usize]),
-            _ => {}
+        if let Some(&known) = self.sparse.get(&(class, period)) {
+            return (known, self.lines[known as usize]);
         }
-        if self.outcomes.len() <= class_at {
-            self.outcomes.resize(class_at + 1, Vec::new());
+        if self.class_data.len() <= class_at {
+            self.class_data.resize(class_at + 1, None);
         }
-        if self.outcomes[class_at].len() <= period_at {
-            self.outcomes[class_at].resize(self.periods.len(), UNASKED);
+        let resolver = self.resolver;
+        let data = self.class_data[class_at].get_or_insert_with(|| resolver.class(class));
+        let outcome = self.stretches.outcome(resolver, data, self.periods[period_at].0);
+        if self.lines.len() <= outcome as usize {
+            let fresh = resolver.outcomes(self.lines.len());
+            let line = |o: &Arc<Outcome>| o.reason.map_or(CREDITED, |r| UNCREDITED + r as u32);
+            self.lines.extend(fresh.iter().map(line));
         }
-        let mut resolver = lock(self.resolver);
-        let outcome = resolver.outcome(class, self.periods[period_at].0);
-        let fresh = resolver.outcomes()[self.lines.len()..].iter();
-        self.lines.extend(fresh.map(|o| o.reason.map_or(CREDITED, |r| UNCREDITED + r as u32)));
-        self.outcomes[class_at][period_at] = outcome;
+        let by_class = &mut self.outcomes[period_at];
+        let more = (class_at + 1).next_power_of_two().saturating_sub(by_class.len());
+        if class_at < by_class.len() {
+            by_class[class_at] = outcome;
+        } else if more <= self.room {
+            self.room -= more;
+            by_class.resize(by_class.len() + more, UNASKED);
+            by_class[class_at] = outcome;
+        } else {
+            self.sparse.insert((class, period), outcome);
+        }
         (outcome, self.lines[outcome as usize])
     }
 

@@ -131,7 +131,7 @@ impl<'a> Engine<'a> {
         take: &mut TakeRow,
     ) -> Result<(), EngineError> {
         let codes = Codes::default();
-        let resolver = Mutex::new(Resolver::new(&self.access, &codes));
+        let resolver = Resolver::new(&self.access, &codes);
         let names = Mutex::new(Names::new(&self.access.hierarchy, &codes));
         let mut dims = [false; Dim::COUNT];
         keys.iter().filter_map(|key| dim(*key)).for_each(|d| dims[d as usize] = true);
@@ -141,10 +141,7 @@ impl<'a> Engine<'a> {
             settle_groups(&codes);
         }
         let casing = Casing::new(self.access.facts);
-        let plan = {
-            let (resolver, names) = (lock(&resolver), lock(&names));
-            Plan::new(keys, resolver.outcomes(), &codes, &names, &casing)
-        };
+        let plan = Plan::new(keys, &resolver.outcomes(0), &codes, &lock(&names), &casing);
         // What was only needed to read goes before the fan-out needs the memory.
         drop((names, resolver));
         drop(codes);
@@ -161,7 +158,7 @@ impl<'a> Engine<'a> {
     /// As [`Engine::report`].
     pub fn balance(&self, usage: Usage, options: &Options) -> Result<Balance, EngineError> {
         let codes = Codes::default();
-        let resolver = Mutex::new(Resolver::new(&self.access, &codes));
+        let resolver = Resolver::new(&self.access, &codes);
         let names = Mutex::new(Names::new(&self.access.hierarchy, &codes));
         let grouping = self.grouping([false; Dim::COUNT], true, options);
         let groups = scan(usage, &grouping, &codes, &resolver, &names, options)?;
@@ -189,7 +186,7 @@ fn scan<'k, 'a>(
     usage: Usage,
     grouping: &'k Grouping,
     codes: &'k Codes,
-    resolver: &'k Mutex<Resolver<'a>>,
+    resolver: &'k Resolver<'a>,
     names: &'k Mutex<Names<'a>>,
     options: &Options,
 ) -> Result<Vec<Groups>, EngineError> {

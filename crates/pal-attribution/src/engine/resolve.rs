@@ -1,12 +1,17 @@
 //! From the head of a charge's scope chain and its period to an outcome, each computed once.
+//!
+//! The resolver is shared by the reading threads. Its lock guards look-ups only: what takes time
+//! (resolving a coverage, judging a stretch) is computed outside, and if two threads compute the
+//! same, the first to store it wins; both results are equal.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use hashbrown::HashMap;
 use pal_model::{Interval, SubscriptionId, TenantId};
 
+use super::kernel::lock;
 use crate::access::{Access, Coverage, Outcome, subscription_of};
-use crate::ingest::{Codes, NONE, Seen};
+use crate::ingest::{Codes, NONE, Seen, Texts};
 
 /// What rows with the same head share.
 #[derive(Debug, Clone, Copy)]
@@ -19,26 +24,56 @@ pub(super) struct Head {
     pub group: u32,
 }
 
-/// The tenant of a charge by its start, and the coverage to use. In order of time; gaps = unknown.
-type Class = Vec<(Interval, u32)>;
+/// The coverage to use by the start of a charge. In order of time; gaps = unknown subscription.
+pub(super) type Class = Vec<(Interval, Arc<Shared>)>;
+
+/// A coverage and its code.
+pub(super) struct Shared {
+    pub code: u32,
+    pub coverage: Coverage,
+}
 
 /// Grants and denies on the fixed part of a chain, below a subscription seen from a tenant.
 type CoverageKey = (SubscriptionId, TenantId, Vec<u32>, Vec<u32>);
 
-/// Shared by the reading threads behind a lock; each keeps its own copy of what it has asked.
 pub(super) struct Resolver<'a> {
     access: &'a Access<'a>,
     codes: &'a Codes,
-    classes: Vec<Class>,
-    class_codes: HashMap<Class, u32>,
-    coverages: Vec<Coverage>,
-    coverage_codes: HashMap<CoverageKey, u32>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    classes: Vec<Arc<Class>>,
+    class_codes: HashMap<Vec<(Interval, u32)>, u32>,
+    coverages: HashMap<CoverageKey, Arc<Shared>>,
     outcomes: Vec<Arc<Outcome>>,
     outcome_codes: HashMap<Arc<Outcome>, u32>,
-    /// By (coverage, stretch between two borders).
-    stretches: HashMap<(u32, usize), u32>,
-    /// By (coverage, period), where a border lies inside.
-    crossing: HashMap<(u32, Interval), u32>,
+    judged: HashMap<Place, u32>,
+}
+
+/// What is judged once: a coverage, and where a charge lies in it.
+type Place = (u32, Lies);
+
+/// Where a charge lies between the borders of its coverage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Lies {
+    /// Between two borders: the number of the stretch.
+    Inside(u32),
+    /// A border lies inside it.
+    Across(Interval),
+}
+
+impl Known {
+    fn outcome(&mut self, outcome: Outcome) -> u32 {
+        let next = self.outcomes.len() as u32;
+        let outcome = Arc::new(outcome);
+        let code = *self.outcome_codes.entry(outcome.clone()).or_insert(next);
+        if code == next {
+            self.outcomes.push(outcome);
+        }
+        code
+    }
 }
 
 impl<'a> Resolver<'a> {
@@ -46,28 +81,23 @@ impl<'a> Resolver<'a> {
     pub const UNKNOWN: u32 = 0;
 
     pub fn new(access: &'a Access<'a>, codes: &'a Codes) -> Self {
-        let unknown = Arc::new(Outcome::UNKNOWN);
-        Self {
-            access,
-            codes,
-            classes: Vec::new(),
-            class_codes: HashMap::new(),
-            coverages: Vec::new(),
-            coverage_codes: HashMap::new(),
-            outcomes: vec![unknown.clone()],
-            outcome_codes: HashMap::from([(unknown, Self::UNKNOWN)]),
-            stretches: HashMap::new(),
-            crossing: HashMap::new(),
-        }
+        let mut known = Known::default();
+        known.outcome(Outcome::UNKNOWN);
+        Self { access, codes, known: Mutex::new(known) }
     }
 
-    /// The outcomes found, by code.
-    pub fn outcomes(&self) -> &[Arc<Outcome>] {
-        &self.outcomes
+    /// The outcomes found from code `first` on.
+    pub fn outcomes(&self, first: usize) -> Vec<Arc<Outcome>> {
+        lock(&self.known).outcomes[first..].to_vec()
+    }
+
+    /// The class behind a code.
+    pub fn class(&self, code: u32) -> Arc<Class> {
+        lock(&self.known).classes[code as usize].clone()
     }
 
     /// The head of a charge: its resource, else its resource group, else its subscription (R16).
-    pub fn head(&mut self, resource: u32, group: u32, subscription: u32) -> Head {
+    pub fn head(&self, resource: u32, group: u32, subscription: u32) -> Head {
         let chain = match self.codes.resources.folded(resource) {
             Some(resource) => tidy(&resource),
             None => match self.codes.subscriptions.folded(subscription) {
@@ -78,82 +108,89 @@ impl<'a> Resolver<'a> {
                 },
             },
         };
-        let class = self.class(&chain);
-        let late = Seen::derived(u64::MAX);
         let mut segments = chain.strip_prefix("/subscriptions/").unwrap_or_default().split('/');
         let subscription = segments.next().unwrap_or_default();
         let group = match segments.next() {
             Some("resourcegroups") => segments.next().unwrap_or_default(),
             _ => "",
         };
-        let code = |texts: &crate::ingest::Texts, text: &str| match text {
+        let code = |texts: &Texts, text: &str| match text {
             "" => NONE,
-            text => texts.code(text, late),
+            text => texts.code(text, Seen::derived(u64::MAX)),
         };
         Head {
-            class,
+            class: self.class_of(&chain),
             subscription: code(&self.codes.subscriptions, subscription),
             group: code(&self.codes.groups, group),
         }
     }
 
-    fn class(&mut self, chain: &str) -> u32 {
+    fn class_of(&self, chain: &str) -> u32 {
         let mut class = Class::new();
         if let Some(subscription) = subscription_of(chain) {
             let (grants, denies) = self.access.on_chain(chain);
             for stated in self.access.hierarchy.facts(subscription) {
                 let key = (subscription, stated.fact.tenant, grants.clone(), denies.clone());
-                let coverage = self.coverage(key);
-                class.push((stated.during, coverage));
+                class.push((stated.during, self.coverage(key)));
             }
         }
-        if let Some(&code) = self.class_codes.get(&class) {
-            return code;
+        let key: Vec<_> = class.iter().map(|(during, shared)| (*during, shared.code)).collect();
+        let mut known = lock(&self.known);
+        let next = known.classes.len() as u32;
+        let code = *known.class_codes.entry(key).or_insert(next);
+        if code == next {
+            known.classes.push(Arc::new(class));
         }
-        let code = self.classes.len() as u32;
-        self.classes.push(class.clone());
-        self.class_codes.insert(class, code);
         code
     }
 
-    fn coverage(&mut self, key: CoverageKey) -> u32 {
-        if let Some(&code) = self.coverage_codes.get(&key) {
-            return code;
+    fn coverage(&self, key: CoverageKey) -> Arc<Shared> {
+        if let Some(shared) = lock(&self.known).coverages.get(&key) {
+            return shared.clone();
         }
-        let code = self.coverages.len() as u32;
-        self.coverages.push(self.access.cover(key.0, key.1, &key.2, &key.3));
-        self.coverage_codes.insert(key, code);
+        let coverage = self.access.cover(key.0, key.1, &key.2, &key.3);
+        let mut known = lock(&self.known);
+        let code = known.coverages.len() as u32;
+        known.coverages.entry(key).or_insert_with(|| Arc::new(Shared { code, coverage })).clone()
+    }
+
+    fn judge(&self, coverage: &Coverage, period: Interval, place: Place) -> u32 {
+        if let Some(&known) = lock(&self.known).judged.get(&place) {
+            return known;
+        }
+        let inside = matches!(place.1, Lies::Inside(_));
+        let outcome = self.access.judge(coverage, period, inside);
+        let mut known = lock(&self.known);
+        let code = known.outcome(outcome);
+        known.judged.insert(place, code);
         code
     }
 
+    /// The time that is looked at for a charge of `period`.
+    pub fn window(&self, period: Interval) -> Interval {
+        self.access.policy.granularity.window(period)
+    }
+}
+
+/// Outcomes that one thread has asked for.
+#[derive(Default)]
+pub(super) struct Stretches(HashMap<Place, u32>);
+
+impl Stretches {
     /// The outcome of charges of a class with this period.
-    pub fn outcome(&mut self, class: u32, period: Interval) -> u32 {
+    pub fn outcome(&mut self, resolver: &Resolver, class: &Class, period: Interval) -> u32 {
         let start = period.from();
-        let stated = self.classes[class as usize].iter().find(|(during, _)| during.contains(start));
-        let Some(&(_, code)) = stated else { return Self::UNKNOWN };
-        let coverage = &self.coverages[code as usize];
+        let Some((_, shared)) = class.iter().find(|(during, _)| during.contains(start)) else {
+            return Resolver::UNKNOWN;
+        };
+        let coverage = &shared.coverage;
         // `period` lies inside its window, so a window without a border inside is enough.
-        let window = self.access.policy.granularity.window(period);
+        let window = resolver.window(period);
         let stretch = coverage.borders.partition_point(|border| *border <= window.from());
-        let whole = coverage.borders.get(stretch).is_none_or(|border| window.to() <= *border);
-        let known = match whole {
-            true => self.stretches.get(&(code, stretch)),
-            false => self.crossing.get(&(code, period)),
-        };
-        if let Some(&outcome) = known {
-            return outcome;
-        }
-        let outcome = Arc::new(self.access.judge(coverage, period));
-        let next = self.outcomes.len() as u32;
-        let outcome_code = *self.outcome_codes.entry(outcome.clone()).or_insert(next);
-        if outcome_code == next {
-            self.outcomes.push(outcome);
-        }
-        match whole {
-            true => self.stretches.insert((code, stretch), outcome_code),
-            false => self.crossing.insert((code, period), outcome_code),
-        };
-        outcome_code
+        let across = coverage.borders.get(stretch).is_some_and(|border| *border < window.to());
+        let lies = if across { Lies::Across(period) } else { Lies::Inside(stretch as u32) };
+        let place = (shared.code, lies);
+        *self.0.entry(place).or_insert_with(|| resolver.judge(coverage, period, place))
     }
 }
 

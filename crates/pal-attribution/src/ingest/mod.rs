@@ -5,6 +5,7 @@ mod codes;
 pub mod columns;
 mod csv;
 pub mod discover;
+mod inspect;
 mod parquet;
 mod queue;
 mod rows;
@@ -18,6 +19,7 @@ pub use batch::{Batch, Wanted};
 pub(crate) use codes::{Codes, NONE, Seen, Texts};
 pub use columns::{Field, Layout, LayoutError, Schema};
 pub use discover::{Container, DiscoverError, Part, discover};
+pub use inspect::{InspectedFile, Inspection, Total, inspect};
 pub use rows::RowError;
 
 use queue::Queue;
@@ -116,6 +118,45 @@ pub(crate) fn read<C: Send, E: From<IngestError> + Send>(
         handles.into_iter().map(join).collect()
     });
     queue.finish().map(|()| consumers)
+}
+
+/// The charges that `keep` wants, in the order of the files.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn collect(
+    parts: &[Part],
+    options: &ReadOptions,
+    keep: impl Fn(&Charge) -> bool + Sync,
+) -> Result<Vec<Charge>, IngestError> {
+    let codes = Codes::default();
+    let wanted = Wanted { category: true, service: true };
+    let rows = AtomicU64::new(0);
+    let kept = read(parts, options, &codes, wanted, 1, &rows, Vec::new, |kept, batch| {
+        let charges = (0..batch.len()).map(|row| charge(batch, row, &codes));
+        kept.extend(charges.filter(|charge| keep(charge)));
+        Ok::<(), IngestError>(())
+    })?;
+    Ok(kept.into_iter().flatten().collect())
+}
+
+fn charge(batch: &Batch, row: usize, codes: &Codes) -> Charge {
+    let text = |texts: &Texts, code: u32| texts.folded(code).map(|text| text.to_string());
+    Charge {
+        period: codes.periods.since(batch.period[row] as usize)[0],
+        resource: text(&codes.resources, batch.resource[row]),
+        resource_group: text(&codes.groups, batch.group[row]),
+        subscription: text(&codes.subscriptions, batch.subscription[row]),
+        cost: pal_model::Money::from_units(batch.cost[row]),
+        currency: text(&codes.currencies, batch.currency[row]).unwrap_or_default(),
+        traits: batch.traits[row],
+        service_category: text(&codes.categories, batch.category[row]),
+        service_name: text(&codes.services, batch.service[row]),
+        billing_period: None,
+        meter: None,
+        quantity: None,
+        unit: None,
+    }
 }
 
 /// Batches of charges already read.

@@ -54,6 +54,10 @@ impl Opened {
         Ok(Self { file, metadata, layout })
     }
 
+    pub fn into_layout(self) -> Layout {
+        self.layout
+    }
+
     pub fn pieces(&self) -> usize {
         self.metadata.metadata().num_row_groups()
     }

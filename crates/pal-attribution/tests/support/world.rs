@@ -160,7 +160,7 @@ const LOCATIONS: [&str; 5] = ["111111", "99999", "222222", "3000000", "777777"];
 const ACCOUNTS: [&str; 2] = ["900000", "10000000"];
 const CUSTOM_ROLES: [&str; 2] =
     ["c0c0c0c0-0000-4000-8000-00000000000e", "c0c0c0c0-0000-4000-8000-00000000000f"];
-const ROLES: [&str; 14] = [
+const ROLES: [&str; 16] = [
     "Owner",
     "contributor",
     "Reader",
@@ -172,6 +172,8 @@ const ROLES: [&str; 14] = [
     "Monitoring Reader",
     CUSTOM_ROLES[0],
     CUSTOM_ROLES[0],
+    CUSTOM_ROLES[0],
+    CUSTOM_ROLES[1],
     CUSTOM_ROLES[1],
     CUSTOM_ROLES[1],
     "deadbeef-0000-4000-8000-000000000001", // no definition
@@ -348,10 +350,12 @@ impl Plan {
             let span = dice.span();
             lines.push(dice.fact("delegation", span, fact));
         }
-        for id in 0..dice.between(0, 6) {
+        for id in 0..dice.between(0, 7) {
+            let whole = format!("/subscriptions/{}", dice.one_of(&self.subscriptions));
+            let scope = if dice.chance(35) { whole } else { self.scope(dice) };
             let mut fact = json!({
                 "tenant": dice.pick(&[TENANTS[0], TENANTS[0], TENANTS[0], TENANTS[1]]),
-                "id": format!("deny-{id}"), "scope": self.scope(dice),
+                "id": format!("deny-{id}"), "scope": scope,
                 "principals": self.objects(dice, 20),
             });
             if dice.chance(35) {
@@ -380,7 +384,7 @@ impl Plan {
         for location in &self.locations {
             for span in dice.history(60, 2, 8) {
                 let mut fact = json!({"partner": location, "type": "location"});
-                if dice.chance(85) {
+                if dice.chance(75) {
                     fact["parent"] =
                         json!(dice.pick(&[ACCOUNTS[0], ACCOUNTS[0], ACCOUNTS[0], ACCOUNTS[1]]));
                 }
@@ -424,7 +428,7 @@ impl Plan {
     }
 
     fn objects(&self, dice: &mut Dice, everyone: usize) -> Value {
-        let count = dice.between(0, 3);
+        let count = dice.between(0, 4);
         let mut objects: Vec<String> = (0..count).map(|_| self.object(dice).1).collect();
         if dice.chance(everyone) {
             objects.push(EVERYONE.to_owned());

@@ -1,4 +1,25 @@
-//! stub
+//! `pal import azure-snapshot`.
+
+use std::path::Path;
+
+use pal_attribution::snapshot;
+
 use crate::args::SnapshotArgs;
+use crate::output;
 use crate::printer::{Failure, Printer};
-pub fn run(_args: &SnapshotArgs, _printer: &Printer) -> Result<(), Failure> { Err(Failure::Failed("x".into())) }
+
+pub fn run(args: &SnapshotArgs, printer: &Printer) -> Result<(), Failure> {
+    let read = |path: &Path| {
+        std::fs::read_to_string(path)
+            .map_err(|e| Failure::Failed(format!("cannot read {}: {e}", path.display())))
+    };
+    let previous = args.previous.as_deref().map(read).transpose()?;
+    let taken = snapshot::read(&args.dir, args.taken_at, args.tenant).map_err(Failure::failed)?;
+    let merged = snapshot::merge(previous.as_deref(), &taken).map_err(Failure::failed)?;
+    output::to(Some(&args.output), |mut out| {
+        out.write_all(merged.text.as_bytes())?;
+        Ok(out.flush()?)
+    })?;
+    printer.info(merged.summary.to_string().trim_end());
+    Ok(())
+}

@@ -1,4 +1,23 @@
-//! stub
-use crate::args::InspectArgs;
+//! `pal usage inspect`.
+
+use pal_attribution::ingest::{ReadOptions, discover, inspect};
+
+use crate::args::{InspectArgs, TextOrJson};
+use crate::output;
 use crate::printer::{Failure, Printer};
-pub fn run(_args: &InspectArgs, _printer: &Printer) -> Result<(), Failure> { Err(Failure::Failed("x".into())) }
+
+pub fn run(args: &InspectArgs, _: &Printer) -> Result<(), Failure> {
+    let parts = discover(&args.paths).map_err(Failure::failed)?;
+    let found =
+        inspect(&parts, &ReadOptions { schema: args.format }).map_err(Failure::failed)?;
+    output::to(None, |mut out| {
+        match args.output {
+            TextOrJson::Text => write!(out, "{found}")?,
+            TextOrJson::Json => {
+                serde_json::to_writer_pretty(&mut out, &found).map_err(std::io::Error::from)?;
+                writeln!(out)?;
+            }
+        }
+        Ok(out.flush()?)
+    })
+}

@@ -1,0 +1,204 @@
+//! The chain of facts behind a credit.
+
+use std::collections::VecDeque;
+
+use pal_model::{Instant, Interval, Membership, Principal, PrincipalKind, Source, Stated};
+use serde::Serialize;
+
+use super::{Explainer, Named, in_window};
+use crate::access::{Coverage, Credit, Origin, Path};
+
+/// A partner that is credited.
+#[derive(Debug, Serialize)]
+pub struct CreditedPartner {
+    /// The partner.
+    pub partner: Named,
+    /// Highest class of its paths.
+    pub admin_type: &'static str,
+    /// Whether a path has an eligible role of the PEC table.
+    pub pec_eligible: bool,
+    /// Whether another location of the same organisation counts instead.
+    pub duplicate_in_global: bool,
+    /// The share of a charge of just this period: covered and whole, in lowest terms.
+    pub weight: [i64; 2],
+    /// Every way the credit comes about.
+    pub paths: Vec<PathExplanation>,
+}
+
+/// One way.
+#[derive(Debug, Serialize)]
+pub struct PathExplanation {
+    /// When all of it holds, inside what was asked.
+    pub when: Vec<String>,
+    /// The facts, from the charge to the partner.
+    pub steps: Vec<Step>,
+}
+
+/// One fact on the way.
+#[derive(Debug, Serialize)]
+pub struct Step {
+    /// `grant`, `delegation`, `membership`, `identity`, `link`, `partner`.
+    pub step: &'static str,
+    /// In words.
+    pub text: String,
+    /// When it holds.
+    pub during: String,
+    /// `file:line`.
+    pub fact: Option<String>,
+    /// The rule, by its number in `docs/concepts/attribution.md`.
+    pub rule: &'static str,
+}
+
+impl Explainer<'_> {
+    pub(super) fn credited(
+        &self,
+        coverage: &Coverage,
+        credit: &Credit,
+        period: Interval,
+    ) -> CreditedPartner {
+        let window = self.window(period);
+        let paths = in_window(coverage, window, credit.partner);
+        CreditedPartner {
+            partner: Named { id: credit.partner.to_string(), name: credit.name.clone() },
+            admin_type: credit.class.code(),
+            pec_eligible: credit.pec_eligible,
+            duplicate_in_global: credit.duplicate,
+            weight: [credit.weight.0, credit.weight.1],
+            paths: paths.map(|path| self.path(path, window)).collect(),
+        }
+    }
+
+    fn path(&self, path: &Path, window: Interval) -> PathExplanation {
+        let when = path.when.clip(window);
+        let at = when.iter().next().map_or(window.from(), |i| i.from());
+        let mut steps = vec![self.grant_step(path, at)];
+        let principal = self.access.grant(path.grant).principal;
+        for stated in self.way_up(path.identity, principal, at) {
+            let tenant = stated.fact.tenant;
+            let group = self.principal(Principal::new(tenant, stated.fact.group), at);
+            let member = self.principal(Principal::new(tenant, stated.fact.member), at);
+            steps.push(self.step(
+                "membership",
+                format!("group {group} has the member {member}"),
+                (stated.during, stated.source),
+                "R17",
+            ));
+        }
+        let identity = self.access.facts.principals.iter();
+        let identity = identity.filter(|s| s.fact.principal() == path.identity);
+        for stated in identity.filter(|s| s.during.contains(at)).take(1) {
+            let kind = stated.fact.kind.name();
+            let text = format!("{} is an enabled {kind}", self.principal(path.identity, at));
+            steps.push(self.step("identity", text, (stated.during, stated.source), "R9"));
+        }
+        let link = &self.access.facts.links[path.link];
+        let text = format!(
+            "{} is linked to partner {}",
+            self.principal(path.identity, at),
+            link.fact.partner
+        );
+        steps.push(self.step("link", text, (link.during, link.source), "R3"));
+        let partner = self.access.partner(path.partner).iter().find(|s| s.during.contains(at));
+        if let Some(stated) = partner {
+            let name = stated.fact.name.as_deref().unwrap_or("without a name");
+            let text = format!("partner {} ({name}) is active", path.partner);
+            steps.push(self.step("partner", text, (stated.during, stated.source), "R10"));
+        }
+        PathExplanation { when: when.iter().map(ToString::to_string).collect(), steps }
+    }
+
+    fn grant_step(&self, path: &Path, at: Instant) -> Step {
+        let grant = self.access.grant(path.grant);
+        let role = self.role_name(path.grant);
+        let class = path.class.code();
+        let holder = self.principal(grant.principal, at);
+        let condition = self.condition(path.grant);
+        let text = format!(
+            "{holder} has the role {role} (class {class}) at {}{condition}",
+            grant.scope
+        );
+        match grant.origin {
+            Origin::Assignment(index) => {
+                let stated = &self.access.facts.role_assignments[index];
+                self.step("grant", text, (stated.during, stated.source), "R14, R16")
+            }
+            Origin::Delegation(index, _) => {
+                let stated = &self.access.facts.delegations[index];
+                let tenant = stated.fact.managing_tenant;
+                let text = format!("{text}, delegated to tenant {tenant}");
+                self.step("delegation", text, (stated.during, stated.source), "R18")
+            }
+        }
+    }
+
+    fn condition(&self, grant: u32) -> &'static str {
+        let Origin::Assignment(index) = self.access.grant(grant).origin else { return "" };
+        match self.access.facts.role_assignments[index].fact.condition {
+            Some(_) => " (its condition is not evaluated, R24)",
+            None => "",
+        }
+    }
+
+    pub(super) fn role_name(&self, grant: u32) -> String {
+        let Some(role) = self.access.grant(grant).role else { return "unknown".to_owned() };
+        let facts = self.access.facts.role_definitions.iter();
+        let stated = facts.filter(|s| s.fact.role == role).find_map(|s| s.fact.name.as_deref());
+        let name = self.access.roles.name(role).or(stated);
+        name.map_or_else(|| format!("{role} (unknown)"), str::to_owned)
+    }
+
+    fn step(
+        &self,
+        step: &'static str,
+        text: String,
+        (during, source): (Interval, Source),
+        rule: &'static str,
+    ) -> Step {
+        Step { step, text, during: during.to_string(), fact: self.place(source), rule }
+    }
+
+    /// The shortest way of memberships from a principal down to an identity at an instant.
+    fn way_up(
+        &self,
+        identity: Principal,
+        principal: Principal,
+        at: Instant,
+    ) -> Vec<&Stated<Membership>> {
+        let mut found: Vec<(Principal, Option<(usize, &Stated<Membership>)>)> =
+            vec![(identity, None)];
+        let mut open = VecDeque::from([0]);
+        while let Some(here) = open.pop_front() {
+            let member = found[here].0;
+            if member == principal {
+                let mut way = Vec::new();
+                let mut at = here;
+                while let Some((below, stated)) = found[at].1 {
+                    way.push(stated);
+                    at = below;
+                }
+                return way;
+            }
+            let memberships = self.access.facts.memberships.iter();
+            for stated in memberships.filter(|s| s.during.contains(at)) {
+                let pair = |object| Principal::new(stated.fact.tenant, object);
+                let group = pair(stated.fact.group);
+                if pair(stated.fact.member) == member
+                    && self.is_group(group, at)
+                    && found.iter().all(|(known, _)| *known != group)
+                {
+                    found.push((group, Some((here, stated))));
+                    open.push_back(found.len() - 1);
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    fn is_group(&self, group: Principal, at: Instant) -> bool {
+        self.access.facts.principals.iter().any(|s| {
+            s.fact.kind == PrincipalKind::Group
+                && s.fact.principal() == group
+                && s.during.contains(at)
+        })
+    }
+}

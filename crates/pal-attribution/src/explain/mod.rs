@@ -1,0 +1,252 @@
+//! Why a resource's charges are credited to a partner, or why not.
+//!
+//! An explanation is made of facts: each step names the line it stands on. What is credited is
+//! computed by the engine's own access rules; where usage is given, the amount is computed once
+//! more by the reference evaluator and compared.
+
+mod amounts;
+mod credited;
+mod not_credited;
+mod text;
+
+use pal_model::{
+    Facts, Instant, Interval, PartnerId, Principal, PrincipalFact, ScopePath, Source, Stated,
+    Subscription, SubscriptionId,
+};
+use serde::Serialize;
+
+pub use amounts::{Amount, Asked, amounts};
+pub use credited::{CreditedPartner, PathExplanation, Step};
+pub use not_credited::{Check, NotCredited, State};
+
+use crate::access::{Access, Coverage, at_or_next};
+use crate::policy::Policy;
+use crate::roles::RoleData;
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// A resource, a resource group or a subscription.
+    pub resource: ScopePath,
+    /// An instant (a period of one nanosecond) or a month.
+    pub period: Interval,
+    /// Only this partner.
+    pub partner: Option<PartnerId>,
+}
+
+/// Why a question has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAnswer {
+    /// The path is not below a subscription.
+    #[error(
+        "'{0}' is not in a subscription, so no role reaches it and nothing there is credited \
+         (unknown-subscription); give a resource, a resource group or a subscription"
+    )]
+    NoSubscription(ScopePath),
+    /// Nothing is known of the subscription.
+    #[error(
+        "no fact names subscription {0}, so its charges are credited to nobody \
+         (unknown-subscription); import a 'subscription' fact for it, or check the id"
+    )]
+    UnknownSubscription(String),
+    /// Nothing is known of the partner.
+    #[error("no fact names partner {0}; check the partner ID")]
+    UnknownPartner(PartnerId),
+}
+
+/// The answer.
+#[derive(Debug, Serialize)]
+pub struct Explanation {
+    /// What was asked about.
+    pub resource: String,
+    /// From when.
+    pub from: String,
+    /// Until when; equal to `from` for an instant.
+    pub to: String,
+    /// The policy and its revision.
+    pub policy: [String; 2],
+    /// The subscription and its name.
+    pub subscription: Named,
+    /// The tenant it belongs to at the start.
+    pub customer: Option<Named>,
+    /// The scope chain at the start, nearest first.
+    pub chain: Vec<String>,
+    /// What the charges come to, where usage is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amounts: Option<Vec<Amount>>,
+    /// Who is credited.
+    pub credited: Vec<CreditedPartner>,
+    /// Who is not, and why.
+    pub not_credited: Vec<NotCredited>,
+    /// Causes of missing credit that facts and usage cannot show.
+    pub outside: &'static [&'static str],
+}
+
+/// An id and the name it has.
+#[derive(Debug, Clone, Serialize)]
+pub struct Named {
+    /// The id.
+    pub id: String,
+    /// The name, if a fact gives one.
+    pub name: Option<String>,
+}
+
+/// Causes from the list of known ones that need data this program is not given.
+const OUTSIDE: &[&str] = &[
+    "the report looked at is filtered to another association type",
+    "access is delegated administration (AOBO, GDAP), which is no Partner Admin Link",
+    "the offer or the customer is left out by the programme (support, internal, trial, threshold)",
+    "the viewer may not see revenue, or looks at another location",
+    "the customer is shown under another name",
+    "a sovereign cloud, where Partner Admin Link is not offered",
+    "another mechanism was set instead: a tracking GUID (partner_id in Terraform), DPOR, CPOR",
+    "classic administrators, which are not counted",
+];
+
+/// Explains.
+pub struct Explainer<'a> {
+    access: Access<'a>,
+}
+
+impl<'a> Explainer<'a> {
+    /// Indexes checked facts.
+    pub fn new(facts: &'a Facts, roles: &'a RoleData, policy: &'a Policy) -> Self {
+        Self { access: Access::new(facts, roles, policy) }
+    }
+
+    /// Answers a question.
+    ///
+    /// # Errors
+    /// [`NoAnswer`]: the resource or the partner is not known.
+    pub fn explain(&self, question: &Question) -> Result<Explanation, NoAnswer> {
+        let subscription = self.subscription(&question.resource)?;
+        let facts = self.access.hierarchy.facts(subscription);
+        if let Some(partner) = question.partner {
+            let linked = self.access.facts.links.iter().any(|l| l.fact.partner == partner);
+            if !linked && self.access.partner(partner).is_empty() {
+                return Err(NoAnswer::UnknownPartner(partner));
+            }
+        }
+        let start = question.period.from();
+        let stated: Option<&Subscription> =
+            facts.iter().find(|s| s.during.contains(start)).map(|s| &s.fact);
+        let shown = at_or_next(facts, start).or(facts.last().map(|s| &s.fact));
+        let mut explanation = Explanation {
+            resource: question.resource.to_string(),
+            from: start.to_string(),
+            to: end(question.period).to_string(),
+            policy: [self.access.policy.name.clone(), self.access.policy.revision.clone()],
+            subscription: Named {
+                id: shown.map_or_else(|| subscription.to_string(), |s| s.subscription.to_string()),
+                name: shown.and_then(|s| s.name.clone()),
+            },
+            customer: stated.map(|s| Named {
+                id: s.tenant.to_string(),
+                name: at_or_next(self.access.tenant(s.tenant), start).and_then(|t| t.name.clone()),
+            }),
+            chain: self.chain(&question.resource, subscription, start),
+            amounts: None,
+            credited: Vec::new(),
+            not_credited: Vec::new(),
+            outside: OUTSIDE,
+        };
+        let coverage = stated.map(|s| {
+            let (grants, denies) = self.access.on_chain(question.resource.folded());
+            self.access.cover(subscription, s.tenant, &grants, &denies)
+        });
+        let judged = coverage.as_ref().map(|c| self.access.judge(c, question.period, false));
+        let credits = judged.map(|outcome| outcome.credits).unwrap_or_default();
+        for partner in self.partners(question) {
+            match (&coverage, credits.iter().find(|c| c.partner == partner)) {
+                (Some(coverage), Some(credit)) => {
+                    explanation.credited.push(self.credited(coverage, credit, question.period));
+                }
+                (coverage, _) => {
+                    let answer = self.not_credited(coverage.as_ref(), partner, question);
+                    explanation.not_credited.push(answer);
+                }
+            }
+        }
+        Ok(explanation)
+    }
+
+    fn subscription(&self, resource: &ScopePath) -> Result<SubscriptionId, NoAnswer> {
+        let segment =
+            resource.subscription().ok_or_else(|| NoAnswer::NoSubscription(resource.clone()))?;
+        let unknown = || NoAnswer::UnknownSubscription(segment.to_owned());
+        let id: SubscriptionId = segment.parse().map_err(|_| unknown())?;
+        if self.access.hierarchy.facts(id).is_empty() { Err(unknown()) } else { Ok(id) }
+    }
+
+    /// The partner asked about, or all that anybody is linked to.
+    fn partners(&self, question: &Question) -> Vec<PartnerId> {
+        let links = self.access.facts.links.iter().map(|l| l.fact.partner);
+        let mut partners: Vec<PartnerId> = match question.partner {
+            Some(partner) => vec![partner],
+            None => links.collect(),
+        };
+        partners.sort_unstable();
+        partners.dedup();
+        partners
+    }
+
+    fn chain(&self, resource: &ScopePath, id: SubscriptionId, at: Instant) -> Vec<String> {
+        let own = resource.chain();
+        // Casing as asked: ancestors are prefixes of the text.
+        let mut chain: Vec<String> =
+            own.iter().map(|scope| resource.text()[..scope.len()].to_owned()).collect();
+        if let Some(placement) = self.access.hierarchy.at(id, at) {
+            chain.extend(placement.above.iter().cloned());
+        }
+        chain
+    }
+
+    fn partner_name(&self, partner: PartnerId, at: Instant) -> Option<String> {
+        let stated = self.access.partner(partner);
+        let shown = at_or_next(stated, at).or(stated.last().map(|s| &s.fact));
+        shown.and_then(|p| p.name.clone())
+    }
+
+    /// `name (id)` of an identity or group, at an instant or ever.
+    fn principal(&self, principal: Principal, at: Instant) -> String {
+        let all = || self.access.facts.principals.iter().filter(|s| s.fact.principal() == principal);
+        let now = all().find(|s| s.during.contains(at));
+        let stated: Option<&Stated<PrincipalFact>> = now.or_else(|| all().next());
+        match stated.and_then(|s| s.fact.name.as_deref()) {
+            Some(name) => format!("{name} ({})", principal.object),
+            None => principal.object.to_string(),
+        }
+    }
+
+    fn place(&self, source: Source) -> Option<String> {
+        Some(self.access.facts.place(source))
+    }
+
+    /// The window that counts for this policy.
+    fn window(&self, period: Interval) -> Interval {
+        self.access.policy.granularity.window(period)
+    }
+}
+
+/// The end as it is shown: an instant ends where it begins.
+fn end(period: Interval) -> Instant {
+    if period.length() == 1 { period.from() } else { period.to() }
+}
+
+/// A period of one nanosecond: an instant.
+///
+/// # Errors
+/// `None` at the end of time.
+pub fn instant(at: Instant) -> Option<Interval> {
+    let next = Instant::from_nanoseconds(at.nanoseconds() + 1)?;
+    Interval::new(at, next).ok()
+}
+
+/// What a coverage is asked for besides its paths.
+fn in_window<'c>(
+    coverage: &'c Coverage,
+    window: Interval,
+    partner: PartnerId,
+) -> impl Iterator<Item = &'c crate::access::Path> {
+    coverage.paths.iter().filter(move |p| p.partner == partner && p.when.overlaps(window))
+}

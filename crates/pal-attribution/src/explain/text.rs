@@ -1,0 +1,111 @@
+//! An explanation for people.
+
+use std::fmt;
+
+use super::{Explanation, Named, State};
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "{name} ({})", self.id),
+            None => f.write_str(&self.id),
+        }
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.resource)?;
+        match self.from == self.to {
+            true => writeln!(f, "  at           {}", self.from)?,
+            false => writeln!(f, "  from         {} to {}", self.from, self.to)?,
+        }
+        writeln!(f, "  subscription {}", self.subscription)?;
+        match &self.customer {
+            Some(customer) => writeln!(f, "  customer     {customer}")?,
+            None => writeln!(f, "  customer     unknown")?,
+        }
+        writeln!(f, "  policy       {} (revision {})", self.policy[0], self.policy[1])?;
+        for amount in self.amounts.iter().flatten() {
+            writeln!(
+                f,
+                "\n{} {} credited to {}: {} charges, cost {}",
+                amount.credited_cost, amount.currency, amount.partner, amount.charges, amount.cost
+            )?;
+            match amount.equal {
+                true => writeln!(f, "  check: recomputed {}, equal", amount.recomputed)?,
+                false => writeln!(
+                    f,
+                    "  check: recomputed {}, NOT equal: a defect of this program; please report it",
+                    amount.recomputed
+                )?,
+            }
+        }
+        self.credits(f)?;
+        self.denials(f)?;
+        if self.credited.is_empty() && self.not_credited.is_empty() {
+            writeln!(f, "\nNobody is linked to any partner, so nobody is credited (not-linked).")?;
+        }
+        Ok(())
+    }
+}
+
+impl Explanation {
+    fn credits(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for credit in &self.credited {
+            let share = match credit.weight {
+                [1, 1] => "in full".to_owned(),
+                [covered, whole] => format!("for {} of the time", percent(covered, whole)),
+            };
+            let pec = if credit.pec_eligible { "PEC eligible" } else { "not PEC eligible" };
+            let duplicate = match credit.duplicate_in_global {
+                true => "duplicate: another location of the organisation counts (R27)",
+                false => "not a duplicate in the organisation",
+            };
+            writeln!(
+                f,
+                "\nCREDITED {} {share}, as {}, {pec}, {duplicate}",
+                credit.partner, credit.admin_type
+            )?;
+            for (number, path) in credit.paths.iter().enumerate() {
+                writeln!(f, "  path {}: {}", number + 1, path.when.join(", "))?;
+                for (depth, step) in path.steps.iter().enumerate() {
+                    let indent = 4 + 2 * depth;
+                    writeln!(f, "{:indent$}└ {}", "", step.text)?;
+                    let fact = step.fact.as_deref().unwrap_or("shipped");
+                    writeln!(f, "{:indent$}  {} · {fact} · {}", "", step.during, step.rule)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn denials(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for denial in &self.not_credited {
+            writeln!(f, "\nNOT CREDITED {}: {}", denial.partner, denial.reason)?;
+            for check in &denial.checks {
+                let mark = match check.state {
+                    State::Ok => "ok  ",
+                    State::Fail => "FAIL",
+                    State::Skipped => continue,
+                };
+                let fact = check.fact.as_ref().map_or_else(String::new, |fact| format!(" · {fact}"));
+                writeln!(f, "{}", format!("  {mark}  {:<20} {}{fact}", check.code, check.found).trim_end())?;
+            }
+            writeln!(f, "  next  {}", denial.nearest_change)?;
+        }
+        if !self.not_credited.is_empty() {
+            writeln!(f, "\nCauses that facts and usage cannot show:")?;
+            for cause in self.outside {
+                writeln!(f, "  -     {cause}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A share with two digits, rounded down: it is only shown.
+fn percent(covered: i64, whole: i64) -> String {
+    let hundredths = i128::from(covered) * 10_000 / i128::from(whole.max(1));
+    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+}

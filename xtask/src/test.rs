@@ -1,0 +1,64 @@
+//! `cargo xtask test`: everything that must hold before a change lands.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::{cargo, say};
+
+/// Formatting, lints, the dependency rule, all tests. `slow` = the long tier: 100,000 worlds.
+pub fn run(slow: bool) -> Result<()> {
+    crate::run(&mut cargo(&["fmt", "--all", "--check"])?)?;
+    check_deps()?;
+    let lints = ["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"];
+    crate::run(&mut cargo(&lints)?)?;
+    crate::run(&mut cargo(&["test", "--workspace"])?)?;
+    if slow {
+        let test = ["test", "--profile", "profiling", "--package", "pal-attribution"];
+        let mut worlds = cargo(&test)?;
+        worlds.args(["--test", "differential", "--test", "metamorphic"]);
+        crate::run(worlds.env("PAL_WORLDS", "100000").env("PAL_METAMORPHIC", "2000"))?;
+    }
+    Ok(())
+}
+
+/// Which of our crates each of our crates may use. Direction is a wall: see ARCHITECTURE.md.
+const ALLOWED: [(&str, &[&str]); 4] = [
+    ("pal-model", &[]),
+    ("pal-attribution", &["pal-model"]),
+    ("pal-cli", &["pal-model", "pal-attribution"]),
+    ("xtask", &[]),
+];
+
+/// What `pal-model` may never be able to reach: the clock, the network, the disk.
+const PURE: &str = "pal-model";
+const PURE_MAY_USE: [&str; 7] =
+    ["jiff", "num-bigint", "num-rational", "num-traits", "serde", "serde_json", "thiserror"];
+
+/// Checks the dependency rule against `cargo metadata`.
+pub fn check_deps() -> Result<()> {
+    let args = ["metadata", "--format-version", "1", "--no-deps", "--offline"];
+    let output = cargo(&args)?.output().context("cannot start cargo metadata")?;
+    let metadata: Value = serde_json::from_slice(&output.stdout)
+        .with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
+    let allowed: BTreeMap<_, _> = ALLOWED.into_iter().collect();
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        let name = package["name"].as_str().unwrap_or_default();
+        let Some(may) = allowed.get(name) else {
+            bail!("crate {name} is not in the dependency rule; add it to xtask/src/test.rs");
+        };
+        let dependencies = package["dependencies"].as_array().into_iter().flatten();
+        for dependency in dependencies.filter(|d| d["kind"].is_null()) {
+            let used = dependency["name"].as_str().unwrap_or_default();
+            if allowed.contains_key(used) && !may.contains(&used) {
+                bail!("{name} may not depend on {used}");
+            }
+            if name == PURE && !PURE_MAY_USE.contains(&used) {
+                bail!("{PURE} may not depend on {used}: it must not reach clock, disk or network");
+            }
+        }
+    }
+    say("dependency rule: ok");
+    Ok(())
+}

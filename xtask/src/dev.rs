@@ -35,6 +35,7 @@ pub fn run() -> Result<()> {
         let (first, rest) = rest.split_at(1);
         run_demo(&pal, &[first, &inputs[..], rest].concat())
     };
+    say(&format!("demo: {FOLDER}, {} files of usage", demo.usage_files.len()));
     say("\nWho is credited with what, in October:");
     with(&["report", "--group-by", "partner_id,partner_name,customer_tenant_name,admin_type,currency", "--format", "table"])?;
     say("\nWhat becomes of every charge:");

@@ -1,12 +1,13 @@
 //! Coverage: every path that could credit a charge on one chain, with the instants it holds at.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
 
 use pal_model::{
     Instant, Interval, IntervalSet, PartnerId, Principal, RoleClass, SubscriptionId, TenantId,
 };
 
-use super::{Access, takes_away};
+use super::{Access, Placement, RoleVariant, takes_away};
 use crate::policy::RoleFilter;
 
 /// One way from a grant to a partner.
@@ -41,6 +42,22 @@ pub(crate) struct Span {
     pub when: IntervalSet,
 }
 
+/// All that comes of one grant in one subscription. Shared by the coverages it is part of.
+#[derive(Debug, Default)]
+pub(crate) struct GrantPaths {
+    /// When it is on the chain, in the tenant it is in.
+    pub held: IntervalSet,
+    /// Linked identities it reaches: when it reaches them, and when they are linked.
+    pub reached: Vec<(IntervalSet, IntervalSet)>,
+    /// When one of them is reached and linked at once.
+    pub linked: IntervalSet,
+    /// Paths that pass the policy.
+    pub paths: Vec<Path>,
+    /// Borders of what is reached but not linked all that time: between them, and only there, it
+    /// does not matter which instant of a charge is looked at.
+    loose: Vec<Instant>,
+}
+
 /// What is known for all charges on chains with the same grants and denies.
 pub struct Coverage {
     /// The subscription of the chain.
@@ -49,20 +66,23 @@ pub struct Coverage {
     pub customer: TenantId,
     /// When any grant holds on the chain, whoever holds it, whatever the policy.
     pub granted: IntervalSet,
-    /// Linked identities that a grant reaches: when it reaches them, and when they are linked.
-    pub reached: Vec<(Principal, IntervalSet, IntervalSet)>,
-    /// When one of them is reached and linked at once.
+    /// When any linked identity is reached and linked at once.
     pub linked: IntervalSet,
-    /// Paths that pass the policy.
-    pub paths: Vec<Path>,
-    /// The same, merged, in order of partners.
+    /// Paths, merged, in order of partners.
     pub(crate) spans: Vec<Span>,
-    /// The grants on the chain, with the instants at which they are on it.
-    pub(crate) on_chain: Vec<(u32, IntervalSet)>,
-    /// The denies on the chain, likewise.
+    /// The grants on the chain.
+    pub(crate) grants: Vec<(u32, Arc<GrantPaths>)>,
+    /// The denies on the chain, with the instants at which they are on it.
     pub(crate) denies: Vec<(u32, IntervalSet)>,
     /// Where anything changes, in order. Between two of them every charge has the same outcome.
     pub borders: Vec<Instant>,
+}
+
+impl Coverage {
+    /// Every path.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.grants.iter().flat_map(|(_, grant)| &grant.paths)
+    }
 }
 
 impl Access<'_> {
@@ -76,60 +96,35 @@ impl Access<'_> {
         grants: &[u32],
         denies: &[u32],
     ) -> Coverage {
+        let denies = self.denies_over_time(subscription, denies);
+        let on_chain = self.grants_over_time(subscription, grants).into_iter();
+        let grants: Vec<(u32, Arc<GrantPaths>)> = on_chain
+            .map(|(grant, held)| {
+                let paths = match denies.is_empty() {
+                    true => self.grant_paths(subscription, grant, held),
+                    false => Arc::new(self.follow(grant, held, &denies, customer)),
+                };
+                (grant, paths)
+            })
+            .collect();
+        let union = |set: fn(&GrantPaths) -> &IntervalSet| {
+            grants.iter().flat_map(|(_, grant)| set(grant).iter()).copied().collect()
+        };
+        let (granted, linked) = (union(|g| &g.held), union(|g| &g.linked));
+        let spans = self.spans(&grants);
+        let borders = Vec::new();
         let mut coverage = Coverage {
             subscription,
             customer,
-            granted: IntervalSet::EMPTY,
-            reached: Vec::new(),
-            linked: IntervalSet::EMPTY,
-            paths: Vec::new(),
-            spans: Vec::new(),
-            on_chain: self.grants_over_time(subscription, grants),
-            denies: self.denies_over_time(subscription, denies),
-            borders: Vec::new(),
+            granted,
+            linked,
+            spans,
+            grants,
+            denies,
+            borders,
         };
-        coverage.granted = coverage.on_chain.iter().flat_map(|(_, held)| held.iter()).copied().collect();
-        for (grant, held) in coverage.on_chain.clone() {
-            let principal = self.grant(grant).principal;
-            for (identity, member) in self.reach.identities(principal) {
-                let reached = held.intersect(member);
-                if !reached.is_empty() {
-                    self.add_paths(&mut coverage, grant, *identity, &reached);
-                }
-            }
-        }
-        coverage.reached = merge_reached(std::mem::take(&mut coverage.reached));
-        let together = coverage.reached.iter().map(|(_, reached, linked)| reached.intersect(linked));
-        coverage.linked = together.fold(IntervalSet::EMPTY, |all, set| all.union(&set));
-        coverage.spans = self.spans(&coverage.paths);
         self.set_borders(&mut coverage);
         coverage
-    }
-
-    /// Merges paths that count alike.
-    fn spans(&self, paths: &[Path]) -> Vec<Span> {
-        let parents = |partner| self.partner(partner).iter().filter_map(|s| s.fact.parent);
-        let has_sibling = |partner: PartnerId| {
-            parents(partner).any(|parent| {
-                paths.iter().any(|p| p.partner != partner && parents(p.partner).any(|q| q == parent))
-            })
-        };
-        let mut siblings: BTreeMap<PartnerId, bool> = BTreeMap::new();
-        let mut merged: BTreeMap<_, Vec<Interval>> = BTreeMap::new();
-        for path in paths {
-            let tie = *siblings.entry(path.partner).or_insert_with(|| has_sibling(path.partner));
-            let linked_from = if tie { path.linked_from } else { Instant::MIN };
-            let key = (path.partner, path.class, path.pec_eligible, linked_from);
-            merged.entry(key).or_default().extend(path.when.iter());
-        }
-        let span = |((partner, class, pec_eligible, linked_from), when): (_, Vec<Interval>)| Span {
-            partner,
-            class,
-            pec_eligible,
-            linked_from,
-            when: when.into_iter().collect(),
-        };
-        merged.into_iter().map(span).collect()
     }
 
     /// Grants on the chain with the instants at which they are on it, in the tenant it is in.
@@ -137,24 +132,20 @@ impl Access<'_> {
         &self,
         subscription: SubscriptionId,
         fixed: &[u32],
-    ) -> Vec<(u32, IntervalSet)> {
-        let mut out: Vec<(u32, IntervalSet)> = Vec::new();
-        let placements = self.hierarchy.placements(subscription);
-        for &grant in fixed {
-            let in_tenant = placements.iter().filter(|p| p.tenant == self.grant(grant).customer);
-            let held: IntervalSet = in_tenant.map(|p| p.during).collect();
-            out.push((grant, held.clip(self.grant(grant).during)));
-        }
-        for placement in placements {
-            for &grant in placement.above.iter().flat_map(|scope| self.grants_at(scope)) {
-                let held = self.grant(grant).during.intersect(placement.during);
-                if self.grant(grant).customer == placement.tenant {
-                    out.extend(held.map(|held| (grant, held.into())));
-                }
+    ) -> BTreeMap<u32, IntervalSet> {
+        let mut held: BTreeMap<u32, Vec<Interval>> = BTreeMap::new();
+        let mut hold = |grant: u32, placement: &Placement| {
+            if self.grant(grant).customer == placement.tenant {
+                let during = self.grant(grant).during.intersect(placement.during);
+                held.entry(grant).or_default().extend(during);
             }
+        };
+        for placement in self.hierarchy.placements(subscription) {
+            let above = placement.above.iter().flat_map(|scope| self.grants_at(scope));
+            fixed.iter().chain(above).for_each(|grant| hold(*grant, placement));
         }
-        out.retain(|(_, held)| !held.is_empty());
-        out
+        held.retain(|_, intervals| !intervals.is_empty());
+        held.into_iter().map(|(grant, held)| (grant, held.into_iter().collect())).collect()
     }
 
     /// Denies with the instants at which their scope is on the chain.
@@ -175,88 +166,143 @@ impl Access<'_> {
         out
     }
 
-    fn add_paths(
+    /// What comes of a grant without denies: followed once for each subscription.
+    fn grant_paths(
         &self,
-        coverage: &mut Coverage,
+        subscription: SubscriptionId,
         grant: u32,
-        identity: Principal,
-        reached: &IntervalSet,
-    ) {
-        let links = self.links_of(identity);
-        let linked = links.iter().map(|&l| self.facts.links[l].during).collect();
-        coverage.reached.push((identity, reached.clone(), linked));
-        let held = reached.intersect(&self.active(identity));
-        for variant in self.role_variants(self.grant(grant).role) {
-            let passes = match self.policy.roles {
-                RoleFilter::All => true,
-                RoleFilter::OwnerOrContributor => variant.class > RoleClass::Reader,
-                RoleFilter::PecTable => variant.pec_eligible,
-            };
-            let mut when = held.clip(variant.during);
-            if !passes || when.is_empty() {
+        held: IntervalSet,
+    ) -> Arc<GrantPaths> {
+        let key = (grant, subscription);
+        let cache = || self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = cache().get(&key) {
+            return known.clone();
+        }
+        let customer = self.grant(grant).customer;
+        let paths = Arc::new(self.follow(grant, held, &[], customer));
+        cache().entry(key).or_insert(paths).clone()
+    }
+
+    /// Follows a grant to the identities that hold it, their links and partners.
+    fn follow(
+        &self,
+        grant: u32,
+        held: IntervalSet,
+        denies: &[(u32, IntervalSet)],
+        customer: TenantId,
+    ) -> GrantPaths {
+        let mut out = GrantPaths { held, ..GrantPaths::default() };
+        let variants = self.role_variants(self.grant(grant).role);
+        for (identity, member) in self.reach.identities(self.grant(grant).principal) {
+            let reached = out.held.intersect(member);
+            if reached.is_empty() {
                 continue;
             }
-            let actions = variant.definition.map(|d| d.actions.as_slice());
-            for (deny, on_chain) in &coverage.denies {
-                if takes_away(&self.denies.get(*deny).fact, actions, self.policy.deny) {
-                    let named = self.denies.names(*deny, identity, coverage.customer, &self.reach);
-                    when = when.subtract(&named.intersect(on_chain));
+            let links = self.links_of(*identity);
+            let linked: IntervalSet = links.iter().map(|&l| self.facts.links[l].during).collect();
+            let both = reached.intersect(&linked);
+            if both != reached {
+                let loose = reached.iter().chain(linked.iter());
+                out.loose.extend(loose.flat_map(|i| [i.from(), i.to()]));
+            }
+            out.linked = out.linked.union(&both);
+            let held = both.intersect(&self.active(*identity));
+            out.reached.push((reached, linked));
+            for variant in variants.iter().filter(|variant| self.passes(variant)) {
+                let mut when = held.clip(variant.during);
+                if when.is_empty() {
+                    continue;
+                }
+                let actions = variant.definition.map(|d| d.actions.as_slice());
+                for (deny, on_chain) in denies {
+                    if takes_away(&self.denies.get(*deny).fact, actions, self.policy.deny) {
+                        let named = self.denies.names(*deny, *identity, customer, &self.reach);
+                        when = when.subtract(&named.intersect(on_chain));
+                    }
+                }
+                for &link in links {
+                    out.paths.extend(self.path(*identity, grant, link, variant, &when));
                 }
             }
-            for &link in links {
-                let stated = &self.facts.links[link];
-                let partner = stated.fact.partner;
-                let active: IntervalSet = self.partner(partner).iter().map(|s| s.during).collect();
-                let when = when.clip(stated.during).intersect(&active);
-                if !when.is_empty() {
-                    coverage.paths.push(Path {
-                        partner,
-                        identity,
-                        grant,
-                        link,
-                        linked_from: stated.during.from(),
-                        class: variant.class,
-                        pec_eligible: variant.pec_eligible,
-                        when,
-                    });
-                }
-            }
+        }
+        out
+    }
+
+    fn passes(&self, variant: &RoleVariant) -> bool {
+        match self.policy.roles {
+            RoleFilter::All => true,
+            RoleFilter::OwnerOrContributor => variant.class > RoleClass::Reader,
+            RoleFilter::PecTable => variant.pec_eligible,
         }
     }
 
-    fn set_borders(&self, coverage: &mut Coverage) {
-        let mut borders = Vec::new();
-        let mut add = |from: Instant, to: Instant| borders.extend([from, to]);
-        let reached = coverage.reached.iter().flat_map(|(_, a, b)| a.iter().chain(b.iter()));
-        let spans = coverage.spans.iter().flat_map(|s| s.when.iter());
-        for interval in coverage.granted.iter().chain(reached).chain(spans) {
-            add(interval.from(), interval.to());
+    fn path(
+        &self,
+        identity: Principal,
+        grant: u32,
+        link: usize,
+        variant: &RoleVariant,
+        when: &IntervalSet,
+    ) -> Option<Path> {
+        let stated = &self.facts.links[link];
+        let partner = stated.fact.partner;
+        let active: IntervalSet = self.partner(partner).iter().map(|s| s.during).collect();
+        let when = when.clip(stated.during).intersect(&active);
+        (!when.is_empty()).then(|| Path {
+            partner,
+            identity,
+            grant,
+            link,
+            linked_from: stated.during.from(),
+            class: variant.class,
+            pec_eligible: variant.pec_eligible,
+            when,
+        })
+    }
+
+    /// Merges paths that count alike.
+    fn spans(&self, grants: &[(u32, Arc<GrantPaths>)]) -> Vec<Span> {
+        let paths = || grants.iter().flat_map(|(_, grant)| &grant.paths);
+        let mut partners: Vec<PartnerId> = paths().map(|p| p.partner).collect();
+        partners.sort_unstable();
+        partners.dedup();
+        let parents = |partner| self.partner(partner).iter().filter_map(|s| s.fact.parent);
+        let tie = |partner: PartnerId| {
+            let others = || partners.iter().filter(|other| **other != partner);
+            parents(partner).any(|parent| others().any(|o| parents(*o).any(|p| p == parent)))
+        };
+        let ties: Vec<bool> = partners.iter().map(|partner| tie(*partner)).collect();
+        let mut merged: BTreeMap<_, Vec<Interval>> = BTreeMap::new();
+        for path in paths() {
+            let tie = partners.binary_search(&path.partner).is_ok_and(|at| ties[at]);
+            let linked_from = if tie { path.linked_from } else { Instant::MIN };
+            let key = (path.partner, path.class, path.pec_eligible, linked_from);
+            merged.entry(key).or_default().extend(path.when.iter());
         }
+        let span = |((partner, class, pec_eligible, linked_from), when): (_, Vec<Interval>)| Span {
+            partner,
+            class,
+            pec_eligible,
+            linked_from,
+            when: when.into_iter().collect(),
+        };
+        merged.into_iter().map(span).collect()
+    }
+
+    fn set_borders(&self, coverage: &mut Coverage) {
+        let mut borders: Vec<Instant> = Vec::new();
+        let mut add = |interval: Interval| borders.extend([interval.from(), interval.to()]);
+        let spans = coverage.spans.iter().flat_map(|s| s.when.iter());
+        coverage.granted.iter().chain(coverage.linked.iter()).chain(spans).for_each(|i| add(*i));
         // What is shown changes here, and which tenant a charge belongs to.
         for span in &coverage.spans {
-            self.partner(span.partner).iter().for_each(|s| add(s.during.from(), s.during.to()));
+            self.partner(span.partner).iter().for_each(|s| add(s.during));
         }
-        for stated in self.tenant(coverage.customer) {
-            add(stated.during.from(), stated.during.to());
-        }
-        for stated in self.hierarchy.facts(coverage.subscription) {
-            add(stated.during.from(), stated.during.to());
-        }
+        self.tenant(coverage.customer).iter().for_each(|s| add(s.during));
+        self.hierarchy.facts(coverage.subscription).iter().for_each(|s| add(s.during));
+        borders.extend(coverage.grants.iter().flat_map(|(_, grant)| &grant.loose));
         borders.sort_unstable();
         borders.dedup();
         coverage.borders = borders;
     }
-}
-
-/// One entry an identity.
-fn merge_reached(
-    reached: Vec<(Principal, IntervalSet, IntervalSet)>,
-) -> Vec<(Principal, IntervalSet, IntervalSet)> {
-    let mut merged: BTreeMap<Principal, (Vec<Interval>, IntervalSet)> = BTreeMap::new();
-    for (identity, when, linked) in reached {
-        let entry = merged.entry(identity).or_insert_with(|| (Vec::new(), linked));
-        entry.0.extend(when.iter());
-    }
-    let entries = merged.into_iter();
-    entries.map(|(identity, (when, linked))| (identity, when.into_iter().collect(), linked)).collect()
 }

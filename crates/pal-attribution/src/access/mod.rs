@@ -24,6 +24,7 @@ mod hierarchy;
 mod outcome;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
 
 use pal_model::{
     Facts, Instant, Interval, IntervalSet, Partner, PartnerId, Principal, PrincipalKind,
@@ -31,6 +32,7 @@ use pal_model::{
     TenantId, chain_of,
 };
 
+use coverage::GrantPaths;
 pub use coverage::{Coverage, Path};
 pub(crate) use denies::takes_away;
 use denies::Denies;
@@ -93,7 +95,11 @@ pub struct Access<'a> {
     partners: HashMap<PartnerId, Vec<&'a Stated<Partner>>>,
     tenants: HashMap<TenantId, Vec<&'a Stated<Tenant>>>,
     definitions: HashMap<RoleId, Vec<&'a Stated<RoleDefinition>>>,
+    followed: Followed,
 }
+
+/// What has come of grants, by grant and subscription.
+type Followed = Mutex<HashMap<(u32, SubscriptionId), Arc<GrantPaths>>>;
 
 impl<'a> Access<'a> {
     /// Indexes checked facts.
@@ -121,6 +127,7 @@ impl<'a> Access<'a> {
             partners: by_key(&facts.partners, |p| p.partner),
             tenants: by_key(&facts.tenants, |t| t.tenant),
             definitions: by_key(&facts.role_definitions, |r| r.role),
+            followed: Followed::default(),
         }
     }
 

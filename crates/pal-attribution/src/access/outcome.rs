@@ -157,9 +157,9 @@ fn uncredited(coverage: &Coverage, period: Interval, inside: bool) -> Uncredited
     let linked = || match inside {
         true => coverage.linked.contains(period.from()),
         // Reached at one instant and linked at another is enough.
-        false => coverage.reached.iter().any(|(_, reached, linked)| {
-            reached.overlaps(period) && linked.overlaps(period)
-        }),
+        false => coverage.grants.iter().flat_map(|(_, grant)| &grant.reached).any(
+            |(reached, linked)| reached.overlaps(period) && linked.overlaps(period),
+        ),
     };
     if !coverage.granted.overlaps(period) {
         Uncredited::NoAssignment

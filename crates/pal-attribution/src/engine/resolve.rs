@@ -44,6 +44,8 @@ pub(super) struct Resolver<'a> {
 
 #[derive(Default)]
 struct Known {
+    /// By codes of resource, group and subscription.
+    heads: HashMap<(u32, u32, u32), Head>,
     classes: Vec<Arc<Class>>,
     class_codes: HashMap<Vec<(Interval, u32)>, u32>,
     coverages: HashMap<CoverageKey, Arc<Shared>>,
@@ -98,6 +100,16 @@ impl<'a> Resolver<'a> {
 
     /// The head of a charge: its resource, else its resource group, else its subscription (R16).
     pub fn head(&self, resource: u32, group: u32, subscription: u32) -> Head {
+        let asked = (resource, group, subscription);
+        if let Some(&head) = lock(&self.known).heads.get(&asked) {
+            return head;
+        }
+        let head = self.new_head(resource, group, subscription);
+        lock(&self.known).heads.insert(asked, head);
+        head
+    }
+
+    fn new_head(&self, resource: u32, group: u32, subscription: u32) -> Head {
         let chain = match self.codes.resources.folded(resource) {
             Some(resource) => tidy(&resource),
             None => match self.codes.subscriptions.folded(subscription) {

@@ -248,5 +248,5 @@ fn in_window<'c>(
     window: Interval,
     partner: PartnerId,
 ) -> impl Iterator<Item = &'c crate::access::Path> {
-    coverage.paths.iter().filter(move |p| p.partner == partner && p.when.overlaps(window))
+    coverage.paths().filter(move |p| p.partner == partner && p.when.overlaps(window))
 }

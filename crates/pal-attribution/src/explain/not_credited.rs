@@ -144,10 +144,10 @@ impl Explainer<'_> {
             links.filter(|(_, l)| l.fact.partner == partner).map(|(i, _)| i).collect();
         let attempts = links.iter().flat_map(|&link| {
             let identity = self.access.facts.links[link].fact.principal();
-            let grants = coverage.on_chain.iter();
-            grants.filter_map(move |(grant, held)| {
+            let grants = coverage.grants.iter();
+            grants.filter_map(move |(grant, paths)| {
                 let reached = self.access.reach.when(identity, self.access.grant(*grant).principal);
-                let held = held.clip(window);
+                let held = paths.held.clip(window);
                 (!reached.is_empty() && !held.is_empty())
                     .then(|| self.attempt(coverage, (link, *grant), (&held, &reached), window))
             })
@@ -243,8 +243,7 @@ impl Explainer<'_> {
         let all = held.intersect(reached).intersect(&self.access.active(identity));
         let all = all.intersect(&active).clip(stated.during).clip(window);
         let covered: IntervalSet = coverage
-            .paths
-            .iter()
+            .paths()
             .filter(|p| p.partner == partner)
             .flat_map(|p| p.when.clip(window).iter().copied().collect::<Vec<_>>())
             .collect();
@@ -418,12 +417,12 @@ impl Explainer<'_> {
 
     /// Tenants whose identities the grants on the chain name.
     fn tenants_with_access(&self, coverage: &Coverage) -> Vec<pal_model::TenantId> {
-        coverage.on_chain.iter().map(|(g, _)| self.access.grant(*g).principal.tenant).collect()
+        coverage.grants.iter().map(|(g, _)| self.access.grant(*g).principal.tenant).collect()
     }
 
     /// Who holds access in the window, a few of them.
     fn holders(&self, coverage: &Coverage, window: Interval) -> String {
-        let held = coverage.on_chain.iter().filter(|(_, held)| held.overlaps(window));
+        let held = coverage.grants.iter().filter(|(_, paths)| paths.held.overlaps(window));
         let mut holders: Vec<Principal> =
             held.map(|(grant, _)| self.access.grant(*grant).principal).collect();
         holders.sort_unstable();

@@ -444,8 +444,14 @@ impl Kinds {
                 let digit = column.digit(key);
                 self.numbers.iter_mut().for_each(|number| *number = *number * radix + digit);
             } else {
-                for (number, key) in self.numbers.iter_mut().zip(keys.iter()) {
-                    *number = *number * radix + column.digit(key);
+                let digits: Vec<u64> =
+                    (0..column.texts.len() as i32).map(|key| column.digit(Some(key))).collect();
+                let numbers = self.numbers.iter_mut().zip(keys.values());
+                match keys.nulls() {
+                    None => numbers.for_each(|(n, key)| *n = *n * radix + digits[*key as usize]),
+                    Some(nulls) => numbers.zip(nulls.iter()).for_each(|((n, key), there)| {
+                        *n = *n * radix + if there { digits[*key as usize] } else { 0 };
+                    }),
                 }
             }
         }

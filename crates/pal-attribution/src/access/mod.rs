@@ -206,6 +206,11 @@ pub(crate) fn at_or_next<'a, T>(stated: &[&'a Stated<T>], at: Instant) -> Option
     stated.iter().find(|s| s.during.to() > at).map(|s| &s.fact)
 }
 
+/// The index of what [`at_or_next`] finds.
+fn index_at_or_next<T>(stated: &[&Stated<T>], at: Instant) -> Option<u32> {
+    stated.iter().position(|s| s.during.to() > at).map(|index| index as u32)
+}
+
 fn by_key<T, K: Eq + std::hash::Hash>(
     stated: &[Stated<T>],
     key: impl Fn(&T) -> K,

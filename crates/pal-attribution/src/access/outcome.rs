@@ -4,27 +4,28 @@ use pal_model::{
     Instant, Interval, IntervalSet, PartnerId, RoleClass, TenantId, Uncredited,
 };
 
-use super::{Access, Coverage, at_or_next};
+use super::{Access, Coverage, index_at_or_next};
 use crate::policy::Granularity;
 
 /// What becomes of a consumed charge.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Outcome {
-    /// The tenant its resource belongs to, and that tenant's name.
-    pub customer: Option<(TenantId, Option<String>)>,
+    /// The tenant its resource belongs to, and which of its facts names it (see
+    /// [`Access::customer_name`]).
+    pub customer: Option<(TenantId, Option<u32>)>,
     /// Who is credited, by partner; empty = nobody.
     pub credits: Vec<Credit>,
     /// Why nobody is.
     pub reason: Option<Uncredited>,
 }
 
-/// A partner's share of a charge.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// A partner's share of a charge. No texts: outcomes are compared and hashed by the million.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Credit {
     /// The partner.
     pub partner: PartnerId,
-    /// Its name.
-    pub name: Option<String>,
+    /// Which of its facts names it (see [`Access::partner_name`]).
+    pub shown: Option<u32>,
     /// The global account above it.
     pub global: Option<PartnerId>,
     /// The share as a fraction in lowest terms; (1, 1) = all of it.
@@ -97,12 +98,13 @@ impl Access<'_> {
                 }
             };
             let Some(weight) = weight else { continue };
-            let shown = at_or_next(self.partner(gathered.partner), start);
+            let stated = self.partner(gathered.partner);
+            let shown = index_at_or_next(stated, start);
             linked_from.push(gathered.linked_from);
             credits.push(Credit {
                 partner: gathered.partner,
-                name: shown.and_then(|p| p.name.clone()),
-                global: shown.and_then(|p| p.parent),
+                shown,
+                global: shown.and_then(|at| stated[at as usize].fact.parent),
                 weight,
                 class: gathered.class,
                 pec_eligible: gathered.pec_eligible,
@@ -110,9 +112,20 @@ impl Access<'_> {
             });
         }
         flag_duplicates(&mut credits, &linked_from);
-        let name = at_or_next(self.tenant(coverage.customer), start).and_then(|t| t.name.clone());
+        let name = index_at_or_next(self.tenant(coverage.customer), start);
         let reason = credits.is_empty().then(|| uncredited(coverage, period, inside));
         Outcome { customer: Some((coverage.customer, name)), credits, reason }
+    }
+
+    /// The name of a credited partner.
+    pub(crate) fn partner_name(&self, credit: &Credit) -> Option<&str> {
+        self.partner(credit.partner).get(credit.shown? as usize)?.fact.name.as_deref()
+    }
+
+    /// The name of the tenant of a charge.
+    pub(crate) fn customer_name(&self, outcome: &Outcome) -> Option<&str> {
+        let (tenant, shown) = outcome.customer?;
+        self.tenant(tenant).get(shown? as usize)?.fact.name.as_deref()
     }
 
     /// Covered time as a share; `None` = no credit.

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 use pal_model::{ChargeTraits, Interval};
 
 use super::names::Names;
-use super::resolve::{Class, Head, Resolver, Stretches};
+use super::resolve::{Class, Head, Resolver};
 use super::table::{AddError, Dim, Groups, Key};
 use crate::access::Outcome;
 use crate::ingest::{Batch, Codes, NONE};
@@ -53,24 +53,32 @@ pub(super) struct Kernel<'k, 'a> {
     resolver: &'k Resolver<'a>,
     names: &'k Mutex<Names<'a>>,
     pub groups: Groups,
+    /// Keys and costs of a batch.
+    keys: Vec<(Key, i128)>,
+    /// Periods, each with the code of its month.
     periods: Vec<(Interval, u32)>,
+    /// Periods in order of their starts.
+    by_start: Vec<u32>,
     /// Class by resource.
     classes: Vec<u32>,
     /// Heads by resource: what is needed of them less often.
     heads: Vec<Head>,
     bare_heads: HashMap<(u32, u32), Head>,
-    class_data: Vec<Option<Arc<Class>>>,
+    /// Classes, each with the stretch of time asked for last and its outcome.
+    class_data: Vec<Option<Asked>>,
     /// Outcome by period, then class: rows of a period often come together.
     outcomes: Vec<Vec<u32>>,
     /// Room left for `outcomes`; hourly exports of large estates need more than is good for them.
     room: usize,
     /// Outcome by class and period, once the room is used up.
     sparse: HashMap<(u32, u32), u32>,
-    stretches: Stretches,
     /// Balance line by outcome.
     lines: Vec<u32>,
     subscription_names: HashMap<(u32, u32), u32>,
 }
+
+/// A class, and what was found of it last: the next period often lies in the same stretch.
+type Asked = (Arc<Class>, Option<(Interval, u32)>);
 
 const UNASKED: u32 = u32::MAX;
 
@@ -91,7 +99,9 @@ impl<'k, 'a> Kernel<'k, 'a> {
             resolver,
             names,
             groups: Groups::new(limit),
+            keys: Vec::new(),
             periods: Vec::new(),
+            by_start: Vec::new(),
             classes: Vec::new(),
             heads: Vec::new(),
             bare_heads: HashMap::new(),
@@ -99,7 +109,6 @@ impl<'k, 'a> Kernel<'k, 'a> {
             outcomes: Vec::new(),
             room: DENSE_OUTCOMES,
             sparse: HashMap::new(),
-            stretches: Stretches::default(),
             lines: Vec::new(),
             subscription_names: HashMap::new(),
         }
@@ -110,20 +119,26 @@ impl<'k, 'a> Kernel<'k, 'a> {
         let asked = self.grouping.month.map(month_code);
         let known = self.codes.periods.since(self.periods.len());
         self.periods.extend(known.into_iter().map(|p| (p, month_code(p.from().month()))));
-        self.outcomes.resize(self.periods.len(), Vec::new());
+        if self.outcomes.len() < self.periods.len() {
+            self.outcomes.resize(self.periods.len(), Vec::new());
+            self.by_start = (0..self.periods.len() as u32).collect();
+            self.by_start.sort_by_key(|&period| self.periods[period as usize].0.from());
+        }
         if batch.currency.iter().any(|code| *code >= 1 << CURRENCY_BITS) {
             return Err(AddError::Currencies);
         }
+        // Keys first, groups after: look-ups that do not wait for each other overlap.
+        let mut keys = std::mem::take(&mut self.keys);
         for row in 0..batch.len() {
             let month = self.periods[batch.period[row] as usize].1;
             if asked.is_some_and(|asked| asked != month) {
                 continue;
             }
-            if let Some(key) = self.key(batch, row, month) {
-                self.groups.add(&key, batch.cost[row])?;
-            }
+            keys.extend(self.key(batch, row, month).map(|key| (key, batch.cost[row])));
         }
-        Ok(())
+        let added = keys.drain(..).try_for_each(|(key, cost)| self.groups.add(&key, cost));
+        self.keys = keys;
+        added
     }
 
     /// The group of a row; `None` = the row does not show in this report.
@@ -232,25 +247,53 @@ impl<'k, 'a> Kernel<'k, 'a> {
             self.class_data.resize(class_at + 1, None);
         }
         let resolver = self.resolver;
-        let data = self.class_data[class_at].get_or_insert_with(|| resolver.class(class));
-        let outcome = self.stretches.outcome(resolver, data, self.periods[period_at].0);
+        let (data, last) =
+            self.class_data[class_at].get_or_insert_with(|| (resolver.class(class), None));
+        let window = resolver.window(self.periods[period_at].0);
+        let inside = |same: &Interval| same.from() <= window.from() && window.to() <= same.to();
+        let (outcome, same) = match *last {
+            Some((same, outcome)) if inside(&same) => (outcome, None),
+            _ => resolver.outcome(data, self.periods[period_at].0),
+        };
+        *last = same.map(|same| (same, outcome)).or(*last);
         if self.lines.len() <= outcome as usize {
             let fresh = resolver.outcomes(self.lines.len());
             let line = |o: &Arc<Outcome>| o.reason.map_or(CREDITED, |r| UNCREDITED + r as u32);
             self.lines.extend(fresh.iter().map(line));
         }
-        let by_class = &mut self.outcomes[period_at];
-        let more = (class_at + 1).next_power_of_two().saturating_sub(by_class.len());
-        if class_at < by_class.len() {
-            by_class[class_at] = outcome;
-        } else if more <= self.room {
-            self.room -= more;
-            by_class.resize(by_class.len() + more, UNASKED);
-            by_class[class_at] = outcome;
-        } else {
+        if !self.remember(class_at, period_at, outcome) {
             self.sparse.insert((class, period), outcome);
+        } else if let Some(same) = same {
+            // The class will be asked for its other periods, too.
+            let first = self.by_start.partition_point(|&p| self.periods[p as usize].0.from() < same.from());
+            for at in first..self.by_start.len() {
+                let other = self.by_start[at] as usize;
+                let window = resolver.window(self.periods[other].0);
+                if self.periods[other].0.from() >= same.to() {
+                    break;
+                }
+                let inside = same.from() <= window.from() && window.to() <= same.to();
+                if inside && !self.remember(class_at, other, outcome) {
+                    break;
+                }
+            }
         }
         (outcome, self.lines[outcome as usize])
+    }
+
+    /// Keeps an outcome where the row loop looks first; whether there was room.
+    fn remember(&mut self, class: usize, period: usize, outcome: u32) -> bool {
+        let by_class = &mut self.outcomes[period];
+        if by_class.len() <= class {
+            let more = (class + 1).next_power_of_two() - by_class.len();
+            if more > self.room {
+                return false;
+            }
+            self.room -= more;
+            by_class.resize(by_class.len() + more, UNASKED);
+        }
+        by_class[class] = outcome;
+        true
     }
 
     fn subscription_name(&mut self, subscription: u32, period: u32) -> u32 {

@@ -31,7 +31,7 @@ use crate::ingest::{Codes, IngestError, Part, ReadOptions, Wanted};
 use crate::policy::Policy;
 use crate::roles::RoleData;
 use kernel::{CREDITED, CURRENCY_BITS, Grouping, Kernel, UNCREDITED, lock, month_text};
-use names::{Casing, Names};
+use names::Names;
 pub use report::TakeRow;
 use report::{Plan, dim};
 use resolve::{Resolver, settle_groups};
@@ -140,8 +140,7 @@ impl<'a> Engine<'a> {
         if dims[Dim::Group as usize] {
             settle_groups(&codes);
         }
-        let casing = Casing::new(self.access.facts);
-        let plan = Plan::new(keys, &resolver.outcomes(0), &codes, &lock(&names), &casing);
+        let plan = Plan::new(keys, &resolver.outcomes(0), &self.access, &codes, &lock(&names));
         // What was only needed to read goes before the fan-out needs the memory.
         drop((names, resolver));
         drop(codes);

@@ -10,7 +10,7 @@ use super::names::{Casing, Names};
 use super::rollup::{Cells, Column, hash};
 use super::runs::{Runs, Stream, merge};
 use super::table::{Dim, Group, Groups};
-use crate::access::Outcome;
+use crate::access::{Access, Outcome};
 use crate::ingest::Codes;
 
 /// Where the code of a key column comes from.
@@ -53,19 +53,20 @@ impl Plan {
     pub fn new(
         keys: &[KeyColumn],
         outcomes: &[Arc<Outcome>],
+        access: &Access,
         codes: &Codes,
         names: &Names,
-        casing: &Casing,
     ) -> Self {
+        let casing = Casing::new(access.facts);
         let mut plan = Self { columns: Vec::new(), offsets: vec![0], weights: Vec::new() };
         for outcome in outcomes {
             plan.weights.extend(outcome.credits.iter().map(|c| c.weight));
             plan.offsets.push(plan.weights.len() as u32);
         }
         for key in keys {
-            plan.columns.push(match column_by_credit(*key, outcomes) {
+            plan.columns.push(match column_by_credit(*key, outcomes, access) {
                 Some(values) => (From::Credit, Column::new(values)),
-                None => shared_column(*key, outcomes, codes, names, casing),
+                None => shared_column(*key, outcomes, access, codes, names, &casing),
             });
         }
         plan
@@ -145,12 +146,18 @@ impl Plan {
 }
 
 /// The value of a column for every credit of every outcome, if it depends on the credit.
-fn column_by_credit(key: KeyColumn, outcomes: &[Arc<Outcome>]) -> Option<Vec<Option<String>>> {
+fn column_by_credit(
+    key: KeyColumn,
+    outcomes: &[Arc<Outcome>],
+    access: &Access,
+) -> Option<Vec<Option<String>>> {
     let flag = |set: bool| Some(if set { "1" } else { "0" }.to_owned());
     let credits = outcomes.iter().flat_map(|o| &o.credits);
     Some(match key {
         KeyColumn::PartnerId => credits.map(|c| Some(c.partner.to_string())).collect(),
-        KeyColumn::PartnerName => credits.map(|c| c.name.clone()).collect(),
+        KeyColumn::PartnerName => {
+            credits.map(|c| access.partner_name(c).map(str::to_owned)).collect()
+        }
         KeyColumn::PartnerGlobalId => credits.map(|c| c.global.map(|g| g.to_string())).collect(),
         KeyColumn::AdminType => credits.map(|c| Some(c.class.code().to_owned())).collect(),
         KeyColumn::PecEligible => credits.map(|c| flag(c.pec_eligible)).collect(),
@@ -163,6 +170,7 @@ fn column_by_credit(key: KeyColumn, outcomes: &[Arc<Outcome>]) -> Option<Vec<Opt
 fn shared_column(
     key: KeyColumn,
     outcomes: &[Arc<Outcome>],
+    access: &Access,
     codes: &Codes,
     names: &Names,
     casing: &Casing,
@@ -183,7 +191,7 @@ fn shared_column(
             (From::Outcome, by_outcome(&id))
         }
         KeyColumn::CustomerTenantName => {
-            let name = |o: &Outcome| o.customer.as_ref().and_then(|(_, name)| name.clone());
+            let name = |o: &Outcome| access.customer_name(o).map(str::to_owned);
             (From::Outcome, by_outcome(&name))
         }
         KeyColumn::SubscriptionId => {

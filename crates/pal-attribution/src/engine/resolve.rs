@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex};
 
 use hashbrown::HashMap;
-use pal_model::{Interval, SubscriptionId, TenantId};
+use pal_model::{Instant, Interval, SubscriptionId, TenantId};
 
 use super::kernel::lock;
 use crate::access::{Access, Coverage, Outcome, subscription_of};
@@ -51,19 +51,6 @@ struct Known {
     coverages: HashMap<CoverageKey, Arc<Shared>>,
     outcomes: Vec<Arc<Outcome>>,
     outcome_codes: HashMap<Arc<Outcome>, u32>,
-    judged: HashMap<Place, u32>,
-}
-
-/// What is judged once: a coverage, and where a charge lies in it.
-type Place = (u32, Lies);
-
-/// Where a charge lies between the borders of its coverage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Lies {
-    /// Between two borders: the number of the stretch.
-    Inside(u32),
-    /// A border lies inside it.
-    Across(Interval),
 }
 
 impl Known {
@@ -166,43 +153,28 @@ impl<'a> Resolver<'a> {
         known.coverages.entry(key).or_insert_with(|| Arc::new(Shared { code, coverage })).clone()
     }
 
-    fn judge(&self, coverage: &Coverage, period: Interval, place: Place) -> u32 {
-        if let Some(&known) = lock(&self.known).judged.get(&place) {
-            return known;
-        }
-        let inside = matches!(place.1, Lies::Inside(_));
-        let outcome = self.access.judge(coverage, period, inside);
-        let mut known = lock(&self.known);
-        let code = known.outcome(outcome);
-        known.judged.insert(place, code);
-        code
-    }
-
     /// The time that is looked at for a charge of `period`.
     pub fn window(&self, period: Interval) -> Interval {
         self.access.policy.granularity.window(period)
     }
-}
 
-/// Outcomes that one thread has asked for.
-#[derive(Default)]
-pub(super) struct Stretches(HashMap<Place, u32>);
-
-impl Stretches {
-    /// The outcome of charges of a class with this period.
-    pub fn outcome(&mut self, resolver: &Resolver, class: &Class, period: Interval) -> u32 {
+    /// The outcome of charges of a class with this period, and the stretch of time in which other
+    /// charges of the class have the same, if their counted windows lie inside it.
+    pub fn outcome(&self, class: &Class, period: Interval) -> (u32, Option<Interval>) {
         let start = period.from();
         let Some((_, shared)) = class.iter().find(|(during, _)| during.contains(start)) else {
-            return Resolver::UNKNOWN;
+            return (Self::UNKNOWN, None);
         };
-        let coverage = &shared.coverage;
+        let borders = &shared.coverage.borders;
         // `period` lies inside its window, so a window without a border inside is enough.
-        let window = resolver.window(period);
-        let stretch = coverage.borders.partition_point(|border| *border <= window.from());
-        let across = coverage.borders.get(stretch).is_some_and(|border| *border < window.to());
-        let lies = if across { Lies::Across(period) } else { Lies::Inside(stretch as u32) };
-        let place = (shared.code, lies);
-        *self.0.entry(place).or_insert_with(|| resolver.judge(coverage, period, place))
+        let window = self.window(period);
+        let stretch = borders.partition_point(|border| *border <= window.from());
+        let from = stretch.checked_sub(1).map_or(Instant::MIN, |before| borders[before]);
+        let to = borders.get(stretch).copied().unwrap_or(Instant::MAX);
+        let inside = window.to() <= to;
+        let outcome = self.access.judge(&shared.coverage, period, inside);
+        let same = Interval::new(from, to).ok().filter(|_| inside);
+        (lock(&self.known).outcome(outcome), same)
     }
 }
 

@@ -43,8 +43,7 @@ pub(super) struct Group {
 /// Pre-groups of one thread. Beyond `limit` they go to a temporary file and are read back at the
 /// end: a group may then come twice, which the roll-up adds together.
 pub(super) struct Groups {
-    index: HashTable<u32>,
-    groups: Vec<Group>,
+    groups: HashTable<Group>,
     limit: usize,
     spilled: Option<BufWriter<File>>,
 }
@@ -61,26 +60,22 @@ fn hash(key: &Key) -> u64 {
 impl Groups {
     /// At most `limit` groups in memory.
     pub fn new(limit: usize) -> Self {
-        Self { index: HashTable::new(), groups: Vec::new(), limit, spilled: None }
+        Self { groups: HashTable::new(), limit, spilled: None }
     }
 
     /// Adds a row.
     pub fn add(&mut self, key: &Key, cost: i128) -> Result<(), AddError> {
-        let groups = &mut self.groups;
         let hash = hash(key);
-        if let Some(&at) = self.index.find(hash, |&at| groups[at as usize].key == *key) {
-            let group = &mut groups[at as usize];
+        if let Some(group) = self.groups.find_mut(hash, |group| group.key == *key) {
             group.rows += 1;
             group.cost = group.cost.checked_add(cost).ok_or(MoneyError::Overflow)?;
             return Ok(());
         }
-        if groups.len() >= self.limit {
+        if self.groups.len() >= self.limit {
             self.spill()?;
         }
-        let groups = &mut self.groups;
-        let at = groups.len() as u32;
-        groups.push(Group { key: *key, rows: 1, cost });
-        self.index.insert_unique(hash, at, |&at| self::hash(&groups[at as usize].key));
+        let group = Group { key: *key, rows: 1, cost };
+        self.groups.insert_unique(hash, group, |group| self::hash(&group.key));
         Ok(())
     }
 
@@ -98,7 +93,6 @@ impl Groups {
             }
         }
         self.groups.clear();
-        self.index.clear();
         Ok(())
     }
 

@@ -59,7 +59,10 @@ impl Explainer<'_> {
         let window = self.window(period);
         let paths = in_window(coverage, window, credit.partner);
         CreditedPartner {
-            partner: Named { id: credit.partner.to_string(), name: credit.name.clone() },
+            partner: Named {
+                id: credit.partner.to_string(),
+                name: self.access.partner_name(credit).map(str::to_owned),
+            },
             admin_type: credit.class.code(),
             pec_eligible: credit.pec_eligible,
             duplicate_in_global: credit.duplicate,

@@ -75,9 +75,19 @@ pub(super) const TRAITS: [Field; 14] = [
     Field::ConsumedService,
 ];
 
-/// Cells of [`TRAITS`] of which only the presence matters: they may hold many different texts.
-pub(super) const PRESENCE: [Field; 3] =
-    [Field::CommitmentId, Field::BenefitId, Field::AllocationRule];
+/// What of a cell of [`TRAITS`] matters, where it is less than its text: those columns may hold many
+/// different texts. Equal answers = the kind of charge is the same, all else being equal.
+pub(super) fn matters(field: Field) -> Option<fn(&str) -> bool> {
+    match field {
+        Field::CommitmentId | Field::BenefitId | Field::AllocationRule => {
+            Some(|text| values::present(text).is_some())
+        }
+        Field::ServiceCategory | Field::ServiceName | Field::ConsumedService => {
+            Some(values::is_support)
+        }
+        _ => None,
+    }
+}
 
 /// The cells of [`TRAITS`] as inputs.
 pub(super) fn inputs<'a>(

@@ -7,7 +7,7 @@ use super::columns::Schema;
 
 mod charge;
 
-pub use charge::{TraitInputs, traits};
+pub use charge::{TraitInputs, is_support, traits};
 
 /// The trimmed text, if it says anything. Exports of some tools write `NULL` for nothing.
 pub fn present(text: &str) -> Option<&str> {

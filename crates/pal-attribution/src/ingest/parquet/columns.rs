@@ -15,7 +15,7 @@ use super::super::codes::{NONE, Periods, Seen, Texts};
 use super::super::columns::{Field, Layout};
 use super::super::csv::day_of;
 use super::super::queue::Task;
-use super::super::rows::{self, PRESENCE, RowError, TRAITS};
+use super::super::rows::{self, RowError, TRAITS, matters};
 use super::super::values::{self, traits};
 use super::Failure;
 use crate::ingest::period;
@@ -110,10 +110,13 @@ impl TextColumn {
             self.texts = Some(list.clone());
         }
         let keys = dictionary.keys();
-        if keys.null_count() == 0 {
-            out.extend(keys.values().iter().map(|key| self.codes[*key as usize]));
-        } else {
-            out.extend(keys.iter().map(|key| key.map_or(NONE, |key| self.codes[key as usize])));
+        let start = out.len();
+        // What stands in the place of no text may be any number.
+        let code = |key: &i32| self.codes.get(key.cast_unsigned() as usize).copied();
+        out.extend(keys.values().iter().map(|key| code(key).unwrap_or(NONE)));
+        if let Some(nulls) = keys.nulls().filter(|nulls| nulls.null_count() > 0) {
+            let rows = out[start..].iter_mut().zip(nulls.iter());
+            rows.filter(|(_, there)| !there).for_each(|(out, _)| *out = NONE);
         }
         Ok(())
     }
@@ -335,36 +338,44 @@ fn instants<'t>(
 pub(super) struct Kinds {
     /// The lists of texts the table is for.
     lists: Vec<(Field, StringArray)>,
-    table: HashMap<u64, ChargeTraits>,
+    /// Kinds by number.
+    table: Vec<Option<ChargeTraits>>,
     numbers: Vec<u64>,
 }
 
-/// A column of kinds: its row numbers and its texts.
+/// A column of kinds: its row numbers, and a digit for each of its texts.
 struct Digits<'a> {
     field: Field,
     keys: &'a Dictionary,
     texts: &'a StringArray,
-    /// Where only presence matters: whether each text is there.
-    present: Option<Vec<bool>>,
+    digits: Vec<u64>,
+    radix: u64,
 }
 
 impl<'a> Digits<'a> {
     fn new(field: Field, keys: &'a Dictionary, texts: &'a StringArray) -> Self {
-        let present = |text: Option<&str>| text.and_then(values::present).is_some();
-        let present = PRESENCE.contains(&field).then(|| texts.iter().map(present).collect());
-        Self { field, keys, texts, present }
+        let (digits, radix) = match matters(field) {
+            Some(matters) => {
+                let digit = |text: Option<&str>| u64::from(text.is_some_and(matters));
+                (texts.iter().map(digit).collect(), 2)
+            }
+            // 0 = no text.
+            None => ((1..=texts.len() as u64).collect(), texts.len() as u64 + 1),
+        };
+        Self { field, keys, texts, digits, radix }
     }
 
-    fn radix(&self) -> u64 {
-        if self.present.is_some() { 2 } else { self.texts.len() as u64 + 1 }
-    }
-
-    fn digit(&self, key: Option<i32>) -> u64 {
-        let Some(key) = key else { return 0 };
-        match &self.present {
-            Some(present) => u64::from(present[key as usize]),
-            None => u64::from(key.cast_unsigned()) + 1,
-        }
+    /// The digit of all rows, if they have the same.
+    fn constant(&self) -> Option<u64> {
+        let keys = self.keys.keys();
+        let first = match keys.null_count() {
+            nulls if nulls == keys.len() => return Some(0),
+            0 => *self.digits.get(*keys.values().first()? as usize)?,
+            _ => 0,
+        };
+        let by_list = self.digits.iter().all(|digit| *digit == first);
+        let by_row = || keys.values().iter().all(|key| *key == keys.values()[0]);
+        (by_list || (keys.null_count() == 0 && by_row())).then_some(first)
     }
 
     fn cell(&self, row: usize) -> Option<&'a str> {
@@ -390,20 +401,21 @@ impl Kinds {
         }
         self.renew(&columns);
         self.number(&columns, rows);
-        let mut last = None;
         for (row, &number) in self.numbers.iter().enumerate() {
-            let kind = match (last, self.table.get(&number)) {
-                (Some((same, kind)), _) if same == number => kind,
-                (_, Some(&kind)) => kind,
-                (_, None) => {
+            let at = number as usize;
+            let kind = match self.table.get(at) {
+                Some(&Some(kind)) => kind,
+                _ => {
                     let cell = |field| columns.iter().find(|c| c.field == field)?.cell(row);
                     let kind = traits(&rows::inputs(layout, cell));
                     let kind = kind.map_err(|error| (row, RowError::Kind(error)))?;
-                    self.table.insert(number, kind);
+                    if self.table.len() <= at {
+                        self.table.resize(at + 1, None);
+                    }
+                    self.table[at] = Some(kind);
                     kind
                 }
             };
-            last = Some((number, kind));
             out.push(kind);
         }
         Ok(())
@@ -426,37 +438,37 @@ impl Kinds {
         self.numbers.resize(rows, 0);
         let mut size = 1u64;
         for column in columns {
-            let radix = column.radix();
-            size = size.checked_mul(radix).unwrap_or_else(|| {
-                // Too many combinations for one number: renumber those that are there.
+            let Digits { keys, digits, radix, .. } = column;
+            size *= radix;
+            if size > MOST_NUMBERS {
+                // Too many combinations for a table: renumber those that are there.
                 self.table.clear();
                 self.lists.clear();
-                renumber(&mut self.numbers) * radix
-            });
-            let keys = column.keys.keys();
-            let same = |key: &i32| *key == keys.values()[0];
-            let constant = match keys.null_count() {
-                0 => keys.values().iter().all(same).then(|| keys.values().first().copied()),
-                nulls if nulls == keys.len() => Some(None),
-                _ => None,
-            };
-            if let Some(key) = constant {
-                let digit = column.digit(key);
-                self.numbers.iter_mut().for_each(|number| *number = *number * radix + digit);
-            } else {
-                let digits: Vec<u64> =
-                    (0..column.texts.len() as i32).map(|key| column.digit(Some(key))).collect();
-                let numbers = self.numbers.iter_mut().zip(keys.values());
-                match keys.nulls() {
-                    None => numbers.for_each(|(n, key)| *n = *n * radix + digits[*key as usize]),
-                    Some(nulls) => numbers.zip(nulls.iter()).for_each(|((n, key), there)| {
-                        *n = *n * radix + if there { digits[*key as usize] } else { 0 };
-                    }),
-                }
+                size = renumber(&mut self.numbers) * radix;
             }
+            if let Some(digit) = column.constant() {
+                self.numbers.iter_mut().for_each(|number| *number = *number * radix + digit);
+                continue;
+            }
+            let keys = keys.keys();
+            let numbers = self.numbers.iter_mut().zip(keys.values());
+            match keys.nulls() {
+                None => numbers.for_each(|(n, key)| *n = *n * radix + digits[*key as usize]),
+                Some(nulls) => numbers.zip(nulls.iter()).for_each(|((n, key), there)| {
+                    *n = *n * radix + if there { digits[*key as usize] } else { 0 };
+                }),
+            }
+        }
+        if size > MOST_NUMBERS {
+            self.table.clear();
+            self.lists.clear();
+            renumber(&mut self.numbers);
         }
     }
 }
+
+/// Largest table of kinds.
+const MOST_NUMBERS: u64 = 1 << 16;
 
 /// Replaces numbers by their rank of appearance; how many different ones there were.
 fn renumber(numbers: &mut [u64]) -> u64 {

@@ -117,7 +117,7 @@ pub fn traits(inputs: &TraitInputs<'_>) -> Result<ChargeTraits, String> {
     let services = [inputs.service_name, inputs.service_category, inputs.consumed_service];
     let marks = [
         (given(inputs.allocation_rule), Exclusion::CostAllocation),
-        (services.into_iter().any(|service| any(service, &SUPPORT)), Exclusion::Support),
+        (services.into_iter().flatten().any(is_support), Exclusion::Support),
         (is_marketplace(inputs), Exclusion::Marketplace),
         (any(inputs.pricing_category, &["Dynamic", "Spot"]), Exclusion::Spot),
         // Only usage: on a purchase the same columns name what was bought.
@@ -125,6 +125,11 @@ pub fn traits(inputs: &TraitInputs<'_>) -> Result<ChargeTraits, String> {
     ];
     let add = |traits, (holds, reason)| when(traits, holds, ChargeTraits::of(reason));
     Ok(marks.into_iter().fold(kind, add))
+}
+
+/// Whether a service name, a service category or a resource provider is that of a support plan.
+pub fn is_support(service: &str) -> bool {
+    any(Some(service), &SUPPORT)
 }
 
 fn when(traits: ChargeTraits, holds: bool, more: ChargeTraits) -> ChargeTraits {

@@ -101,14 +101,14 @@ impl RoleData {
             return RoleClass::Owner;
         }
         let writes = || {
-            let actions = definition.into_iter().flat_map(|d| d.actions.iter().chain(&d.data_actions));
+            let actions =
+                definition.into_iter().flat_map(|d| d.actions.iter().chain(&d.data_actions));
             actions.into_iter().any(|action| !fold(action).ends_with("/read"))
         };
         match self.pec_eligible(role) {
             Some(true) => RoleClass::Contributor,
-            Some(false) => RoleClass::Reader,
             None if writes() => RoleClass::Contributor,
-            None => RoleClass::Reader,
+            Some(false) | None => RoleClass::Reader,
         }
     }
 

@@ -122,7 +122,7 @@ pub struct ReportArgs {
     #[arg(long, default_value = "csv", value_parser = word(&Format::NAMES))]
     pub format: Format,
     /// Write to this file instead of standard output.
-    #[arg(long, short = 'f', value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Threads to read with; the result is the same with any number.
     #[arg(long, value_name = "N")]
@@ -140,7 +140,12 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "ID")]
     pub resource: String,
     /// At this instant.
-    #[arg(long, value_name = "INSTANT", required_unless_present = "month", conflicts_with = "month")]
+    #[arg(
+        long,
+        value_name = "INSTANT",
+        required_unless_present = "month",
+        conflicts_with = "month"
+    )]
     pub at: Option<Instant>,
     /// In this month (UTC).
     #[arg(long, value_parser = month, value_name = "YYYY-MM")]
@@ -225,7 +230,8 @@ fn column() -> impl clap::builder::TypedValueParser<Value = KeyColumn> {
 fn month(text: &str) -> Result<(i16, i8), String> {
     let wrong = || format!("'{text}' is not a month; write YYYY-MM, for example 2026-10");
     let (year, month) = text.split_once('-').ok_or_else(wrong)?;
-    if year.len() != 4 || month.len() != 2 || !text.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
+    if year.len() != 4 || month.len() != 2 || !text.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+    {
         return Err(wrong());
     }
     let month: i8 = month.parse().map_err(|_| wrong())?;

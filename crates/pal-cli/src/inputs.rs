@@ -26,7 +26,7 @@ pub fn facts(args: &FactsArgs, roles: &RoleData, printer: &Printer) -> Result<Fa
         let bytes = std::fs::read(canonical).map_err(|e| unreadable(path, &e))?;
         let text = String::from_utf8(bytes).map_err(|e| {
             let valid = e.utf8_error().valid_up_to();
-            let line = e.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = e.as_bytes()[..valid].split(|byte| *byte == b'\n').count();
             Failure::Failed(format!("{}:{line}: not UTF-8 text", path.display()))
         })?;
         facts.read(&path.display().to_string(), &text, known_at).map_err(Failure::failed)?;

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            printer.failure(&failure);
+            Printer::failure(&failure);
             ExitCode::from(failure.status())
         }
     }

@@ -80,7 +80,7 @@ impl Printer {
     }
 
     /// The end.
-    pub fn failure(&self, failure: &Failure) {
+    pub fn failure(failure: &Failure) {
         if !matches!(failure, Failure::Closed) {
             Self::line(format_args!("ERROR: {failure}"));
         }

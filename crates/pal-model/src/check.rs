@@ -58,7 +58,7 @@ pub enum FactProblem {
 
 impl FactProblem {
     /// serde says where in the one-line text; the line is said by us.
-    pub(crate) fn json(error: serde_json::Error) -> Self {
+    pub(crate) fn json(error: &serde_json::Error) -> Self {
         let text = error.to_string();
         let end = text.rfind(" at line ").unwrap_or(text.len());
         Self::Json(text[..end].to_owned())
@@ -73,11 +73,9 @@ impl Facts {
     pub fn check(&self) -> Result<(), FactError> {
         self.one_at_a_time(&self.partners, |p| p.partner, |p| format!("partner {}", p.partner))?;
         self.one_at_a_time(&self.tenants, |t| t.tenant, |t| format!("tenant {}", t.tenant))?;
-        self.one_at_a_time(
-            &self.principals,
-            |p| p.principal(),
-            |p| format!("principal {}", p.principal()),
-        )?;
+        self.one_at_a_time(&self.principals, super::fact::PrincipalFact::principal, |p| {
+            format!("principal {}", p.principal())
+        })?;
         self.one_at_a_time(
             &self.management_groups,
             |m| (m.tenant, fold(&m.name)),
@@ -93,11 +91,9 @@ impl Facts {
             |r| r.role,
             |r| format!("role definition {}", r.role),
         )?;
-        self.one_at_a_time(
-            &self.links,
-            |l| l.principal(),
-            |l| format!("the link of {}", l.principal()),
-        )?;
+        self.one_at_a_time(&self.links, super::fact::Link::principal, |l| {
+            format!("the link of {}", l.principal())
+        })?;
         self.check_delegations()?;
         self.check_circles()
     }

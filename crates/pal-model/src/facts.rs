@@ -93,7 +93,8 @@ impl Facts {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for (at, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
             let source = Source { file: index, line: at as u32 + 1 };
-            self.read_line(line, source, known_at).map_err(|problem| self.error(source, problem))?;
+            self.read_line(line, source, known_at)
+                .map_err(|problem| self.error(source, problem))?;
         }
         Ok(())
     }
@@ -104,14 +105,12 @@ impl Facts {
         source: Source,
         known_at: Option<Instant>,
     ) -> Result<(), FactProblem> {
-        let frame: Frame = serde_json::from_str(line).map_err(FactProblem::json)?;
-        let during = Interval::new(
-            frame.from.unwrap_or(Instant::MIN),
-            frame.to.unwrap_or(Instant::MAX),
-        )?;
+        let frame: Frame = serde_json::from_str(line).map_err(|e| FactProblem::json(&e))?;
+        let during =
+            Interval::new(frame.from.unwrap_or(Instant::MIN), frame.to.unwrap_or(Instant::MAX))?;
         let fact = Fact::read(&frame.kind, line)
             .ok_or_else(|| FactProblem::Kind(frame.kind.to_string()))?
-            .map_err(FactProblem::json)?;
+            .map_err(|e| FactProblem::json(&e))?;
         self.remark_unknown_fields(&frame.kind, line, source);
         if known_at.is_some_and(|known| frame.recorded_at.is_some_and(|at| at > known)) {
             return Ok(());

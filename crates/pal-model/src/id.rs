@@ -251,7 +251,8 @@ mod tests {
 
     #[test]
     fn wrong_ids_are_refused() {
-        for text in ["", "8e3af657a8ff443ca75c2fe8c4bcb635", "{8e3af657-a8ff-443c-a75c-2fe8c4bcb6}"] {
+        for text in ["", "8e3af657a8ff443ca75c2fe8c4bcb635", "{8e3af657-a8ff-443c-a75c-2fe8c4bcb6}"]
+        {
             assert!(text.parse::<Guid>().is_err(), "{text}");
         }
         for text in ["", "12345678901", "12a", "-1", "007", "١٢٣", " 12"] {

@@ -46,12 +46,14 @@ impl Instant {
     }
 
     /// Midnight of the UTC day this instant is in.
+    #[must_use]
     pub fn day_start(self) -> Self {
         let ns = self.nanoseconds();
         Self::from_nanoseconds(ns - ns.rem_euclid(DAY)).unwrap_or(Self::MIN)
     }
 
     /// The first midnight at or after this instant.
+    #[must_use]
     pub fn day_end(self) -> Self {
         let ns = self.nanoseconds();
         Self::from_nanoseconds(ns + (-ns).rem_euclid(DAY)).unwrap_or(Self::MAX)
@@ -135,6 +137,7 @@ impl Interval {
     }
 
     /// The whole UTC days this interval touches (granularity `whole-day`, R34).
+    #[must_use]
     pub fn whole_days(self) -> Self {
         Self { from: self.from.day_start(), to: self.to.day_end() }
     }
@@ -232,6 +235,15 @@ impl IntervalSet {
     /// Total length in nanoseconds.
     pub fn length(&self) -> i128 {
         self.0.iter().map(|i| i.length()).sum()
+    }
+}
+
+impl<'a> IntoIterator for &'a IntervalSet {
+    type Item = &'a Interval;
+    type IntoIter = std::slice::Iter<'a, Interval>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 

@@ -91,7 +91,9 @@ impl FromStr for Money {
         let shown = || text.chars().take(80).collect::<String>();
         let syntax = || MoneyError::Syntax(shown());
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| syntax())?),
+            Some((mantissa, exponent)) => {
+                (mantissa, exponent.parse::<i32>().map_err(|_| syntax())?)
+            }
             None => (text, 0),
         };
         let unsigned = mantissa.strip_prefix(['-', '+']).unwrap_or(mantissa);
@@ -147,7 +149,8 @@ impl Exact {
     pub fn rounded(&self) -> Result<i128, MoneyError> {
         let scaled = &self.0 * BigInt::from(10i64.pow(10));
         let floor = scaled.floor();
-        let (twice, one) = ((&scaled - &floor) * BigInt::from(2), BigRational::from(BigInt::from(1)));
+        let (twice, one) =
+            ((&scaled - &floor) * BigInt::from(2), BigRational::from(BigInt::from(1)));
         let floor = floor.to_integer();
         let up = twice > one || (twice == one && floor.bit(0));
         let rounded = floor + i32::from(up);
@@ -195,7 +198,10 @@ mod tests {
         assert_eq!(money("5.64902E-05").unwrap().to_string(), "0.000056490200000000");
         assert_eq!(money("-0.00000000603").unwrap().units(), -6_030_000_000);
         assert_eq!(money("1e3").unwrap(), money("1000.000").unwrap());
-        assert_eq!(money("999999999999999.999999999999999999").unwrap().units() + 1, 10i128.pow(33));
+        assert_eq!(
+            money("999999999999999.999999999999999999").unwrap().units() + 1,
+            10i128.pow(33)
+        );
         assert_eq!(money(".5").unwrap(), money("0.5").unwrap());
         assert_eq!(money("0e999999").unwrap(), Money::ZERO);
     }

@@ -85,7 +85,8 @@ mod tests {
 
     #[test]
     fn the_first_reason_wins() {
-        let traits = ChargeTraits::of(Exclusion::Marketplace).with(ChargeTraits::of(Exclusion::Tax));
+        let traits =
+            ChargeTraits::of(Exclusion::Marketplace).with(ChargeTraits::of(Exclusion::Tax));
         assert_eq!(traits.exclusion(&Exclusion::ALL), Some(Exclusion::Tax));
         assert_eq!(traits.exclusion(&[Exclusion::Marketplace]), Some(Exclusion::Marketplace));
         assert_eq!(ChargeTraits::CORRECTION.exclusion(&Exclusion::ALL), None);

@@ -113,16 +113,8 @@ impl Access<'_> {
         let (granted, linked) = (union(|g| &g.held), union(|g| &g.linked));
         let spans = self.spans(&grants);
         let borders = Vec::new();
-        let mut coverage = Coverage {
-            subscription,
-            customer,
-            granted,
-            linked,
-            spans,
-            grants,
-            denies,
-            borders,
-        };
+        let mut coverage =
+            Coverage { subscription, customer, granted, linked, spans, grants, denies, borders };
         self.set_borders(&mut coverage);
         coverage
     }

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use pal_model::{
-    DenyAssignment, Facts, Guid, IntervalSet, Principal, Stated, TenantId, fold,
-};
+use pal_model::{DenyAssignment, Facts, Guid, IntervalSet, Principal, Stated, TenantId, fold};
 
 use super::groups::Reach;
 use crate::policy::DenyMode;

@@ -27,15 +27,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use pal_model::{
-    Facts, Instant, Interval, IntervalSet, Partner, PartnerId, Principal, PrincipalKind,
-    RoleClass, RoleDefinition, RoleId, RoleName, ScopePath, Stated, SubscriptionId, Tenant,
-    TenantId, chain_of,
+    Facts, Instant, Interval, IntervalSet, Partner, PartnerId, Principal, PrincipalKind, RoleClass,
+    RoleDefinition, RoleId, RoleName, ScopePath, Stated, SubscriptionId, Tenant, TenantId,
+    chain_of,
 };
 
 use coverage::GrantPaths;
 pub use coverage::{Coverage, Path};
-pub(crate) use denies::takes_away;
 use denies::Denies;
+pub(crate) use denies::takes_away;
 use groups::Reach;
 pub use hierarchy::{Hierarchy, Placement};
 pub use outcome::{Credit, Outcome};

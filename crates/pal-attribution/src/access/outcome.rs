@@ -1,8 +1,6 @@
 //! Outcome: who is credited with a charge of a given period, and with which share of it.
 
-use pal_model::{
-    Instant, Interval, IntervalSet, PartnerId, RoleClass, TenantId, Uncredited,
-};
+use pal_model::{Instant, Interval, IntervalSet, PartnerId, RoleClass, TenantId, Uncredited};
 
 use super::{Access, Coverage, index_at_or_next};
 use crate::policy::Granularity;
@@ -170,9 +168,11 @@ fn uncredited(coverage: &Coverage, period: Interval, inside: bool) -> Uncredited
     let linked = || match inside {
         true => coverage.linked.contains(period.from()),
         // Reached at one instant and linked at another is enough.
-        false => coverage.grants.iter().flat_map(|(_, grant)| &grant.reached).any(
-            |(reached, linked)| reached.overlaps(period) && linked.overlaps(period),
-        ),
+        false => coverage
+            .grants
+            .iter()
+            .flat_map(|(_, grant)| &grant.reached)
+            .any(|(reached, linked)| reached.overlaps(period) && linked.overlaps(period)),
     };
     if !coverage.granted.overlaps(period) {
         Uncredited::NoAssignment

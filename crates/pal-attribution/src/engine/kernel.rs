@@ -37,7 +37,7 @@ pub(super) fn month_code((year, month): (i16, i8)) -> u32 {
 
 /// The month behind a code, `YYYY-MM`.
 pub(super) fn month_text(code: u32) -> String {
-    let months = code as i32 - MONTH_ZERO;
+    let months = code.cast_signed() - MONTH_ZERO;
     format!("{:04}-{:02}", months.div_euclid(12), months.rem_euclid(12) + 1)
 }
 
@@ -265,7 +265,8 @@ impl<'k, 'a> Kernel<'k, 'a> {
             self.sparse.insert((class, period), outcome);
         } else if let Some(same) = same {
             // The class will be asked for its other periods, too.
-            let first = self.by_start.partition_point(|&p| self.periods[p as usize].0.from() < same.from());
+            let first =
+                self.by_start.partition_point(|&p| self.periods[p as usize].0.from() < same.from());
             for at in first..self.by_start.len() {
                 let other = self.by_start[at] as usize;
                 let window = resolver.window(self.periods[other].0);

@@ -261,12 +261,11 @@ fn add_to_balance(
         return Ok(());
     }
     add(BalanceLine::Consumed)?;
-    Ok(match line {
-        CREDITED => add(BalanceLine::Credited)?,
-        reason => {
-            add(BalanceLine::Uncredited(Uncredited::ALL[(reason - UNCREDITED) as usize]))?;
-        }
-    })
+    let rest = match line {
+        CREDITED => BalanceLine::Credited,
+        reason => BalanceLine::Uncredited(Uncredited::ALL[(reason - UNCREDITED) as usize]),
+    };
+    Ok(add(rest)?)
 }
 
 /// Report and balance of charges already read: for tests and small inputs.
@@ -284,10 +283,15 @@ pub fn evaluate_charges(
     let options = Options { threads: 1, ..Options::new(&rows) };
     let engine = Engine::new(facts, roles, policy);
     let mut out = Vec::new();
-    engine.report(Usage::Charges(charges), keys, &options, &mut |keys, charges, cost, credited| {
-        let keys = keys.iter().map(|key| key.map(str::to_owned)).collect();
-        out.push(Row { keys, charges, cost, credited_cost: credited });
-        Ok(())
-    })?;
+    engine.report(
+        Usage::Charges(charges),
+        keys,
+        &options,
+        &mut |keys, charges, cost, credited| {
+            let keys = keys.iter().map(|key| key.map(str::to_owned)).collect();
+            out.push(Row { keys, charges, cost, credited_cost: credited });
+            Ok(())
+        },
+    )?;
     Ok((out, engine.balance(Usage::Charges(charges), &options)?))
 }

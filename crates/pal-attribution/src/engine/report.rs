@@ -38,8 +38,7 @@ pub(super) const fn dim(column: KeyColumn) -> Option<Dim> {
 }
 
 /// One printed row: keys, charges, cost and credited cost in 10⁻¹⁰ units.
-pub type TakeRow<'t> =
-    dyn FnMut(&[Option<&str>], u64, i128, i128) -> Result<(), EngineError> + 't;
+pub type TakeRow<'t> = dyn FnMut(&[Option<&str>], u64, i128, i128) -> Result<(), EngineError> + 't;
 
 /// Everything the fan-out needs, computed once the scan is done.
 pub(super) struct Plan {
@@ -82,7 +81,7 @@ impl Plan {
         groups.for_each(|group| {
             let mut key = [0; K];
             for (at, (from, column)) in self.columns.iter().enumerate() {
-                key[at] = self.shared_rank(*from, column, group);
+                key[at] = Self::shared_rank(*from, column, group);
             }
             let outcome = group.key[Dim::Outcome as usize] as usize;
             for credit in self.offsets[outcome]..self.offsets[outcome + 1] {
@@ -99,13 +98,11 @@ impl Plan {
         Ok(cells.finish())
     }
 
-    fn shared_rank(&self, from: From, column: &Column, group: &Group) -> u32 {
+    fn shared_rank(from: From, column: &Column, group: &Group) -> u32 {
         let month_currency = group.key[Dim::MonthCurrency as usize];
         match from {
             From::Month => month_currency >> CURRENCY_BITS,
-            From::Currency => {
-                column.rank[(month_currency & ((1 << CURRENCY_BITS) - 1)) as usize]
-            }
+            From::Currency => column.rank[(month_currency & ((1 << CURRENCY_BITS) - 1)) as usize],
             From::Group(dim) => column.rank[group.key[dim as usize] as usize],
             From::Outcome => column.rank[group.key[Dim::Outcome as usize] as usize],
             From::Credit | From::Constant => 0,

@@ -8,7 +8,7 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use num_bigint::BigInt;
 use pal_model::MoneyError;
 
-use super::rollup::Cell;
+use super::rollup::{Cell, Parts};
 
 /// A cell that cannot be kept.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +95,7 @@ fn write_cell<const K: usize>(file: &mut impl Write, cell: &Cell<K>) -> io::Resu
     file.write_all(&cell.cost.to_le_bytes())?;
     file.write_all(&cell.whole.to_le_bytes())?;
     let parts = cell.parts.as_deref();
-    file.write_all(&(parts.map_or(0, |p| p.len()) as u32).to_le_bytes())?;
+    file.write_all(&(parts.map_or(0, Parts::len) as u32).to_le_bytes())?;
     for (length, numerator) in parts.into_iter().flatten() {
         let bytes = numerator.to_signed_bytes_le();
         file.write_all(&length.to_le_bytes())?;

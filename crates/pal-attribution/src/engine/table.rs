@@ -135,7 +135,9 @@ fn read_group(reader: &mut impl Read) -> io::Result<Option<Group>> {
 pub(super) enum AddError {
     #[error(transparent)]
     Money(#[from] MoneyError),
-    #[error("there are more than 16,000 different currencies: is the currency column the right one?")]
+    #[error(
+        "there are more than 16,000 different currencies: is the currency column the right one?"
+    )]
     Currencies,
     #[error("cannot write a temporary file: {0}")]
     Spill(#[from] io::Error),

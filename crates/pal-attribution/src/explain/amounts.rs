@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::AtomicU64;
 
-use pal_model::{Charge, Exact, Facts, KeyColumn, MoneyError, PartnerId, ScopePath, chain_of, fold};
+use pal_model::{
+    Charge, Exact, Facts, KeyColumn, MoneyError, PartnerId, ScopePath, chain_of, fold,
+};
 use serde::Serialize;
 
 use crate::engine::{Engine, EngineError, Options, Usage};
@@ -90,7 +92,9 @@ pub fn amounts(
 fn is_below(charge: &Charge, scope: &ScopePath) -> bool {
     let head = match (&charge.resource, &charge.resource_group, &charge.subscription) {
         (Some(resource), ..) => resource.parse::<ScopePath>().map(|p| p.folded().to_owned()),
-        (None, Some(group), Some(id)) => Ok(fold(&format!("/subscriptions/{id}/resourceGroups/{group}"))),
+        (None, Some(group), Some(id)) => {
+            Ok(fold(&format!("/subscriptions/{id}/resourceGroups/{group}")))
+        }
         (None, None, Some(id)) => Ok(fold(&format!("/subscriptions/{id}"))),
         (None, _, None) => return false,
     };

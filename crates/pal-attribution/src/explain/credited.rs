@@ -44,10 +44,13 @@ pub struct Step {
     /// When it holds.
     pub during: String,
     /// `file:line`.
-    pub fact: Option<String>,
+    pub fact: String,
     /// The rule, by its number in `docs/concepts/attribution.md`.
     pub rule: &'static str,
 }
+
+/// What a search has found: a principal, and the membership that led there from an earlier find.
+type Found<'a> = (Principal, Option<(usize, &'a Stated<Membership>)>);
 
 impl Explainer<'_> {
     pub(super) fn credited(
@@ -116,10 +119,8 @@ impl Explainer<'_> {
         let class = path.class.code();
         let holder = self.principal(grant.principal, at);
         let condition = self.condition(path.grant);
-        let text = format!(
-            "{holder} has the role {role} (class {class}) at {}{condition}",
-            grant.scope
-        );
+        let text =
+            format!("{holder} has the role {role} (class {class}) at {}{condition}", grant.scope);
         match grant.origin {
             Origin::Assignment(index) => {
                 let stated = &self.access.facts.role_assignments[index];
@@ -167,8 +168,7 @@ impl Explainer<'_> {
         principal: Principal,
         at: Instant,
     ) -> Vec<&Stated<Membership>> {
-        let mut found: Vec<(Principal, Option<(usize, &Stated<Membership>)>)> =
-            vec![(identity, None)];
+        let mut found: Vec<Found> = vec![(identity, None)];
         let mut open = VecDeque::from([0]);
         while let Some(here) = open.pop_front() {
             let member = found[here].0;

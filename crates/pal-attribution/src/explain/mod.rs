@@ -209,7 +209,8 @@ impl<'a> Explainer<'a> {
 
     /// `name (id)` of an identity or group, at an instant or ever.
     fn principal(&self, principal: Principal, at: Instant) -> String {
-        let all = || self.access.facts.principals.iter().filter(|s| s.fact.principal() == principal);
+        let all =
+            || self.access.facts.principals.iter().filter(|s| s.fact.principal() == principal);
         let now = all().find(|s| s.during.contains(at));
         let stated: Option<&Stated<PrincipalFact>> = now.or_else(|| all().next());
         match stated.and_then(|s| s.fact.name.as_deref()) {
@@ -218,8 +219,8 @@ impl<'a> Explainer<'a> {
         }
     }
 
-    fn place(&self, source: Source) -> Option<String> {
-        Some(self.access.facts.place(source))
+    fn place(&self, source: Source) -> String {
+        self.access.facts.place(source)
     }
 
     /// The window that counts for this policy.
@@ -243,10 +244,10 @@ pub fn instant(at: Instant) -> Option<Interval> {
 }
 
 /// What a coverage is asked for besides its paths.
-fn in_window<'c>(
-    coverage: &'c Coverage,
+fn in_window(
+    coverage: &Coverage,
     window: Interval,
     partner: PartnerId,
-) -> impl Iterator<Item = &'c crate::access::Path> {
+) -> impl Iterator<Item = &crate::access::Path> {
     coverage.paths().filter(move |p| p.partner == partner && p.when.overlaps(window))
 }

@@ -127,7 +127,7 @@ impl Explainer<'_> {
                 question.period.from(),
                 next.map_or_else(String::new, |(during, _)| format!("; one holds {during}"))
             ),
-            fact: next.and_then(|(_, source)| self.place(source)),
+            fact: next.map(|(_, source)| self.place(source)),
             change: "import a 'subscription' fact that holds then".to_owned(),
         }
     }
@@ -186,20 +186,20 @@ impl Explainer<'_> {
             true => "never".to_owned(),
             false => set.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         };
-        let identity_fact = self.access.facts.principals.iter();
-        let identity_fact = identity_fact.filter(|s| s.fact.principal() == identity).next_back();
+        let mut principals = self.access.facts.principals.iter();
+        let identity_fact = principals.rfind(|s| s.fact.principal() == identity);
         blame(
             "partner-inactive",
             none(&active),
             format!("partner {partner} is active {}", state(&active)),
-            self.access.partner(partner).first().and_then(|s| self.place(s.source)),
+            self.access.partner(partner).first().map(|s| self.place(s.source)),
             "link an active location",
         );
         blame(
             "identity-inactive",
             none(&enabled),
             format!("{who} exists and is enabled {}", state(&enabled)),
-            identity_fact.and_then(|s| self.place(s.source)),
+            identity_fact.map(|s| self.place(s.source)),
             "enable the identity, or link another one that has access",
         );
         blame(
@@ -213,14 +213,14 @@ impl Explainer<'_> {
             "link-outside-period",
             !stated.during.overlaps(window),
             format!("{who} is linked to {partner} {}", stated.during),
-            self.place(stated.source),
+            Some(self.place(stated.source)),
             "nothing gives credit for the time before a link; keep the link from now on",
         );
         blame(
             "role-not-recognised",
             !self.recognised(grant),
             format!("{role} is not among the roles of policy {}", self.access.policy.name),
-            self.grant_fact(grant),
+            Some(self.grant_fact(grant)),
             "assign a role that the policy recognises, Contributor for example",
         );
         if causes.is_empty() {
@@ -253,7 +253,7 @@ impl Explainer<'_> {
             return Cause {
                 code: "never-at-once",
                 found: format!("covered {hours} h, but not every instant of the day (R34)"),
-                fact: self.grant_fact(grant),
+                fact: Some(self.grant_fact(grant)),
                 change: "access and link must last whole UTC days".to_owned(),
             };
         }
@@ -263,7 +263,7 @@ impl Explainer<'_> {
         Cause {
             code: "never-at-once",
             found: "role, membership, identity, link and partner never hold at one instant".into(),
-            fact: self.grant_fact(grant),
+            fact: Some(self.grant_fact(grant)),
             change: "let the link and the access overlap in time".to_owned(),
         }
     }
@@ -287,7 +287,7 @@ impl Explainer<'_> {
         Some(Cause {
             code: "denied",
             found: format!("deny assignment {} at {}", stated.fact.id, stated.fact.scope),
-            fact: self.place(stated.source),
+            fact: Some(self.place(stated.source)),
             change: "the deny assignment must go, or exclude the identity".to_owned(),
         })
     }
@@ -301,15 +301,21 @@ impl Explainer<'_> {
         })
     }
 
-    pub(super) fn grant_fact(&self, grant: u32) -> Option<String> {
-        self.place(match self.access.grant(grant).origin {
+    pub(super) fn grant_fact(&self, grant: u32) -> String {
+        let source = match self.access.grant(grant).origin {
             Origin::Assignment(index) => self.access.facts.role_assignments[index].source,
             Origin::Delegation(index, _) => self.access.facts.delegations[index].source,
-        })
+        };
+        self.place(source)
     }
 
     /// A linked identity holds a role on the chain, but only as something to be activated (R19).
-    fn eligible_only(&self, links: &[usize], question: &Question, window: Interval) -> Option<Cause> {
+    fn eligible_only(
+        &self,
+        links: &[usize],
+        question: &Question,
+        window: Interval,
+    ) -> Option<Cause> {
         let chain = self.folded_chain(question);
         let facts = self.access.facts;
         let assignments = facts.role_assignments.iter().filter(|s| s.fact.eligible);
@@ -342,7 +348,7 @@ impl Explainer<'_> {
             Some(Cause {
                 code: "eligible-only",
                 found: format!("{who} is only eligible for {role} at {scope}"),
-                fact: self.place(source),
+                fact: Some(self.place(source)),
                 change: "activate the role, or assign one permanently (Support Request \
                          Contributor is enough)"
                     .to_owned(),
@@ -388,7 +394,8 @@ impl Explainer<'_> {
         let stated = &self.access.facts.links[first];
         let who = self.principal(stated.fact.principal(), window.from());
         let tenants = self.tenants_with_access(coverage);
-        let here = links.iter().find(|&&l| tenants.contains(&self.access.facts.links[l].fact.tenant));
+        let here =
+            links.iter().find(|&&l| tenants.contains(&self.access.facts.links[l].fact.tenant));
         match here {
             None => Cause {
                 code: "linked-elsewhere",
@@ -396,7 +403,7 @@ impl Explainer<'_> {
                     "{partner} is linked in tenant {} ({who}), but access here is held by {holders}",
                     stated.fact.tenant
                 ),
-                fact: self.place(stated.source),
+                fact: Some(self.place(stated.source)),
                 change: format!("link {partner} in the tenant in which access is held (R11, R18)"),
             },
             Some(&link) => {
@@ -408,7 +415,7 @@ impl Explainer<'_> {
                         "{who} is linked to {partner}, but no role of it reaches this scope; \
                          access here is held by {holders}"
                     ),
-                    fact: self.place(stated.source),
+                    fact: Some(self.place(stated.source)),
                     change: format!("{assign}, or let one who has access link"),
                 }
             }

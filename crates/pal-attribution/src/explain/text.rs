@@ -72,8 +72,8 @@ impl Explanation {
                 for (depth, step) in path.steps.iter().enumerate() {
                     let indent = 4 + 2 * depth;
                     writeln!(f, "{:indent$}└ {}", "", step.text)?;
-                    let fact = step.fact.as_deref().unwrap_or("shipped");
-                    writeln!(f, "{:indent$}  {} · {fact} · {}", "", step.during, step.rule)?;
+                    let (during, fact, rule) = (&step.during, &step.fact, step.rule);
+                    writeln!(f, "{:indent$}  {during} · {fact} · {rule}", "")?;
                 }
             }
         }
@@ -89,8 +89,13 @@ impl Explanation {
                     State::Fail => "FAIL",
                     State::Skipped => continue,
                 };
-                let fact = check.fact.as_ref().map_or_else(String::new, |fact| format!(" · {fact}"));
-                writeln!(f, "{}", format!("  {mark}  {:<20} {}{fact}", check.code, check.found).trim_end())?;
+                let fact =
+                    check.fact.as_ref().map_or_else(String::new, |fact| format!(" · {fact}"));
+                writeln!(
+                    f,
+                    "{}",
+                    format!("  {mark}  {:<20} {}{fact}", check.code, check.found).trim_end()
+                )?;
             }
             writeln!(f, "  next  {}", denial.nearest_change)?;
         }

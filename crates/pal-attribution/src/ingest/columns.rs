@@ -138,7 +138,7 @@ pub enum LayoutError {
     /// Neither family.
     #[error(
         "no cost columns in the header ({found}): this looks like neither a FOCUS nor a Cost \
-         Management export; if it is one, name it with --format focus or --format cost-management"
+         Management export; if it is one, name it with --usage-format focus or cost-management"
     )]
     Unrecognised {
         /// The columns, shortened.

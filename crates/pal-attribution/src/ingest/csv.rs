@@ -31,7 +31,11 @@ fn unreadable(part: &Part, reason: &dyn std::fmt::Display) -> IngestError {
 
 fn reader(input: Box<dyn Read + Send>) -> ::csv::Reader<Box<dyn Read + Send>> {
     // Widths are checked here, so that the message can say what was found.
-    ReaderBuilder::new().has_headers(true).flexible(true).buffer_capacity(1 << 18).from_reader(input)
+    ReaderBuilder::new()
+        .has_headers(true)
+        .flexible(true)
+        .buffer_capacity(1 << 18)
+        .from_reader(input)
 }
 
 /// The layout of a text file.

@@ -8,9 +8,7 @@ use pal_model::{Exclusion, Money, MoneyError};
 use serde::Serialize;
 
 use super::columns::{Field, Layout};
-use super::{
-    Batch, Codes, Container, IngestError, Part, ReadOptions, Wanted, csv, parquet, read,
-};
+use super::{Batch, Codes, Container, IngestError, Part, ReadOptions, Wanted, csv, parquet, read};
 
 /// What was found.
 #[derive(Debug, Serialize)]
@@ -112,7 +110,9 @@ pub fn inspect(parts: &[Part], options: &ReadOptions) -> Result<Inspection, Inge
         billed_elsewhere: 0,
         negative: 0,
     };
-    counted.into_iter().for_each(|counted| counted.tell(&codes, &mut inspection));
+    for counted in counted {
+        counted.tell(&codes, &mut inspection);
+    }
     Ok(inspection)
 }
 

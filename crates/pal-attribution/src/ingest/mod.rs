@@ -82,7 +82,10 @@ pub struct ReadOptions {
 ///
 /// # Errors
 /// The error that comes first in the order of the parts, or what a consumer returns.
-#[expect(clippy::too_many_arguments, reason = "one call, from the engine; a struct would be read once")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call, from the engine; a struct would be read once"
+)]
 pub(crate) fn read<C: Send, E: From<IngestError> + Send>(
     parts: &[Part],
     options: &ReadOptions,
@@ -194,7 +197,10 @@ pub(crate) fn batches_of<E>(
 }
 
 /// A charge period: not empty, and no longer than a century, so that shares fit 64 bits.
-pub(crate) fn period(from: pal_model::Instant, to: pal_model::Instant) -> Result<Interval, RowError> {
+pub(crate) fn period(
+    from: pal_model::Instant,
+    to: pal_model::Instant,
+) -> Result<Interval, RowError> {
     const CENTURY: i128 = 100 * 366 * 86_400_000_000_000;
     let order = RowError::Period { from, to };
     match Interval::new(from, to) {
@@ -202,4 +208,3 @@ pub(crate) fn period(from: pal_model::Instant, to: pal_model::Instant) -> Result
         _ => Err(order),
     }
 }
-

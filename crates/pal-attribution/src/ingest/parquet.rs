@@ -26,7 +26,6 @@ use super::{IngestError, Part, ReadOptions, values};
 
 /// A file whose footer has been read.
 pub(super) struct Opened {
-    file: File,
     metadata: ArrowReaderMetadata,
     layout: Layout,
 }
@@ -41,17 +40,17 @@ impl Opened {
             reason: reason.to_string(),
         };
         let file = File::open(&part.path).map_err(|e| failed(&e))?;
-        let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
-            .map_err(|e| failed(&e))?;
-        let header: Vec<String> = plain.schema().fields().iter().map(|f| f.name().clone()).collect();
+        let plain =
+            ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| failed(&e))?;
+        let header: Vec<String> =
+            plain.schema().fields().iter().map(|f| f.name().clone()).collect();
         let layout = Layout::detect(&header, options.schema)
             .map_err(|source| IngestError::Layout { file: part.name.clone(), source })?;
         let schema = dictionaries(plain.schema(), &layout);
         let with_schema = ArrowReaderOptions::new().with_schema(Arc::new(schema));
-        let metadata =
-            ArrowReaderMetadata::try_new(plain.metadata().clone(), with_schema)
-                .map_err(|e| failed(&e))?;
-        Ok(Self { file, metadata, layout })
+        let metadata = ArrowReaderMetadata::try_new(plain.metadata().clone(), with_schema)
+            .map_err(|e| failed(&e))?;
+        Ok(Self { metadata, layout })
     }
 
     pub fn into_layout(self) -> Layout {
@@ -81,17 +80,17 @@ impl Opened {
             reason: reason.to_string(),
         };
         let columns = Columns::new(&self.layout, codes, wanted, task);
-        let mask = ProjectionMask::roots(
-            self.metadata.parquet_schema(),
-            columns.positions(&self.layout),
-        );
-        let file = self.file.try_clone().map_err(|e| failed(&e))?;
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
-            .with_projection(mask)
-            .with_row_groups(vec![task.piece])
-            .with_batch_size(Batch::ROWS)
-            .build()
-            .map_err(|e| failed(&e))?;
+        let mask =
+            ProjectionMask::roots(self.metadata.parquet_schema(), Columns::positions(&self.layout));
+        // Opened anew: a cloned file shares its position with the thread that reads beside this one.
+        let file = File::open(&part.path).map_err(|e| failed(&e))?;
+        let reader =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+                .with_projection(mask)
+                .with_row_groups(vec![task.piece])
+                .with_batch_size(Batch::ROWS)
+                .build()
+                .map_err(|e| failed(&e))?;
         let before: u64 = self.metadata.metadata().row_groups()[..task.piece]
             .iter()
             .map(|group| u64::try_from(group.num_rows()).unwrap_or(0))
@@ -116,7 +115,8 @@ impl Opened {
 
 /// The file's schema with the text columns that are read as dictionaries.
 fn dictionaries(schema: &ArrowSchema, layout: &Layout) -> ArrowSchema {
-    let text_fields = [Field::ResourceId, Field::ResourceGroup, Field::Subscription, Field::Currency];
+    let text_fields =
+        [Field::ResourceId, Field::ResourceGroup, Field::Subscription, Field::Currency];
     let read: Vec<usize> =
         TRAITS.iter().chain(&text_fields).filter_map(|field| layout.column(*field)).collect();
     let fields = schema.fields().iter().enumerate().map(|(at, field)| {
@@ -173,7 +173,7 @@ impl<'a> Columns<'a> {
     }
 
     /// Which columns of the file are read.
-    fn positions(&self, layout: &Layout) -> Vec<usize> {
+    fn positions(layout: &Layout) -> Vec<usize> {
         let fixed = [
             Field::ResourceId,
             Field::ResourceGroup,
@@ -186,18 +186,15 @@ impl<'a> Columns<'a> {
         ];
         // Who publishes is only asked where no column says in which category that is.
         let category = layout.column(Field::PublisherCategory).is_some();
-        let spare = |field: &Field| {
-            category && matches!(field, Field::PublisherName | Field::ProviderName)
-        };
+        let spare =
+            |field: &Field| category && matches!(field, Field::PublisherName | Field::ProviderName);
         let kinds = TRAITS.into_iter().filter(|field| !spare(field));
         fixed.into_iter().chain(kinds).filter_map(|field| layout.column(field)).collect()
     }
 
     fn fill(&mut self, batch: &mut Batch, record: &RecordBatch) -> Result<(), Failure> {
         let (layout, codes, task) = (self.layout, self.codes, self.task);
-        let array = |field| -> Option<&ArrayRef> {
-            record.column_by_name(layout.name(field)?)
-        };
+        let array = |field| -> Option<&ArrayRef> { record.column_by_name(layout.name(field)?) };
         let refuse = |field, error: columns::ColumnError| {
             let (row, problem) = (error.row, error.problem);
             (row, problem.named(rows::column(layout, field)))

@@ -41,9 +41,9 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
         for part in parts {
             let opened = match part.container {
                 Container::Csv | Container::CsvGzip => Opened::Text(csv::layout(part, options)?),
-                Container::Parquet => Opened::Parquet(guarded(part, || {
-                    parquet::Opened::open(part, options)
-                })?),
+                Container::Parquet => {
+                    Opened::Parquet(guarded(part, || parquet::Opened::open(part, options))?)
+                }
             };
             files.push((part, opened));
         }
@@ -68,7 +68,7 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
             .and_then(|file| left(&state, file))
             .or_else(|| {
                 let fresh = self.order.iter().filter(|&&file| state.next[file] == 0);
-                fresh.filter_map(|&file| left(&state, file)).next()
+                fresh.into_iter().find_map(|&file| left(&state, file))
             })
             .or_else(|| self.order.iter().find_map(|&file| left(&state, file)))?;
         state.next[task.file] += 1;
@@ -101,7 +101,8 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
                 check_rows(part, opened.rows())?;
                 // A damaged file can make the decoder panic; that is the file's fault.
                 let read = || opened.read(part, *task, codes, wanted, give);
-                catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(damaged(part).into()))?;
+                catch_unwind(AssertUnwindSafe(read))
+                    .unwrap_or_else(|_| Err(damaged(part).into()))?;
             }
         }
         Ok(())

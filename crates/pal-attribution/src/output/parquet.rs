@@ -62,8 +62,7 @@ impl<W: Write + Send> ParquetRows<W> {
             .set_compression(Compression::SNAPPY)
             .set_key_value_metadata(Some(metadata))
             .build();
-        let writer =
-            ArrowWriter::try_new(out, schema.clone(), Some(properties)).map_err(failed)?;
+        let writer = ArrowWriter::try_new(out, schema.clone(), Some(properties)).map_err(failed)?;
         let builders = columns.iter().map(|column| match column.kind {
             Kind::Text => Builder::Text(StringBuilder::new()),
             Kind::Flag => Builder::Flag(Int32Builder::new()),
@@ -108,8 +107,7 @@ impl<W: Write + Send> ParquetRows<W> {
             });
         }
         self.rows = 0;
-        let batch =
-            RecordBatch::try_new(self.schema.clone(), arrays).map_err(io::Error::other)?;
+        let batch = RecordBatch::try_new(self.schema.clone(), arrays).map_err(io::Error::other)?;
         self.writer.write(&batch).map_err(failed)
     }
 

@@ -48,7 +48,7 @@ impl Case {
     /// The world of a seed with every id in lower case, so that no casing is "first seen".
     pub fn folded(seed: u64) -> Self {
         let mut case = Self::new(seed);
-        case.recase(&mut str::to_ascii_lowercase);
+        case.recase(&mut |text| text.to_ascii_lowercase());
         case
     }
 
@@ -85,8 +85,12 @@ impl Case {
 
     /// The facts known at an instant, checked.
     pub fn facts(&self, known_at: Option<Instant>) -> Result<Facts, String> {
-        let text: String = self.lines.iter().map(|line| format!("{line}\n")).collect();
-        facts_of(&[&text], known_at)
+        facts_of(&[&self.text()], known_at)
+    }
+
+    /// The facts as JSON Lines.
+    pub fn text(&self) -> String {
+        self.lines.iter().map(|line| format!("{line}\n")).collect()
     }
 
     /// Rows by the world's keys, and the balance.
@@ -123,7 +127,7 @@ impl Case {
             let [charge, partner, class, pec, duplicate, customer] =
                 row.keys.try_into().unwrap_or_else(|_| panic!("six keys"));
             let text = |key: Option<String>| key.unwrap();
-            let key = (text(charge).parse().unwrap(), text(partner).parse().unwrap());
+            let key: (usize, u64) = (text(charge).parse().unwrap(), text(partner).parse().unwrap());
             assert_eq!(row.charges, 1, "world {}: {key:?} is credited twice", self.seed);
             assert_eq!(row.cost, self.charges[key.0].cost.rounded(), "world {}", self.seed);
             let credit = Credit {
@@ -196,7 +200,8 @@ pub fn without_reasons(balance: &Balance) -> BTreeMap<(String, String, String), 
             BalanceLine::Uncredited(_) => "uncredited".to_owned(),
             other => format!("{} {}", other.line(), other.reason()),
         };
-        let sum: &mut (u64, Money) = sums.entry((month.clone(), currency.clone(), line)).or_default();
+        let sum: &mut (u64, Money) =
+            sums.entry((month.clone(), currency.clone(), line)).or_default();
         *sum = (sum.0 + count, sum.1.plus(*amount).unwrap());
     }
     sums
@@ -207,8 +212,8 @@ pub fn amounts(credits: &Credits) -> BTreeMap<(usize, u64), i128> {
     credits.iter().map(|(key, credit)| (*key, credit.amount)).collect()
 }
 
-/// The credits of one partner, or of all but one.
-pub fn only(credits: &Credits, partner: u64) -> BTreeMap<usize, Credit> {
+/// The credits of one partner, by charge.
+pub fn of_partner(credits: &Credits, partner: u64) -> BTreeMap<usize, Credit> {
     let mine = credits.iter().filter(|((_, id), _)| *id == partner);
     mine.map(|((charge, _), credit)| (*charge, credit.clone())).collect()
 }

@@ -130,7 +130,8 @@ impl Table {
             })
             .build();
         let mut bytes = Vec::new();
-        let mut writer = ArrowWriter::try_new(&mut bytes, schema.clone(), Some(properties)).unwrap();
+        let mut writer =
+            ArrowWriter::try_new(&mut bytes, schema.clone(), Some(properties)).unwrap();
         writer.write(&RecordBatch::try_new(schema, arrays).unwrap()).unwrap();
         writer.close().unwrap();
         bytes

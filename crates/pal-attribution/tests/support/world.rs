@@ -34,7 +34,7 @@ pub fn world(seed: u64) -> World {
     plan.access(&mut dice, &mut lines);
     plan.partners(&mut dice, &mut lines);
     dice.shuffle(&mut lines);
-    let facts = lines.iter().map(|line| format!("{line}\n")).collect();
+    let facts = lines.iter().flat_map(|line| [line.to_string(), "\n".to_owned()]).collect();
     let charges: Vec<Charge> = (0..dice.between(8, 30)).map(|_| plan.charge(&mut dice)).collect();
     let one_currency = charges.iter().all(|c| c.currency == charges[0].currency);
     World { facts, charges, policy: policy(&mut dice), keys: keys(&mut dice, one_currency) }
@@ -268,9 +268,9 @@ impl Plan {
                 let fact = json!({"tenant": tenant, "name": tenant, "displayName": "Root"});
                 lines.push(dice.fact("managementGroup", (None, None), fact));
             }
-            for at in 0..3 {
+            for (at, name) in MANAGEMENT_GROUPS.iter().enumerate().take(3) {
                 for span in dice.history(0, 1, 12) {
-                    let mut fact = json!({"tenant": tenant, "name": MANAGEMENT_GROUPS[at]});
+                    let mut fact = json!({"tenant": tenant, "name": name});
                     if dice.chance(65) {
                         let above = dice.between(at + 1, 4);
                         let above = MANAGEMENT_GROUPS.get(above).unwrap_or(&tenant);

@@ -38,7 +38,8 @@ pub fn run(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
         match args.format {
             TextOrJson::Text => write!(out, "{explanation}")?,
             TextOrJson::Json => {
-                serde_json::to_writer_pretty(&mut out, &explanation).map_err(std::io::Error::from)?;
+                serde_json::to_writer_pretty(&mut out, &explanation)
+                    .map_err(std::io::Error::from)?;
                 writeln!(out)?;
             }
         }

@@ -103,7 +103,8 @@ fn a_line_that_does_not_parse_names_file_line_and_reason() {
 
 #[test]
 fn circles_of_management_groups_are_refused() {
-    let open = [group("a", "b", "2026-01-01T00:00:00Z"), group("b", "root", "2026-01-01T00:00:00Z")];
+    let open =
+        [group("a", "b", "2026-01-01T00:00:00Z"), group("b", "root", "2026-01-01T00:00:00Z")];
     assert!(read(&open).is_ok());
     let closed = [group("A", "b", "2026-01-01T00:00:00Z"), group("b", "a", "2026-06-01T00:00:00Z")];
     assert_eq!(

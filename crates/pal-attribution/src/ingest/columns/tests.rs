@@ -115,7 +115,7 @@ fn other_tables_are_not_recognised() {
     for header in ["", "a,b,c", "ResourceId,BillingCurrency", "id;name;cost"] {
         let why = Layout::detect(&cells(&format!("{header}\n")), None).unwrap_err();
         assert!(matches!(why, LayoutError::Unrecognised { .. }), "{header}: {why}");
-        assert!(why.to_string().contains("--format focus"), "{why}");
+        assert!(why.to_string().contains("--usage-format focus"), "{why}");
     }
     let many = (0..100).map(|n| format!("column{n}")).collect::<Vec<_>>();
     let why = Layout::detect(&many, None).unwrap_err().to_string();

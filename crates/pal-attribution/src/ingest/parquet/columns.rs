@@ -61,9 +61,9 @@ fn dictionary(array: &ArrayRef) -> Result<Option<(&Dictionary, &StringArray)>, C
     if *array.data_type() == DataType::Null {
         return Ok(None);
     }
-    let parts = array.as_dictionary_opt::<Int32Type>().and_then(|dictionary| {
-        Some((dictionary, dictionary.values().as_string_opt::<i32>()?))
-    });
+    let parts = array
+        .as_dictionary_opt::<Int32Type>()
+        .and_then(|dictionary| Some((dictionary, dictionary.values().as_string_opt::<i32>()?)));
     parts.map(Some).ok_or_else(|| whole(Problem::Type(array.data_type().clone())))
 }
 
@@ -181,7 +181,7 @@ fn scaled(
     scale: i8,
     out: &mut Vec<i128>,
 ) -> Result<(), ColumnError> {
-    let places = i32::from(scale) - Money::SCALE as i32;
+    let places = i32::from(scale) - Money::SCALE.cast_signed();
     if places == 0 {
         out.extend(values);
         return Ok(());
@@ -324,8 +324,7 @@ fn instants<'t>(
         let text = text.unwrap_or_default();
         let instant = values::instant(text, layout.schema);
         let nanoseconds = instant.and_then(|i| i64::try_from(i.nanoseconds()).ok());
-        nanoseconds
-            .ok_or_else(|| ColumnError { row, problem: Problem::Date(rows::shown(text)) })
+        nanoseconds.ok_or_else(|| ColumnError { row, problem: Problem::Date(rows::shown(text)) })
     };
     texts.enumerate().map(instant).collect()
 }

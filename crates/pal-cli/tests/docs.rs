@@ -1,0 +1,233 @@
+//! The documents are true: every command they show runs here and prints what they show, every link
+//! leads somewhere, and the reference pages name everything that the program has.
+//!
+//! A fenced block marked `console` holds commands behind `$ ` and what they print: standard output,
+//! or all that a terminal shows. `...` on a line of its own stands for any lines. A status other than
+//! 0 is shown by `$ echo $?` as the next command. A fenced block marked with `file=NAME` is a file
+//! that commands find under that name.
+//!
+//! Commands run in one folder, page by page, that holds the demo (`pal-demo`), two snapshots of Azure
+//! (`snapshot-…`) and exports (`costs`). `PAL_DOCS_DIR` names a folder to use and to keep: for
+//! writing documents.
+
+#[path = "../../../xtask/src/demo/mod.rs"]
+mod demo;
+#[path = "docs/page.rs"]
+mod page;
+#[path = "docs/reference.rs"]
+mod reference;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail, ensure};
+
+use page::{Block, Page, Step};
+
+/// Commands that documents show and this test does not run, and what does.
+const RUN_ELSEWHERE: &[(&str, &str)] = &[
+    ("cargo xtask dev", "CI"),
+    ("cargo xtask check-deps", "CI: `cargo xtask test` begins with it"),
+    ("cargo xtask test", "CI: this test is part of it"),
+    ("cargo xtask bench attribution", "by hand: it takes minutes and fetches the peers"),
+    ("cargo build", "CI"),
+    ("cargo install", "whoever installs"),
+    ("cargo test", "CI"),
+    ("cargo deny", "CI"),
+    ("git clone", "whoever reads this"),
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The documents: those in the root, and all below `docs`.
+fn pages() -> anyhow::Result<Vec<Page>> {
+    let root = root();
+    let mut folders = vec![root.join("docs")];
+    let mut paths = Vec::new();
+    let markdown = |path: &Path| path.extension().is_some_and(|extension| extension == "md");
+    for entry in fs::read_dir(&root)? {
+        let path = entry?.path();
+        if markdown(&path) {
+            paths.push(path);
+        }
+    }
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if markdown(&path) {
+                paths.push(path);
+            }
+        }
+    }
+    paths.sort();
+    paths.iter().map(|path| Page::read(&root, path)).collect()
+}
+
+/// A folder to run commands in; removed at the end, unless it was asked for.
+struct Workshop {
+    dir: PathBuf,
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl Workshop {
+    fn open() -> anyhow::Result<Self> {
+        let workshop = if let Some(dir) = std::env::var_os("PAL_DOCS_DIR") {
+            Self { dir: PathBuf::from(dir), _temporary: None }
+        } else {
+            let temporary = tempfile::tempdir()?;
+            Self { dir: temporary.path().to_owned(), _temporary: Some(temporary) }
+        };
+        demo::write(&workshop.dir.join("pal-demo"))?;
+        let fixtures = root().join("crates/pal-attribution/tests/fixtures");
+        for (from, to) in [
+            ("azure/2026-09-01", "snapshot-2026-09-01"),
+            ("azure/2026-09-02", "snapshot-2026-09-02"),
+            ("usage/exports", "costs"),
+        ] {
+            copy(&fixtures.join(from), &workshop.dir.join(to))?;
+        }
+        Ok(workshop)
+    }
+
+    /// Runs a command as a shell would; standard output and status.
+    fn run(&self, command: &str) -> anyhow::Result<(String, i32)> {
+        let bin = Path::new(env!("CARGO_BIN_EXE_pal")).parent().context("no folder")?;
+        let mut paths = vec![bin.to_owned()];
+        paths.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+        let done = Command::new("sh")
+            .args(["-c", command])
+            .current_dir(&self.dir)
+            .env("PATH", std::env::join_paths(paths)?)
+            .env("COLUMNS", "100")
+            .output()?;
+        let text = String::from_utf8(done.stdout).context("not UTF-8")?;
+        Ok((text, done.status.code().unwrap_or(-1)))
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+#[cfg(unix)]
+fn commands_print_what_the_documents_show() -> anyhow::Result<()> {
+    let workshop = Workshop::open()?;
+    let pages = pages()?;
+    let mut files: Vec<(&str, &str)> = Vec::new();
+    for (page, block) in pages.iter().flat_map(|p| p.blocks.iter().map(move |b| (p, b))) {
+        let Block::File { line, name, text } = block else { continue };
+        let twice = files.iter().any(|(known, other)| known == name && other != text);
+        ensure!(!twice, "{}:{line}: another file is called {name}", page.name);
+        let path = workshop.dir.join(name);
+        fs::create_dir_all(path.parent().context("no folder")?)?;
+        fs::write(path, text)?;
+        files.push((name, text));
+    }
+    let (mut wrong, mut count) = (String::new(), 0);
+    for (page, block) in pages.iter().flat_map(|p| p.blocks.iter().map(move |b| (p, b))) {
+        let Block::Console { steps } = block else { continue };
+        for step in steps {
+            count += 1;
+            if let Err(problem) = check(&workshop, step) {
+                writeln!(wrong, "{}:{}: {problem:#}\n", page.name, step.line)?;
+            }
+        }
+    }
+    ensure!(wrong.is_empty(), "documents that are not true:\n\n{wrong}");
+    // A change of the marks must not turn the test off.
+    ensure!(count > 30, "only {count} commands found");
+    Ok(())
+}
+
+fn check(workshop: &Workshop, step: &Step) -> anyhow::Result<()> {
+    let command = &step.command;
+    if RUN_ELSEWHERE.iter().any(|(known, _)| command.starts_with(known)) {
+        return Ok(());
+    }
+    ensure!(
+        command.starts_with("pal "),
+        "`{command}` is neither run here nor listed as run elsewhere"
+    );
+    let (out, status) = workshop.run(command)?;
+    // As a terminal shows it, in the order in which it was written.
+    let (all, _) = workshop.run(&format!("{{ {command}\n}} 2>&1"))?;
+    let wanted = step.status;
+    ensure!(status == wanted, "`{command}` ended with {status}, shown is {wanted}\n{all}");
+    let shown = |text: &str| page::matches(&step.output, text);
+    if step.output.is_empty() || shown(&out) || shown(&all) {
+        return Ok(());
+    }
+    bail!("`{command}` prints\n{all}\nshown is\n{}", step.output.join("\n"))
+}
+
+/// A command in a block that is not run would be a promise that nobody keeps.
+#[test]
+fn commands_of_pal_are_in_blocks_that_run() -> anyhow::Result<()> {
+    for page in pages()? {
+        for block in &page.blocks {
+            let Block::Other { line, language, text } = block else { continue };
+            let shown = text.lines().any(|line| line.trim_start().starts_with("pal "));
+            let shell = matches!(language.as_str(), "" | "sh" | "bash" | "shell");
+            ensure!(!(shell && shown), "{}:{line}: mark this block `console`", page.name);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn links_lead_somewhere() -> anyhow::Result<()> {
+    let root = root();
+    for page in pages()? {
+        let folder = root.join(&page.name);
+        let folder = folder.parent().context("no folder")?;
+        for (line, target) in &page.links {
+            let (file, heading) = target.split_once('#').unwrap_or((target.as_str(), ""));
+            let path = if file.is_empty() { root.join(&page.name) } else { folder.join(file) };
+            ensure!(path.exists(), "{}:{line}: nothing at {target}", page.name);
+            if !heading.is_empty() {
+                let known = Page::read(&root, &path)?.headings;
+                ensure!(
+                    known.iter().any(|h| h == heading),
+                    "{}:{line}: no heading {target}",
+                    page.name
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What `cargo xtask dev` explains is what the README explains.
+#[test]
+fn the_readme_asks_what_the_demo_asks() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let demo = demo::write(&folder.path().join("pal-demo"))?;
+    let readme = Page::read(&root(), &root().join("README.md"))?.text;
+    for question in [&demo.credited, &demo.not_credited] {
+        for word in [question.resource.as_str(), question.partner, question.at] {
+            ensure!(readme.contains(word), "the README does not ask about {word}");
+        }
+    }
+    for path in [&demo.facts, &demo.usage] {
+        let shown = path.strip_prefix(folder.path())?.display().to_string();
+        ensure!(readme.contains(&shown), "the README does not name {shown}");
+    }
+    Ok(())
+}

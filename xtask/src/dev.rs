@@ -37,7 +37,13 @@ pub fn run() -> Result<()> {
     };
     say(&format!("demo: {FOLDER}, {} files of usage", demo.usage_files.len()));
     say("\nWho is credited with what, in October:");
-    with(&["report", "--group-by", "partner_id,partner_name,customer_tenant_name,admin_type,currency", "--format", "table"])?;
+    with(&[
+        "report",
+        "--group-by",
+        "partner_id,partner_name,customer_tenant_name,admin_type,currency",
+        "--format",
+        "table",
+    ])?;
     say("\nWhat becomes of every charge:");
     with(&["report", "--balance", "--format", "table"])?;
     say("\nWhy a number is what it is:");

@@ -18,7 +18,8 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask dev | test [--slow] | bench attribution [--rows N] | check-deps";
+const USAGE: &str =
+    "usage: cargo xtask dev | test [--slow] | bench attribution [--rows N] | check-deps";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

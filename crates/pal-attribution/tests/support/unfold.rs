@@ -129,13 +129,13 @@ pub fn to_members(case: &Case) -> Case {
     })
 }
 
-/// Whether somebody who holds a grant is a group at any time.
+/// Whether a grant is held by a group at any time.
 pub fn has_groups(case: &Case) -> bool {
-    let groups: BTreeSet<(String, String)> =
-        directories(&case.lines).into_iter().flat_map(|directory| directory.groups).collect();
+    let directories = directories(&case.lines);
     let mut found = false;
     replace_grants(case, &mut |grant| {
-        found |= groups.contains(&holder(grant));
+        let now = |d: &&Directory| d.during.overlaps(during(grant));
+        found |= directories.iter().filter(now).any(|d| d.groups.contains(&holder(grant)));
         Vec::new()
     });
     found

@@ -12,9 +12,9 @@ use pal_attribution::roles::RoleData;
 use pal_model::Facts;
 
 fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().map_or(default, |text| {
-        text.parse().unwrap_or_else(|_| panic!("{name} must be a number"))
-    })
+    std::env::var(name)
+        .ok()
+        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} must be a number")))
 }
 
 fn compare(seed: u64, roles: &RoleData) -> Result<usize, String> {

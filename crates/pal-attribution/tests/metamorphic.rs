@@ -1042,7 +1042,7 @@ fn with_own_partner(world: &Case, dice: &mut Dice) -> Option<(Case, [String; 2])
 /// `whole-day` a day that is touched is gone; under `any` a charge stays if anything is left.)
 #[test]
 fn m21_disabled_takes_exactly_that_time_away() {
-    each(21, 2, |seed| {
+    each(21, 4, |seed| {
         let mut dice = Dice::new(seed);
         let world = Case::folded(seed).exact(&mut dice, false);
         let Some((case, identity)) = with_own_partner(&world, &mut dice) else { return false };

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use pal_attribution::ingest::{Part, discover};
-use pal_attribution::policy::Policy;
+use pal_attribution::policy::{Granularity, Policy};
 use pal_attribution::roles::RoleData;
 use pal_model::{Facts, Instant};
 
@@ -65,9 +65,13 @@ pub fn policy(args: &PolicyArgs) -> Result<Policy, Failure> {
     };
     if let Some(granularity) = args.granularity {
         policy.granularity = granularity;
+        let named = Granularity::NAMES.iter().find(|(_, value)| *value == granularity);
+        let name = named.map_or("", |(name, _)| name);
+        policy.revision = format!("{} with granularity {name}", policy.revision);
     }
     if args.keep_cost_allocation {
         policy = policy.keeping_cost_allocation();
+        policy.revision = format!("{} with cost allocation kept", policy.revision);
     }
     Ok(policy)
 }

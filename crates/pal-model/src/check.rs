@@ -29,7 +29,7 @@ pub enum FactProblem {
     #[error(transparent)]
     Interval(#[from] IntervalError),
     /// Two facts state the same key at the same time.
-    #[error("{what} is stated twice for {when}: also at {other}; end one before the other begins")]
+    #[error("{what} is stated twice ({when}), also at {other}; end one before the other begins")]
     Overlap {
         /// The key.
         what: String,
@@ -39,12 +39,12 @@ pub enum FactProblem {
         other: String,
     },
     /// Management groups above each other.
-    #[error("management group '{name}' is its own ancestor at {at}; its circle is {circle}")]
+    #[error("management group '{name}' is its own ancestor ({when}); its circle is {circle}")]
     Circle {
         /// The group.
         name: String,
-        /// An instant of the circle.
-        at: Instant,
+        /// When the fact of the circle that begins last holds.
+        when: Interval,
         /// The names on the way round.
         circle: String,
     },
@@ -155,7 +155,7 @@ impl Facts {
                 if closed {
                     let problem = FactProblem::Circle {
                         name: start.fact.name.clone(),
-                        at,
+                        when: start.during,
                         circle: circle.join(" → "),
                     };
                     return Err(self.error(start.source, problem));

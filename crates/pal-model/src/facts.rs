@@ -105,6 +105,9 @@ impl Facts {
         source: Source,
         known_at: Option<Instant>,
     ) -> Result<(), FactProblem> {
+        if !line.trim_start().starts_with('{') {
+            return Err(FactProblem::Json("a fact is a JSON object {…}, one a line".to_owned()));
+        }
         let frame: Frame = serde_json::from_str(line).map_err(|e| FactProblem::json(&e))?;
         let during =
             Interval::new(frame.from.unwrap_or(Instant::MIN), frame.to.unwrap_or(Instant::MAX))?;

@@ -19,6 +19,8 @@ use crate::roles::RoleData;
 pub struct Amount {
     /// The partner.
     pub partner: String,
+    /// The month of the charges.
+    pub month: String,
     /// The currency.
     pub currency: String,
     /// How many charges.
@@ -42,7 +44,7 @@ pub struct Asked<'p> {
     /// Charges of this scope and below.
     pub scope: &'p ScopePath,
     /// Charges that start in it.
-    pub month: Option<(i16, i8)>,
+    pub month: (i16, i8),
 }
 
 /// The amounts by partner and currency.
@@ -57,8 +59,7 @@ pub fn amounts(
     partner: Option<PartnerId>,
 ) -> Result<Vec<Amount>, EngineError> {
     let below = |charge: &Charge| {
-        asked.month.is_none_or(|month| charge.period.from().month() == month)
-            && is_below(charge, asked.scope)
+        charge.period.from().month() == asked.month && is_below(charge, asked.scope)
     };
     let charges = collect(asked.parts, &asked.read, below)?;
     let mut recomputed = recompute(facts, roles, policy, &charges)?;
@@ -75,6 +76,7 @@ pub fn amounts(
         if partner.is_none_or(|partner| partner.to_string() == id) {
             amounts.push(Amount {
                 partner: id,
+                month: format!("{:04}-{:02}", asked.month.0, asked.month.1),
                 currency,
                 charges,
                 cost: Exact::print_rounded(cost),

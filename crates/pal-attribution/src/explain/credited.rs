@@ -110,7 +110,7 @@ impl Explainer<'_> {
             let text = format!("partner {} ({name}) is active", path.partner);
             steps.push(self.step("partner", text, (stated.during, stated.source), "R10"));
         }
-        PathExplanation { when: when.iter().map(ToString::to_string).collect(), steps }
+        PathExplanation { when: super::shown(&when), steps }
     }
 
     fn grant_step(&self, path: &Path, at: Instant) -> Step {

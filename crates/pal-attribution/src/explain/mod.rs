@@ -234,6 +234,15 @@ fn end(period: Interval) -> Instant {
     if period.length() == 1 { period.from() } else { period.to() }
 }
 
+/// Times as they are shown: an instant is one, not a period of a nanosecond.
+fn shown(set: &pal_model::IntervalSet) -> Vec<String> {
+    let text = |interval: &Interval| match interval.length() {
+        1 => interval.from().to_string(),
+        _ => interval.to_string(),
+    };
+    set.iter().map(text).collect()
+}
+
 /// A period of one nanosecond: an instant.
 ///
 /// # Errors

@@ -29,8 +29,13 @@ impl fmt::Display for Explanation {
         for amount in self.amounts.iter().flatten() {
             writeln!(
                 f,
-                "\n{} {} credited to {}: {} charges, cost {}",
-                amount.credited_cost, amount.currency, amount.partner, amount.charges, amount.cost
+                "\n{} {} credited to {} in {}, here and below: {} charges, cost {}",
+                amount.credited_cost,
+                amount.currency,
+                amount.partner,
+                amount.month,
+                amount.charges,
+                amount.cost
             )?;
             match amount.equal {
                 true => writeln!(f, "  check: recomputed {}, equal", amount.recomputed)?,
@@ -83,6 +88,13 @@ impl Explanation {
     fn denials(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for denial in &self.not_credited {
             writeln!(f, "\nNOT CREDITED {}: {}", denial.partner, denial.reason)?;
+            let below = |amount: &&super::Amount| amount.partner == denial.partner.id;
+            if self.amounts.iter().flatten().any(|amount| below(&amount)) {
+                writeln!(
+                    f,
+                    "  note  what is credited above is earned further below; ask for a resource there"
+                )?;
+            }
             for check in &denial.checks {
                 let mark = match check.state {
                     State::Ok => "ok  ",

@@ -147,7 +147,7 @@ pub enum LayoutError {
     /// A family, but not whole.
     #[error(
         "read as {schema}, required columns are missing: {}; found: {found}; export all columns, \
-         or name another kind of file with --format", missing.join(", ")
+         or name another kind of file with --usage-format", missing.join(", ")
     )]
     Missing {
         /// What the file was taken for.

@@ -8,6 +8,7 @@ use pal_model::{Exclusion, Money, MoneyError};
 use serde::Serialize;
 
 use super::columns::{Field, Layout};
+use super::queue::guarded;
 use super::{Batch, Codes, Container, IngestError, Part, ReadOptions, Wanted, csv, parquet, read};
 
 /// What was found.
@@ -79,7 +80,9 @@ pub fn inspect(parts: &[Part], options: &ReadOptions) -> Result<Inspection, Inge
     for part in parts {
         let layout = match part.container {
             Container::Csv | Container::CsvGzip => csv::layout(part, options)?,
-            Container::Parquet => parquet::Opened::open(part, options)?.into_layout(),
+            Container::Parquet => {
+                guarded(part, || Ok(parquet::Opened::open(part, options)?.into_layout()))?
+            }
         };
         files.push(file(part, &layout));
     }
@@ -93,12 +96,7 @@ pub fn inspect(parts: &[Part], options: &ReadOptions) -> Result<Inspection, Inge
         1,
         &rows,
         Counted::default,
-        |counted, batch| {
-            counted.add(batch).map_err(|error| IngestError::File {
-                file: "the sum".to_owned(),
-                reason: error.to_string(),
-            })
-        },
+        |counted, batch| counted.add(batch).map_err(too_large),
     )?;
     let mut inspection = Inspection {
         files,
@@ -111,9 +109,14 @@ pub fn inspect(parts: &[Part], options: &ReadOptions) -> Result<Inspection, Inge
         negative: 0,
     };
     for counted in counted {
-        counted.tell(&codes, &mut inspection);
+        counted.tell(&codes, &mut inspection).map_err(too_large)?;
     }
     Ok(inspection)
+}
+
+/// A total that no longer fits is nobody's file's fault, but it ends the inspection all the same.
+fn too_large(error: MoneyError) -> IngestError {
+    IngestError::File { file: "a total of all files".to_owned(), reason: error.to_string() }
 }
 
 impl Counted {
@@ -130,22 +133,22 @@ impl Counted {
         Ok(())
     }
 
-    fn tell(self, codes: &Codes, inspection: &mut Inspection) {
+    fn tell(self, codes: &Codes, inspection: &mut Inspection) -> Result<(), MoneyError> {
         let periods = codes.periods.since(0);
-        let mut totals: BTreeMap<(String, String), (u64, i128)> = BTreeMap::new();
+        let mut totals: BTreeMap<(String, String), (u64, Money)> = BTreeMap::new();
         for ((period, currency), (rows, cost)) in self.totals {
             let period = periods[period as usize];
             let (year, month) = period.from().month();
             let currency = codes.currencies.folded(currency).unwrap_or_default().to_string();
             let total = totals.entry((format!("{year:04}-{month:02}"), currency)).or_default();
             total.0 += rows;
-            total.1 += cost;
+            total.1 = total.1.plus(Money::from_units(cost))?;
         }
-        let total = |((month, currency), (rows, cost)): ((String, String), (u64, i128))| Total {
+        let total = |((month, currency), (rows, cost)): ((String, String), (u64, Money))| Total {
             month,
             currency,
             rows,
-            cost: Money::from_units(cost).to_string(),
+            cost: cost.to_string(),
         };
         inspection.totals = totals.into_iter().map(total).collect();
         let first = periods.iter().map(|p| p.from()).min();
@@ -165,6 +168,7 @@ impl Counted {
             inspection.billed_elsewhere += if elsewhere { rows } else { 0 };
         }
         inspection.negative = self.negative;
+        Ok(())
     }
 }
 

@@ -136,7 +136,7 @@ fn check_rows(part: &Part, found: u64) -> Result<(), IngestError> {
     }
 }
 
-fn guarded<T>(
+pub(super) fn guarded<T>(
     part: &Part,
     open: impl FnOnce() -> Result<T, IngestError>,
 ) -> Result<T, IngestError> {

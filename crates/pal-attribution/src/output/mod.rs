@@ -76,13 +76,14 @@ impl Value<'_> {
 }
 
 enum Sink<'w> {
-    Csv(Box<::csv::Writer<Box<dyn Write + Send + 'w>>>),
+    Csv { out: Box<::csv::Writer<Box<dyn Write + Send + 'w>>>, begun: bool },
     Json { out: Box<dyn Write + Send + 'w>, first: bool },
     Parquet(Box<ParquetRows<Box<dyn Write + Send + 'w>>>),
     Table { out: Box<dyn Write + Send + 'w>, rows: Vec<Vec<String>> },
 }
 
-/// Writes rows in one of the formats. Nothing is complete before [`Writer::finish`].
+/// Writes rows in one of the formats. Nothing is written before the first row, so that a report that
+/// fails leaves nothing behind; nothing is complete before [`Writer::finish`].
 pub struct Writer<'w> {
     columns: Vec<Column>,
     sink: Sink<'w>,
@@ -123,18 +124,13 @@ impl<'w> Writer<'w> {
         format: Format,
         columns: Vec<Column>,
         origin: &Origin,
-        mut out: Box<dyn Write + Send + 'w>,
+        out: Box<dyn Write + Send + 'w>,
     ) -> io::Result<Self> {
         let sink = match format {
             Format::Csv => {
-                let mut writer = ::csv::Writer::from_writer(out);
-                writer.write_record(columns.iter().map(|c| c.name))?;
-                Sink::Csv(Box::new(writer))
+                Sink::Csv { out: Box::new(::csv::Writer::from_writer(out)), begun: false }
             }
-            Format::Json => {
-                out.write_all(b"[")?;
-                Sink::Json { out, first: true }
-            }
+            Format::Json => Sink::Json { out, first: true },
             Format::Parquet => Sink::Parquet(Box::new(ParquetRows::new(&columns, origin, out)?)),
             Format::Table => Sink::Table { out, rows: Vec::new() },
         };
@@ -160,7 +156,11 @@ impl<'w> Writer<'w> {
         let columns = &self.columns;
         let printed = values.zip(columns);
         match &mut self.sink {
-            Sink::Csv(writer) => {
+            Sink::Csv { out: writer, begun } => {
+                if !*begun {
+                    writer.write_record(columns.iter().map(|c| c.name))?;
+                    *begun = true;
+                }
                 for (value, column) in printed {
                     match value {
                         Value::Text(text) => writer.write_field(text.unwrap_or_default())?,
@@ -171,7 +171,7 @@ impl<'w> Writer<'w> {
                 Ok(())
             }
             Sink::Json { out, first } => {
-                out.write_all(if *first { b"\n  {" } else { b",\n  {" })?;
+                out.write_all(if *first { b"[\n  {" } else { b",\n  {" })?;
                 *first = false;
                 for (at, (value, column)) in printed.enumerate() {
                     let comma = if at == 0 { "" } else { ", " };
@@ -193,9 +193,14 @@ impl<'w> Writer<'w> {
     /// The output cannot be written.
     pub fn finish(self) -> io::Result<()> {
         match self.sink {
-            Sink::Csv(mut writer) => writer.flush(),
+            Sink::Csv { mut out, begun } => {
+                if !begun {
+                    out.write_record(self.columns.iter().map(|c| c.name))?;
+                }
+                out.flush()
+            }
             Sink::Json { mut out, first } => {
-                out.write_all(if first { b"]\n" } else { b"\n]\n" })?;
+                out.write_all(if first { b"[]\n" } else { b"\n]\n" })?;
                 out.flush()
             }
             Sink::Parquet(writer) => writer.finish(),

@@ -2,6 +2,7 @@
 
 use pal_attribution::explain::{Asked, Explainer, NoAnswer, Question, amounts, instant};
 use pal_attribution::ingest::ReadOptions;
+use pal_attribution::policy::Granularity;
 use pal_model::{Instant, Interval, ScopePath};
 
 use super::report::failure;
@@ -16,8 +17,13 @@ pub fn run(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
     let policy = inputs::policy(&args.policy)?;
     let facts = inputs::facts(&args.facts, &roles, printer)?;
     let question = Question { resource, period: period(args)?, partner: args.partner };
+    // A month is many charges: which of its days are whole is not asked of the month as one.
+    let mut of_time = policy.clone();
+    if args.month.is_some() {
+        of_time.granularity = Granularity::Proportional;
+    }
     let mut explanation =
-        Explainer::new(&facts, &roles, &policy).explain(&question).map_err(|e| match e {
+        Explainer::new(&facts, &roles, &of_time).explain(&question).map_err(|e| match e {
             NoAnswer::UnknownSubscription(_) | NoAnswer::UnknownPartner(_) => {
                 Failure::NotFound(e.to_string())
             }
@@ -29,7 +35,7 @@ pub fn run(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
             parts: &inputs::usage(&args.usage)?,
             read: ReadOptions { schema: args.usage_format },
             scope: &question.resource,
-            month: Some(month),
+            month,
         };
         let found = amounts(&facts, &roles, &policy, &asked, args.partner).map_err(failure)?;
         explanation.amounts = Some(found);

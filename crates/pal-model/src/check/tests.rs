@@ -36,8 +36,8 @@ fn overlapping_links_name_both_lines() {
     assert_eq!(
         refused(&[first, String::new(), late]),
         format!(
-            "facts.jsonl:3: the link of {O} of tenant {T} is stated twice for \
-             2026-01-31T00:00:00Z to 2026-02-01T00:00:00Z: also at facts.jsonl:1; \
+            "facts.jsonl:3: the link of {O} of tenant {T} is stated twice \
+             (2026-01-31T00:00:00Z to 2026-02-01T00:00:00Z), also at facts.jsonl:1; \
              end one before the other begins"
         )
     );
@@ -63,7 +63,7 @@ fn each_keyed_kind_states_one_value_at_a_time() {
         format!(r#"{{"kind":"roleDefinition","role":"{O}","type":"CustomRole"}}"#),
     ] {
         let error = refused(&[line.clone(), line]);
-        assert!(error.contains("is stated twice for always: also at facts.jsonl:1"), "{error}");
+        assert!(error.contains("is stated twice (always), also at facts.jsonl:1"), "{error}");
     }
 }
 
@@ -71,7 +71,7 @@ fn each_keyed_kind_states_one_value_at_a_time() {
 fn a_line_that_does_not_parse_names_file_line_and_reason() {
     for (line, reason) in [
         (r#"{"kind":"link""#.to_owned(), "facts.jsonl:1: EOF while parsing an object"),
-        ("[]".to_owned(), "facts.jsonl:1: invalid length 0"),
+        ("[]".to_owned(), "facts.jsonl:1: a fact is a JSON object {…}, one a line"),
         (r"{}".to_owned(), "facts.jsonl:1: missing field `kind`"),
         (r#"{"kind":"lnk"}"#.to_owned(), "facts.jsonl:1: unknown kind of fact 'lnk'; known are"),
         (format!(r#"{{"kind":"link","tenant":"{T}"}}"#), "facts.jsonl:1: missing field `object`"),
@@ -109,7 +109,7 @@ fn circles_of_management_groups_are_refused() {
     let closed = [group("A", "b", "2026-01-01T00:00:00Z"), group("b", "a", "2026-06-01T00:00:00Z")];
     assert_eq!(
         refused(&closed),
-        "facts.jsonl:2: management group 'b' is its own ancestor at 2026-06-01T00:00:00Z; \
+        "facts.jsonl:2: management group 'b' is its own ancestor (since 2026-06-01T00:00:00Z); \
          its circle is b → a → b"
     );
     assert!(refused(&[group("a", "A", "2026-01-01T00:00:00Z")]).contains("circle is a → a"));

@@ -94,7 +94,7 @@ fn m01_order_changes_nothing() {
             }
             let texts: Vec<String> = mixed.lines.iter().map(|line| format!("{line}\n")).collect();
             let size = 1 + dice.below(texts.len() as u64) as usize;
-            let files: Vec<String> = texts.chunks(size).map(|lines| lines.concat()).collect();
+            let files: Vec<String> = texts.chunks(size).map(<[String]>::concat).collect();
             let files: Vec<&str> = files.iter().map(String::as_str).collect();
             let found = mixed.run_with(&facts_of(&files, None).unwrap(), &KeyColumn::ALL);
             assert_eq!(found.1, expected.1, "world {seed}");
@@ -228,7 +228,9 @@ fn m04_reports_of_parts_add_up() {
         let case = Case::folded(seed).exact(&mut dice, true);
         let (rows, balance) = case.run();
         let mut parts = [case.clone(), case.clone()];
-        parts.iter_mut().for_each(|part| part.charges.clear());
+        for part in &mut parts {
+            part.charges.clear();
+        }
         for charge in &case.charges {
             parts[dice.below(2) as usize].charges.push(charge.clone());
         }
@@ -283,12 +285,13 @@ fn m05_what_leads_nowhere_changes_nothing() {
 
         let mut unrelated = case.clone();
         for line in &case.lines {
-            let mut copy = line.to_string();
+            let text_of_line = line.to_string();
+            let mut copy = text_of_line.clone();
             for tenant in &tenants {
                 copy = copy.replace(tenant, &format!("{}-dddd{}", &tenant[..8], &tenant[13..]));
             }
             let kind = text(line, "kind");
-            if copy != line.to_string() && kind != "subscription" && kind != "partner" {
+            if copy != text_of_line && kind != "subscription" && kind != "partner" {
                 let mut copy: Value = serde_json::from_str(&copy).unwrap();
                 copy["scope"] = line["scope"].clone();
                 if copy["scope"].is_null() {
@@ -453,16 +456,20 @@ fn m08_a_link_takes_along_exactly_what_only_it_covers() {
     each(8, 4, |seed| {
         let mut dice = Dice::new(seed);
         let case = Case::folded(seed).exact(&mut dice, false);
-        let links = case.of_kind("link");
-        if links.is_empty() {
-            return false;
-        }
-        let gone = *dice.pick(&links);
+        let mut links = case.of_kind("link");
+        dice.shuffle(&mut links);
+        let alone = |link: usize| {
+            let mut alone = case.clone();
+            let keep = case.lines[link].clone();
+            alone.lines.retain(|line| line["kind"] != "link" || *line == keep);
+            alone
+        };
+        // The first link that credits anything, if there is one.
+        let credits = |link: &usize| !alone(*link).credits().is_empty();
+        let Some(gone) = links.iter().copied().find(credits) else { return false };
         let id = partner(case.lines[gone]["partner"].as_str().unwrap());
-        let (mut left, mut alone) = (case.clone(), case.clone());
+        let (mut left, alone) = (case.clone(), alone(gone));
         left.lines.remove(gone);
-        let keep = case.lines[gone].clone();
-        alone.lines.retain(|line| line["kind"] != "link" || *line == keep);
         let mut mattered = false;
         for granularity in [Granularity::Proportional, Granularity::Any] {
             let credits = |case: &Case| case.clone().counting(granularity).credits();
@@ -608,7 +615,7 @@ fn m10_depth_and_cycles_end() {
 /// charges outside any group have what they would have without it.
 #[test]
 fn m11_a_subscription_is_its_resource_groups_and_the_rest() {
-    each(11, 2, |seed| {
+    each(11, 3, |seed| {
         let case = Case::folded(seed);
         let (groups, without) = to_resource_groups(&case);
         let grouped = |credits: Credits, want: bool| -> Credits {
@@ -670,8 +677,10 @@ fn m13_sibling_prefixes_never_match() {
             scopes.insert(scope(grant));
             Vec::new()
         });
-        let scopes: Vec<String> =
-            scopes.into_iter().filter(|scope| scope.split('/').count() > 3).collect();
+        let scopes: Vec<String> = scopes
+            .into_iter()
+            .filter(|scope| scope.starts_with("/subscriptions/") && scope.split('/').count() > 3)
+            .collect();
         if scopes.is_empty() {
             return false;
         }
@@ -731,7 +740,6 @@ fn m14_a_shift_in_time_changes_no_amount() {
             sums
         };
         assert_eq!(timeless(&found_balance), timeless(&balance), "world {seed}, {days} days");
-        assert_ne!(found_balance, balance, "world {seed}");
         !rows.is_empty()
     });
 }
@@ -768,7 +776,7 @@ fn m15_costs_scale() {
 /// all there is, and the balance says the same, line by line, to the last digit.
 #[test]
 fn m16_everything_is_somewhere() {
-    each(16, 3, |seed| {
+    each(16, 5, |seed| {
         let case = Case::folded(seed);
         let credits = case.credits();
         let (rows, balance) =
@@ -785,7 +793,7 @@ fn m16_everything_is_somewhere() {
             let set: Vec<u64> =
                 credits.range((at, 0)..=(at, u64::MAX)).map(|((_, id), _)| *id).collect();
             let excluded = charge.traits.exclusion(&case.policy.exclude).is_some();
-            assert!(!(excluded && !set.is_empty()), "world {seed}, charge {at}");
+            assert!(!excluded || set.is_empty(), "world {seed}, charge {at}");
             let line = match (excluded, set.is_empty()) {
                 (true, _) => vec!["excluded"],
                 (false, true) => vec!["consumed", "uncredited"],
@@ -922,10 +930,14 @@ fn m18_equal_ids_in_two_tenants_are_two_identities() {
                 match (field.as_str(), value) {
                     ("object" | "group" | "member" | "principal", value) => see(&tenant, value),
                     ("principals" | "excludePrincipals", Value::Array(list)) => {
-                        list.iter_mut().for_each(|value| see(&tenant, value));
+                        for value in list {
+                            see(&tenant, value);
+                        }
                     }
                     ("authorizations", Value::Array(list)) => {
-                        list.iter_mut().for_each(|one| see(&managing, &mut one["principal"]));
+                        for one in list {
+                            see(&managing, &mut one["principal"]);
+                        }
                     }
                     _ => {}
                 }
@@ -944,7 +956,7 @@ fn m18_equal_ids_in_two_tenants_are_two_identities() {
         all.sort();
         all.dedup();
         let tenants: Vec<&String> = of.keys().collect();
-        let (from, to) = (dice.pick(&tenants).to_string(), dice.pick(&tenants).to_string());
+        let (from, to) = ((*dice.pick(&tenants)).clone(), (*dice.pick(&tenants)).clone());
         if from == to {
             return false;
         }
@@ -959,7 +971,9 @@ fn m18_equal_ids_in_two_tenants_are_two_identities() {
         for line in &mut other.lines {
             visit(line, &mut |tenant, object| {
                 let new = map.get(object.as_str().unwrap()).filter(|_| tenant == from);
-                new.into_iter().for_each(|new| *object = json!(new));
+                if let Some(new) = new {
+                    *object = json!(new);
+                }
             });
         }
         let expected = case.run_by(&KeyColumn::ALL);
@@ -990,7 +1004,9 @@ fn m19_later_facts_change_no_earlier_report() {
         let differs = more.run_with(&more.facts(Some(at)).unwrap(), &KeyColumn::ALL) != expected;
 
         let mut noise = Case::folded(seed + 1).lines;
-        noise.iter_mut().for_each(|line| line["recordedAt"] = later.clone());
+        for line in &mut noise {
+            line["recordedAt"] = later.clone();
+        }
         more.lines.extend(noise);
         dice.shuffle(&mut more.lines);
         let then = more.run_with(&more.facts(Some(known)).unwrap(), &KeyColumn::ALL);
@@ -1124,7 +1140,9 @@ fn m22_currencies_are_never_added() {
             let (mut found, found_balance) = alone.run_by(&keys);
             let mine = |row: &&Row| row.keys[place].as_ref() == Some(currency);
             let mut mine: Vec<Row> = rows.iter().filter(mine).cloned().collect();
-            mine.iter_mut().for_each(|row| row.keys[place] = Some("XTS".to_owned()));
+            for row in &mut mine {
+                row.keys[place] = Some("XTS".to_owned());
+            }
             mine.sort();
             found.sort();
             assert_eq!(found, mine, "world {seed}, {currency}");

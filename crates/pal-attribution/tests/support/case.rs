@@ -90,7 +90,7 @@ impl Case {
 
     /// The facts as JSON Lines.
     pub fn text(&self) -> String {
-        self.lines.iter().map(|line| format!("{line}\n")).collect()
+        self.lines.iter().flat_map(|line| [line.to_string(), "\n".to_owned()]).collect()
     }
 
     /// Rows by the world's keys, and the balance.

@@ -165,10 +165,10 @@ fn costs<'c>(cells: impl Iterator<Item = Option<&'c str>>, form: Cost) -> ArrayR
             Arc::new(cells.map(|cell| cell.map(number)).collect::<Float64Array>())
         }
         Cost::Decimal(precision, scale) => {
-            let shift = 10i128.pow(u32::from(scale.abs_diff(Money::SCALE as i8)));
+            let shift = 10i128.pow(u32::from(scale.abs_diff(18)));
             let units = |text: &str| {
                 let units = text.parse::<Money>().unwrap().units();
-                if i32::from(scale) >= Money::SCALE as i32 {
+                if scale >= 18 {
                     return units.checked_mul(shift).unwrap();
                 }
                 assert_eq!(units % shift, 0, "{text} has more than {scale} fraction digits");

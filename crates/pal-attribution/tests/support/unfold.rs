@@ -166,7 +166,7 @@ pub fn to_subscriptions(case: &Case) -> Case {
         }
         let mut grants = Vec::new();
         for (subscription, times) in below {
-            for time in times.into_iter().collect::<IntervalSet>().iter() {
+            for time in &times.into_iter().collect::<IntervalSet>() {
                 let mut grant = held(grant, *time);
                 grant["scope"] = json!(format!("/subscriptions/{subscription}"));
                 grants.push(grant);

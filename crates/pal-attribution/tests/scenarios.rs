@@ -136,8 +136,18 @@ fn scenario(path: &Path, text: String) -> Result<()> {
         for (what, expected, got) in compare(&scenario.expect, &case, evaluate)? {
             if expected != got {
                 let (expected, got) = (expected.join("\n    "), got.join("\n    "));
-                wrong +=
-                    &format!("\n{who}, {what}:\n  expected\n    {expected}\n  got\n    {got}\n");
+                wrong += &[
+                    "\n",
+                    who,
+                    ", ",
+                    what,
+                    ":\n  expected\n    ",
+                    &expected,
+                    "\n  got\n    ",
+                    &got,
+                    "\n",
+                ]
+                .concat();
             }
         }
     }

@@ -208,7 +208,7 @@ fn an_activation_ends_as_planned_and_eligibility_grants_nothing() {
 fn delete(properties: &Value, status: &str) -> Value {
     json!({"operationName": {"value": "Microsoft.Authorization/roleAssignments/delete"},
         "status": {"value": status}, "eventTimestamp": "2026-09-01T20:30:00.1234567Z",
-        "resourceId": plain()["id"].as_str().unwrap().to_lowercase(), "properties": properties})
+        "resourceId": plain()["id"].as_str().unwrap().to_ascii_lowercase(), "properties": properties})
 }
 
 #[test]
@@ -386,7 +386,7 @@ fn a_deleted_link_ends_when_it_was_deleted() {
 #[test]
 fn a_resource_graph_query_is_read_whatever_its_casing() {
     let first = day(None, 0, &[("a.json", list(&[plain()]))]).text;
-    let lower = plain().to_string().to_lowercase();
+    let lower = plain().to_string().to_ascii_lowercase();
     let mut item: Value = serde_json::from_str(&lower).unwrap();
     let p = item["properties"].take();
     item["properties"] = json!({"principalId": p["principalid"], "scope": p["scope"],

@@ -48,7 +48,8 @@ impl ChargeTraits {
 /// One input row.
 ///
 /// Texts are as the file has them, except that what means "none" (an empty cell, `NULL`, a resource
-/// group called `Others`, the all-zero subscription) is `None`.
+/// group called `Others`, the all-zero subscription) is `None`. Billing period, meter, quantity and
+/// unit are shown by no report yet, so the readers of reports leave them out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Charge {
     /// `[start, end)` of the charge.

@@ -96,7 +96,7 @@ pub fn inspect(parts: &[Part], options: &ReadOptions) -> Result<Inspection, Inge
         1,
         &rows,
         Counted::default,
-        |counted, batch| counted.add(batch).map_err(too_large),
+        |counted, batch| counted.add(batch).map_err(|e| too_large(&e)),
     )?;
     let mut inspection = Inspection {
         files,
@@ -109,13 +109,13 @@ pub fn inspect(parts: &[Part], options: &ReadOptions) -> Result<Inspection, Inge
         negative: 0,
     };
     for counted in counted {
-        counted.tell(&codes, &mut inspection).map_err(too_large)?;
+        counted.tell(&codes, &mut inspection).map_err(|e| too_large(&e))?;
     }
     Ok(inspection)
 }
 
 /// A total that no longer fits is nobody's file's fault, but it ends the inspection all the same.
-fn too_large(error: MoneyError) -> IngestError {
+fn too_large(error: &MoneyError) -> IngestError {
     IngestError::File { file: "a total of all files".to_owned(), reason: error.to_string() }
 }
 

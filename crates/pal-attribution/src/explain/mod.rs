@@ -6,6 +6,7 @@
 
 mod amounts;
 mod credited;
+mod no_attempt;
 mod not_credited;
 mod text;
 

@@ -5,6 +5,7 @@
 //! then costs one look-up in a small array for each text column.
 
 mod columns;
+mod kinds;
 
 use std::fs::File;
 use std::sync::Arc;
@@ -16,7 +17,8 @@ use ::parquet::arrow::arrow_reader::{
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field as ArrowField, Schema as ArrowSchema};
 
-use self::columns::{Amounts, Kinds, TextColumn, Times};
+use self::columns::{Amounts, TextColumn, Times};
+use self::kinds::Kinds;
 use super::batch::{Batch, Wanted};
 use super::codes::Codes;
 use super::columns::{Field, Layout, Schema};
@@ -29,6 +31,9 @@ pub(super) struct Opened {
     metadata: ArrowReaderMetadata,
     layout: Layout,
 }
+
+/// What a cell of a text column means, if anything.
+type Meaning = fn(&str) -> Option<&str>;
 
 /// Where an error is: the row in the batch, if it is one row's.
 type Failure = (usize, RowError);
@@ -200,49 +205,30 @@ impl<'a> Columns<'a> {
             (row, problem.named(rows::column(layout, field)))
         };
         let rows = record.num_rows();
-        let text = |column: &mut TextColumn, field, texts, meaning, out: &mut Vec<u32>| {
+        let text = |column: &mut TextColumn, field, texts, meaning: Meaning, out: &mut Vec<u32>| {
             column
                 .codes(array(field), rows, texts, meaning, task, out)
                 .map_err(|error| refuse(field, error))
         };
-        text(
-            &mut self.resource,
-            Field::ResourceId,
-            &codes.resources,
-            values::present,
-            &mut batch.resource,
-        )?;
-        text(
-            &mut self.group,
-            Field::ResourceGroup,
-            &codes.groups,
-            values::resource_group,
-            &mut batch.group,
-        )?;
-        text(
-            &mut self.subscription,
-            Field::Subscription,
-            &codes.subscriptions,
-            values::subscription,
-            &mut batch.subscription,
-        )?;
-        text(
-            &mut self.currency,
-            Field::Currency,
-            &codes.currencies,
-            values::present,
-            &mut batch.currency,
-        )?;
+        let (present, group, id) = (values::present, values::resource_group, values::subscription);
+        let (column, out) = (&mut self.resource, &mut batch.resource);
+        text(column, Field::ResourceId, &codes.resources, present, out)?;
+        let (column, out) = (&mut self.group, &mut batch.group);
+        text(column, Field::ResourceGroup, &codes.groups, group, out)?;
+        let (column, out) = (&mut self.subscription, &mut batch.subscription);
+        text(column, Field::Subscription, &codes.subscriptions, id, out)?;
+        let (column, out) = (&mut self.currency, &mut batch.currency);
+        text(column, Field::Currency, &codes.currencies, present, out)?;
         if let Some(row) = batch.currency.iter().position(|code| *code == super::NONE) {
             return Err((row, RowError::Empty { column: rows::column(layout, Field::Currency) }));
         }
         if self.wanted.category {
             let (field, texts) = (Field::ServiceCategory, &codes.categories);
-            text(&mut self.category, field, texts, values::present, &mut batch.category)?;
+            text(&mut self.category, field, texts, present, &mut batch.category)?;
         }
         if self.wanted.service {
             let (field, texts) = (Field::ServiceName, &codes.services);
-            text(&mut self.service, field, texts, values::present, &mut batch.service)?;
+            text(&mut self.service, field, texts, present, &mut batch.service)?;
         }
         Amounts::units(array(Field::Cost), &mut batch.cost)
             .map_err(|error| refuse(Field::Cost, error))?;

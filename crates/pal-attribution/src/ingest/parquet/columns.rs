@@ -9,15 +9,14 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef, DictionaryArray, StringArray};
 use arrow_schema::{DataType, TimeUnit};
 use hashbrown::HashMap;
-use pal_model::{ChargeTraits, Instant, Money, MoneyError};
+use pal_model::{Instant, Money, MoneyError};
 
 use super::super::codes::{NONE, Periods, Seen, Texts};
 use super::super::columns::{Field, Layout};
 use super::super::csv::day_of;
 use super::super::queue::Task;
-use super::super::rows::{self, RowError, TRAITS, matters};
-use super::super::values::{self, traits};
-use super::Failure;
+use super::super::rows::{self, RowError};
+use super::super::values;
 use crate::ingest::period;
 
 /// A cell that cannot be used: the row in the batch and why.
@@ -54,10 +53,12 @@ fn whole(problem: Problem) -> ColumnError {
     ColumnError { row: 0, problem }
 }
 
-type Dictionary = DictionaryArray<Int32Type>;
+pub(super) type Dictionary = DictionaryArray<Int32Type>;
 
 /// The texts and row numbers of a text column; `None` = a column without any text.
-fn dictionary(array: &ArrayRef) -> Result<Option<(&Dictionary, &StringArray)>, ColumnError> {
+pub(super) fn dictionary(
+    array: &ArrayRef,
+) -> Result<Option<(&Dictionary, &StringArray)>, ColumnError> {
     if *array.data_type() == DataType::Null {
         return Ok(None);
     }
@@ -77,7 +78,7 @@ pub(super) struct TextColumn {
     lists: u64,
 }
 
-fn same_list(a: &StringArray, b: &StringArray) -> bool {
+pub(super) fn same_list(a: &StringArray, b: &StringArray) -> bool {
     a.len() == b.len()
         && a.value_data().as_ptr() == b.value_data().as_ptr()
         && a.value_offsets().as_ptr() == b.value_offsets().as_ptr()
@@ -327,154 +328,4 @@ fn instants<'t>(
         nanoseconds.ok_or_else(|| ColumnError { row, problem: Problem::Date(rows::shown(text)) })
     };
     texts.enumerate().map(instant).collect()
-}
-
-/// What kind of charge each row is, by the combination of a few small columns.
-///
-/// Each column's row numbers become the digits of one number with a radix for each column; equal
-/// numbers are equal combinations, and the first row of each is looked at.
-#[derive(Default)]
-pub(super) struct Kinds {
-    /// The lists of texts the table is for.
-    lists: Vec<(Field, StringArray)>,
-    /// Kinds by number.
-    table: Vec<Option<ChargeTraits>>,
-    numbers: Vec<u64>,
-}
-
-/// A column of kinds: its row numbers, and a digit for each of its texts.
-struct Digits<'a> {
-    field: Field,
-    keys: &'a Dictionary,
-    texts: &'a StringArray,
-    digits: Vec<u64>,
-    radix: u64,
-}
-
-impl<'a> Digits<'a> {
-    fn new(field: Field, keys: &'a Dictionary, texts: &'a StringArray) -> Self {
-        let (digits, radix) = match matters(field) {
-            Some(matters) => {
-                let digit = |text: Option<&str>| u64::from(text.is_some_and(matters));
-                (texts.iter().map(digit).collect(), 2)
-            }
-            // 0 = no text.
-            None => ((1..=texts.len() as u64).collect(), texts.len() as u64 + 1),
-        };
-        Self { field, keys, texts, digits, radix }
-    }
-
-    /// The digit of all rows, if they have the same.
-    fn constant(&self) -> Option<u64> {
-        let keys = self.keys.keys();
-        let first = match keys.null_count() {
-            nulls if nulls == keys.len() => return Some(0),
-            0 => *self.digits.get(*keys.values().first()? as usize)?,
-            _ => 0,
-        };
-        let by_list = self.digits.iter().all(|digit| *digit == first);
-        let by_row = || keys.values().iter().all(|key| *key == keys.values()[0]);
-        (by_list || (keys.null_count() == 0 && by_row())).then_some(first)
-    }
-
-    fn cell(&self, row: usize) -> Option<&'a str> {
-        let key = self.keys.key(row)?;
-        (!self.texts.is_null(key)).then(|| self.texts.value(key))
-    }
-}
-
-impl Kinds {
-    /// Appends the kinds of all rows.
-    pub fn traits<'a>(
-        &mut self,
-        layout: &Layout,
-        rows: usize,
-        array: impl Fn(Field) -> Option<&'a ArrayRef>,
-        out: &mut Vec<ChargeTraits>,
-    ) -> Result<(), Failure> {
-        let mut columns = Vec::with_capacity(TRAITS.len());
-        for field in TRAITS {
-            let found = array(field).map(dictionary).transpose();
-            let found = found.map_err(|e| (e.row, e.problem.named(rows::column(layout, field))))?;
-            columns.extend(found.flatten().map(|(keys, texts)| Digits::new(field, keys, texts)));
-        }
-        self.renew(&columns);
-        self.number(&columns, rows);
-        for (row, &number) in self.numbers.iter().enumerate() {
-            let at = number as usize;
-            let kind = match self.table.get(at) {
-                Some(&Some(kind)) => kind,
-                _ => {
-                    let cell = |field| columns.iter().find(|c| c.field == field)?.cell(row);
-                    let kind = traits(&rows::inputs(layout, cell));
-                    let kind = kind.map_err(|error| (row, RowError::Kind(error)))?;
-                    if self.table.len() <= at {
-                        self.table.resize(at + 1, None);
-                    }
-                    self.table[at] = Some(kind);
-                    kind
-                }
-            };
-            out.push(kind);
-        }
-        Ok(())
-    }
-
-    /// Forgets the table if a list of texts has changed.
-    fn renew(&mut self, columns: &[Digits]) {
-        let same = self.lists.len() == columns.len()
-            && self.lists.iter().zip(columns).all(|((field, list), column)| {
-                *field == column.field && same_list(list, column.texts)
-            });
-        if !same {
-            self.table.clear();
-            self.lists = columns.iter().map(|c| (c.field, c.texts.clone())).collect();
-        }
-    }
-
-    fn number(&mut self, columns: &[Digits], rows: usize) {
-        self.numbers.clear();
-        self.numbers.resize(rows, 0);
-        let mut size = 1u64;
-        for column in columns {
-            let Digits { keys, digits, radix, .. } = column;
-            size *= radix;
-            if size > MOST_NUMBERS {
-                // Too many combinations for a table: renumber those that are there.
-                self.table.clear();
-                self.lists.clear();
-                size = renumber(&mut self.numbers) * radix;
-            }
-            if let Some(digit) = column.constant() {
-                self.numbers.iter_mut().for_each(|number| *number = *number * radix + digit);
-                continue;
-            }
-            let keys = keys.keys();
-            let numbers = self.numbers.iter_mut().zip(keys.values());
-            match keys.nulls() {
-                None => numbers.for_each(|(n, key)| *n = *n * radix + digits[*key as usize]),
-                Some(nulls) => numbers.zip(nulls.iter()).for_each(|((n, key), there)| {
-                    *n = *n * radix + if there { digits[*key as usize] } else { 0 };
-                }),
-            }
-        }
-        if size > MOST_NUMBERS {
-            self.table.clear();
-            self.lists.clear();
-            renumber(&mut self.numbers);
-        }
-    }
-}
-
-/// Largest table of kinds.
-const MOST_NUMBERS: u64 = 1 << 16;
-
-/// Replaces numbers by their rank of appearance; how many different ones there were.
-fn renumber(numbers: &mut [u64]) -> u64 {
-    let mut ranks: HashMap<u64, u64> = HashMap::new();
-    for number in numbers {
-        let next = ranks.len() as u64;
-        *number = *ranks.entry(*number).or_insert(next);
-    }
-    ranks.len() as u64
 }

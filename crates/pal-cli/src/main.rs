@@ -13,11 +13,18 @@ mod progress;
 use std::process::ExitCode;
 
 use clap::Parser;
+use pal_attribution::ingest::is_decoding;
 
 use args::{Cli, Command, Import, Usage};
 use printer::{Failure, Printer};
 
 fn main() -> ExitCode {
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !is_decoding() {
+            told(panic);
+        }
+    }));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         // clap prints help and version to standard output, wrong usage to standard error.

@@ -23,6 +23,7 @@ pub use inspect::{InspectedFile, Inspection, Total, inspect};
 pub use rows::RowError;
 
 use queue::Queue;
+pub use queue::is_decoding;
 
 /// Why usage cannot be read. Nothing of it is counted then.
 #[derive(Debug, thiserror::Error)]

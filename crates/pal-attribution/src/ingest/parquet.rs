@@ -22,7 +22,7 @@ use self::kinds::Kinds;
 use super::batch::{Batch, Wanted};
 use super::codes::Codes;
 use super::columns::{Field, Layout, Schema};
-use super::queue::Task;
+use super::queue::{Task, decoding};
 use super::rows::{self, RowError, TRAITS};
 use super::{IngestError, Part, ReadOptions, values};
 
@@ -45,8 +45,8 @@ impl Opened {
             reason: reason.to_string(),
         };
         let file = File::open(&part.path).map_err(|e| failed(&e))?;
-        let plain =
-            ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| failed(&e))?;
+        let plain = decoding(|| ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()))
+            .map_err(|e| failed(&e))?;
         let header: Vec<String> =
             plain.schema().fields().iter().map(|f| f.name().clone()).collect();
         let layout = Layout::detect(&header, options.schema)
@@ -84,12 +84,14 @@ impl Opened {
             file: part.name.clone(),
             reason: reason.to_string(),
         };
-        let columns = Columns::new(&self.layout, codes, wanted, task);
-        let mask =
-            ProjectionMask::roots(self.metadata.parquet_schema(), Columns::positions(&self.layout));
+        let mut columns = Columns::new(&self.layout, codes, wanted, task);
+        let mask = ProjectionMask::roots(
+            self.metadata.parquet_schema(),
+            columns.positions.iter().copied(),
+        );
         // Opened anew: a cloned file shares its position with the thread that reads beside this one.
         let file = File::open(&part.path).map_err(|e| failed(&e))?;
-        let reader =
+        let mut reader =
             ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
                 .with_projection(mask)
                 .with_row_groups(vec![task.piece])
@@ -100,10 +102,9 @@ impl Opened {
             .iter()
             .map(|group| u64::try_from(group.num_rows()).unwrap_or(0))
             .sum();
-        let mut columns = columns;
         let mut batch = Batch::default();
         let mut done = before;
-        for record in reader {
+        while let Some(record) = decoding(|| reader.next()) {
             let record = record.map_err(|e| failed(&e))?;
             columns.fill(&mut batch, &record).map_err(|(row, source)| IngestError::Row {
                 file: part.name.clone(),
@@ -149,6 +150,7 @@ struct Columns<'a> {
     codes: &'a Codes,
     wanted: Wanted,
     task: Task,
+    positions: Vec<usize>,
     resource: TextColumn,
     group: TextColumn,
     subscription: TextColumn,
@@ -166,6 +168,7 @@ impl<'a> Columns<'a> {
             codes,
             wanted,
             task,
+            positions: Self::positions(layout),
             resource: TextColumn::default(),
             group: TextColumn::default(),
             subscription: TextColumn::default(),
@@ -177,7 +180,7 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// Which columns of the file are read.
+    /// Which columns of the file are read, in the order of the file.
     fn positions(layout: &Layout) -> Vec<usize> {
         let fixed = [
             Field::ResourceId,
@@ -189,17 +192,20 @@ impl<'a> Columns<'a> {
             Field::ChargePeriodEnd,
             Field::Date,
         ];
-        // Who publishes is only asked where no column says in which category that is.
-        let category = layout.column(Field::PublisherCategory).is_some();
-        let spare =
-            |field: &Field| category && matches!(field, Field::PublisherName | Field::ProviderName);
-        let kinds = TRAITS.into_iter().filter(|field| !spare(field));
-        fixed.into_iter().chain(kinds).filter_map(|field| layout.column(field)).collect()
+        let fields = fixed.into_iter().chain(TRAITS);
+        let mut positions: Vec<usize> = fields.filter_map(|field| layout.column(field)).collect();
+        positions.sort_unstable();
+        positions.dedup();
+        positions
     }
 
     fn fill(&mut self, batch: &mut Batch, record: &RecordBatch) -> Result<(), Failure> {
         let (layout, codes, task) = (self.layout, self.codes, self.task);
-        let array = |field| -> Option<&ArrayRef> { record.column_by_name(layout.name(field)?) };
+        let positions = &self.positions;
+        // By place, not by name: names in the layout have no blanks around them.
+        let array = |field| -> Option<&ArrayRef> {
+            Some(record.column(positions.binary_search(&layout.column(field)?).ok()?))
+        };
         let refuse = |field, error: columns::ColumnError| {
             let (row, problem) = (error.row, error.problem);
             (row, problem.named(rows::column(layout, field)))

@@ -1,5 +1,6 @@
 //! What is to be read, in pieces that threads take: a text file, or a row group of a Parquet file.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -127,6 +128,24 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
     }
 }
 
+thread_local! {
+    static DECODING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is inside the decoder of somebody's file: a panic there is told as the file's
+/// damage, and needs no message of its own.
+pub fn is_decoding() -> bool {
+    DECODING.get()
+}
+
+/// Runs a piece of decoding.
+pub(super) fn decoding<T>(decode: impl FnOnce() -> T) -> T {
+    DECODING.set(true);
+    let decoded = decode();
+    DECODING.set(false);
+    decoded
+}
+
 fn check_rows(part: &Part, found: u64) -> Result<(), IngestError> {
     match part.expected_rows {
         Some(expected) if expected != found => {
@@ -140,7 +159,9 @@ pub(super) fn guarded<T>(
     part: &Part,
     open: impl FnOnce() -> Result<T, IngestError>,
 ) -> Result<T, IngestError> {
-    catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| Err(damaged(part)))
+    let opened = catch_unwind(AssertUnwindSafe(open));
+    DECODING.set(false);
+    opened.unwrap_or_else(|_| Err(damaged(part)))
 }
 
 fn damaged(part: &Part) -> IngestError {

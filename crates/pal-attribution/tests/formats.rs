@@ -189,7 +189,7 @@ fn every_container_gives_the_same_bytes() {
         setup.policy.granularity = granularity;
         let found = output(&setup, &table);
         let (report, balance) = lines(&found);
-        assert_eq!(report.len(), 6, "{found}");
+        assert_eq!(report.len(), 5, "{found}");
         assert_eq!(balance.len(), 10, "{found}");
         assert!(found.contains("2026-07,EUR,credited,,4,33.687500000000000000"), "{found}");
         assert!(found.contains("2026-07,EUR,excluded,marketplace,1,12.500000000000000000"));
@@ -202,7 +202,7 @@ fn focus_versions_give_the_same() {
     let setup = everywhere();
     let newest = fixture_table("focus-1.2.csv");
     let oldest = fixture_table("focus-1.0.csv");
-    assert_eq!((newest.header.len(), oldest.header.len()), (104, 94));
+    assert_eq!((newest.header.len(), oldest.header.len()), (104, 96));
     // 1.0r2 writes the dates of 1.0 with seconds; the preview of 1.2 has one column more.
     let mut revised = oldest.clone();
     for cell in revised.rows.iter_mut().flatten().flatten() {
@@ -224,7 +224,7 @@ fn focus_versions_give_the_same() {
         [format!(
             "2026-07,111111,North,,Partner Admin Link,Owner,1,0,{TENANT},of app,{APP},app,Rg-App,\
              {},Compute,Virtual Machines,EUR,4,37.7499999940,37.7499999940",
-            WEB.to_ascii_lowercase().replace("/11111111", "/11111111")
+            WEB.to_ascii_lowercase()
         )]
     );
     assert_eq!(balance[0], "2026-07,EUR,total,,14,-23.490000005930000000");
@@ -324,9 +324,9 @@ fn export_layout_newest_run_of_a_month_wins_in_any_container() {
             let at = format!("daily/20260701-20260731/{run}");
             let names: Vec<String> =
                 (0..parts).map(|n| name.replace('0', &n.to_string())).collect();
-            names.iter().for_each(|name| {
+            for name in &names {
                 folder.file(&format!("{at}/{name}"), &bytes);
-            });
+            }
             let files: Vec<_> = names.iter().map(|n| (n.as_str(), bytes.len(), 2)).collect();
             // Without a zone, as Azure writes it.
             let text = manifest(run, submitted, "2026-07-01T00:00:00", &files);
@@ -697,8 +697,6 @@ fn trap_12_dates() {
         ("ChargePeriodStart", "2026-06-30T23:00:00-02:00"),
         ("ChargePeriodEnd", "2026-07-01T23:00:00-02:00"),
     ]]);
-    let found = everywhere().run(&[Folder::new().file("u.csv", zoned.csv())]);
-    assert!(found.is_err(), "the folder is gone");
     let folder = Folder::new();
     let found = everywhere().run(&[folder.file("u.csv", zoned.csv())]).unwrap();
     assert!(found.contains("2026-07,EUR,total,,1,"), "{found}");

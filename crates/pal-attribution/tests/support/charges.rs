@@ -31,7 +31,7 @@ const HEADER: [&str; 19] = [
 /// Charges as FOCUS rows. Of several kinds of charge a row can have only one; the first in order is
 /// taken, which is the one that decides.
 pub fn table_of(charges: &[Charge]) -> Table {
-    let mut table = Table::new(&HEADER);
+    let mut table = Table { header: HEADER.map(str::to_owned).to_vec(), rows: Vec::new() };
     for charge in charges {
         let is = |reason| charge.traits.has(ChargeTraits::of(reason));
         let on = |set: bool, text: &str| set.then(|| text.to_owned());

@@ -98,11 +98,6 @@ pub fn styles() -> Vec<Style> {
 }
 
 impl Table {
-    /// Without rows.
-    pub fn new(header: &[&str]) -> Self {
-        Self { header: header.iter().map(|&name| name.to_owned()).collect(), rows: Vec::new() }
-    }
-
     /// As CSV, each cell quoted if need be.
     pub fn csv(&self) -> Vec<u8> {
         let mut writer = csv::Writer::from_writer(Vec::new());
@@ -141,7 +136,7 @@ impl Table {
         const COSTS: [&str; 4] = ["effectivecost", "costinbillingcurrency", "cost", "pretaxcost"];
         const TIMES: [&str; 3] = ["chargeperiodstart", "chargeperiodend", "date"];
         let cells = || self.rows.iter().map(|row| row[at].as_deref());
-        let name = self.header[at].to_ascii_lowercase();
+        let name = self.header[at].trim().to_ascii_lowercase();
         if COSTS.contains(&name.as_str()) {
             return costs(cells(), style.cost);
         }
@@ -220,6 +215,9 @@ fn nanoseconds(text: &str) -> i128 {
     }
     if text.len() == 17 {
         text.insert_str(16, ":00"); // 2024-01-01T00:00Z
+    }
+    if text.len() == 19 {
+        text = text.replace(' ', "T") + "Z";
     }
     text.parse::<Instant>().unwrap_or_else(|error| panic!("{error}")).nanoseconds()
 }

@@ -1,0 +1,123 @@
+//! Damaged files: an error, or a balance that still adds up; never a panic that escapes.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(dead_code, reason = "the support modules serve other tests, too")]
+
+#[path = "support/run.rs"]
+mod run;
+#[path = "support/table.rs"]
+mod table;
+
+use pal_model::Money;
+use run::{Folder, Setup};
+use table::{AZURE, Style, Table, gzip};
+
+const ID: &str = "11111111-aaaa-4000-8000-000000000001";
+
+fn setup() -> Setup {
+    Setup::new(&format!(
+        r#"{{"kind":"subscription","tenant":"{ID}","subscription":"{ID}"}}
+{{"kind":"partner","partner":"111111","type":"location"}}
+{{"kind":"principal","tenant":"{ID}","object":"{ID}","type":"User"}}
+{{"kind":"link","tenant":"{ID}","object":"{ID}","partner":"111111"}}
+{{"kind":"roleAssignment","tenant":"{ID}","id":"a","principal":"{ID}","role":"Owner","scope":"/"}}
+"#
+    ))
+}
+
+fn table() -> Table {
+    let header = [
+        "ChargePeriodStart",
+        "ChargePeriodEnd",
+        "EffectiveCost",
+        "BillingCurrency",
+        "ChargeCategory",
+        "ResourceId",
+        "SubAccountId",
+        "x_ResourceGroupName",
+        "ServiceName",
+    ];
+    let row = |n: usize| {
+        vec![
+            Some(format!("2026-07-{:02}T00:00:00Z", 1 + n % 20)),
+            Some(format!("2026-07-{:02}T00:00:00Z", 2 + n % 20)),
+            Some(format!("{n}.25")),
+            Some("EUR".to_owned()),
+            Some(if n.is_multiple_of(5) { "Tax" } else { "Usage" }.to_owned()),
+            Some(format!("/subscriptions/{ID}/resourceGroups/rg/providers/a/b/c{}", n % 7)),
+            Some(format!("/subscriptions/{ID}")),
+            (!n.is_multiple_of(3)).then(|| "rg".to_owned()),
+            Some(format!("s{}", n % 4)),
+        ]
+    };
+    Table { header: header.map(str::to_owned).to_vec(), rows: (0..50).map(row).collect() }
+}
+
+/// Total = excluded + consumed, and consumed = credited + uncredited, exactly.
+fn adds_up(printed: &str) {
+    let (mut left, mut right) = ([Money::ZERO; 2], [Money::ZERO; 2]);
+    for line in printed.lines() {
+        let cells: Vec<&str> = line.split(',').collect();
+        let [.., line, _, _, amount] = cells[..] else { continue };
+        let Ok(amount) = amount.parse::<Money>() else { continue };
+        let plus = |sum: &mut Money| *sum = sum.plus(amount).unwrap();
+        match line {
+            "total" => plus(&mut left[0]),
+            "excluded" => plus(&mut right[0]),
+            "consumed" => {
+                plus(&mut right[0]);
+                plus(&mut left[1]);
+            }
+            "credited" | "uncredited" => plus(&mut right[1]),
+            _ => {}
+        }
+    }
+    assert_eq!(left, right, "{printed}");
+}
+
+/// Runs on damaged bytes; whether they were refused.
+fn refused(setup: &Setup, folder: &Folder, name: &str, bytes: &[u8]) -> bool {
+    match setup.run(&[folder.file(name, bytes)]) {
+        Ok(printed) => {
+            adds_up(&printed);
+            false
+        }
+        Err(message) => {
+            assert!(message.contains(name), "{message}");
+            true
+        }
+    }
+}
+
+#[test]
+fn cut_files_are_refused() {
+    let (setup, folder) = (setup(), Folder::new());
+    let parquet = table().parquet(&Style { rows_per_group: 20, ..AZURE });
+    let csv = gzip(&table().csv());
+    for (name, whole) in [("u.parquet", parquet), ("u.csv.gz", csv)] {
+        assert!(!refused(&setup, &folder, name, &whole));
+        for cut in 1..=20 {
+            let length = whole.len() - cut * whole.len() / 21;
+            assert!(refused(&setup, &folder, name, &whole[..length]), "{name} cut to {length}");
+        }
+    }
+}
+
+#[test]
+fn flipped_bytes_never_break_the_balance() {
+    // Panics of the decoder are caught; their messages would only fill the log of this test.
+    std::panic::set_hook(Box::new(|_| {}));
+    let (setup, folder) = (setup(), Folder::new());
+    let parquet = table().parquet(&Style { rows_per_group: 20, ..AZURE });
+    let csv = gzip(&table().csv());
+    let mut refusals = 0;
+    for (name, whole, count) in [("u.parquet", parquet, 120), ("u.csv.gz", csv, 60)] {
+        for step in 0..count {
+            let mut bytes = whole.clone();
+            let at = (step * 7919 + 13) % bytes.len();
+            bytes[at] ^= 1 << (step % 8);
+            refusals += u32::from(refused(&setup, &folder, name, &bytes));
+        }
+    }
+    let _ = std::panic::take_hook();
+    assert!(refusals > 60, "{refusals}");
+}

@@ -158,17 +158,17 @@ impl<'w> Writer<'w> {
         match &mut self.sink {
             Sink::Csv { out: writer, begun } => {
                 if !*begun {
-                    writer.write_record(columns.iter().map(|c| c.name))?;
+                    writer.write_record(columns.iter().map(|c| c.name)).map_err(io_error)?;
                     *begun = true;
                 }
                 for (value, column) in printed {
                     match value {
-                        Value::Text(text) => writer.write_field(text.unwrap_or_default())?,
-                        value => writer.write_field(value.print(column.kind))?,
+                        Value::Text(text) => writer.write_field(text.unwrap_or_default()),
+                        value => writer.write_field(value.print(column.kind)),
                     }
+                    .map_err(io_error)?;
                 }
-                writer.write_record(None::<&[u8]>)?;
-                Ok(())
+                writer.write_record(None::<&[u8]>).map_err(io_error)
             }
             Sink::Json { out, first } => {
                 out.write_all(if *first { b"[\n  {" } else { b",\n  {" })?;
@@ -195,7 +195,7 @@ impl<'w> Writer<'w> {
         match self.sink {
             Sink::Csv { mut out, begun } => {
                 if !begun {
-                    out.write_record(self.columns.iter().map(|c| c.name))?;
+                    out.write_record(self.columns.iter().map(|c| c.name)).map_err(io_error)?;
                 }
                 out.flush()
             }
@@ -239,6 +239,14 @@ pub fn write_balance(
         writer.values(keys.into_iter().map(Value::Text).chain(measures))?;
     }
     writer.finish()
+}
+
+/// The error below: a closed pipe must stay one.
+fn io_error(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn json(value: &Value, kind: Kind) -> String {

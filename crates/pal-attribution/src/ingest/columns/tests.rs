@@ -97,7 +97,7 @@ fn all_missing_columns_are_named_at_once() {
     let why = Layout::detect(&header, None).unwrap_err().to_string();
     assert!(why.contains("read as FOCUS"), "{why}");
     assert!(why.contains("missing: ChargePeriodEnd, ResourceId, SubAccountId;"), "{why}");
-    assert!(why.contains("BilledCost") && why.contains("--format"), "{why}");
+    assert!(why.contains("BilledCost") && why.contains("--usage-format"), "{why}");
     let header =
         cells("Date,ChargeType,PricingCurrency,costInPricingCurrency,ResourceId,MeterName");
     let why = Layout::detect(&header, None).unwrap_err().to_string();

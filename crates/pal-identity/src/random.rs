@@ -1,0 +1,7 @@
+//! Randomness comes from the caller, so that tests can repeat it.
+
+/// A source of random bytes fit for secrets.
+pub trait Random: Send + Sync {
+    /// Fills `bytes`.
+    fn fill(&self, bytes: &mut [u8]);
+}

@@ -1,0 +1,1 @@
+//! The service over HTTP: what Azure's own clients ask for, answered as Azure answers.

@@ -1,0 +1,84 @@
+//! What can go wrong, by room.
+
+use pal_model::{FactError, PartnerId};
+
+/// The store itself failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Nothing was changed; the same call may succeed later.
+    #[error("the store is busy or full: {0}")]
+    Unavailable(String),
+    /// The outcome of a write is not known (a commit failed half way): look before repeating.
+    #[error("the outcome of the write is not known: {0}")]
+    Unknown(String),
+    /// The data folder cannot be used: too new, too old, damaged, a library below the required
+    /// version.
+    #[error("{0}")]
+    Unusable(String),
+}
+
+/// Why a link was not changed. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// The pair (tenant, object) is no enabled user, guest, service principal or managed identity
+    /// of that directory (R1, R2).
+    #[error("the caller has no account in this tenant")]
+    NoAccount,
+    /// The account exists and is disabled.
+    #[error("the caller's account is disabled")]
+    Disabled,
+    /// PUT although a link is active.
+    #[error("already linked to {partner}")]
+    AlreadyLinked {
+        /// The partner linked now.
+        partner: PartnerId,
+        /// Its name, where known.
+        name: Option<String>,
+        /// RFC 3339 time of the last change.
+        since: String,
+    },
+    /// PATCH or DELETE without an active link.
+    #[error("not linked")]
+    NotLinked,
+    /// DELETE that names another partner than the one linked.
+    #[error("linked to another partner")]
+    OtherPartner,
+    /// No such partner (R7), and registration is not open.
+    #[error("there is no partner {0}")]
+    UnknownPartner(PartnerId),
+    /// Known, but not active now (R10).
+    #[error("partner {partner} is not active")]
+    InactivePartner {
+        /// The partner asked for.
+        partner: PartnerId,
+        /// Its name, where known.
+        name: Option<String>,
+    },
+    /// A global account: links use a location (R7).
+    #[error("{partner} is a global account")]
+    GlobalPartner {
+        /// The partner asked for.
+        partner: PartnerId,
+        /// Its name, where known.
+        name: Option<String>,
+        /// Active locations below it, by number: id and name.
+        locations: Vec<(PartnerId, Option<String>)>,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why facts were not imported. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum FactImportError {
+    /// A line, or a rule between lines, is broken; the text names file and line.
+    #[error(transparent)]
+    Fact(#[from] FactError),
+    /// Anything else that is wrong with the content, with file and line.
+    #[error("{0}")]
+    Refused(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,21 @@
+//! What OpenPAL keeps: the link register with its history, the audit log, and facts about
+//! partners, directories and access. All SQL of the project is here.
+//!
+//! [`Store`] is cut at the level of operations ("change this link, with history and audit record"),
+//! never of rows: there is no "read, then save" for a caller to get wrong, and each back end may
+//! do an operation in its own best way. [`SqliteStore`] is the embedded one; one conformance suite
+//! (`tests/conformance`) says what any back end must do.
+//!
+//! This crate must never read the clock or make random numbers: both come from the caller.
+
+mod error;
+mod store;
+mod types;
+
+pub use error::{FactImportError, LinkError, StoreError};
+pub use store::Store;
+pub use types::{
+    Account, Actor, App, AuditAction, AuditRecord, FactImport, FactsAt, FactsText, ImportSummary,
+    LinkAction, LinkChange, LinkRecord, LinkState, Login, NewRefreshToken, PartnerRules,
+    RefreshError, RefreshToken, TenantInfo,
+};

@@ -1,0 +1,89 @@
+//! The operations any back end offers.
+
+use async_trait::async_trait;
+use pal_model::{Guid, Instant, Principal, TenantId};
+
+use crate::{
+    Account, Actor, App, FactImport, FactImportError, FactsAt, FactsText, ImportSummary,
+    LinkChange, LinkError, LinkRecord, Login, NewRefreshToken, RefreshError, RefreshToken,
+    StoreError, TenantInfo,
+};
+
+/// One data set. Every method is one transaction. A write that was begun goes on to its end even
+/// when the future is dropped; its success is reported only after it is durable (P5).
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// The caller's account at `now`, and its link if there has ever been one.
+    async fn own_link(
+        &self,
+        caller: Principal,
+        now: Instant,
+    ) -> Result<(Option<Account>, Option<LinkRecord>), StoreError>;
+
+    /// Changes the caller's own link: account, partner and state are judged, and link, history and
+    /// audit record written, in one transaction. Linearizable for each owner (P6).
+    async fn change_link(&self, change: LinkChange) -> Result<LinkRecord, LinkError>;
+
+    /// Every version of an owner's link, oldest first.
+    async fn link_history(&self, owner: Principal) -> Result<Vec<LinkRecord>, StoreError>;
+
+    /// The account at `now`, without the link.
+    async fn account(&self, who: Principal, now: Instant) -> Result<Option<Account>, StoreError>;
+
+    /// A directory by id, at `now`.
+    async fn tenant(&self, id: TenantId, now: Instant) -> Result<Option<TenantInfo>, StoreError>;
+
+    /// A directory by its domain (without regard to ASCII case), at `now`.
+    async fn tenant_by_domain(
+        &self,
+        domain: &str,
+        now: Instant,
+    ) -> Result<Option<TenantInfo>, StoreError>;
+
+    /// Takes facts in, whole or not at all.
+    async fn import_facts(&self, import: FactImport<'_>)
+    -> Result<ImportSummary, FactImportError>;
+
+    /// The facts, with links from the register's history.
+    async fn facts(&self, at: FactsAt) -> Result<FactsText, StoreError>;
+
+    /// Rises with every change of facts or links.
+    async fn revision(&self) -> Result<i64, StoreError>;
+
+    /// Marks the store as one that serves: `link` facts are refused from now on.
+    async fn begin_serving(&self, at: Instant) -> Result<(), StoreError>;
+
+    /// A person by sign-in name.
+    async fn login(&self, upn: &str) -> Result<Option<Login>, StoreError>;
+
+    /// The person behind an account.
+    async fn login_of(&self, account: Principal) -> Result<Option<Login>, StoreError>;
+
+    /// An application by client id; with `tenant`, its service principal there.
+    async fn app(&self, client: Guid, tenant: Option<TenantId>) -> Result<Option<App>, StoreError>;
+
+    /// Sets a person, replacing one of the same sign-in name.
+    async fn put_login(&self, login: Login, at: Instant, actor: Actor) -> Result<(), StoreError>;
+
+    /// Sets an application's service principal, replacing the one of the same client and tenant.
+    async fn put_app(&self, app: App, at: Instant, actor: Actor) -> Result<(), StoreError>;
+
+    /// Keeps the first refresh token of a sign-in.
+    async fn keep_refresh_token(&self, token: NewRefreshToken) -> Result<(), StoreError>;
+
+    /// Uses up a refresh token and keeps its successor in the same family; a token used before
+    /// revokes its family (T49).
+    async fn rotate_refresh_token(
+        &self,
+        token: [u8; 32],
+        client: &str,
+        successor: [u8; 32],
+        now: Instant,
+    ) -> Result<RefreshToken, RefreshError>;
+
+    /// Revokes every refresh token of a sign-in, given any of its tokens.
+    async fn revoke_refresh_family(&self, family: [u8; 16]) -> Result<(), StoreError>;
+
+    /// Whether writes can be expected to succeed (for `/readyz`): an error says why not.
+    async fn ready(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,268 @@
+//! What goes in and out of the store.
+
+use pal_model::{
+    FactError, Facts, Guid, Instant, PartnerId, Principal, PrincipalKind, TenantId, UserKind,
+};
+
+/// Whether a link counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// It counts.
+    Active,
+    /// Removed by its owner; the version goes on counting.
+    Deleted,
+}
+
+/// The link of one (tenant, object) as it is now. Times have a resolution of 100 ns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkRecord {
+    /// Whose link it is.
+    pub owner: Principal,
+    /// The partner linked.
+    pub partner: PartnerId,
+    /// The partner's name now, where a fact gives one.
+    pub partner_name: Option<String>,
+    /// Starts at 1, +1 for each write, deletions included, never used again.
+    pub version: i64,
+    /// The first link ever of this owner.
+    pub created: Instant,
+    /// The last write. Never goes back, whatever the clock does.
+    pub updated: Instant,
+    /// Whether it counts.
+    pub state: LinkState,
+}
+
+/// What to do with the caller's own link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkAction {
+    /// PUT: set a first link, or one after a deletion.
+    Create(PartnerId),
+    /// PATCH: point an active link at this partner.
+    Update(PartnerId),
+    /// DELETE: end the active link, which must name this partner; `None` = whichever it is.
+    Delete(Option<PartnerId>),
+}
+
+/// Which partner IDs may be linked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PartnerRules {
+    /// A global account, too.
+    pub allow_global: bool,
+    /// Any well-formed ID that no fact mentions, too.
+    pub open_registration: bool,
+}
+
+/// Who did it, for the audit log: ids only, never names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The caller; `None` = the operator on the machine itself.
+    pub principal: Option<Principal>,
+    /// The application it used (`appid`), where the token says.
+    pub client: Option<String>,
+    /// SHA-256 of the token's unique id (or of the token), hexadecimal.
+    pub token: Option<String>,
+    /// Our request id.
+    pub request: String,
+}
+
+/// A change of the caller's own link.
+#[derive(Debug, Clone)]
+pub struct LinkChange {
+    /// Whose link. Always the caller of the token: see promise P1.
+    pub owner: Principal,
+    /// What to do.
+    pub action: LinkAction,
+    /// The time of the request.
+    pub at: Instant,
+    /// The rules in force.
+    pub rules: PartnerRules,
+    /// For the audit log.
+    pub actor: Actor,
+}
+
+/// An account of a directory at an instant: the `principal` fact that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Who.
+    pub principal: Principal,
+    /// What it is.
+    pub kind: PrincipalKind,
+    /// Member or guest.
+    pub user_kind: Option<UserKind>,
+    /// Its name.
+    pub name: Option<String>,
+    /// Whether it may sign in and link.
+    pub enabled: bool,
+}
+
+impl Account {
+    /// Whether it may own a link: enabled, and not a group (R1, R2).
+    pub fn may_link(&self) -> bool {
+        self.enabled && self.kind != PrincipalKind::Group
+    }
+}
+
+/// A directory that facts mention.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantInfo {
+    /// Its id.
+    pub tenant: TenantId,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its domain.
+    pub domain: Option<String>,
+}
+
+/// Facts to take in: JSON Lines as in `docs/reference/facts.md`.
+pub struct FactImport<'a> {
+    /// The name of the file, for messages and the audit log.
+    pub name: &'a str,
+    /// Its content.
+    pub text: &'a str,
+    /// The time of the import: what is imported becomes known now. Only a store that has never
+    /// served takes `recordedAt` of the lines as it is, and `link` facts at all (migration, demo).
+    pub at: Instant,
+    /// For the audit log.
+    pub actor: Actor,
+    /// A rule that the store does not know (names of roles); given all facts as they would be.
+    pub check: &'a (dyn Fn(&mut Facts) -> Result<(), FactError> + Sync),
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportSummary {
+    /// Facts that are new.
+    pub added: u64,
+    /// Facts stated before with the same key and `from`, and otherwise now.
+    pub replaced: u64,
+    /// Facts that a later one with the same key ended.
+    pub ended: u64,
+    /// Facts that were there already, equal.
+    pub unchanged: u64,
+    /// The revision after it.
+    pub revision: i64,
+}
+
+/// Which facts to read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FactsAt {
+    /// As known at this instant; `None` = now.
+    pub known_at: Option<Instant>,
+    /// Only these directories' facts and the partners; `None` = all.
+    pub tenant: Option<TenantId>,
+    /// With `link` facts from the register's history.
+    pub links: bool,
+}
+
+/// Facts, one JSON object a line, in an order that depends on nothing but the facts.
+#[derive(Debug, Clone)]
+pub struct FactsText {
+    /// The lines.
+    pub text: String,
+    /// The revision they were read at.
+    pub revision: i64,
+}
+
+/// A person who can sign in at the embedded issuer: one password, one account in each directory.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// The sign-in name, compared without regard to ASCII case.
+    pub upn: String,
+    /// Argon2id, PHC string.
+    pub password_hash: String,
+    /// The accounts; the first is the home account.
+    pub accounts: Vec<Principal>,
+}
+
+/// A service principal that can sign in at the embedded issuer.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The application (client) id.
+    pub client: Guid,
+    /// The account it acts as.
+    pub principal: Principal,
+    /// Argon2id hash of its secret.
+    pub secret_hash: Option<String>,
+    /// Its certificates, PEM.
+    pub certificates: Vec<String>,
+}
+
+/// A refresh token to keep: only its hash.
+#[derive(Debug, Clone)]
+pub struct NewRefreshToken {
+    /// SHA-256 of the token.
+    pub hash: [u8; 32],
+    /// All tokens that come from one sign-in.
+    pub family: [u8; 16],
+    /// The sign-in name.
+    pub upn: String,
+    /// The application.
+    pub client: String,
+    /// The end of the family, whatever is refreshed.
+    pub expires: Instant,
+}
+
+/// A refresh token that was just used up.
+#[derive(Debug, Clone)]
+pub struct RefreshToken {
+    /// All tokens that come from one sign-in.
+    pub family: [u8; 16],
+    /// The sign-in name.
+    pub upn: String,
+    /// The application it was given to.
+    pub client: String,
+    /// The end of the family.
+    pub expires: Instant,
+}
+
+/// Why a refresh token is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// Unknown, expired, revoked, or of another application.
+    #[error("the refresh token is not valid")]
+    Invalid,
+    /// Used before: the whole family is revoked now.
+    #[error("the refresh token was used before")]
+    Reused,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] crate::StoreError),
+}
+
+/// What an audit record says was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditAction {
+    /// A link was set.
+    LinkCreate,
+    /// A link was pointed at another partner.
+    LinkUpdate,
+    /// A link was ended.
+    LinkDelete,
+    /// Facts were imported.
+    FactsImport,
+    /// A sign-in name or application was set.
+    CredentialSet,
+}
+
+/// One record of the audit log.
+#[derive(Debug, Clone)]
+pub struct AuditRecord {
+    /// Its number, from 1 without gaps.
+    pub number: i64,
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub action: AuditAction,
+    /// Whose link; `None` for imports.
+    pub target: Option<Principal>,
+    /// What exactly, as JSON: partner before and after, counts of an import, …
+    pub detail: String,
+    /// Version of the link before and after.
+    pub versions: (Option<i64>, Option<i64>),
+    /// SHA-256 over the record and `previous`.
+    pub hash: [u8; 32],
+    /// The hash of the record before; zeros for the first.
+    pub previous: [u8; 32],
+}

@@ -1,0 +1,1 @@
+//! What the commands that speak to a cloud take.

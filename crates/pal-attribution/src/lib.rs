@@ -1,6 +1,7 @@
 //! Who is credited with which usage, and why.
 
 pub mod access;
+pub mod answer;
 pub mod engine;
 pub mod explain;
 pub mod ingest;

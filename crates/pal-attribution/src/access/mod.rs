@@ -22,6 +22,7 @@ mod denies;
 mod groups;
 mod hierarchy;
 mod outcome;
+mod visible;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -39,6 +40,7 @@ pub(crate) use denies::takes_away;
 use groups::Reach;
 pub use hierarchy::{Hierarchy, Placement};
 pub use outcome::{Credit, Outcome};
+pub use visible::{Visible, visible_subscriptions};
 
 use crate::policy::Policy;
 use crate::roles::RoleData;

@@ -1,0 +1,23 @@
+//! What is ours on the wire: health, and `/api/v1`.
+
+mod explain;
+mod health;
+mod me;
+mod query;
+mod report;
+
+pub use explain::explain;
+pub use health::{healthz, readyz};
+pub use me::me;
+pub use report::report;
+
+use crate::App;
+use crate::arm::caller::SignedIn;
+use crate::arm::error::ArmError;
+
+/// Refuses everybody but operators. "Not yours" reads as "not there".
+async fn operator(app: &App, signed: &SignedIn) -> Result<(), ArmError> {
+    let who = signed.caller.principal;
+    crate::arm::account(app, who, app.now()).await?;
+    if app.operators.contains(&who) { Ok(()) } else { Err(ArmError::no_such_path()) }
+}

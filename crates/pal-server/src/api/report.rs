@@ -1,0 +1,121 @@
+//! `GET /api/v1/report`: a report or the balance over the live data.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::Response;
+use pal_attribution::answer::{Basis, month, write_report};
+use pal_attribution::engine::Options;
+use pal_attribution::ingest::{Part, discover};
+use pal_attribution::output::Format;
+use pal_model::KeyColumn;
+
+use super::query::Query;
+use crate::App;
+use crate::arm::caller::SignedIn;
+use crate::arm::error::ArmError;
+
+/// For operators.
+pub async fn report(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
+    crate::arm::reading(&app, &signed, async {
+        super::operator(&app, &signed).await?;
+        let known = ["month", "policy", "group_by", "balance", "format", "known_at"];
+        let query = Query::read(&uri, &known)?;
+        let month = query.parsed("month", month)?;
+        let policy = query.policy()?;
+        let keys = query.parsed("group_by", columns)?;
+        let balance = query.word("balance", &[("true", true), ("false", false)], false)?;
+        let format = query.word("format", &Format::NAMES, Format::Csv)?;
+        let facts = app.live.facts_at(query.known_at()?).await?;
+        let (roles, usage) = (app.live.roles.clone(), app.live.usage.clone());
+        let made = tokio::task::spawn_blocking(move || {
+            let parts = parts(&usage)?;
+            let rows = AtomicU64::new(0);
+            let mut options = Options::new(&rows);
+            options.month = month;
+            let keys = keys.as_deref().unwrap_or(&KeyColumn::DEFAULT);
+            let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
+            let body = Written::default();
+            let out = Box::new(body.clone());
+            write_report(basis, &parts, (!balance).then_some(keys), &options, format, out)
+                .map_err(|error| unprocessable(&error))?;
+            Ok(body.take())
+        });
+        Ok(answer(format, joined(made.await)?))
+    })
+    .await
+}
+
+/// The result of work on another thread, which ends only by its own end or by a fault.
+pub(super) fn joined<T>(
+    done: Result<Result<T, ArmError>, tokio::task::JoinError>,
+) -> Result<T, ArmError> {
+    done.unwrap_or_else(|error| {
+        tracing::error!(%error, "work ended early");
+        Err(ArmError::internal())
+    })
+}
+
+/// The cost exports of the service; none is no error.
+pub(super) fn parts(usage: &Path) -> Result<Vec<Part>, ArmError> {
+    let empty = std::fs::read_dir(usage).map_or(true, |mut entries| entries.next().is_none());
+    if empty {
+        return Ok(Vec::new());
+    }
+    discover(&[usage.to_owned()]).map_err(|error| unprocessable(&error))
+}
+
+/// The data cannot be used as it is: not a fault of the request, nor of the program.
+pub(super) fn unprocessable(error: &dyn std::fmt::Display) -> ArmError {
+    ArmError::new(StatusCode::UNPROCESSABLE_ENTITY, "UsageNotReadable", error.to_string())
+}
+
+fn columns(text: &str) -> Result<Vec<KeyColumn>, String> {
+    let mut keys: Vec<KeyColumn> = Vec::new();
+    for name in text.split(',') {
+        let key: KeyColumn = name.parse().map_err(|e: pal_model::UnknownColumn| e.to_string())?;
+        if keys.contains(&key) {
+            return Err(format!("it names {key} twice"));
+        }
+        keys.push(key);
+    }
+    Ok(keys)
+}
+
+fn answer(format: Format, body: Vec<u8>) -> Response {
+    let kind = match format {
+        Format::Csv => "text/csv; charset=utf-8",
+        Format::Json => "application/json; charset=utf-8",
+        Format::Parquet => "application/vnd.apache.parquet",
+        Format::Table => "text/plain; charset=utf-8",
+    };
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+/// Bytes that a writer leaves behind.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Written {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

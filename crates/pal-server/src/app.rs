@@ -1,0 +1,86 @@
+//! What every handler shares.
+
+use std::sync::Arc;
+
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use pal_identity::{Issuer, Random, Verifier};
+use pal_model::{Instant, Principal};
+use pal_store::{PartnerRules, Store};
+
+use crate::limits::Limits;
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync {
+    /// The wall clock, now.
+    fn now(&self) -> Instant;
+}
+
+/// The clock of the machine: the one place that reads it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one clock; everybody else is handed it")]
+    fn now(&self) -> Instant {
+        let now = jiff::Timestamp::now().as_nanosecond();
+        Instant::from_nanoseconds(now).unwrap_or(Instant::MIN)
+    }
+}
+
+/// The randomness of the machine.
+#[derive(Default)]
+pub struct SystemRandomness(SystemRandom);
+
+impl SystemRandomness {
+    /// The system's generator.
+    pub fn new() -> Self {
+        Self(SystemRandom::new())
+    }
+}
+
+impl Random for SystemRandomness {
+    fn fill(&self, bytes: &mut [u8]) {
+        // AWS-LC's generator does not fail once it is seeded; a zero secret must never go out.
+        assert!(self.0.fill(bytes).is_ok(), "the system has no randomness");
+    }
+}
+
+/// One running service.
+pub struct App {
+    /// Links, facts, audit.
+    pub store: Arc<dyn Store>,
+    /// Who is calling.
+    pub verifier: Arc<Verifier>,
+    /// The embedded issuer, where it is on.
+    pub issuer: Option<Arc<Issuer>>,
+    /// Wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Secrets and ids.
+    pub random: Arc<dyn Random>,
+    /// The public address, without a slash at the end. Never taken from a request (T31).
+    pub base: String,
+    /// Whether `base` is this machine only.
+    pub loopback: bool,
+    /// Which partner IDs may be linked.
+    pub partners: PartnerRules,
+    /// How much a caller may ask.
+    pub limits: Limits,
+    /// Who may read everything.
+    pub operators: Vec<Principal>,
+    /// Facts and usage as they are now.
+    pub live: crate::live::Live,
+}
+
+impl App {
+    /// The time.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// A random GUID, hyphenated.
+    pub fn guid(&self) -> String {
+        let mut bytes = [0; 16];
+        self.random.fill(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+    }
+}

@@ -1,0 +1,62 @@
+//! From a request to its caller: the only type that handlers of signed-in requests accept.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use pal_identity::{Caller, TokenError};
+use pal_store::Actor;
+
+use super::error::ArmError;
+use crate::App;
+use crate::middleware::RequestId;
+
+/// A caller whose token has passed every check. Identity headers and query strings say nothing
+/// (T19, T21).
+pub struct SignedIn {
+    /// Who.
+    pub caller: Caller,
+    /// The id of this request.
+    pub request: String,
+}
+
+impl SignedIn {
+    /// For the audit log.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            principal: Some(self.caller.principal),
+            client: self.caller.client.clone(),
+            token: Some(self.caller.token.clone()),
+            request: self.request.clone(),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for SignedIn {
+    type Rejection = ArmError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ArmError> {
+        let refuse = |error: &TokenError| {
+            ArmError::unauthorized(error, &format!("{}/common/oauth2/v2.0/authorize", app.base))
+        };
+        let token = bearer(&parts.headers).map_err(|error| refuse(&error))?;
+        let caller = app.verifier.verify(token, app.now()).await.map_err(|error| refuse(&error))?;
+        let request = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
+        Ok(Self { caller, request: request.unwrap_or_default() })
+    }
+}
+
+/// The token of the one `Authorization: Bearer` header.
+fn bearer(headers: &HeaderMap) -> Result<&str, TokenError> {
+    let mut all = headers.get_all(header::AUTHORIZATION).iter();
+    let value = all.next().ok_or(TokenError::Missing)?;
+    if all.next().is_some() {
+        return Err(TokenError::Malformed("there are two Authorization headers".into()));
+    }
+    let value = value.to_str().map_err(|_| TokenError::Malformed("it is not text".into()))?;
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
+        _ => Err(TokenError::Missing),
+    }
+}

@@ -1,0 +1,68 @@
+//! Bodies of requests that have none to speak of: read to the end, within bounds, and forgotten.
+//!
+//! Azure's clients send nothing, or nothing with a JSON content type, or `{"partnerId":…}`; none
+//! of it selects or changes anything (T22, T28).
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http_body_util::{BodyExt, Limited};
+
+use crate::arm::error::ArmError;
+
+/// Bounds of a body.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Most bytes.
+    pub bytes: usize,
+    /// Longest time from head to end.
+    pub time: Duration,
+}
+
+/// Reads the body away before the handler runs.
+pub async fn drain(State(bounds): State<Bounds>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    if let Err(error) = read(&parts.headers, body, bounds).await {
+        // What is left of the body would be taken for the next request.
+        return error.header(header::CONNECTION, "close").into_response();
+    }
+    next.run(Request::from_parts(parts, Body::empty())).await
+}
+
+async fn read(
+    headers: &axum::http::HeaderMap,
+    body: Body,
+    bounds: Bounds,
+) -> Result<(), ArmError> {
+    use axum::body::HttpBody;
+    if body.is_end_stream() {
+        return Ok(());
+    }
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
+    if announced.and_then(|v| v.parse::<usize>().ok()).is_some_and(|length| length > bounds.bytes) {
+        return Err(ArmError::too_large(bounds.bytes));
+    }
+    let mut body = Limited::new(body, bounds.bytes);
+    let all = async {
+        while let Some(frame) = body.frame().await {
+            if let Err(error) = frame {
+                let too_large = error.is::<http_body_util::LengthLimitError>();
+                return Err(if too_large {
+                    ArmError::too_large(bounds.bytes)
+                } else {
+                    ArmError::bad_request("The request body ended before it was complete.")
+                });
+            }
+        }
+        Ok(())
+    };
+    tokio::time::timeout(bounds.time, all).await.unwrap_or_else(|_| {
+        let seconds = bounds.time.as_secs();
+        let message = format!("The request body did not arrive within {seconds} seconds.");
+        Err(ArmError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", message))
+    })
+}

@@ -1,0 +1,112 @@
+//! Ids, headers, measurements and the log line of every request.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::{Duration, Instant as Monotonic};
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::App;
+use crate::arm::error::ArmError;
+use crate::arm::time;
+
+/// The id of a request, in the answer, the log and the audit log.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+/// ARM answers within a minute or not at all.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// The outermost layer.
+pub async fn envelope(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let started = Monotonic::now();
+    let id = app.guid();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let method = request.method().clone();
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let route = path.as_ref().map_or("none", MatchedPath::as_str);
+    let echo = echoed(request.headers());
+    let mut response = match tokio::time::timeout(LONGEST, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ArmError::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "GatewayTimeout",
+            "The request took longer than a minute and was given up. Whether a change was made is \
+             not known: read before you repeat it.",
+        )
+        .into_response(),
+    };
+    add_headers(&app, &id, echo, response.headers_mut());
+    let status = response.status();
+    let took = started.elapsed();
+    measure(method.as_str(), route, status, took);
+    let duration_ms = took.as_secs_f64() * 1_000.0;
+    if status.is_server_error() {
+        tracing::warn!(request_id = %id, %method, route, status = status.as_u16(), duration_ms, "request failed");
+    } else {
+        tracing::info!(request_id = %id, %method, route, status = status.as_u16(), duration_ms, "request");
+    }
+    response
+}
+
+fn measure(method: &str, route: &str, status: StatusCode, took: Duration) {
+    let class = match status.as_u16() / 100 {
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        _ => "5xx",
+    };
+    let labels =
+        [("method", method.to_owned()), ("route", route.to_owned()), ("status", class.to_owned())];
+    metrics::counter!("openpal_http_requests_total", &labels).increment(1);
+    metrics::histogram!("openpal_http_request_duration_seconds", "route" => route.to_owned())
+        .record(took.as_secs_f64());
+}
+
+/// The client's own id, given back where it asks for that. It is not unique and means nothing.
+fn echoed(headers: &HeaderMap) -> Option<HeaderValue> {
+    let wanted = headers.get("x-ms-return-client-request-id")?;
+    let wanted = wanted.as_bytes().eq_ignore_ascii_case(b"true");
+    let id = headers.get("x-ms-client-request-id").filter(|id| wanted && id.len() <= 128)?;
+    Some(id.clone())
+}
+
+fn add_headers(app: &App, id: &str, echo: Option<HeaderValue>, headers: &mut HeaderMap) {
+    let routing = format!("LOCAL:{}:{id}", time::compact(app.now()));
+    let own = HeaderValue::from_str(id);
+    if let (Ok(id), Ok(routing)) = (own, HeaderValue::from_str(&routing)) {
+        headers.insert("request-id", id.clone());
+        headers.insert("x-ms-request-id", id.clone());
+        headers.insert("x-ms-correlation-request-id", id);
+        headers.insert("x-ms-routing-request-id", routing);
+    }
+    if let Some(echo) = echo {
+        headers.insert("x-ms-client-request-id", echo);
+    }
+    let mut default = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    // The same address answers every caller differently: nothing may be kept by anybody (T24).
+    default(header::CACHE_CONTROL, "no-cache, no-store");
+    default(header::PRAGMA, "no-cache");
+    default(header::EXPIRES, "-1");
+    default(header::VARY, "Accept-Encoding, Authorization");
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    default(header::REFERRER_POLICY, "no-referrer");
+    default(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    );
+    // On this machine's own name it would break every other thing that is served there by http.
+    if !app.loopback {
+        default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+    }
+}
+
+/// The answer to a request whose handler panicked. The text of the panic stays in the log.
+pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    ArmError::internal().into_response()
+}

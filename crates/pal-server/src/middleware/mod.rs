@@ -1,0 +1,9 @@
+//! What surrounds every request.
+
+mod body;
+mod envelope;
+mod path;
+
+pub use body::{Bounds, drain};
+pub use envelope::{RequestId, envelope, panicked};
+pub use path::normalise;

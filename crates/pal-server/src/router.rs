@@ -1,0 +1,115 @@
+//! Every route. What is not here is a 404, what is here with another method a 405, both in the
+//! error form that the clients read.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::App;
+use crate::arm::error::ArmError;
+use crate::arm::{metadata, partners, subscriptions, tenants};
+use crate::middleware::{Bounds, drain, envelope, panicked};
+use crate::{api, oauth};
+
+/// Who may call a route: checked by the authorization matrix in `tests/authorization.rs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Anybody, without a token.
+    Anybody,
+    /// Whoever has an enabled account in the token's tenant.
+    Account,
+    /// Operators.
+    Operator,
+}
+
+type Route = (&'static str, &'static str, Audience);
+
+/// The routes of this service that are not the embedded issuer's: method, path, who may call it.
+pub const ROUTES: &[Route] = &[
+    ("GET", "/healthz", Audience::Anybody),
+    ("GET", "/readyz", Audience::Anybody),
+    ("GET", "/metadata/endpoints", Audience::Anybody),
+    ("GET", "/providers/microsoft.managementpartner/operations", Audience::Anybody),
+    ("GET", "/providers/microsoft.managementpartner/partners", Audience::Account),
+    ("PUT", "/providers/microsoft.managementpartner/partners", Audience::Account),
+    ("PATCH", "/providers/microsoft.managementpartner/partners", Audience::Account),
+    ("DELETE", "/providers/microsoft.managementpartner/partners", Audience::Account),
+    ("GET", "/providers/microsoft.managementpartner/partners/{id}", Audience::Account),
+    ("PUT", "/providers/microsoft.managementpartner/partners/{id}", Audience::Account),
+    ("PATCH", "/providers/microsoft.managementpartner/partners/{id}", Audience::Account),
+    ("DELETE", "/providers/microsoft.managementpartner/partners/{id}", Audience::Account),
+    ("GET", "/tenants", Audience::Account),
+    ("GET", "/subscriptions", Audience::Account),
+    ("GET", "/subscriptions/{id}", Audience::Account),
+    ("GET", "/api/v1/me", Audience::Account),
+    ("GET", "/api/v1/report", Audience::Operator),
+    ("GET", "/api/v1/explain", Audience::Operator),
+];
+
+/// The handlers of [`ROUTES`]' paths.
+fn handlers() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
+    let partner = "/providers/microsoft.managementpartner/partners";
+    vec![
+        ("/healthz", get(api::healthz)),
+        ("/readyz", get(api::readyz)),
+        ("/metadata/endpoints", get(metadata::endpoints)),
+        ("/providers/microsoft.managementpartner/operations", get(partners::operations)),
+        (
+            partner,
+            get(partners::show)
+                .put(partners::change_without_id)
+                .patch(partners::change_without_id)
+                .delete(partners::change_without_id),
+        ),
+        (
+            "/providers/microsoft.managementpartner/partners/{id}",
+            get(partners::show_id)
+                .put(partners::create)
+                .patch(partners::update)
+                .delete(partners::delete),
+        ),
+        ("/tenants", get(tenants::list)),
+        ("/subscriptions", get(subscriptions::list)),
+        ("/subscriptions/{id}", get(subscriptions::show)),
+        ("/api/v1/me", get(api::me)),
+        ("/api/v1/report", get(api::report)),
+        ("/api/v1/explain", get(api::explain)),
+    ]
+}
+
+/// The whole service. Wrap it in [`crate::middleware::normalise`] before serving: a router cannot
+/// change the path that it routes by.
+pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
+    let mut own = Router::new();
+    for (path, handler) in handlers() {
+        own = own.route(path, handler);
+    }
+    let own = own.layer(from_fn_with_state(bounds, drain));
+    let mut all = own;
+    if app.issuer.is_some() {
+        all = all.merge(oauth::routes());
+    }
+    all.fallback(no_such_path)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(app.clone(), envelope))
+        .with_state(app)
+}
+
+async fn no_such_path() -> ArmError {
+    ArmError::no_such_path()
+}
+
+async fn wrong_method(request: Request) -> ArmError {
+    let method: String = request.method().as_str().chars().take(20).collect();
+    ArmError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "MethodNotAllowed",
+        format!("{method} is not possible here. The Allow header says what is."),
+    )
+}

@@ -12,12 +12,8 @@ use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use pal_model::Principal;
 
-type Buckets = RateLimiter<
-    Principal,
-    DashMapStateStore<Principal>,
-    DefaultClock,
-    StateInformationMiddleware,
->;
+type Buckets =
+    RateLimiter<Principal, DashMapStateStore<Principal>, DefaultClock, StateInformationMiddleware>;
 
 /// A read or a write, in ARM's counting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +56,7 @@ impl Limits {
     /// Full buckets.
     pub fn new(quotas: Quotas) -> Self {
         let buckets = |quota| RateLimiter::keyed(quota).with_middleware();
-        let day = Duration::from_secs(86_400) / quotas.link_writes_per_day.get();
+        let day = Duration::from_hours(24) / quotas.link_writes_per_day.get();
         let per_day = Quota::with_period(day).map(|q| q.allow_burst(quotas.link_writes_per_day));
         let per_minute = Quota::per_minute(quotas.link_writes_per_minute);
         Self {
@@ -119,7 +115,10 @@ mod tests {
 
     fn caller(object: u8) -> Principal {
         let guid = format!("c0750000-1000-4000-8000-0000000000{object:02}");
-        Principal::new("c0750000-0000-4000-8000-000000000000".parse().unwrap(), guid.parse().unwrap())
+        Principal::new(
+            "c0750000-0000-4000-8000-000000000000".parse().unwrap(),
+            guid.parse().unwrap(),
+        )
     }
 
     #[test]

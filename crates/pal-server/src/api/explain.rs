@@ -46,7 +46,8 @@ pub async fn explain(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
             }
             serde_json::to_vec(&found).map_err(|_| ArmError::internal())
         });
-        let kind = if as_text { "text/plain; charset=utf-8" } else { "application/json; charset=utf-8" };
+        let kind =
+            if as_text { "text/plain; charset=utf-8" } else { "application/json; charset=utf-8" };
         let mut response = Response::new(Body::from(joined(made.await)?));
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         Ok(response)

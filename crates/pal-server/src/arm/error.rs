@@ -1,7 +1,7 @@
 //! The one error form: `{"error":{"code","message"}}`. Every status and code is chosen here.
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pal_identity::TokenError;
 use pal_store::{Account, LinkError, StoreError, TenantInfo};
@@ -16,7 +16,7 @@ pub struct ArmError {
     code: &'static str,
     message: String,
     detail: Option<&'static str>,
-    headers: HeaderMap,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 #[derive(Serialize)]
@@ -41,7 +41,7 @@ struct Detail<'a> {
 impl ArmError {
     /// An error with a message that says what happened, why, and what to do.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), detail: None, headers: HeaderMap::new() }
+        Self { status, code, message: message.into(), detail: None, headers: Vec::new() }
     }
 
     /// 400: the request cannot be understood, or asks for what cannot be.
@@ -92,9 +92,9 @@ impl ArmError {
 
     /// With a header.
     #[must_use]
-    pub fn header(mut self, name: header::HeaderName, value: &str) -> Self {
+    pub fn header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.insert(name, value);
+            self.headers.push((name, value));
         }
         self
     }
@@ -111,8 +111,10 @@ impl ArmError {
         };
         let message = sentence(&error.to_string());
         // No quote or backslash can be in our own texts; anything else is dropped for the header.
-        let description: String =
-            message.chars().filter(|c| (' '..='~').contains(c) && !matches!(c, '"' | '\\')).collect();
+        let description: String = message
+            .chars()
+            .filter(|c| (' '..='~').contains(c) && !matches!(c, '"' | '\\'))
+            .collect();
         let challenge = format!(
             "Bearer authorization_uri=\"{authority}\", error=\"invalid_token\", \
              error_description=\"{description}\""
@@ -157,8 +159,7 @@ fn sentence(text: &str) -> String {
 impl From<TooMany> for ArmError {
     fn from(error: TooMany) -> Self {
         let after = error.retry_after;
-        let message =
-            format!("Too many requests from this account. Try again in {after} seconds.");
+        let message = format!("Too many requests from this account. Try again in {after} seconds.");
         Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", message)
             .header(header::RETRY_AFTER, &after.to_string())
     }
@@ -212,19 +213,21 @@ impl From<LinkError> for ArmError {
                 named(partner, name.as_deref())
             )),
             LinkError::GlobalPartner { partner, name, locations } => {
-                let mut message = format!(
-                    "{partner} is the global account of {}; links use a location ID.",
-                    name.as_deref().unwrap_or("a partner")
-                );
                 let shown: Vec<String> = (locations.iter().take(20))
-                    .map(|(id, name)| name.as_ref().map_or_else(|| id.to_string(), |n| format!("{id} ({n})")))
+                    .map(|(id, name)| match name {
+                        Some(name) => format!("{id} ({name})"),
+                        None => id.to_string(),
+                    })
                     .collect();
-                if shown.is_empty() {
-                    message.push_str(" It has no active location: ask the partner's administrator.");
+                let advice = if shown.is_empty() {
+                    "It has no active location: ask the partner's administrator.".to_owned()
                 } else {
-                    message.push_str(&format!(" Use one of: {}.", shown.join(", ")));
-                }
-                Self::bad_request(message)
+                    format!("Use one of: {}.", shown.join(", "))
+                };
+                let name = name.as_deref().unwrap_or("a partner");
+                Self::bad_request(format!(
+                    "{partner} is the global account of {name}; links use a location ID. {advice}"
+                ))
             }
             LinkError::Store(error) => error.into(),
         }
@@ -259,7 +262,7 @@ impl IntoResponse for ArmError {
         let body = serde_json::to_vec(&Envelope { error: shown }).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers;
+        response.headers_mut().extend(self.headers);
         response.headers_mut().insert(header::CONTENT_TYPE, super::JSON);
         response
     }

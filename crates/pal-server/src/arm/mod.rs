@@ -62,11 +62,7 @@ async fn limited(
 
 /// The caller's account, which must be there and enabled now: a token says who somebody was, the
 /// directory says whether they still are (T14, T17).
-pub(crate) async fn account(
-    app: &App,
-    who: Principal,
-    now: Instant,
-) -> Result<Account, ArmError> {
+pub(crate) async fn account(app: &App, who: Principal, now: Instant) -> Result<Account, ArmError> {
     live(app.store.account(who, now).await?)
 }
 

@@ -111,8 +111,7 @@ async fn change(
         let owner = signed.caller.principal;
         app.limits.take_link_write(owner)?;
         let at = app.now();
-        let change =
-            LinkChange { owner, action, at, rules: app.partners, actor: signed.actor() };
+        let change = LinkChange { owner, action, at, rules: app.partners, actor: signed.actor() };
         match app.store.change_link(change).await {
             Ok(_) if matches!(action, LinkAction::Delete(_)) => Ok(empty()),
             Ok(link) => Ok(json(partner::body(&link))),

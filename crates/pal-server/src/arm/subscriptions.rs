@@ -33,7 +33,8 @@ pub async fn show(
 ) -> Response {
     super::reading(&app, &signed, async {
         let mut shown = visible(&app, &signed, &uri).await?;
-        let own = |s: &Value| s["subscriptionId"].as_str().is_some_and(|s| s.eq_ignore_ascii_case(&id));
+        let own =
+            |s: &Value| s["subscriptionId"].as_str().is_some_and(|s| s.eq_ignore_ascii_case(&id));
         match shown.iter().position(own) {
             Some(at) => Ok(super::json(shown.swap_remove(at).to_string().into_bytes())),
             None => Err(ArmError::new(

@@ -33,11 +33,7 @@ pub async fn drain(State(bounds): State<Bounds>, request: Request, next: Next) -
     next.run(Request::from_parts(parts, Body::empty())).await
 }
 
-async fn read(
-    headers: &axum::http::HeaderMap,
-    body: Body,
-    bounds: Bounds,
-) -> Result<(), ArmError> {
+async fn read(headers: &axum::http::HeaderMap, body: Body, bounds: Bounds) -> Result<(), ArmError> {
     use axum::body::HttpBody;
     if body.is_end_stream() {
         return Ok(());

@@ -18,7 +18,7 @@ use crate::arm::time;
 pub struct RequestId(pub String);
 
 /// ARM answers within a minute or not at all.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// The outermost layer.
 pub async fn envelope(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {

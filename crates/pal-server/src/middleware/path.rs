@@ -37,9 +37,9 @@ fn normal(path: &str) -> Option<String> {
     let decoded = decode_unreserved(path);
     let mut segments: Vec<&str> = decoded.split('/').filter(|s| !s.is_empty()).collect();
     // A dot segment never leads anywhere else: it stays, as a name that nothing is served under.
-    let lower = segments.first().is_some_and(|first| {
-        CASELESS.iter().any(|prefix| prefix.eq_ignore_ascii_case(first))
-    });
+    let lower = segments
+        .first()
+        .is_some_and(|first| CASELESS.iter().any(|prefix| prefix.eq_ignore_ascii_case(first)));
     let mut text = String::with_capacity(path.len());
     if segments.is_empty() {
         segments.push("");

@@ -1,0 +1,270 @@
+//! From settings to a running service, and back to rest.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::ServiceExt;
+use axum::extract::Request;
+use axum_server::Handle;
+use axum_server::accept::Accept;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use hyper_util::rt::TokioTimer;
+use pal_attribution::roles::RoleData;
+use pal_store::{SqliteOptions, SqliteStore, Store};
+use tower::util::MapRequest;
+
+use crate::app::{Clock, SystemClock};
+use crate::config::Settings;
+use crate::listen::Gate;
+use crate::middleware::{Bounds, normalise};
+use crate::{App, identity, metrics, router, tls};
+
+/// Why the service does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The data folder.
+    #[error("cannot use the data folder {folder}: {why}")]
+    Folder {
+        /// Which.
+        folder: PathBuf,
+        /// What is wrong, and what to do.
+        why: String,
+    },
+    /// The address.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// The system's words.
+        error: std::io::Error,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] pal_store::StoreError),
+    /// Certificates.
+    #[error(transparent)]
+    Tls(#[from] tls::TlsError),
+    /// Issuers and keys.
+    #[error(transparent)]
+    Identity(#[from] identity::IdentityError),
+    /// What ships with the program is damaged.
+    #[error("the shipped role tables cannot be read: {0}")]
+    Roles(#[from] serde_json::Error),
+    /// Serving ended by itself.
+    #[error("serving ended: {0}")]
+    Ended(#[from] std::io::Error),
+}
+
+/// What a service that is ready says of itself.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// Its public address, without a slash at the end.
+    pub url: String,
+    /// The certificate authority to trust, where it made its own.
+    pub ca: Option<PathBuf>,
+    /// That, and the public roots.
+    pub bundle: Option<PathBuf>,
+    /// Whether the embedded issuer is on.
+    pub embedded_issuer: bool,
+}
+
+/// Serves until the process is told to stop (SIGTERM, SIGINT); `ready` is called once requests are
+/// answered.
+///
+/// # Errors
+/// The service cannot be started, or ended by itself.
+pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(), ServeError> {
+    let folder = settings.data_dir.clone();
+    let _lock = claim(&folder)?;
+    let clock = SystemClock;
+    let store = Arc::new(SqliteStore::open(&folder, SqliteOptions::default())?);
+    store.begin_serving(clock.now()).await?;
+    let listener = listen(settings.http.listen)?;
+    let address = listener.local_addr()?;
+    let base = settings.base(address);
+    let prepared = if settings.http.plain_http {
+        None
+    } else {
+        Some(tls::prepare(&settings, &base, clock.now())?)
+    };
+    let metrics = metrics::install();
+    let app = Arc::new(app(&settings, store.clone(), base)?);
+    let handle = Handle::new();
+    spawn_upkeep(app.clone(), store.clone());
+    spawn_stop(handle.clone(), Duration::from_secs(settings.http.shutdown_seconds));
+    if let Some(address) = settings.metrics.listen {
+        let listener = listen(address)?;
+        let routes = metrics::routes(metrics);
+        tokio::spawn(async move {
+            let served = axum_server::from_tcp(listener);
+            let Ok(server) = served else { return };
+            let _ = server.serve(routes.into_make_service()).await;
+        });
+    }
+    let said = Ready {
+        url: app.base.clone(),
+        ca: prepared.as_ref().and_then(|p| p.ca.clone()),
+        bundle: prepared.as_ref().and_then(|p| p.bundle.clone()),
+        embedded_issuer: app.issuer.is_some(),
+    };
+    // The socket takes connections from here on; they wait for the loop below.
+    ready(&said);
+    tracing::info!(url = %said.url, "serving");
+    let gate = Gate::new(settings.http.max_connections);
+    let done = match prepared {
+        Some(prepared) => {
+            let config = RustlsConfig::from_config(prepared.config);
+            let acceptor = RustlsAcceptor::new(config)
+                .handshake_timeout(Duration::from_secs(settings.http.header_seconds))
+                .acceptor(gate);
+            run(listener, acceptor, handle, &settings, app).await
+        }
+        None => run(listener, gate, handle, &settings, app).await,
+    };
+    store.checkpoint(clock.now())?;
+    tracing::info!("stopped");
+    Ok(done?)
+}
+
+async fn run<A>(
+    listener: TcpListener,
+    acceptor: A,
+    handle: Handle<SocketAddr>,
+    settings: &Settings,
+    app: Arc<App>,
+) -> std::io::Result<()>
+where
+    A: Accept<tokio::net::TcpStream, Connected> + Clone + Send + Sync + 'static,
+    A::Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send,
+    A::Service: axum_server::service::SendService<http::Request<hyper::body::Incoming>> + Send,
+    A::Future: Send,
+{
+    let bounds = Bounds {
+        bytes: settings.http.max_body_bytes,
+        time: Duration::from_secs(settings.http.body_seconds),
+    };
+    let service = MapRequest::new(router(app, bounds), normalise as fn(Request) -> Request);
+    let mut server = axum_server::from_tcp(listener)?.acceptor(acceptor).handle(handle);
+    // Without a timer there is no limit at all on slow heads (T62).
+    server
+        .http_builder()
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(settings.http.header_seconds))
+        .max_buf_size(settings.http.max_header_bytes)
+        .max_headers(100);
+    server
+        .http_builder()
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Duration::from_secs(30))
+        .keep_alive_timeout(Duration::from_secs(10))
+        .max_header_list_size(u32::try_from(settings.http.max_header_bytes).unwrap_or(u32::MAX))
+        .max_concurrent_streams(100)
+        .max_pending_accept_reset_streams(20);
+    server.serve(service.into_make_service_with_connect_info::<SocketAddr>()).await
+}
+
+fn app(settings: &Settings, store: Arc<SqliteStore>, base: String) -> Result<App, ServeError> {
+    let identity = identity::prepare(settings, store.clone(), &base)?;
+    let roles = Arc::new(RoleData::shipped()?);
+    let dynamic: Arc<dyn Store> = store;
+    Ok(App {
+        verifier: identity.verifier,
+        issuer: identity.issuer,
+        clock: Arc::new(SystemClock),
+        random: identity.random,
+        loopback: settings.is_loopback(),
+        base,
+        partners: settings.partner_rules(),
+        limits: crate::limits::Limits::new(settings.quotas()),
+        operators: settings.operators(),
+        live: crate::live::Live::new(dynamic.clone(), roles, settings.data_dir.join("usage")),
+        store: dynamic,
+    })
+}
+
+/// One service for one folder: the lock goes with the process, however it ends.
+fn claim(folder: &Path) -> Result<File, ServeError> {
+    let refuse = |why: String| ServeError::Folder { folder: folder.to_owned(), why };
+    std::fs::create_dir_all(folder).map_err(|error| refuse(error.to_string()))?;
+    private(folder).map_err(|error| refuse(error.to_string()))?;
+    let path = folder.join("serving.lock");
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
+    let file = file.map_err(|error| refuse(error.to_string()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(refuse("another service runs on it; stop that one, or take another folder".into()))
+        }
+        Err(TryLockError::Error(error)) => Err(refuse(error.to_string())),
+    }
+}
+
+#[cfg(unix)]
+fn private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn private(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    let listener = TcpListener::bind(address)
+        .and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
+    listener.map_err(|error| ServeError::Listen { address, error })
+}
+
+/// Every minute: a signed checkpoint of the audit log, and buckets that are full again.
+fn spawn_upkeep(app: Arc<App>, store: Arc<SqliteStore>) {
+    tokio::spawn(async move {
+        let mut minutes = tokio::time::interval(Duration::from_mins(1));
+        loop {
+            minutes.tick().await;
+            app.limits.forget_idle();
+            let (store, now) = (store.clone(), app.now());
+            let signed = tokio::task::spawn_blocking(move || store.checkpoint(now)).await;
+            match signed {
+                Ok(Ok(Some(checkpoint))) => {
+                    tracing::info!(number = checkpoint.number, hash = %checkpoint.hash_text(), "audit checkpoint");
+                }
+                Ok(Ok(None)) => {}
+                Ok(Err(error)) => tracing::error!(%error, "no audit checkpoint"),
+                Err(error) => tracing::error!(%error, "no audit checkpoint"),
+            }
+        }
+    });
+}
+
+/// Tells the server to finish what it has begun when the process is told to stop.
+fn spawn_stop(handle: Handle<SocketAddr>, grace: Duration) {
+    tokio::spawn(async move {
+        stop_signal().await;
+        tracing::info!("stopping");
+        handle.graceful_shutdown(Some(grace));
+    });
+}
+
+#[cfg(unix)]
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn stop_signal() {
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,5 +1,6 @@
 //! The one place that writes to standard error, and what ends the program.
 
+use std::cell::Cell;
 use std::fmt::Display;
 use std::io::{self, Write};
 
@@ -15,6 +16,9 @@ pub enum Failure {
     /// What was asked about is not there: 3.
     #[error("{0}")]
     NotFound(String),
+    /// What was looked at is not as it should be, and the status was asked to say so: 4.
+    #[error("{0}")]
+    Differs(String),
     /// Nobody reads the output any more: quiet, 0.
     #[error("the output was closed")]
     Closed,
@@ -31,6 +35,7 @@ impl Failure {
             Self::Failed(_) => 1,
             Self::Usage(_) => Self::USAGE,
             Self::NotFound(_) => 3,
+            Self::Differs(_) => 4,
         }
     }
 
@@ -53,11 +58,18 @@ impl From<io::Error> for Failure {
 pub struct Printer {
     only_errors: bool,
     progress: bool,
+    verbose: Cell<bool>,
+    debug: Cell<bool>,
 }
 
 impl Printer {
     pub fn new(only_errors: bool, no_progress: bool) -> Self {
-        Self { only_errors, progress: !only_errors && !no_progress }
+        Self {
+            only_errors,
+            progress: !only_errors && !no_progress,
+            verbose: Cell::new(false),
+            debug: Cell::new(false),
+        }
     }
 
     /// Whether progress may be shown.
@@ -76,6 +88,32 @@ impl Printer {
     pub fn info(&self, text: impl Display) {
         if !self.only_errors {
             Self::line(format_args!("{text}"));
+        }
+    }
+
+    /// What the user has to do now; said always.
+    #[expect(clippy::unused_self, reason = "only who has the printer may write")]
+    pub fn instruction(&self, text: impl Display) {
+        Self::line(format_args!("{text}"));
+    }
+
+    /// How much to tell, besides results.
+    pub fn talk(&self, verbose: bool, debug: bool) {
+        self.verbose.set(verbose || debug);
+        self.debug.set(debug);
+    }
+
+    /// What is done.
+    pub fn verbose(&self, text: impl Display) {
+        if self.verbose.get() {
+            Self::line(format_args!("INFO: {text}"));
+        }
+    }
+
+    /// What is asked and answered; never a secret.
+    pub fn debug(&self, text: impl Display) {
+        if self.debug.get() {
+            Self::line(format_args!("DEBUG: {text}"));
         }
     }
 

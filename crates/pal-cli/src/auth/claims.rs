@@ -1,0 +1,35 @@
+//! What a token says of its owner. Only for showing and for keeping answers apart: whether a token
+//! is good is for the service to say.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+
+use super::Secret;
+
+/// Some claims of a token.
+#[derive(Debug, Default, Deserialize)]
+pub struct Claims {
+    pub iss: Option<String>,
+    pub aud: Option<String>,
+    pub nonce: Option<String>,
+    pub tid: Option<String>,
+    pub oid: Option<String>,
+    pub preferred_username: Option<String>,
+    pub upn: Option<String>,
+    pub unique_name: Option<String>,
+}
+
+impl Claims {
+    /// Reads them; none when it is no JWT.
+    pub fn read(token: &Secret) -> Self {
+        let payload = token.expose().split('.').nth(1).unwrap_or_default();
+        let bytes = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).unwrap_or_default();
+        serde_json::from_slice(&bytes).unwrap_or_default()
+    }
+
+    /// The name that people know the owner by.
+    pub fn username(&self) -> Option<&str> {
+        self.preferred_username.as_deref().or(self.upn.as_deref()).or(self.unique_name.as_deref())
+    }
+}

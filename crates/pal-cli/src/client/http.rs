@@ -1,0 +1,192 @@
+//! One request and its answer. Nothing here follows a redirect: a token goes to the address it is
+//! for, and nowhere else.
+
+use std::error::Error as _;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::blocking::Client;
+use reqwest::header::{HeaderMap, HeaderName};
+use reqwest::{Certificate, Method};
+use url::{Host, Url};
+
+use crate::auth::Secret;
+use crate::printer::{Failure, Printer};
+
+/// More than this is no answer of a service like this.
+const LARGEST: u64 = 8 << 20;
+
+/// What is asked.
+pub struct Ask<'a> {
+    pub method: Method,
+    pub url: &'a str,
+    pub token: Option<&'a Secret>,
+    pub form: Option<&'a [(&'a str, String)]>,
+    pub headers: &'a [(&'static str, String)],
+}
+
+impl<'a> Ask<'a> {
+    /// A plain question.
+    pub const fn get(url: &'a str) -> Self {
+        Self { method: Method::GET, url, token: None, form: None, headers: &[] }
+    }
+
+    /// A form.
+    pub const fn post(url: &'a str, form: &'a [(&'a str, String)]) -> Self {
+        Self { method: Method::POST, url, token: None, form: Some(form), headers: &[] }
+    }
+}
+
+/// What is answered.
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// A header's text.
+    pub fn header(&self, name: &'static str) -> Option<&str> {
+        self.headers.get(HeaderName::from_static(name))?.to_str().ok()
+    }
+
+    /// The body as JSON, nothing if it is none.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
+
+/// A connection to one cloud.
+pub struct Http<'p> {
+    client: Client,
+    printer: &'p Printer,
+}
+
+impl<'p> Http<'p> {
+    /// Trusts what the machine trusts, and the certificates in `ca_file` and in the files that
+    /// `SSL_CERT_FILE` and `REQUESTS_CA_BUNDLE` name.
+    ///
+    /// # Errors
+    ///
+    /// When such a file cannot be read.
+    pub fn new(
+        ca_file: Option<&Path>,
+        seconds: u64,
+        printer: &'p Printer,
+    ) -> Result<Self, Failure> {
+        let mut builder = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("pal/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(Duration::from_secs(seconds.min(20)))
+            .timeout(Duration::from_secs(seconds));
+        let named = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"].map(std::env::var_os);
+        let named = named.iter().flatten().filter(|path| !path.is_empty()).map(Path::new);
+        for path in named.chain(ca_file) {
+            let refused = |why: &dyn std::fmt::Display| {
+                Failure::failed(format!(
+                    "Cannot read the certificates in {}: {why}",
+                    path.display()
+                ))
+            };
+            let pem = std::fs::read(path).map_err(|e| refused(&e))?;
+            let found = Certificate::from_pem_bundle(&pem).map_err(|e| refused(&e))?;
+            builder = builder.tls_certs_merge(found);
+        }
+        let client = builder
+            .build()
+            .map_err(|error| Failure::failed(format!("Cannot set up TLS: {}", causes(&error))))?;
+        Ok(Self { client, printer })
+    }
+
+    /// Asks once.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer; the text says what to do.
+    pub fn send(&self, ask: &Ask) -> Result<Answer, Failure> {
+        let named = ask.url.split('?').next().unwrap_or_default();
+        self.printer.debug(format_args!("{} {named}", ask.method));
+        let mut request =
+            self.client.request(ask.method.clone(), ask.url).header("accept", "application/json");
+        for (name, value) in ask.headers {
+            request = request.header(*name, value);
+        }
+        if let Some(token) = ask.token {
+            request = request.bearer_auth(token.expose());
+        }
+        match ask.form {
+            Some(form) => request = request.form(form),
+            None if ask.method != Method::GET => request = request.header("content-length", "0"),
+            None => {}
+        }
+        let response = request.send().map_err(|error| unreachable(named, &error))?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut body = Vec::new();
+        response.take(LARGEST).read_to_end(&mut body).map_err(|error| {
+            Failure::failed(format!("The answer of {named} broke off: {error}"))
+        })?;
+        let answer = Answer { status, headers, body };
+        let id = answer.header("x-ms-request-id").unwrap_or("-");
+        self.printer.debug(format_args!("{status} {named} request {id}"));
+        Ok(answer)
+    }
+}
+
+/// Whether the host is this machine.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        None => false,
+    }
+}
+
+/// All causes of an error, the last first said.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut texts = vec![error.to_string()];
+    let mut next = error.source();
+    while let Some(cause) = next {
+        texts.push(cause.to_string());
+        next = cause.source();
+    }
+    texts.dedup();
+    crate::clean::cell(&texts.join(": "))
+}
+
+/// Whether the other side's certificate was the reason.
+fn certificate(error: &reqwest::Error) -> bool {
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let inner = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        let found = cause.downcast_ref::<rustls::Error>().or(inner);
+        if matches!(found, Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
+}
+
+fn unreachable(url: &str, error: &reqwest::Error) -> Failure {
+    let text = causes(error);
+    let origin =
+        Url::parse(url).map_or_else(|_| url.to_owned(), |u| u.origin().ascii_serialization());
+    Failure::failed(if certificate(error) {
+        format!(
+            "The certificate of {origin} is not trusted: {text}\nIf it is your own server, name its CA: pal cloud register … --ca-file <ca.pem>, or set SSL_CERT_FILE."
+        )
+    } else if error.is_timeout() {
+        format!(
+            "{origin} did not answer in time. Check the address, or wait longer with --timeout."
+        )
+    } else if error.is_connect() {
+        format!(
+            "Cannot reach {origin}: {text}\nIs the server running, and the address right? See: pal cloud show"
+        )
+    } else {
+        format!("Asking {origin} failed: {text}")
+    })
+}

@@ -32,6 +32,11 @@ impl Guid {
     /// The all-zero GUID: "everyone" in a deny assignment, "no subscription" in old exports.
     pub const ZERO: Self = Self { value: 0, upper: 0 };
 
+    /// The GUID of a number, shown in lower case.
+    pub const fn from_value(value: u128) -> Self {
+        Self { value, upper: 0 }
+    }
+
     /// The number behind the digits.
     pub const fn value(self) -> u128 {
         self.value

@@ -1,4 +1,4 @@
-//! What OpenPAL keeps: the link register with its history, the audit log, and facts about
+//! What `OpenPAL` keeps: the link register with its history, the audit log, and facts about
 //! partners, directories and access. All SQL of the project is here.
 //!
 //! [`Store`] is cut at the level of operations ("change this link, with history and audit record"),
@@ -8,14 +8,18 @@
 //!
 //! This crate must never read the clock or make random numbers: both come from the caller.
 
+pub mod audit;
 mod error;
+mod sqlite;
 mod store;
 mod types;
 
 pub use error::{FactImportError, LinkError, StoreError};
+pub use sqlite::checkpoint::Checkpoint;
+pub use sqlite::{DATABASE, SqliteOptions, SqliteStore};
 pub use store::Store;
 pub use types::{
-    Account, Actor, App, AuditAction, AuditRecord, FactImport, FactsAt, FactsText, ImportSummary,
-    LinkAction, LinkChange, LinkRecord, LinkState, Login, NewRefreshToken, PartnerRules,
-    RefreshError, RefreshToken, TenantInfo,
+    Account, Actor, App, AuditAction, AuditRecord, FactCheck, FactImport, FactsAt, FactsText,
+    ImportSummary, LinkAction, LinkChange, LinkRecord, LinkState, Login, NewRefreshToken,
+    PartnerRules, RefreshError, RefreshToken, TenantInfo,
 };

@@ -41,8 +41,7 @@ pub trait Store: Send + Sync {
     ) -> Result<Option<TenantInfo>, StoreError>;
 
     /// Takes facts in, whole or not at all.
-    async fn import_facts(&self, import: FactImport<'_>)
-    -> Result<ImportSummary, FactImportError>;
+    async fn import_facts(&self, import: FactImport<'_>) -> Result<ImportSummary, FactImportError>;
 
     /// The facts, with links from the register's history.
     async fn facts(&self, at: FactsAt) -> Result<FactsText, StoreError>;

@@ -125,8 +125,11 @@ pub struct FactImport<'a> {
     /// For the audit log.
     pub actor: Actor,
     /// A rule that the store does not know (names of roles); given all facts as they would be.
-    pub check: &'a (dyn Fn(&mut Facts) -> Result<(), FactError> + Sync),
+    pub check: FactCheck,
 }
+
+/// A rule over a whole set of facts.
+pub type FactCheck = Box<dyn Fn(&mut Facts) -> Result<(), FactError> + Send + Sync>;
 
 /// What an import did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,0 +1,82 @@
+//! Connections: every one with the same settings, read back.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::StoreError;
+
+/// The first release without the fault that could corrupt a write-ahead log when it is reset.
+const OLDEST: i32 = 3_051_003;
+
+const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_begin.sql")];
+
+/// Refuses a library with known ways to lose data.
+pub fn check_library() -> Result<(), StoreError> {
+    if rusqlite::version_number() < OLDEST {
+        return Err(StoreError::Unusable(format!(
+            "SQLite {} can lose data; 3.51.3 or later is needed: build with the bundled library",
+            rusqlite::version()
+        )));
+    }
+    Ok(())
+}
+
+/// Opens the database with full durability.
+pub fn open(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(20))?;
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |r| r.get(0))?;
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
+         PRAGMA cache_size = -16000;",
+    )?;
+    let synchronous: i64 = connection.query_row("PRAGMA synchronous", [], |r| r.get(0))?;
+    let foreign_keys: i64 = connection.query_row("PRAGMA foreign_keys", [], |r| r.get(0))?;
+    if mode != "wal" || synchronous != 2 || foreign_keys != 1 {
+        return Err(StoreError::Unusable(format!(
+            "the database did not take its settings (journal {mode}, synchronous {synchronous}): \
+             is the data folder on a network file system?"
+        )));
+    }
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Brings the database to this program's version.
+pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let newest = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let version = |c: &Connection| c.query_row("PRAGMA user_version", [], |r| r.get::<_, i64>(0));
+    if version(connection)? == newest {
+        return Ok(());
+    }
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let from = version(&transaction)?;
+    if from > newest {
+        return Err(StoreError::Unusable(format!(
+            "the database is of version {from}, made by a newer program; this one knows {newest}. \
+             Use the newer program"
+        )));
+    }
+    for migration in MIGRATIONS.iter().skip(from as usize) {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", newest)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+impl From<rusqlite::Error> for StoreError {
+    /// For everything but a commit: nothing has been changed.
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match error.sqlite_error_code() {
+            Some(DatabaseCorrupt | NotADatabase) => {
+                Self::Unusable(format!("the database is damaged: {error}"))
+            }
+            _ => Self::Unavailable(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! Facts with two times: when they hold, and when they were what we knew.
+//!
+//! # The idea
+//!
+//! A row of `fact` is never changed, except that it may come to an end of being known
+//! (`superseded`). To correct or end a fact is to supersede its row and add others. A report of
+//! what was known at an instant reads the rows that were known then, and stays the same for ever.
+//!
+//! # Worked example
+//!
+//! On 1 May we are told "Cem is enabled from 1 March". On 10 July: "Cem is disabled from 9 July".
+//! The row of March is superseded at 10 July by one that says "from 1 March to 9 July", and a row
+//! "disabled from 9 July" is added; both are known from 10 July. Asked on 20 July, Cem is disabled
+//! since the 9th. Asked what was known on 9 July, Cem is enabled.
+
+use pal_model::{Facts, Instant, Interval, fold};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::{Map, Value, json};
+
+use super::value::{blob, guid, instant, partner, ticks};
+use super::{audit, bump, imported_links};
+use crate::{
+    Actor, AuditAction, FactCheck, FactImportError, FactsAt, FactsText, ImportSummary, StoreError,
+};
+
+/// One line of an import, with what the store needs of it.
+pub struct Line {
+    pub place: String,
+    pub kind: String,
+    pub subject: String,
+    pub object: Map<String, Value>,
+    pub during: Interval,
+    pub recorded: Option<Instant>,
+}
+
+impl Line {
+    /// Reads a line that [`Facts::read`] has taken.
+    fn read(place: String, text: &str) -> Result<Self, FactImportError> {
+        let refuse =
+            |why: &dyn std::fmt::Display| FactImportError::Refused(format!("{place}: {why}"));
+        let mut object: Map<String, Value> =
+            serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| refuse(&e))?;
+        let mut time = |name: &str| match object.shift_remove(name) {
+            Some(Value::String(text)) => text.parse::<Instant>().map(Some).map_err(|e| refuse(&e)),
+            _ => Ok(None),
+        };
+        let (from, to, recorded) = (time("from")?, time("to")?, time("recordedAt")?);
+        let during = Interval::new(from.unwrap_or(Instant::MIN), to.unwrap_or(Instant::MAX))
+            .map_err(|e| refuse(&e))?;
+        let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let subject = subject(&kind, &object);
+        Ok(Self { place, kind, subject, object, during, recorded })
+    }
+
+    /// The line as it is kept: without `recordedAt`, which is a column.
+    fn text(&self, during: Interval) -> String {
+        let mut object = self.object.clone();
+        if during.from() > Instant::MIN {
+            object.insert("from".to_owned(), during.from().to_string().into());
+        }
+        if during.to() < Instant::MAX {
+            object.insert("to".to_owned(), during.to().to_string().into());
+        }
+        Value::Object(object).to_string()
+    }
+}
+
+/// What a fact is about: only one fact may hold about it at a time.
+fn subject(kind: &str, object: &Map<String, Value>) -> String {
+    let names: &[&str] = match kind {
+        "partner" => &["partner"],
+        "tenant" => &["tenant"],
+        "principal" | "link" => &["tenant", "object"],
+        "membership" => &["tenant", "group", "member"],
+        "managementGroup" => &["tenant", "name"],
+        "subscription" => &["subscription"],
+        "roleDefinition" => &["role"],
+        _ => &["tenant", "id"],
+    };
+    let part = |name: &&str| match object.get(*name) {
+        Some(Value::String(text)) => fold(text),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    };
+    names.iter().map(part).collect::<Vec<_>>().join(" ")
+}
+
+/// Takes a file in, whole or not at all: the caller rolls back on an error.
+pub fn import(
+    c: &Connection,
+    name: &str,
+    text: &str,
+    at: Instant,
+    actor: &Actor,
+    check: &FactCheck,
+) -> Result<ImportSummary, FactImportError> {
+    Facts::default().read(name, text, None)?;
+    let served: Option<i64> = c
+        .query_row("SELECT serving_since FROM counter WHERE id = 1", [], |r| r.get(0))
+        .map_err(StoreError::from)?;
+    let mut done = ImportSummary::default();
+    let mut links = Vec::new();
+    for (at_line, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let line = Line::read(format!("{name}:{}", at_line + 1), line)?;
+        if line.kind == "link" {
+            links.push(line);
+            continue;
+        }
+        let known =
+            if served.is_some() { ticks(at) } else { line.recorded.map_or(i64::MIN, ticks) };
+        place(c, &line, known, ticks(at), &mut done)?;
+    }
+    if let (Some(first), true) = (links.first(), served.is_some()) {
+        return Err(FactImportError::Refused(format!(
+            "{}: a link is set by its owner only; links can be imported only before the first start",
+            first.place
+        )));
+    }
+    done.added += imported_links::import(c, links, actor)?;
+    let all = read(c, FactsAt { known_at: None, tenant: None, links: true })?;
+    let mut facts = Facts::default();
+    facts.read("the facts after the import", &all, None)?;
+    check(&mut facts)?;
+    facts.check()?;
+    let detail = json!({
+        "added": done.added, "replaced": done.replaced, "ended": done.ended,
+        "unchanged": done.unchanged, "content": super::audit::content_hash(text),
+    });
+    let entry = audit::Entry {
+        at: ticks(at),
+        actor,
+        action: AuditAction::FactsImport,
+        target: None,
+        detail: &detail.to_string(),
+        versions: (None, None),
+    };
+    audit::append(c, &entry)?;
+    done.revision = bump(c)?;
+    Ok(done)
+}
+
+/// Puts one fact among those of the same subject.
+fn place(
+    c: &Connection,
+    line: &Line,
+    known: i64,
+    now: i64,
+    done: &mut ImportSummary,
+) -> Result<(), FactImportError> {
+    let mut statement = c
+        .prepare_cached(
+            "SELECT n, line FROM fact WHERE kind = ?1 AND subject = ?2 AND superseded IS NULL",
+        )
+        .map_err(StoreError::from)?;
+    let rows = statement
+        .query_map(params![line.kind, line.subject], |r| Ok((r.get(0)?, r.get(1)?)))
+        .and_then(Iterator::collect::<Result<Vec<(i64, String)>, _>>)
+        .map_err(StoreError::from)?;
+    for (n, text) in rows {
+        let stated = Line::read("a stored fact".to_owned(), &text)?;
+        if stated.during.from() == line.during.from() {
+            if line.text(line.during) == text {
+                done.unchanged += 1;
+                return Ok(());
+            }
+            supersede(c, n, now)?;
+            done.replaced += 1;
+            return Ok(insert(c, line, line.during, known)?);
+        }
+        if stated.during.intersect(line.during).is_none() {
+            continue;
+        }
+        if stated.during.from() > line.during.from() {
+            return Err(FactImportError::Refused(format!(
+                "{}: this {} is stated from {} already; end this line there, or state that one again",
+                line.place,
+                line.kind,
+                stated.during.from()
+            )));
+        }
+        let cut = Interval::new(stated.during.from(), line.during.from());
+        if let Ok(cut) = cut {
+            supersede(c, n, now)?;
+            insert(c, &stated, cut, known)?;
+            done.ended += 1;
+        }
+    }
+    done.added += 1;
+    Ok(insert(c, line, line.during, known)?)
+}
+
+fn supersede(c: &Connection, n: i64, now: i64) -> Result<(), StoreError> {
+    c.prepare_cached("UPDATE fact SET superseded = ?2 WHERE n = ?1")?.execute(params![n, now])?;
+    Ok(())
+}
+
+fn insert(c: &Connection, line: &Line, during: Interval, known: i64) -> Result<(), StoreError> {
+    let id = |name: &str| {
+        let text = line.object.get(name).and_then(Value::as_str)?;
+        text.parse::<pal_model::Guid>().ok().map(blob)
+    };
+    let number = match line.object.get("partner") {
+        Some(Value::String(text)) if line.kind == "partner" => text.parse().ok(),
+        Some(Value::Number(number)) if line.kind == "partner" => number.as_i64(),
+        _ => None,
+    };
+    let domain = line.object.get("domain").and_then(Value::as_str).map(fold);
+    c.prepare_cached(
+        "INSERT INTO fact (kind, subject, tenant, object, domain, partner, begins, ends, known, line)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?
+    .execute(params![
+        line.kind,
+        line.subject,
+        id("tenant"),
+        id("object"),
+        domain,
+        number,
+        ticks(during.from()),
+        ticks(during.to()),
+        known,
+        line.text(during),
+    ])?;
+    Ok(())
+}
+
+/// The facts as they were known, one a line.
+pub fn read(c: &Connection, at: FactsAt) -> Result<String, StoreError> {
+    let known_at = at.known_at.map_or(i64::MAX, ticks);
+    let mut text = String::new();
+    let mut statement = c.prepare_cached(
+        "SELECT line, known FROM fact
+         WHERE known <= ?1 AND (superseded IS NULL OR superseded > ?1)
+           AND (?2 IS NULL OR tenant = ?2 OR kind = 'partner')
+         ORDER BY kind, subject, begins, ends",
+    )?;
+    let tenant = at.tenant.map(blob);
+    let mut rows = statement.query(params![known_at, tenant])?;
+    while let Some(row) = rows.next()? {
+        let (line, known): (String, i64) = (row.get(0)?, row.get(1)?);
+        push(&mut text, &line, known);
+    }
+    if at.links {
+        links(c, known_at, tenant, &mut text)?;
+    }
+    Ok(text)
+}
+
+fn push(text: &mut String, line: &str, known: i64) {
+    text.push_str(line.strip_suffix('}').unwrap_or(line));
+    if known > i64::MIN {
+        text.push_str(",\"recordedAt\":\"");
+        text.push_str(&instant(known).to_string());
+        text.push('"');
+    }
+    text.push_str("}\n");
+}
+
+/// Link facts from the history: each active version holds until the next one.
+fn links(
+    c: &Connection,
+    known_at: i64,
+    tenant: Option<[u8; 16]>,
+    text: &mut String,
+) -> Result<(), StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT tenant, object, partner, updated, known, active,
+                lead(updated) OVER (PARTITION BY tenant, object ORDER BY version)
+         FROM link_history WHERE known <= ?1 AND (?2 IS NULL OR tenant = ?2)
+         ORDER BY tenant, object, version",
+    )?;
+    let mut rows = statement.query(params![known_at, tenant])?;
+    while let Some(r) = rows.next()? {
+        let (active, next): (bool, Option<i64>) = (r.get(5)?, r.get(6)?);
+        if !active {
+            continue;
+        }
+        let (tenant, object): ([u8; 16], [u8; 16]) = (r.get(0)?, r.get(1)?);
+        let mut line = json!({
+            "kind": "link",
+            "tenant": guid(tenant).to_string(),
+            "object": guid(object).to_string(),
+            "partner": partner(r.get(2)?)?.to_string(),
+            "from": instant(r.get(3)?).to_string(),
+        });
+        if let Some(next) = next {
+            line["to"] = instant(next).to_string().into();
+        }
+        push(text, &line.to_string(), r.get(4)?);
+    }
+    Ok(())
+}
+
+/// Facts and the revision they are of, in one snapshot.
+pub fn snapshot(c: &Connection, at: FactsAt) -> Result<FactsText, StoreError> {
+    let transaction = c.unchecked_transaction()?;
+    let revision = super::revision(&transaction)?;
+    let text = read(&transaction, at)?;
+    transaction.finish()?;
+    Ok(FactsText { text, revision })
+}
+
+/// Since when the store serves.
+pub fn begin_serving(c: &Connection, at: Instant) -> Result<(), StoreError> {
+    c.execute(
+        "UPDATE counter SET serving_since = ?1 WHERE id = 1 AND serving_since IS NULL",
+        params![ticks(at)],
+    )
+    .optional()?;
+    Ok(())
+}

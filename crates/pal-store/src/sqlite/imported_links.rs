@@ -1,0 +1,113 @@
+//! Links that people already have, taken in before the first start.
+
+use std::collections::BTreeMap;
+
+use pal_model::{Instant, ObjectId, PartnerId, Principal, TenantId};
+use rusqlite::Connection;
+use serde_json::Value;
+
+use super::facts::Line;
+use super::value::ticks;
+use super::{audit, links};
+use crate::{Actor, AuditAction, FactImportError, LinkRecord, LinkState, StoreError};
+
+/// Writes a history for each owner; how many links.
+pub fn import(c: &Connection, lines: Vec<Line>, actor: &Actor) -> Result<u64, FactImportError> {
+    let count = lines.len() as u64;
+    let mut owners: BTreeMap<Principal, Vec<(Line, PartnerId)>> = BTreeMap::new();
+    for line in lines {
+        if line.during.from() == Instant::MIN {
+            return Err(refuse(&line, "a link that is imported needs a 'from'"));
+        }
+        let (owner, partner) = parts(&line)?;
+        owners.entry(owner).or_default().push((line, partner));
+    }
+    for (owner, mut lines) in owners {
+        lines.sort_by_key(|(line, _)| line.during.from());
+        if links::current(c, owner)?.is_some() {
+            return Err(refuse(&lines[0].0, "this account has a link already"));
+        }
+        let overlap = lines.windows(2).find(|w| w[0].0.during.to() > w[1].0.during.from());
+        if let Some(pair) = overlap {
+            let place = &pair[0].0.place;
+            return Err(refuse(
+                &pair[1].0,
+                &format!("this link begins before that of {place} ends"),
+            ));
+        }
+        history(c, owner, &lines, actor)?;
+    }
+    Ok(count)
+}
+
+fn refuse(line: &Line, why: &str) -> FactImportError {
+    FactImportError::Refused(format!("{}: {why}", line.place))
+}
+
+fn parts(line: &Line) -> Result<(Principal, PartnerId), FactImportError> {
+    let text = |name: &str| match line.object.get(name) {
+        Some(Value::String(text)) => text.clone(),
+        other => other.map(ToString::to_string).unwrap_or_default(),
+    };
+    let wrong = |error: pal_model::IdError| refuse(line, &error.to_string());
+    let tenant: TenantId = text("tenant").parse().map_err(wrong)?;
+    let object: ObjectId = text("object").parse().map_err(wrong)?;
+    let partner: PartnerId = text("partner").parse().map_err(wrong)?;
+    Ok((Principal::new(tenant, object), partner))
+}
+
+fn history(
+    c: &Connection,
+    owner: Principal,
+    lines: &[(Line, PartnerId)],
+    actor: &Actor,
+) -> Result<(), StoreError> {
+    let mut link: Option<LinkRecord> = None;
+    for (at, (line, partner)) in lines.iter().enumerate() {
+        let known = line.recorded.map_or(i64::MIN, ticks);
+        let linked = link.as_ref().is_some_and(|link| link.state == LinkState::Active);
+        let action = if linked { AuditAction::LinkUpdate } else { AuditAction::LinkCreate };
+        let from = line.during.from();
+        link =
+            Some(step(c, owner, link, (*partner, LinkState::Active), from, known, action, actor)?);
+        let to = line.during.to();
+        let goes_on = lines.get(at + 1).is_some_and(|(next, _)| next.during.from() == to);
+        if to < Instant::MAX && !goes_on {
+            let ended = (*partner, LinkState::Deleted);
+            let action = AuditAction::LinkDelete;
+            link = Some(step(c, owner, link, ended, to, known, action, actor)?);
+        }
+    }
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "one version of a link has that many parts")]
+fn step(
+    c: &Connection,
+    owner: Principal,
+    before: Option<LinkRecord>,
+    (partner, state): (PartnerId, LinkState),
+    at: Instant,
+    known: i64,
+    action: AuditAction,
+    actor: &Actor,
+) -> Result<LinkRecord, StoreError> {
+    let after = LinkRecord {
+        owner,
+        partner,
+        partner_name: None,
+        version: before.as_ref().map_or(0, |link| link.version) + 1,
+        created: before.as_ref().map_or(at, |link| link.created),
+        updated: at,
+        state,
+    };
+    links::write(c, &after, known)?;
+    let detail = audit::link_detail(before.as_ref(), &after);
+    let versions = (before.map(|link| link.version), Some(after.version));
+    let target = Some(owner);
+    audit::append(
+        c,
+        &audit::Entry { at: ticks(at), actor, action, target, detail: &detail, versions },
+    )?;
+    Ok(after)
+}

@@ -1,0 +1,167 @@
+//! The link register.
+
+use pal_model::{Instant, PartnerId, Principal};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::directory;
+use super::value::{blob, instant, partner, ticks};
+use super::{audit, bump};
+use crate::{
+    AuditAction, LinkAction, LinkChange, LinkError, LinkRecord, LinkState, PartnerRules, StoreError,
+};
+
+/// The link of an owner, whatever its state, without the partner's name.
+pub fn current(c: &Connection, owner: Principal) -> Result<Option<LinkRecord>, StoreError> {
+    let (tenant, object) = (blob(owner.tenant), blob(owner.object));
+    let mut statement = c.prepare_cached(
+        "SELECT partner, version, created, updated, active FROM link
+         WHERE tenant = ?1 AND object = ?2",
+    )?;
+    let row = statement.query_row(params![tenant, object], |r| {
+        Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
+    });
+    let row: Option<(i64, i64, i64, i64, bool)> = row.optional()?;
+    row.map(|(id, version, created, updated, active)| {
+        Ok(LinkRecord {
+            owner,
+            partner: partner(id)?,
+            partner_name: None,
+            version,
+            created: instant(created),
+            updated: instant(updated),
+            state: if active { LinkState::Active } else { LinkState::Deleted },
+        })
+    })
+    .transpose()
+}
+
+/// With the name that the partner has at an instant.
+pub fn named(c: &Connection, mut link: LinkRecord, at: Instant) -> Result<LinkRecord, StoreError> {
+    link.partner_name = directory::partner(c, link.partner, at)?.and_then(|p| p.name);
+    Ok(link)
+}
+
+/// Judges and makes a change (R1, R2, R4, R7, R10; P1, P6).
+pub fn change(c: &Connection, change: &LinkChange) -> Result<LinkRecord, LinkError> {
+    let owner = change.owner;
+    match directory::account(c, owner, change.at)? {
+        Some(account) if account.may_link() => {}
+        Some(account) if !account.enabled => return Err(LinkError::Disabled),
+        _ => return Err(LinkError::NoAccount),
+    }
+    let before = current(c, owner)?;
+    let active = before.as_ref().filter(|link| link.state == LinkState::Active);
+    let (partner, action, state) = match (change.action, active) {
+        (LinkAction::Create(_), Some(link)) => {
+            let name = directory::partner(c, link.partner, change.at)?.and_then(|p| p.name);
+            let since = link.updated.to_string();
+            return Err(LinkError::AlreadyLinked { partner: link.partner, name, since });
+        }
+        (LinkAction::Create(id), None) => (id, AuditAction::LinkCreate, LinkState::Active),
+        (LinkAction::Update(_) | LinkAction::Delete(_), None) => return Err(LinkError::NotLinked),
+        (LinkAction::Update(id), Some(_)) => (id, AuditAction::LinkUpdate, LinkState::Active),
+        (LinkAction::Delete(id), Some(link)) => {
+            if id.is_some_and(|id| id != link.partner) {
+                return Err(LinkError::OtherPartner);
+            }
+            (link.partner, AuditAction::LinkDelete, LinkState::Deleted)
+        }
+    };
+    if state == LinkState::Active {
+        may_be_linked(c, partner, change.at, change.rules)?;
+    }
+    let at = ticks(change.at);
+    let updated = before.as_ref().map_or(at, |link| at.max(ticks(link.updated) + 1));
+    let after = LinkRecord {
+        owner,
+        partner,
+        partner_name: None,
+        version: before.as_ref().map_or(0, |link| link.version) + 1,
+        created: before.as_ref().map_or_else(|| instant(updated), |link| link.created),
+        updated: instant(updated),
+        state,
+    };
+    write(c, &after, updated)?;
+    let detail = audit::link_detail(before.as_ref(), &after);
+    audit::append(
+        c,
+        &audit::Entry {
+            at,
+            actor: &change.actor,
+            action,
+            target: Some(owner),
+            detail: &detail,
+            versions: (before.as_ref().map(|link| link.version), Some(after.version)),
+        },
+    )?;
+    bump(c)?;
+    Ok(named(c, after, change.at)?)
+}
+
+/// Writes the current row and a new row of history.
+pub fn write(c: &Connection, link: &LinkRecord, known: i64) -> Result<(), StoreError> {
+    let (tenant, object) = (blob(link.owner.tenant), blob(link.owner.object));
+    let number = link.partner.number().cast_signed();
+    let (created, updated) = (ticks(link.created), ticks(link.updated));
+    let active = link.state == LinkState::Active;
+    c.prepare_cached(
+        "INSERT INTO link (tenant, object, partner, version, created, updated, active)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (tenant, object) DO UPDATE
+         SET partner = ?3, version = ?4, updated = ?6, active = ?7",
+    )?
+    .execute(params![tenant, object, number, link.version, created, updated, active])?;
+    c.prepare_cached(
+        "INSERT INTO link_history (tenant, object, version, partner, updated, known, active)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![tenant, object, link.version, number, updated, known, active])?;
+    Ok(())
+}
+
+/// Registered, active, and a location (R7, R10).
+fn may_be_linked(
+    c: &Connection,
+    id: PartnerId,
+    at: Instant,
+    rules: PartnerRules,
+) -> Result<(), LinkError> {
+    let Some(found) = directory::partner(c, id, at)? else {
+        return match directory::any_partner(c, id)? {
+            Some(known) => Err(LinkError::InactivePartner { partner: id, name: known.name }),
+            None if rules.open_registration => Ok(()),
+            None => Err(LinkError::UnknownPartner(id)),
+        };
+    };
+    if found.global && !rules.allow_global {
+        let locations = directory::locations(c, id, at)?;
+        return Err(LinkError::GlobalPartner { partner: id, name: found.name, locations });
+    }
+    Ok(())
+}
+
+/// All versions, oldest first.
+pub fn history(c: &Connection, owner: Principal) -> Result<Vec<LinkRecord>, StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT h.partner, h.version, l.created, h.updated, h.active
+         FROM link_history h JOIN link l USING (tenant, object)
+         WHERE h.tenant = ?1 AND h.object = ?2 ORDER BY h.version",
+    )?;
+    let rows = statement.query_map(params![blob(owner.tenant), blob(owner.object)], |r| {
+        Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
+    })?;
+    let mut found = Vec::new();
+    for row in rows {
+        let (id, version, created, updated, active): (i64, i64, i64, i64, bool) = row?;
+        found.push(LinkRecord {
+            owner,
+            partner: partner(id)?,
+            partner_name: None,
+            version,
+            created: instant(created),
+            updated: instant(updated),
+            state: if active { LinkState::Active } else { LinkState::Deleted },
+        });
+    }
+    Ok(found)
+}

@@ -1,0 +1,236 @@
+//! The embedded back end.
+
+pub(crate) mod audit;
+pub(crate) mod checkpoint;
+pub(crate) mod connect;
+mod directory;
+mod facts;
+mod imported_links;
+mod links;
+mod sign_in;
+pub(crate) mod value;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use pal_model::{Guid, Instant, Principal, TenantId};
+use rusqlite::Connection;
+
+use crate::{
+    Account, Actor, App, Checkpoint, FactImport, FactImportError, FactsAt, FactsText,
+    ImportSummary, LinkChange, LinkError, LinkRecord, Login, NewRefreshToken, RefreshError,
+    RefreshToken, Store, StoreError, TenantInfo,
+};
+use sign_in::Rotated;
+use writer::Writer;
+
+/// The name of the database in a data folder.
+pub const DATABASE: &str = "openpal.db";
+
+/// How to open a store.
+#[derive(Debug, Clone, Copy)]
+pub struct SqliteOptions {
+    /// Most changes in one commit.
+    pub batch: usize,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self { batch: 256 }
+    }
+}
+
+/// A data folder with `SQLite` in it.
+pub struct SqliteStore {
+    path: PathBuf,
+    writer: Writer,
+    readers: Mutex<Vec<Connection>>,
+    signer: Mutex<checkpoint::Signer>,
+}
+
+impl SqliteStore {
+    /// Opens the store of a folder, and makes both if they are not there.
+    ///
+    /// # Errors
+    /// The folder cannot be used, the database is damaged or newer than this program, or the
+    /// library is too old.
+    pub fn open(folder: &Path, options: SqliteOptions) -> Result<Self, StoreError> {
+        connect::check_library()?;
+        make_private(folder)
+            .map_err(|error| StoreError::Unusable(format!("{}: {error}", folder.display())))?;
+        let path = folder.join(DATABASE);
+        let mut connection = connect::open(&path)?;
+        connect::migrate(&mut connection)?;
+        let signer = Mutex::new(checkpoint::Signer::open(folder)?);
+        let writer = Writer::start(connection, options.batch)?;
+        Ok(Self { path, writer, readers: Mutex::default(), signer })
+    }
+
+    /// Runs a read on one of the connections for reading.
+    fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = idle.map_or_else(|| connect::open(&self.path), Ok)?;
+        let done = read(&connection);
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < 16 {
+            readers.push(connection);
+        }
+        done
+    }
+
+    /// Signs the end of the audit log, if it has grown since the last time.
+    ///
+    /// # Errors
+    /// The log cannot be read, or the checkpoint not be written.
+    pub fn checkpoint(&self, at: Instant) -> Result<Option<Checkpoint>, StoreError> {
+        let (number, hash): (i64, [u8; 32]) = self.read(|c| {
+            Ok(c.query_row("SELECT audit_number, audit_hash FROM counter WHERE id = 1", [], |r| {
+                Ok((r.get(0)?, r.get(1)?))
+            })?)
+        })?;
+        let mut signer = self.signer.lock().unwrap_or_else(PoisonError::into_inner);
+        signer.sign(number, hash, at)
+    }
+}
+
+/// Rises with each change.
+fn bump(c: &Connection) -> Result<i64, StoreError> {
+    let mut statement = c.prepare_cached(
+        "UPDATE counter SET revision = revision + 1 WHERE id = 1 RETURNING revision",
+    )?;
+    Ok(statement.query_row([], |r| r.get(0))?)
+}
+
+fn revision(c: &Connection) -> Result<i64, StoreError> {
+    Ok(c.prepare_cached("SELECT revision FROM counter WHERE id = 1")?
+        .query_row([], |r| r.get(0))?)
+}
+
+#[cfg(unix)]
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn own_link(
+        &self,
+        caller: Principal,
+        now: Instant,
+    ) -> Result<(Option<Account>, Option<LinkRecord>), StoreError> {
+        self.read(|c| {
+            let account = directory::account(c, caller, now)?;
+            let link = links::current(c, caller)?.map(|link| links::named(c, link, now));
+            Ok((account, link.transpose()?))
+        })
+    }
+
+    async fn change_link(&self, change: LinkChange) -> Result<LinkRecord, LinkError> {
+        self.writer.write(move |c| links::change(c, &change)).await
+    }
+
+    async fn link_history(&self, owner: Principal) -> Result<Vec<LinkRecord>, StoreError> {
+        self.read(|c| links::history(c, owner))
+    }
+
+    async fn account(&self, who: Principal, now: Instant) -> Result<Option<Account>, StoreError> {
+        self.read(|c| directory::account(c, who, now))
+    }
+
+    async fn tenant(&self, id: TenantId, now: Instant) -> Result<Option<TenantInfo>, StoreError> {
+        self.read(|c| directory::tenant(c, id, now))
+    }
+
+    async fn tenant_by_domain(
+        &self,
+        domain: &str,
+        now: Instant,
+    ) -> Result<Option<TenantInfo>, StoreError> {
+        self.read(|c| directory::tenant_by_domain(c, domain, now))
+    }
+
+    async fn import_facts(&self, import: FactImport<'_>) -> Result<ImportSummary, FactImportError> {
+        let FactImport { name, text, at, actor, check } = import;
+        let (name, text) = (name.to_owned(), text.to_owned());
+        self.writer.write(move |c| facts::import(c, &name, &text, at, &actor, &check)).await
+    }
+
+    async fn facts(&self, at: FactsAt) -> Result<FactsText, StoreError> {
+        let path = self.path.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let connection = connect::open(&path)?;
+            facts::snapshot(&connection, at)
+        });
+        read.await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+    }
+
+    async fn revision(&self) -> Result<i64, StoreError> {
+        self.read(revision)
+    }
+
+    async fn begin_serving(&self, at: Instant) -> Result<(), StoreError> {
+        self.writer.write(move |c| facts::begin_serving(c, at)).await
+    }
+
+    async fn login(&self, upn: &str) -> Result<Option<Login>, StoreError> {
+        self.read(|c| sign_in::login(c, upn))
+    }
+
+    async fn login_of(&self, account: Principal) -> Result<Option<Login>, StoreError> {
+        self.read(|c| sign_in::login_of(c, account))
+    }
+
+    async fn app(&self, client: Guid, tenant: Option<TenantId>) -> Result<Option<App>, StoreError> {
+        self.read(|c| sign_in::app(c, client, tenant))
+    }
+
+    async fn put_login(&self, login: Login, at: Instant, actor: Actor) -> Result<(), StoreError> {
+        self.writer.write(move |c| sign_in::put_login(c, &login, at, &actor)).await
+    }
+
+    async fn put_app(&self, app: App, at: Instant, actor: Actor) -> Result<(), StoreError> {
+        self.writer.write(move |c| sign_in::put_app(c, &app, at, &actor)).await
+    }
+
+    async fn keep_refresh_token(&self, token: NewRefreshToken) -> Result<(), StoreError> {
+        self.writer.write(move |c| sign_in::keep(c, &token, None)).await
+    }
+
+    async fn rotate_refresh_token(
+        &self,
+        token: [u8; 32],
+        client: &str,
+        successor: [u8; 32],
+        now: Instant,
+    ) -> Result<RefreshToken, RefreshError> {
+        let client = client.to_owned();
+        let rotate = move |c: &Connection| sign_in::rotate(c, token, &client, successor, now);
+        match self.writer.write(rotate).await? {
+            Rotated::Done(token) => Ok(token),
+            Rotated::Invalid => Err(RefreshError::Invalid),
+            Rotated::Reused => Err(RefreshError::Reused),
+        }
+    }
+
+    async fn revoke_refresh_family(&self, family: [u8; 16]) -> Result<(), StoreError> {
+        self.writer.write(move |c| sign_in::revoke(c, family)).await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        match self.writer.failure() {
+            Some(why) => Err(StoreError::Unusable(format!("writing has stopped: {why}"))),
+            None => self.read(|c| revision(c).map(|_| ())),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Who can sign in at the embedded issuer, and refresh tokens: hashes only.
+
+use pal_model::{Guid, Instant, Principal, TenantId};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::json;
+
+use super::audit;
+use super::value::{blob, instant, pair, ticks};
+use crate::{
+    Actor, App, AuditAction, Login, NewRefreshToken, RefreshError, RefreshToken, StoreError,
+};
+
+/// A person by sign-in name.
+pub fn login(c: &Connection, upn: &str) -> Result<Option<Login>, StoreError> {
+    let mut statement = c.prepare_cached("SELECT upn, password_hash FROM login WHERE upn = ?1")?;
+    let row = statement.query_row([upn], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
+    let Some((upn, password_hash)) = row else { return Ok(None) };
+    let upn: String = upn;
+    let mut statement =
+        c.prepare_cached("SELECT tenant, object FROM login_account WHERE upn = ?1 ORDER BY place")?;
+    let rows = statement.query_map([&upn], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let mut accounts = Vec::new();
+    for row in rows {
+        let (tenant, object) = row?;
+        accounts.push(pair(tenant, object));
+    }
+    Ok(Some(Login { upn, password_hash, accounts }))
+}
+
+/// The person behind an account.
+pub fn login_of(c: &Connection, account: Principal) -> Result<Option<Login>, StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT upn FROM login_account WHERE tenant = ?1 AND object = ?2 ORDER BY upn LIMIT 1",
+    )?;
+    let upn: Option<String> = statement
+        .query_row(params![blob(account.tenant), blob(account.object)], |r| r.get(0))
+        .optional()?;
+    upn.map_or(Ok(None), |upn| login(c, &upn))
+}
+
+/// An application's service principal.
+pub fn app(c: &Connection, id: Guid, tenant: Option<TenantId>) -> Result<Option<App>, StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT tenant, object, secret_hash, certificates FROM app
+         WHERE client = ?1 AND (?2 IS NULL OR tenant = ?2) ORDER BY tenant LIMIT 1",
+    )?;
+    let row = statement.query_row(params![blob(id), tenant.map(blob)], |r| {
+        Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get::<_, String>(3)?))
+    });
+    let Some((tenant, object, secret_hash, certificates)) = row.optional()? else {
+        return Ok(None);
+    };
+    let certificates = serde_json::from_str(&certificates)
+        .map_err(|error| StoreError::Unusable(format!("a stored certificate list: {error}")))?;
+    Ok(Some(App { client: id, principal: pair(tenant, object), secret_hash, certificates }))
+}
+
+/// Sets a person.
+pub fn put_login(
+    c: &Connection,
+    login: &Login,
+    at: Instant,
+    actor: &Actor,
+) -> Result<(), StoreError> {
+    c.execute("DELETE FROM login WHERE upn = ?1", [&login.upn])?;
+    c.execute(
+        "INSERT INTO login (upn, password_hash) VALUES (?1, ?2)",
+        params![login.upn, login.password_hash],
+    )?;
+    for (place, account) in login.accounts.iter().enumerate() {
+        c.execute(
+            "INSERT INTO login_account (upn, place, tenant, object) VALUES (?1, ?2, ?3, ?4)",
+            params![
+                login.upn,
+                i64::try_from(place).unwrap_or(i64::MAX),
+                blob(account.tenant),
+                blob(account.object)
+            ],
+        )?;
+    }
+    c.execute("DELETE FROM refresh_token WHERE upn = ?1 COLLATE NOCASE", [&login.upn])?;
+    let detail = json!({ "accounts": login.accounts.len() }).to_string();
+    record(c, at, actor, login.accounts.first().copied(), &detail)
+}
+
+/// Sets an application's service principal.
+pub fn put_app(c: &Connection, app: &App, at: Instant, actor: &Actor) -> Result<(), StoreError> {
+    c.execute(
+        "INSERT OR REPLACE INTO app (client, tenant, object, secret_hash, certificates)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![
+            blob(app.client),
+            blob(app.principal.tenant),
+            blob(app.principal.object),
+            app.secret_hash,
+            json!(app.certificates).to_string(),
+        ],
+    )?;
+    let detail = json!({ "client": app.client.to_string() }).to_string();
+    record(c, at, actor, Some(app.principal), &detail)
+}
+
+fn record(
+    c: &Connection,
+    at: Instant,
+    actor: &Actor,
+    target: Option<Principal>,
+    detail: &str,
+) -> Result<(), StoreError> {
+    let (at, action) = (ticks(at), AuditAction::CredentialSet);
+    audit::append(c, &audit::Entry { at, actor, action, target, detail, versions: (None, None) })
+}
+
+/// Keeps the first token of a family; forgets families that are over.
+pub fn keep(
+    c: &Connection,
+    token: &NewRefreshToken,
+    now: Option<Instant>,
+) -> Result<(), StoreError> {
+    if let Some(now) = now {
+        c.prepare_cached("DELETE FROM refresh_token WHERE expires < ?1")?.execute([ticks(now)])?;
+    }
+    c.prepare_cached(
+        "INSERT INTO refresh_token (hash, family, upn, client, expires) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![token.hash, token.family, token.upn, token.client, ticks(token.expires)])?;
+    Ok(())
+}
+
+/// How a rotation ends; a reuse is no failure of the transaction: the revocation must stay.
+pub enum Rotated {
+    Done(RefreshToken),
+    Invalid,
+    Reused,
+}
+
+/// Uses up a token, keeps the next.
+pub fn rotate(
+    c: &Connection,
+    token: [u8; 32],
+    client: &str,
+    successor: [u8; 32],
+    now: Instant,
+) -> Result<Rotated, RefreshError> {
+    let row = c
+        .prepare_cached(
+            "SELECT family, upn, client, expires, used FROM refresh_token WHERE hash = ?1",
+        )
+        .and_then(|mut statement| {
+            let read = |r: &rusqlite::Row| {
+                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get::<_, i64>(3)?, r.get::<_, bool>(4)?))
+            };
+            statement.query_row([token], read).optional()
+        })
+        .map_err(StoreError::from)?;
+    let Some((family, upn, owner, expires, used)) = row else { return Ok(Rotated::Invalid) };
+    let owner: String = owner;
+    if owner != client || expires <= ticks(now) {
+        return Ok(Rotated::Invalid);
+    }
+    if used {
+        revoke(c, family)?;
+        return Ok(Rotated::Reused);
+    }
+    c.execute("UPDATE refresh_token SET used = 1 WHERE hash = ?1", [token])
+        .map_err(StoreError::from)?;
+    let next =
+        NewRefreshToken { hash: successor, family, upn, client: owner, expires: instant(expires) };
+    keep(c, &next, None)?;
+    let NewRefreshToken { upn, client, expires, .. } = next;
+    Ok(Rotated::Done(RefreshToken { family, upn, client, expires }))
+}
+
+/// Ends a family. Its rows stay, so that a later use is still known as one.
+pub fn revoke(c: &Connection, family: [u8; 16]) -> Result<(), StoreError> {
+    c.prepare_cached("UPDATE refresh_token SET used = 1 WHERE family = ?1")?.execute([family])?;
+    Ok(())
+}

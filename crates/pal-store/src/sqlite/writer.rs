@@ -1,0 +1,165 @@
+//! The one writer: a thread that commits what is waiting in groups.
+//!
+//! A commit at full durability costs a wait for the disk, some milliseconds; a change costs
+//! microseconds. So the writer takes everything that waits into one transaction, each change in a
+//! savepoint of its own, and answers after the commit. While it waits for the disk the next group
+//! gathers: the batch grows with the load by itself, and a single caller waits for nobody.
+//!
+//! A caller that goes away changes nothing: its change was handed over whole (P5).
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::{Connection, ErrorCode};
+use tokio::sync::oneshot;
+
+use crate::StoreError;
+
+/// What tells a caller how its change ended, once the commit has.
+type Reply = Box<dyn FnOnce(Result<(), &Lost>) + Send>;
+type Job = Box<dyn FnOnce(Result<&Connection, &Lost>) -> Reply + Send>;
+
+/// A group that was not committed.
+enum Lost {
+    /// It is not there: begin or a full disk.
+    Undone(String),
+    /// Nobody knows.
+    Unknown(String),
+}
+
+impl From<&Lost> for StoreError {
+    fn from(lost: &Lost) -> Self {
+        match lost {
+            Lost::Undone(why) => Self::Unavailable(why.clone()),
+            Lost::Unknown(why) => Self::Unknown(why.clone()),
+        }
+    }
+}
+
+/// Hands changes to the writer.
+pub struct Writer {
+    jobs: Option<SyncSender<Job>>,
+    thread: Option<JoinHandle<()>>,
+    failed: Arc<Mutex<Option<String>>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub fn start(connection: Connection, most: usize) -> Result<Self, StoreError> {
+        let (jobs, waiting) = sync_channel(most * 8);
+        let failed = Arc::new(Mutex::new(None));
+        let seen = failed.clone();
+        let thread = std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || work(&connection, &waiting, most, &seen))
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread), failed })
+    }
+
+    /// Why the writer has given up, if it has.
+    pub fn failure(&self) -> Option<String> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes a change, all of it or nothing, and waits until it is durable.
+    pub async fn write<T, E>(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (answer, waiting) = oneshot::channel();
+        let job: Job = Box::new(move |begun| {
+            let done = match begun {
+                Ok(connection) => in_savepoint(connection, change),
+                Err(lost) => Err(StoreError::from(lost).into()),
+            };
+            Box::new(move |commit| {
+                // Nobody may be waiting any more; the change stands all the same.
+                let _ = answer.send(match (done, commit) {
+                    (Ok(_), Err(lost)) => Err(StoreError::from(lost).into()),
+                    (done, _) => done,
+                });
+            })
+        });
+        let gone = || StoreError::Unavailable("the writer has stopped; restart the service".into());
+        let jobs = self.jobs.as_ref().ok_or_else(gone)?;
+        jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => {
+                StoreError::Unavailable("too many changes are waiting".to_owned())
+            }
+            TrySendError::Disconnected(_) => gone(),
+        })?;
+        waiting.await.unwrap_or_else(|_| {
+            Err(StoreError::Unknown("the writer ended before it answered".to_owned()).into())
+        })
+    }
+}
+
+impl Drop for Writer {
+    /// Waits for what was handed over.
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn in_savepoint<T, E: From<StoreError>>(
+    connection: &Connection,
+    change: impl FnOnce(&Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    let run = |sql| -> Result<(), StoreError> {
+        connection.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    };
+    run("SAVEPOINT change")?;
+    let done = change(connection);
+    if done.is_err() {
+        run("ROLLBACK TO change")?;
+    }
+    run("RELEASE change")?;
+    done
+}
+
+fn work(
+    connection: &Connection,
+    waiting: &Receiver<Job>,
+    most: usize,
+    failed: &Mutex<Option<String>>,
+) {
+    while let Ok(first) = waiting.recv() {
+        let jobs = std::iter::once(first).chain(waiting.try_iter()).take(most);
+        let begun = connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(|error| Lost::Undone(error.to_string()));
+        let replies: Vec<Reply> =
+            jobs.map(|job| job(begun.as_ref().map(|()| connection))).collect();
+        let lost = begun.map_or_else(Some, |()| commit(connection));
+        if let Some(Lost::Unknown(why)) = &lost {
+            // A failed sync must never be tried again as if the data were still to come.
+            *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.clone());
+        }
+        for reply in replies {
+            reply(lost.as_ref().map_or(Ok(()), Err));
+        }
+        if matches!(lost, Some(Lost::Unknown(_))) {
+            return;
+        }
+    }
+}
+
+fn commit(connection: &Connection) -> Option<Lost> {
+    let Err(error) = connection.execute_batch("COMMIT") else { return None };
+    let undone = connection.execute_batch("ROLLBACK").is_ok() || connection.is_autocommit();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy) if undone => {
+            Some(Lost::Undone(error.to_string()))
+        }
+        _ => Some(Lost::Unknown(error.to_string())),
+    }
+}

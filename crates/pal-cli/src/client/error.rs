@@ -53,7 +53,7 @@ mod tests {
     use crate::printer::Failure;
 
     fn failure(status: u16, body: &str) -> Failure {
-        az_error(&Answer { status, headers: Default::default(), body: body.into() })
+        az_error(&Answer { status, headers: reqwest::header::HeaderMap::default(), body: body.into() })
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! A cloud in a thread: the sign-in service and the resource manager, in the shapes that Azure
 //! answers with. It speaks plain HTTP on loopback, where the client allows that.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -65,6 +67,8 @@ pub struct State {
     /// A directory that nobody gets a token for.
     pub closed: Option<String>,
     pub nonce: Option<String>,
+    /// How long the token endpoint thinks.
+    pub slow: Duration,
 }
 
 pub struct Cloud {
@@ -95,14 +99,18 @@ impl Cloud {
 fn serve(mut stream: TcpStream, base: &str, state: &Mutex<State>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     while let Some(request) = read(&mut reader) {
+        if request.path.ends_with("/token") {
+            let slow = state.lock().unwrap().slow;
+            std::thread::sleep(slow);
+        }
         let mut state = state.lock().unwrap();
         state.requests.push(request.clone());
         let answer = answer(&request, base, &mut state);
         let mut text = format!("HTTP/1.1 {} X\r\n", answer.status);
         for (name, value) in &answer.headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(text, "{name}: {value}\r\n");
         }
-        text.push_str(&format!("Content-Length: {}\r\n\r\n{}", answer.body.len(), answer.body));
+        let _ = write!(text, "Content-Length: {}\r\n\r\n{}", answer.body.len(), answer.body);
         stream.write_all(text.as_bytes()).unwrap();
     }
 }
@@ -268,7 +276,7 @@ fn manager(request: &Request, path: &str, state: &mut State) -> Reply {
     match (request.method.as_str(), at) {
         ("PUT", Some(_)) => return error(409, "Conflict", "Linked already."),
         ("PUT", None) => state.links.push((tenant.clone(), id.to_owned())),
-        ("PATCH", Some(at)) => state.links[at].1 = id.to_owned(),
+        ("PATCH", Some(at)) => id.clone_into(&mut state.links[at].1),
         ("DELETE", Some(at)) if state.links[at].1 == id => {
             state.links.remove(at);
             return Reply { status: 200, headers: Vec::new(), body: String::new() };

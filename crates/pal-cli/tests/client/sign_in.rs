@@ -55,6 +55,8 @@ fn t52_commands_at_once_use_a_refresh_token_once() {
     let before = {
         let mut state = desk.cloud.state.lock().unwrap();
         state.lasts = Some(3599);
+        // Long enough for all of them to find the kept token at its end.
+        state.slow = std::time::Duration::from_secs(1);
         state.links.push((CONTOSO.to_owned(), "5127255".to_owned()));
         state.refreshes
     };

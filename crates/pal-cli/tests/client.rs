@@ -14,6 +14,8 @@ mod principal;
 mod setup;
 #[path = "client/sign_in.rs"]
 mod sign_in;
+#[path = "client/tls.rs"]
+mod tls;
 
 use std::process::{Command, Output};
 

@@ -268,8 +268,8 @@ pub enum AzCommand {
 /// `pal az setup`.
 #[derive(Debug, Args)]
 pub struct SetupArgs {
-    /// The address of the cloud, instead of the current one's.
-    #[arg(long, value_name = "URL", conflicts_with = "data_dir")]
+    /// The address of the cloud, instead of the current one's or the one in the data folder.
+    #[arg(long, value_name = "URL")]
     pub url: Option<String>,
     /// The data folder of a 'pal dev' or 'pal serve' on this machine.
     #[arg(long, value_name = "DIR")]

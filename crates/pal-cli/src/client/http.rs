@@ -1,7 +1,6 @@
 //! One request and its answer. Nothing here follows a redirect: a token goes to the address it is
 //! for, and nowhere else.
 
-use std::error::Error as _;
 use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
@@ -155,19 +154,14 @@ fn causes(error: &dyn std::error::Error) -> String {
     crate::clean::cell(&texts.join(": "))
 }
 
-/// Whether the other side's certificate was the reason.
-fn certificate(error: &reqwest::Error) -> bool {
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let inner = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        let found = cause.downcast_ref::<rustls::Error>().or(inner);
-        if matches!(found, Some(rustls::Error::InvalidCertificate(_))) {
-            return true;
-        }
-        next = cause.source();
+/// Whether the other side's certificate was the reason. Errors of input and output hold others
+/// that are not among their causes.
+fn certificate(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(found) = error.downcast_ref::<rustls::Error>() {
+        return matches!(found, rustls::Error::InvalidCertificate(_));
     }
-    false
+    let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    held.is_some_and(|held| certificate(held)) || error.source().is_some_and(certificate)
 }
 
 fn unreachable(url: &str, error: &reqwest::Error) -> Failure {

@@ -1,8 +1,83 @@
-//! `pal az setup`.
+//! `pal az setup`: the lines that point Azure's own tools at a cloud.
+
+mod lines;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
 
 use crate::args::client::SetupArgs;
+use crate::client::Context;
+use crate::cloud::{Cloud, base_url};
 use crate::printer::{Failure, Printer};
 
-pub fn run(_args: &SetupArgs, _printer: &Printer) -> Result<(), Failure> {
-    Ok(())
+pub use lines::{Demo, Place};
+
+/// The name that the lines register a cloud by, where it has none here.
+const NAME: &str = "openpal";
+
+pub fn run(args: &SetupArgs, printer: &Printer) -> Result<(), Failure> {
+    let context = Context::open(&args.client, printer)?;
+    let place = match (&args.data_dir, &args.url) {
+        (Some(dir), url) => from_folder(dir, url.as_deref())?,
+        (None, Some(url)) => {
+            Place { name: NAME.to_owned(), url: base_url(url)?, ca: None, bundle: None, demo: None }
+        }
+        (None, None) => from_cloud(context.cloud()?)?,
+    };
+    if context.wants_result() {
+        return context.out(&place.shown());
+    }
+    if place.ca.is_none() {
+        printer.info("No CA file is known; the lines suppose that this machine trusts the server.");
+    } else if place.bundle.is_none() {
+        printer.warning("There is no bundle with the public CAs beside the CA file: with these lines, az does not reach Azure in the same terminal.");
+    }
+    let mut out = std::io::stdout();
+    out.write_all(place.lines().as_bytes())?;
+    Ok(out.flush()?)
+}
+
+fn from_cloud(cloud: Cloud) -> Result<Place, Failure> {
+    if Cloud::built_in().contains(&cloud) {
+        return Err(Failure::failed(
+            "az knows Azure already. For a cloud of your own: pal cloud set -n <name>, or pal az setup --data-dir <folder>",
+        ));
+    }
+    let bundle = cloud.ca_file.as_deref().and_then(bundle_beside);
+    Ok(Place {
+        name: cloud.name,
+        url: cloud.resource_manager,
+        ca: cloud.ca_file,
+        bundle,
+        demo: None,
+    })
+}
+
+/// `pal dev` and `pal serve` write one beside the CA.
+fn bundle_beside(ca: &Path) -> Option<PathBuf> {
+    Some(ca.with_file_name("bundle.pem")).filter(|path| path.is_file())
+}
+
+fn from_folder(dir: &Path, url: Option<&str>) -> Result<Place, Failure> {
+    let dir = std::path::absolute(dir)?;
+    let path = dir.join("dev.json");
+    let about: Value = match std::fs::read(&path) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map_err(|_| Failure::failed(format!("{} is not JSON.", path.display())))?,
+        Err(_) => Value::Null,
+    };
+    let url = url.or(about["url"].as_str()).ok_or_else(|| {
+        Failure::failed(format!(
+            "There is no {}: 'pal dev' writes it when it is ready. For a folder of 'pal serve', say its address too: --url https://…",
+            path.display()
+        ))
+    })?;
+    let file = |field: &str, name: &str| {
+        let told = about[field].as_str().map(PathBuf::from);
+        told.or_else(|| Some(dir.join("tls").join(name))).filter(|path| path.is_file())
+    };
+    let (ca, bundle) = (file("ca", "ca.pem"), file("bundle", "bundle.pem"));
+    Ok(Place { name: NAME.to_owned(), url: base_url(url)?, ca, bundle, demo: Demo::first(&about) })
 }

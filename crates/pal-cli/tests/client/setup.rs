@@ -127,3 +127,45 @@ fn the_doctor_finds_what_is_wrong_and_says_what_mends_it() {
     let done = desk.pal(&["doctor", "--exit-code"]);
     assert!(done.status == 0 && done.out.contains("registered as lab, and current"), "{done:?}");
 }
+
+#[test]
+fn az_setup_prints_lines_for_every_tool() {
+    let desk = Desk::new();
+    let url = desk.cloud.url.clone();
+    let shown = desk.ok(&["az", "setup"]);
+    assert!(
+        shown.contains(&format!("az cloud register -n lab --endpoint-resource-manager {url}\n")),
+        "{shown}"
+    );
+    assert!(shown.contains("export AZURE_CORE_INSTANCE_DISCOVERY=false\n"));
+    for tool in [
+        "# Azure CLI",
+        "# Python",
+        "# Node.js",
+        "# PowerShell",
+        "# Terraform (azapi)",
+        "# Terraform (azurerm)",
+    ] {
+        assert!(shown.contains(tool), "{tool}: {shown}");
+    }
+    let folder = desk.dir.path().join("data of ada");
+    std::fs::create_dir_all(folder.join("tls")).unwrap();
+    std::fs::write(folder.join("tls/ca.pem"), "").unwrap();
+    std::fs::write(folder.join("tls/bundle.pem"), "").unwrap();
+    let done = desk.pal(&["az", "setup", "--data-dir", "data of ada"]);
+    assert!(done.status == 1 && done.err.contains("dev.json"), "{done:?}");
+    let about = r#"{"url":"https://localhost:8443","tenants":[{"tenant":"t","apps":[{"clientId":"c","secret":"s"}]}]}"#;
+    std::fs::write(folder.join("dev.json"), about).unwrap();
+    let shown = desk.ok(&["az", "setup", "--data-dir", "data of ada"]);
+    let bundle = folder.join("tls/bundle.pem").display().to_string();
+    assert!(shown.starts_with(&format!("export REQUESTS_CA_BUNDLE='{bundle}'")), "{shown}");
+    assert!(
+        shown.contains(
+            "az login --service-principal --tenant t -u c -p s --allow-no-subscriptions\n"
+        )
+    );
+    assert!(shown.contains("export ARM_METADATA_HOSTNAME=localhost:8443\n"));
+    // A shell takes them as they are.
+    let checked = std::process::Command::new("sh").args(["-n", "-c", &shown]).status().unwrap();
+    assert!(checked.success(), "{shown}");
+}

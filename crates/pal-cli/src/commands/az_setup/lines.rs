@@ -1,0 +1,119 @@
+//! The text.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::clean::cell;
+
+/// A cloud, and the files that its clients need.
+pub struct Place {
+    /// The name to register it by.
+    pub name: String,
+    /// The address of its resource manager.
+    pub url: String,
+    /// Its certificate authority.
+    pub ca: Option<PathBuf>,
+    /// The same and the public ones.
+    pub bundle: Option<PathBuf>,
+    /// Who can sign in, where everybody may know it.
+    pub demo: Option<Demo>,
+}
+
+/// An application of the demo.
+pub struct Demo {
+    tenant: String,
+    client: String,
+    secret: String,
+}
+
+impl Demo {
+    /// The first application that `dev.json` names.
+    pub fn first(about: &Value) -> Option<Self> {
+        about["tenants"].as_array()?.iter().find_map(|tenant| {
+            let app = tenant["apps"].as_array()?.first()?;
+            Some(Self {
+                tenant: cell(tenant["tenant"].as_str()?),
+                client: cell(app["clientId"].as_str()?),
+                secret: cell(app["secret"].as_str()?),
+            })
+        })
+    }
+}
+
+impl Place {
+    /// For programs.
+    pub fn shown(&self) -> Value {
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        json!({ "name": self.name, "url": self.url, "ca": path(&self.ca), "bundle": path(&self.bundle) })
+    }
+
+    /// For a shell.
+    pub fn lines(&self) -> String {
+        let Self { name, url, .. } = self;
+        let mut out = Vec::new();
+        if let Some(ca) = &self.ca {
+            let bundle = quoted(self.bundle.as_deref().unwrap_or(ca));
+            out.push(format!("export REQUESTS_CA_BUNDLE={bundle}     # az, Python"));
+            out.push(format!("export NODE_EXTRA_CA_CERTS={}     # Node.js", quoted(ca)));
+            out.push(format!("export SSL_CERT_FILE={bundle}     # Terraform; PowerShell on Linux"));
+        }
+        out.push("export AZURE_CORE_INSTANCE_DISCOVERY=false".to_owned());
+        out.push(String::new());
+        out.push("# Azure CLI".to_owned());
+        out.push(format!("az cloud register -n {name} --endpoint-resource-manager {url}"));
+        out.push(format!("az cloud set -n {name}"));
+        out.push(self.login());
+        out.push("az managementpartner create --partner-id 5127255".to_owned());
+        out.push("# back: az cloud set -n AzureCloud".to_owned());
+        out.extend(self.programs());
+        out.join("\n") + "\n"
+    }
+
+    fn login(&self) -> String {
+        match &self.demo {
+            Some(Demo { tenant, client, secret }) => format!(
+                "az login --service-principal --tenant {tenant} -u {client} -p {secret} --allow-no-subscriptions"
+            ),
+            None => "az login --use-device-code --allow-no-subscriptions".to_owned(),
+        }
+    }
+
+    /// What is not for the shell, as remarks; and Terraform's variables.
+    fn programs(&self) -> Vec<String> {
+        let Self { name, url, .. } = self;
+        let host = Url::parse(url).ok().and_then(|url| {
+            let host = url.host_str()?.to_owned();
+            Some(url.port().map_or(host.clone(), |port| format!("{host}:{port}")))
+        });
+        [
+            "",
+            "# Python (azure-identity, azure-mgmt-managementpartner)",
+            &format!("#   ClientSecretCredential(tenant, client, secret, authority=\"{url}\", disable_instance_discovery=True)"),
+            &format!("#   ACEProvisioningManagementPartnerAPI(credential, base_url=\"{url}\", credential_scopes=[\"{url}/.default\"])"),
+            "# Node.js (@azure/identity, @azure/arm-managementpartner)",
+            &format!("#   new ClientSecretCredential(tenant, client, secret, {{ authorityHost: \"{url}\", disableInstanceDiscovery: true }})"),
+            &format!("#   new ACEProvisioningManagementPartnerAPI(credential, {{ endpoint: \"{url}\", credentialScopes: [\"{url}/.default\"] }})"),
+            "# PowerShell",
+            &format!("#   Add-AzEnvironment -Name {name} -ARMEndpoint {url}"),
+            "#   Update-AzConfig -DisableInstanceDiscovery $true",
+            &format!("#   Connect-AzAccount -Environment {name} -UseDeviceAuthentication"),
+            "# Terraform (azapi)",
+            "export ARM_ENVIRONMENT=custom ARM_DISABLE_INSTANCE_DISCOVERY=true",
+            &format!("export ARM_RESOURCE_MANAGER_ENDPOINT={url} ARM_RESOURCE_MANAGER_AUDIENCE={url}"),
+            &format!("export ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST={url}"),
+            "# Terraform (azurerm)",
+            &format!("export ARM_METADATA_HOSTNAME={}", host.unwrap_or_default()),
+        ]
+        .map(str::to_owned)
+        .into()
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}

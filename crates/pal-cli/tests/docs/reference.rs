@@ -121,6 +121,44 @@ fn commands_has_every_command_option_and_cause() -> anyhow::Result<()> {
     names_all(&page, causes.split('"').skip(1).step_by(2))
 }
 
+#[test]
+fn client_has_every_command_and_option() -> anyhow::Result<()> {
+    let page = page("docs/reference/client.md")?;
+    let mut known = String::new();
+    for (group, commands) in [
+        ("cloud", &["register", "set", "list", "show", "unregister"][..]),
+        ("account", &["show", "list", "set"]),
+        ("managementpartner", &["create", "show", "update", "delete"]),
+        ("link", &["list", "show"]),
+        ("az", &["setup"]),
+        ("login", &[""]),
+        ("logout", &[""]),
+        ("doctor", &[""]),
+    ] {
+        names_all(&page, [format!("pal {group}").as_str()])?;
+        for command in commands {
+            let mut help = Command::new(env!("CARGO_BIN_EXE_pal"));
+            help.arg(group).args((!command.is_empty()).then_some(command)).arg("--help");
+            let help = String::from_utf8(help.output()?.stdout)?;
+            let options = between(&help, "Options:", "Examples:")?;
+            let words = options.split_whitespace().filter(|word| word.starts_with("--"));
+            let words = words.map(|word| word.trim_end_matches([',', ']']));
+            let everywhere = ["--help", "--version"];
+            let words: Vec<&str> = words.filter(|word| !everywhere.contains(word)).collect();
+            ensure!(words.len() > 8, "{group} {command}: {words:?}");
+            names_all(&page, words)?;
+            known.push_str(&help);
+        }
+    }
+    let known: Vec<&str> =
+        known.split_whitespace().map(|w| w.trim_end_matches([',', ']'])).collect();
+    for option in page.text.split('`').skip(1).step_by(2).filter(|word| word.starts_with('-')) {
+        let name = option.split_whitespace().next().unwrap_or_default();
+        ensure!(known.contains(&name), "{}: there is no {option}", page.name);
+    }
+    Ok(())
+}
+
 /// The names of all fields of a JSON text, those that stand for codes left out.
 fn fields(json: &serde_json::Value, out: &mut Vec<String>) {
     match json {

@@ -9,6 +9,9 @@ use crate::clean::lines;
 use crate::client::http::{Ask, Http};
 use crate::printer::{Failure, Printer};
 
+/// The pause between two questions, also where the service asks for none.
+const SHORTEST: Duration = Duration::from_millis(200);
+
 #[derive(Deserialize)]
 struct Started {
     device_code: super::Secret,
@@ -69,7 +72,7 @@ fn wait(
         started.interval.as_ref().map_or(5, Seconds::get).clamp(0, 60).unsigned_abs();
     let end = crate::clock::now() + started.expires_in.get();
     while crate::clock::now() < end {
-        std::thread::sleep(Duration::from_secs(interval));
+        std::thread::sleep(Duration::from_secs(interval).max(SHORTEST));
         match authority.ask(http, &form)? {
             Ok(tokens) => return Ok(tokens),
             Err((refusal, _)) if refusal.error == "authorization_pending" => {}

@@ -144,30 +144,33 @@ fn server(http: &Http, cloud: &Cloud, checks: &mut Vec<Check>) -> bool {
         note("trust", "http, on this machine only")
     });
     checks.push(clock(&answer));
-    match discover(http, &cloud.name, &cloud.resource_manager) {
-        Ok(now)
-            if now.active_directory == cloud.active_directory && now.audience == cloud.audience =>
-        {
-            checks.push(ok("metadata", "as registered"));
-        }
-        // Azure's own metadata is not what its clients use.
-        Ok(_) if Cloud::built_in().contains(cloud) => checks.push(ok("metadata", "built in")),
-        Ok(now) => checks.push(fail(
-            "metadata",
-            format!(
-                "the sign-in is now at {}, registered is {}",
-                now.active_directory, cloud.active_directory
-            ),
-            register_again(cloud),
-        )),
-        Err(failure) => checks.push(fail("metadata", first(&failure), "pal cloud show")),
-    }
+    checks.push(metadata(http, cloud));
     match Authority::discover(http, cloud, "organizations") {
         Ok(_) => checks
             .push(ok("discovery", format!("the sign-in at {} answers", cloud.active_directory))),
         Err(failure) => checks.push(fail("discovery", first(&failure), register_again(cloud))),
     }
     true
+}
+
+/// Whether the cloud still is what was registered.
+fn metadata(http: &Http, cloud: &Cloud) -> Check {
+    let name = "metadata";
+    match discover(http, &cloud.name, &cloud.resource_manager) {
+        Ok(now)
+            if now.active_directory == cloud.active_directory && now.audience == cloud.audience =>
+        {
+            ok(name, "as registered")
+        }
+        // Azure's own metadata is not what its clients use.
+        Ok(_) if Cloud::built_in().contains(cloud) => ok(name, "built in"),
+        Ok(now) => {
+            let (now, then) = (now.active_directory, &cloud.active_directory);
+            let found = format!("the sign-in is now at {now}, registered is {then}");
+            fail(name, found, register_again(cloud))
+        }
+        Err(failure) => fail(name, first(&failure), "pal cloud show"),
+    }
 }
 
 fn clock(answer: &Answer) -> Check {

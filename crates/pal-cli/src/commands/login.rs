@@ -214,29 +214,7 @@ fn directories(
     }
     let body = answer.json();
     let found = body["value"].as_array().cloned().unwrap_or_default();
-    let others = {
-        let _lock = context.dir.lock()?;
-        let mut cache = Cache::load(&context.dir)?;
-        let session = cache.find_mut(target)?;
-        let all = all && session.is_user();
-        let mut others = Vec::new();
-        for tenant in &found {
-            let Some(id) = tenant["tenantId"].as_str() else { continue };
-            let known = session.accounts.iter().any(|account| account.tenant == id);
-            if !known && !all {
-                continue;
-            }
-            let account = session.account(id);
-            let text = |name: &str| tenant[name].as_str().map(crate::clean::cell);
-            account.name = text("displayName").or_else(|| account.name.take());
-            account.domain = text("defaultDomain").or_else(|| account.domain.take());
-            if !known {
-                others.push(id.to_owned());
-            }
-        }
-        cache.save(&context.dir)?;
-        others
-    };
+    let others = learn(context, target, &found, all)?;
     for tenant in others {
         let other = Target { tenant, ..target.clone() };
         if let Err(failure) = sessions.token(http, &other) {
@@ -248,4 +226,35 @@ fn directories(
         }
     }
     Ok(())
+}
+
+/// Writes down what the list of directories says; those that nobody is signed in to yet, if all
+/// are wanted.
+fn learn(
+    context: &Context,
+    target: &Target,
+    found: &[Value],
+    all: bool,
+) -> Result<Vec<String>, Failure> {
+    let _lock = context.dir.lock()?;
+    let mut cache = Cache::load(&context.dir)?;
+    let session = cache.find_mut(target)?;
+    let all = all && session.is_user();
+    let mut others = Vec::new();
+    for tenant in found {
+        let Some(id) = tenant["tenantId"].as_str() else { continue };
+        let known = session.accounts.iter().any(|account| account.tenant == id);
+        if !known && !all {
+            continue;
+        }
+        let account = session.account(id);
+        let text = |name: &str| tenant[name].as_str().map(crate::clean::cell);
+        account.name = text("displayName").or_else(|| account.name.take());
+        account.domain = text("defaultDomain").or_else(|| account.domain.take());
+        if !known {
+            others.push(id.to_owned());
+        }
+    }
+    cache.save(&context.dir)?;
+    Ok(others)
 }

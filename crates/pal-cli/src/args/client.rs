@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::output::az::Style;
 
@@ -278,6 +278,28 @@ pub struct SetupArgs {
     pub client: ClientArgs,
 }
 
+const COMPLETION_EXAMPLES: &str = "Examples:
+  pal completion bash > ~/.local/share/bash-completion/completions/pal
+  pal completion zsh > ~/.zfunc/_pal
+  pal completion powershell | Out-String | Invoke-Expression";
+
+/// `pal completion`.
+#[derive(Debug, Args)]
+pub struct CompletionArgs {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub shell: ShellName,
+}
+
+/// A shell that can complete.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ShellName {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+}
+
 /// The commands that speak to a cloud.
 #[derive(Debug, Subcommand)]
 pub enum ClientCommand {
@@ -303,4 +325,7 @@ pub enum ClientCommand {
     /// Azure's own tools.
     #[command(subcommand)]
     Az(AzCommand),
+    /// Print what a shell needs to complete commands and options.
+    #[command(after_help = COMPLETION_EXAMPLES)]
+    Completion(CompletionArgs),
 }

@@ -12,7 +12,7 @@ pub fn az_error(answer: &Answer) -> Failure {
     // Some services leave the envelope out.
     let error = body.get("error").filter(|error| error.is_object()).unwrap_or(&body);
     let text = match (error["code"].as_str(), error["message"].as_str()) {
-        (Some(_), Some(_)) => told(error),
+        (Some(_), _) | (_, Some(_)) => told(error),
         _ => {
             let status = reqwest::StatusCode::from_u16(answer.status).ok();
             let reason = status.and_then(|s| s.canonical_reason()).unwrap_or("unknown");
@@ -28,7 +28,8 @@ pub fn az_error(answer: &Answer) -> Failure {
 /// As the libraries of az write an error: first in brackets, then part by part, then what is
 /// inside it, one step to the right.
 fn told(error: &Value) -> String {
-    let part = |name: &str| error[name].as_str().map(lines).unwrap_or_default();
+    // A part that is missing is "None" there.
+    let part = |name: &str| error[name].as_str().map_or_else(|| "None".to_owned(), lines);
     let (code, message) = (cell(&part("code")), part("message"));
     let mut text = format!("({code}) {message}\nCode: {code}\nMessage: {message}");
     if let Some(target) = error["target"].as_str() {
@@ -53,7 +54,11 @@ mod tests {
     use crate::printer::Failure;
 
     fn failure(status: u16, body: &str) -> Failure {
-        az_error(&Answer { status, headers: reqwest::header::HeaderMap::default(), body: body.into() })
+        az_error(&Answer {
+            status,
+            headers: reqwest::header::HeaderMap::default(),
+            body: body.into(),
+        })
     }
 
     #[test]
@@ -72,6 +77,8 @@ mod tests {
             found.to_string(),
             "(Conflict) Linked already.\nCode: Conflict\nMessage: Linked already.\nException Details:\t(PartnerIdAlreadyLinked) Use update.\n\tCode: PartnerIdAlreadyLinked\n\tMessage: Use update."
         );
+        let found = failure(500, r#"{"error":{"code":"X"}}"#);
+        assert_eq!(found.to_string(), "(X) None\nCode: X\nMessage: None");
         let found = failure(404, "<html>");
         assert_eq!(found.to_string(), "Operation returned an invalid status 'Not Found'");
     }

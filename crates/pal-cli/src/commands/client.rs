@@ -1,6 +1,6 @@
 //! The commands that speak to a cloud.
 
-use super::{account, az, cloud, doctor, link, login, managementpartner};
+use super::{account, az, cloud, completion, doctor, link, login, managementpartner};
 use crate::args::client::ClientCommand;
 use crate::printer::{Failure, Printer};
 
@@ -14,5 +14,6 @@ pub fn run(command: &ClientCommand, printer: &Printer) -> Result<(), Failure> {
         ClientCommand::Link(command) => link::run(command, printer),
         ClientCommand::Doctor(args) => doctor::run(args, printer),
         ClientCommand::Az(command) => az::run(command, printer),
+        ClientCommand::Completion(args) => completion::run(args),
     }
 }

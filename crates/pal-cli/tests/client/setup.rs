@@ -169,3 +169,16 @@ fn az_setup_prints_lines_for_every_tool() {
     let checked = std::process::Command::new("sh").args(["-n", "-c", &shown]).status().unwrap();
     assert!(checked.success(), "{shown}");
 }
+
+#[test]
+fn every_shell_gets_its_completion() {
+    let desk = Desk::new();
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let script = desk.ok(&["completion", shell]);
+        assert!(
+            script.contains("managementpartner") && script.contains("all-directories"),
+            "{shell}"
+        );
+    }
+    assert_eq!(desk.pal(&["completion", "tcsh"]).status, 2);
+}

@@ -4,6 +4,15 @@
 //! 2 wrong usage, 3 not found.
 
 mod args;
+mod auth;
+mod clean;
+mod client;
+mod clock;
+mod cloud;
+mod config_dir;
+mod misspelled;
+mod query;
+mod random;
 mod commands;
 mod inputs;
 mod output;
@@ -29,7 +38,11 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         // clap prints help and version to standard output, wrong usage to standard error.
         Err(error) => {
-            let _ = error.print();
+            if let Some(text) = misspelled::text(&error) {
+                Printer::failure(&Failure::Usage(text));
+            } else {
+                let _ = error.print();
+            }
             return ExitCode::from(if error.use_stderr() { Failure::USAGE } else { 0 });
         }
     };
@@ -39,6 +52,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => commands::explain::run(args, &printer),
         Command::Usage(Usage::Inspect(args)) => commands::inspect::run(args, &printer),
         Command::Import(Import::AzureSnapshot(args)) => commands::import::run(args, &printer),
+        Command::Client(command) => commands::client::run(command, &printer),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,7 @@
 //! Where results go: standard output, or a file that appears only when it is complete.
 
+pub mod az;
+
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 

@@ -105,6 +105,7 @@ impl Workshop {
             .current_dir(&self.dir)
             .env("PATH", std::env::join_paths(paths)?)
             .env("COLUMNS", "100")
+            .env("PAL_CONFIG_DIR", self.dir.join("settings"))
             .output()?;
         let text = String::from_utf8(done.stdout).context("not UTF-8")?;
         Ok((text, done.status.code().unwrap_or(-1)))

@@ -41,6 +41,8 @@ pub enum Command {
     /// Turn what other tools print into facts.
     #[command(subcommand)]
     Import(Import),
+    #[command(flatten)]
+    Client(client::ClientCommand),
 }
 
 /// A parser for one of a few words.

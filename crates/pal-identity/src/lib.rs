@@ -8,8 +8,35 @@
 
 mod accounts;
 mod caller;
+mod error;
+mod issuer;
+mod jwks;
+mod keys;
+mod password;
 mod random;
+mod strict_json;
+mod trusted;
+mod verify;
 
 pub use accounts::{Accounts, AccountsError, IssuerAccount, IssuerApp, IssuerLogin, Rotation};
 pub use caller::{Caller, CallerKind};
+pub use error::TokenError;
+pub use issuer::{
+    Authorization, DeviceRequest, Form, Issuer, IssuerSettings, OAuthError, PAL_CLIENT,
+    PUBLIC_CLIENTS, ResponseMode, SignedInPerson, Version,
+};
+pub use jwks::{KeyFetch, PublicKey, PublicKeys};
+pub use keys::{KeyError, SigningKey, SigningKeys};
+pub use password::{PasswordError, hash_password};
 pub use random::Random;
+pub use trusted::{KeySource, Tenants, TokenStyle, TrustedIssuer};
+pub use verify::Verifier;
+
+/// Lower-case hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a text does not fail.
+        let _ = std::fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}"));
+        text
+    })
+}

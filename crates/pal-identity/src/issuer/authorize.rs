@@ -1,0 +1,154 @@
+//! The authorization code with PKCE: what a browser starts and a program finishes (T46–T48).
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use pal_model::Instant;
+
+use super::{
+    Form, Issuer, OAuthError, SignedInPerson, Wanted, public_client, redirect, sha256,
+    unknown_client,
+};
+use crate::jwks::seconds;
+
+/// How the code goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResponseMode {
+    /// In the address.
+    Query,
+    /// In a form that the browser posts.
+    FormPost,
+}
+
+/// A request that may be answered with a code: everything in it is checked.
+#[derive(Debug, Clone)]
+pub struct Authorization {
+    pub(super) wanted: Wanted,
+    pub(super) client: String,
+    /// The application's name, for the page.
+    pub application: &'static str,
+    /// Where the code goes.
+    pub redirect_uri: String,
+    /// The client's own mark, given back.
+    pub state: Option<String>,
+    pub(super) nonce: Option<String>,
+    pub(super) challenge: String,
+    /// How the code goes back.
+    pub response_mode: ResponseMode,
+    pub(super) scope: Option<String>,
+    /// The sign-in name that the client expects.
+    pub login_hint: Option<String>,
+    /// `iss` of the answer (T48).
+    pub issuer: String,
+}
+
+/// A code that was given out.
+pub(super) struct Code {
+    pub request: Authorization,
+    pub upn: String,
+    pub expires: i64,
+    /// Set at the first use: a second use ends what the first one began.
+    pub family: Option<[u8; 16]>,
+}
+
+/// Life of a code in seconds.
+const LIFE: i64 = 60;
+/// Most codes at a time.
+const MOST: usize = 10_000;
+
+impl Issuer {
+    /// Checks a request for a code.
+    ///
+    /// # Errors
+    /// It must not be answered; the error is shown and never sent to the redirect address.
+    pub async fn authorize(
+        &self,
+        tenant: &str,
+        form: &Form<'_>,
+        now: Instant,
+    ) -> Result<Authorization, OAuthError> {
+        let wanted = self.wanted(tenant, now).await?;
+        let client = form.need("client_id")?;
+        let application = public_client(client).ok_or_else(|| unknown_client(client))?;
+        let redirect_uri = form.need("redirect_uri")?;
+        if !redirect::is_loopback(redirect_uri) {
+            return Err(OAuthError::request(
+                50011,
+                "The redirect URI is not one that this application may use: native applications \
+                 use http://localhost with any port.",
+            ));
+        }
+        if form.need("response_type")? != "code" {
+            let text = "The response_type is not supported. Use 'code'.";
+            return Err(OAuthError::new(400, "unsupported_response_type", 700_054, text));
+        }
+        let response_mode = match form.get("response_mode")? {
+            None | Some("query") => ResponseMode::Query,
+            Some("form_post") => ResponseMode::FormPost,
+            Some(_) => {
+                let text = "The response_mode is not supported. Use 'query' or 'form_post'.";
+                return Err(OAuthError::request(70003, text));
+            }
+        };
+        let challenge = form.get("code_challenge")?.unwrap_or_default();
+        let method = form.get("code_challenge_method")?;
+        let letters = challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        if method != Some("S256") || challenge.len() != 43 || !letters {
+            let text = "Proof Key for Code Exchange is required: send code_challenge with \
+                        code_challenge_method S256.";
+            return Err(OAuthError::request(9_002_313, text));
+        }
+        let short = |text: &str| (text.len() <= 2_048).then(|| text.to_owned());
+        Ok(Authorization {
+            wanted,
+            client: client.to_ascii_lowercase(),
+            application,
+            redirect_uri: redirect_uri.to_owned(),
+            state: form.get("state")?.and_then(short),
+            nonce: form.get("nonce")?.and_then(short),
+            challenge: challenge.to_owned(),
+            response_mode,
+            scope: form.get("scope")?.and_then(short),
+            login_hint: form.get("login_hint")?.and_then(short),
+            issuer: match wanted {
+                Wanted::Home => format!("{}/{{tenantid}}/v2.0", self.settings.base),
+                Wanted::One(id) => {
+                    let id = id.to_string().to_ascii_lowercase();
+                    format!("{}/{id}/v2.0", self.settings.base)
+                }
+            },
+        })
+    }
+
+    /// A code for a person who has signed in.
+    ///
+    /// # Errors
+    /// The person has no enabled account in the tenant.
+    pub async fn grant_code(
+        &self,
+        mut request: Authorization,
+        person: &SignedInPerson,
+        now: Instant,
+    ) -> Result<(String, Authorization), OAuthError> {
+        let who = self.account_of(&person.0, request.wanted, now).await?;
+        let tenant = who.tenant.to_string().to_ascii_lowercase();
+        request.issuer = format!("{}/{tenant}/v2.0", self.settings.base);
+        let code = self.secret();
+        let expires = seconds(now) + LIFE;
+        let kept =
+            Code { request: request.clone(), upn: person.0.upn.clone(), expires, family: None };
+        let mut codes = self.codes();
+        // A used code is remembered for ten times its life, to know a second use.
+        codes.retain(|_, code| code.expires + 10 * LIFE > seconds(now));
+        if codes.len() >= MOST {
+            return Err(OAuthError::too_many(5));
+        }
+        codes.insert(sha256(&code), kept);
+        Ok((code, request))
+    }
+}
+
+/// Whether a verifier is the one of a challenge (S256).
+pub(super) fn proves(verifier: &str, challenge: &str) -> bool {
+    let long_enough = (43..=128).contains(&verifier.len());
+    long_enough && URL_SAFE_NO_PAD.encode(sha256(verifier)) == challenge
+}

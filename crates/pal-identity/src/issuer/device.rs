@@ -1,0 +1,230 @@
+//! The device code: a program shows a short code, a person types it elsewhere (T50).
+
+use std::collections::HashMap;
+
+use pal_model::Instant;
+use serde_json::{Value, json};
+
+use super::{
+    Form, Issuer, OAuthError, SignedInPerson, Wanted, public_client, sha256, unknown_client,
+};
+use crate::jwks::seconds;
+
+/// Letters that nobody confuses, and no vowels, so that no words come out.
+const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
+/// Life of a code in seconds.
+const LIFE: i64 = 600;
+/// Seconds between two questions of the program.
+const INTERVAL: i64 = 5;
+/// Wrong codes in all in a minute, over everybody.
+const TRIES_A_MINUTE: usize = 20;
+/// Most sessions at a time.
+const MOST: usize = 10_000;
+
+#[derive(Default)]
+pub(super) struct Devices {
+    by_code: HashMap<[u8; 32], Device>,
+    /// Times of wrong user codes.
+    wrong: Vec<i64>,
+}
+
+pub(super) struct Device {
+    user_code: String,
+    client: String,
+    wanted: Wanted,
+    scope: Option<String>,
+    expires: i64,
+    asked: i64,
+    answer: Answer,
+}
+
+enum Answer {
+    Pending,
+    Declined,
+    Approved(String),
+}
+
+/// A device that waits for a person, as the page shows it.
+pub struct DeviceRequest {
+    /// The application's name.
+    pub application: &'static str,
+    pub(super) wanted: Wanted,
+}
+
+/// What the program gets when it asks.
+pub(super) struct Approved {
+    pub upn: String,
+    pub wanted: Wanted,
+    pub scope: Option<String>,
+}
+
+impl Issuer {
+    /// Begins: codes for a program.
+    ///
+    /// # Errors
+    /// The device code is switched off, or the request is not in order.
+    pub async fn device(
+        &self,
+        tenant: &str,
+        form: &Form<'_>,
+        now: Instant,
+    ) -> Result<Value, OAuthError> {
+        let wanted = self.wanted(tenant, now).await?;
+        let client = form.need("client_id")?;
+        public_client(client).ok_or_else(|| unknown_client(client))?;
+        if !self.settings.device_code {
+            let text = "The device code is switched off here. Sign in with a browser.";
+            return Err(OAuthError::new(400, "unauthorized_client", 7_000_218, text));
+        }
+        let scope = form.get("scope")?.map(str::to_owned);
+        self.resource(scope.as_deref(), form.get("resource")?)?;
+        let device_code = self.secret();
+        let user_code = self.user_code();
+        let mut devices = self.devices();
+        let at = seconds(now);
+        devices.by_code.retain(|_, device| device.expires + LIFE > at);
+        if devices.by_code.len() >= MOST {
+            return Err(OAuthError::too_many(60));
+        }
+        let session = Device {
+            user_code: user_code.clone(),
+            client: client.to_ascii_lowercase(),
+            wanted,
+            scope,
+            expires: at + LIFE,
+            asked: 0,
+            answer: Answer::Pending,
+        };
+        devices.by_code.insert(sha256(&device_code), session);
+        let page = format!("{}/device", self.settings.base);
+        Ok(json!({
+            "user_code": user_code,
+            "device_code": device_code,
+            "verification_uri": page,
+            "verification_url": page,
+            "expires_in": LIFE,
+            "interval": INTERVAL,
+            "message": format!(
+                "To sign in, use a web browser to open the page {page} and enter the code \
+                 {user_code} to authenticate."
+            ),
+        }))
+    }
+
+    fn user_code(&self) -> String {
+        let mut code = String::new();
+        while code.len() < 8 {
+            let mut byte = [0];
+            self.random.fill(&mut byte);
+            // 240 is a multiple of 20: every letter is as likely as the next.
+            if byte[0] < 240 {
+                code.push(LETTERS[usize::from(byte[0] % 20)] as char);
+            }
+        }
+        code
+    }
+
+    /// The device that waits for this user code.
+    ///
+    /// # Errors
+    /// There is none, or too many wrong codes were tried.
+    pub fn find_device(&self, user_code: &str, now: Instant) -> Result<DeviceRequest, OAuthError> {
+        let typed = typed(user_code);
+        let at = seconds(now);
+        let mut devices = self.devices();
+        devices.wrong.retain(|time| (0..60).contains(&(at - time)));
+        if devices.wrong.len() >= TRIES_A_MINUTE {
+            return Err(OAuthError::too_many(60));
+        }
+        let found = devices.by_code.values().find(|device| {
+            device.user_code == typed
+                && device.expires > at
+                && matches!(device.answer, Answer::Pending)
+        });
+        match found {
+            Some(device) => Ok(DeviceRequest {
+                application: public_client(&device.client).unwrap_or("an application"),
+                wanted: device.wanted,
+            }),
+            None => {
+                devices.wrong.push(at);
+                Err(OAuthError::grant(
+                    70019,
+                    "The code is wrong or has expired. Check it, or begin again.",
+                ))
+            }
+        }
+    }
+
+    /// The person's answer; `None` = no.
+    ///
+    /// # Errors
+    /// There is no such code, or the person has no enabled account in the tenant.
+    pub async fn answer_device(
+        &self,
+        user_code: &str,
+        person: Option<&SignedInPerson>,
+        now: Instant,
+    ) -> Result<(), OAuthError> {
+        let request = self.find_device(user_code, now)?;
+        let answer = match person {
+            Some(person) => {
+                self.account_of(&person.0, request.wanted, now).await?;
+                Answer::Approved(person.0.upn.clone())
+            }
+            None => Answer::Declined,
+        };
+        let typed = typed(user_code);
+        let mut devices = self.devices();
+        if let Some(device) = devices.by_code.values_mut().find(|device| device.user_code == typed)
+        {
+            device.answer = answer;
+        }
+        Ok(())
+    }
+
+    /// The program asks whether the person has answered; a code is given for once.
+    pub(super) fn poll_device(
+        &self,
+        code: &str,
+        client: &str,
+        now: Instant,
+    ) -> Result<Approved, OAuthError> {
+        let at = seconds(now);
+        let mut devices = self.devices();
+        let key = sha256(code);
+        let wrong = || OAuthError::grant(70000, "The device code is not known here. Begin again.");
+        let device = devices.by_code.get_mut(&key).ok_or_else(wrong)?;
+        if !device.client.eq_ignore_ascii_case(client) {
+            return Err(wrong());
+        }
+        if device.expires <= at {
+            let text = "The device code has expired. Begin again.";
+            return Err(OAuthError::new(400, "expired_token", 70020, text));
+        }
+        let pending = |word| OAuthError::new(400, word, 70016, "The person has not answered yet.");
+        match &device.answer {
+            Answer::Pending => {
+                // One second of grace: clients count from when they got the answer.
+                let early = (0..INTERVAL - 1).contains(&(at - device.asked));
+                device.asked = at;
+                Err(pending(if early { "slow_down" } else { "authorization_pending" }))
+            }
+            Answer::Declined => {
+                let text = "The person has refused.";
+                Err(OAuthError::new(400, "authorization_declined", 70018, text))
+            }
+            Answer::Approved(upn) => {
+                let (upn, wanted, scope) = (upn.clone(), device.wanted, device.scope.clone());
+                devices.by_code.remove(&key);
+                Ok(Approved { upn, wanted, scope })
+            }
+        }
+    }
+}
+
+/// What a person typed, without blanks and dashes, in capitals.
+fn typed(user_code: &str) -> String {
+    let letters = user_code.chars().filter(|c| !c.is_whitespace() && *c != '-').take(20);
+    letters.map(|c| c.to_ascii_uppercase()).collect()
+}

@@ -1,0 +1,293 @@
+//! The token endpoint.
+
+use std::net::IpAddr;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use pal_model::{Instant, Principal};
+use serde_json::{Value, json};
+
+use super::authorize::proves;
+use super::tokens::{Asked, Subject};
+use super::{
+    Form, Issuer, OAuthError, Version, Wanted, client_guid, public_client, sha256, unknown_client,
+};
+use crate::jwks::seconds;
+use crate::{IssuerLogin, Rotation};
+
+/// A sign-in ends after so many days, whatever is refreshed (T49).
+const REFRESH_DAYS: i64 = 30;
+const DAY: i128 = 86_400_000_000_000;
+
+/// A person's grant, as any of the ways leads to it.
+struct Granted<'g> {
+    upn: &'g str,
+    client: &'g str,
+    wanted: Wanted,
+    scope: Option<&'g str>,
+    resource: Option<&'g str>,
+    nonce: Option<&'g str>,
+    refresh_token: String,
+}
+
+/// Where a request for a token came in.
+#[derive(Clone, Copy)]
+struct Place<'p> {
+    tenant: &'p str,
+    version: Version,
+    now: Instant,
+}
+
+impl Issuer {
+    /// Answers a request for a token.
+    ///
+    /// # Errors
+    /// See [`OAuthError`].
+    pub async fn token(
+        &self,
+        tenant: &str,
+        version: Version,
+        form: &Form<'_>,
+        address: Option<IpAddr>,
+        now: Instant,
+    ) -> Result<Value, OAuthError> {
+        let place = Place { tenant, version, now };
+        match form.need("grant_type")? {
+            "client_credentials" => self.client_credentials(place, form, address).await,
+            "authorization_code" => self.authorization_code(place, form).await,
+            "refresh_token" => self.refresh(place, form).await,
+            "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => {
+                self.device_code(place, form).await
+            }
+            "password" => Err(OAuthError::new(
+                400,
+                "unsupported_grant_type",
+                70003,
+                "Passwords are typed into the sign-in page only. Use the device code or a browser.",
+            )),
+            _ => Err(OAuthError::new(
+                400,
+                "unsupported_grant_type",
+                70003,
+                "The grant type is not supported. Use client_credentials, authorization_code, \
+                 refresh_token or the device code.",
+            )),
+        }
+    }
+
+    async fn client_credentials(
+        &self,
+        place: Place<'_>,
+        form: &Form<'_>,
+        address: Option<IpAddr>,
+    ) -> Result<Value, OAuthError> {
+        let Place { tenant, version, now } = place;
+        let assertion = form.get("client_assertion")?;
+        let client = match (form.get("client_id")?, assertion) {
+            (Some(client), _) => client.to_owned(),
+            (None, Some(assertion)) => super::assertion::subject(assertion)?,
+            (None, None) => form.need("client_id")?.to_owned(),
+        };
+        let Wanted::One(id) = self.wanted(tenant, now).await? else {
+            return Err(OAuthError::request(
+                90002,
+                "A service principal signs in to one tenant. Name it in the address.",
+            ));
+        };
+        let app = self.accounts.app(client_guid(&client)?, Some(id)).await?;
+        if let Some(assertion) = assertion {
+            let app = app.as_ref().ok_or_else(|| unknown_client(&client))?;
+            self.check_assertion(assertion, form, app, tenant, now)?;
+        } else {
+            let secret = form.get("client_secret")?.ok_or_else(|| {
+                let text = "The request body must contain 'client_secret' or 'client_assertion'.";
+                OAuthError::client(7_000_216, text)
+            })?;
+            let hash = app.as_ref().and_then(|app| app.secret_hash.clone());
+            let checked = self.check_secret(&client, secret, hash, address, now).await;
+            // An application that is not there is told so: its id is no secret in a directory.
+            if app.is_none() && !matches!(&checked, Err(error) if error.status == 429) {
+                return Err(unknown_client(&client));
+            }
+            checked?;
+        }
+        let app = app.ok_or_else(|| unknown_client(&client))?;
+        let enabled = self.accounts.account(app.principal, now).await?;
+        if !enabled.is_some_and(|account| account.enabled) {
+            let text = format!("The service principal of '{client}' is disabled in this tenant.");
+            return Err(OAuthError::new(400, "unauthorized_client", 7_000_112, text));
+        }
+        let resource = self.resource(form.get("scope")?, form.get("resource")?)?;
+        let asked = Asked { version, who: app.principal, client: &client, resource: &resource };
+        let (token, life) = self.access_token(&asked, Subject::App, now)?;
+        Ok(Self::answer(&asked, token, life, now))
+    }
+
+    async fn authorization_code(
+        &self,
+        place: Place<'_>,
+        form: &Form<'_>,
+    ) -> Result<Value, OAuthError> {
+        let now = place.now;
+        let client = form.need("client_id")?;
+        let (code, verifier) = (form.need("code")?, form.need("code_verifier")?);
+        let redirect_uri = form.need("redirect_uri")?;
+        let family = self.random_family();
+        let used = {
+            let mut codes = self.codes();
+            let wrong =
+                || OAuthError::grant(70000, "The authorization code is not valid. Sign in again.");
+            let kept = codes.get_mut(&sha256(code)).ok_or_else(wrong)?;
+            if !kept.request.client.eq_ignore_ascii_case(client)
+                || kept.request.redirect_uri != redirect_uri
+            {
+                return Err(wrong());
+            }
+            match kept.family {
+                Some(family) => Err(family),
+                None if kept.expires <= seconds(now) => {
+                    let text = "The authorization code has expired. Sign in again.";
+                    return Err(OAuthError::grant(70008, text));
+                }
+                // A wrong verifier uses the code up, too: it is tried once.
+                None => {
+                    kept.family = Some(family);
+                    Ok((kept.request.clone(), kept.upn.clone()))
+                }
+            }
+        };
+        let (request, upn) = match used {
+            Ok(found) => found,
+            Err(family) => {
+                self.accounts.revoke_family(family).await?;
+                let text = "The authorization code was used before. Sign in again.";
+                return Err(OAuthError::grant(54005, text));
+            }
+        };
+        if !proves(verifier, &request.challenge) {
+            let text = "The code_verifier does not match the code_challenge.";
+            return Err(OAuthError::grant(501_481, text));
+        }
+        let scope = form.get("scope")?.or(request.scope.as_deref());
+        let refresh_token = self.first_refresh_token(family, &upn, client, now).await?;
+        let granted = Granted {
+            upn: &upn,
+            client,
+            wanted: request.wanted,
+            scope,
+            resource: form.get("resource")?,
+            nonce: request.nonce.as_deref(),
+            refresh_token,
+        };
+        self.grant(place, granted).await
+    }
+
+    async fn device_code(&self, place: Place<'_>, form: &Form<'_>) -> Result<Value, OAuthError> {
+        let client = form.need("client_id")?;
+        let code = match form.get("device_code")? {
+            Some(code) => code,
+            None => form.need("code")?,
+        };
+        let approved = self.poll_device(code, client, place.now)?;
+        let family = self.random_family();
+        let refresh_token =
+            self.first_refresh_token(family, &approved.upn, client, place.now).await?;
+        let granted = Granted {
+            upn: &approved.upn,
+            client,
+            wanted: approved.wanted,
+            scope: form.get("scope")?.or(approved.scope.as_deref()),
+            resource: form.get("resource")?,
+            nonce: None,
+            refresh_token,
+        };
+        self.grant(place, granted).await
+    }
+
+    async fn refresh(&self, place: Place<'_>, form: &Form<'_>) -> Result<Value, OAuthError> {
+        let now = place.now;
+        let wanted = self.wanted(place.tenant, now).await?;
+        let client = form.need("client_id")?;
+        let token = form.need("refresh_token")?;
+        public_client(client).ok_or_else(|| unknown_client(client))?;
+        let next = self.secret();
+        let folded = client.to_ascii_lowercase();
+        let rotated =
+            self.accounts.rotate_refresh_token(sha256(token), &folded, sha256(&next), now).await?;
+        let upn = match rotated {
+            Rotation::Rotated { upn, .. } => upn,
+            Rotation::Invalid => {
+                let text = "The refresh token is not valid or has expired. Sign in again.";
+                return Err(OAuthError::grant(700_082, text));
+            }
+            Rotation::Reused => {
+                return Err(OAuthError::grant(
+                    70000,
+                    "The refresh token was used before. Every token of that sign-in has been \
+                     revoked. Sign in again.",
+                ));
+            }
+        };
+        let granted = Granted {
+            upn: &upn,
+            client,
+            wanted,
+            scope: form.get("scope")?,
+            resource: form.get("resource")?,
+            nonce: None,
+            refresh_token: next,
+        };
+        self.grant(place, granted).await
+    }
+
+    fn random_family(&self) -> [u8; 16] {
+        let mut family = [0; 16];
+        self.random.fill(&mut family);
+        family
+    }
+
+    async fn first_refresh_token(
+        &self,
+        family: [u8; 16],
+        upn: &str,
+        client: &str,
+        now: Instant,
+    ) -> Result<String, OAuthError> {
+        let token = self.secret();
+        let end = now.nanoseconds() + i128::from(REFRESH_DAYS) * DAY;
+        let expires = Instant::from_nanoseconds(end).unwrap_or(now);
+        let client = client.to_ascii_lowercase();
+        self.accounts.keep_refresh_token(sha256(&token), family, upn, &client, expires).await?;
+        Ok(token)
+    }
+
+    /// Tokens for a person, whose account must be there and enabled now (T17).
+    async fn grant(&self, place: Place<'_>, granted: Granted<'_>) -> Result<Value, OAuthError> {
+        let now = place.now;
+        let missing = || OAuthError::grant(50034, "The user account does not exist any more.");
+        let login: IssuerLogin = self.accounts.login(granted.upn).await?.ok_or_else(missing)?;
+        let who: Principal = self.account_of(&login, granted.wanted, now).await?;
+        let resource = self.resource(granted.scope, granted.resource)?;
+        let asked =
+            Asked { version: place.version, who, client: granted.client, resource: &resource };
+        let (token, life) = self.access_token(&asked, Subject::User, now)?;
+        let name = self.accounts.account(who, now).await?.and_then(|account| account.name);
+        let id = self.id_token(&asked, &login.upn, name.as_deref(), granted.nonce, now)?;
+        let mut answer = Self::answer(&asked, token, life, now);
+        // The home account names the person in every tenant.
+        let home = login.accounts.first().copied().unwrap_or(who);
+        let info = json!({
+            "uid": home.object.to_string().to_ascii_lowercase(),
+            "utid": home.tenant.to_string().to_ascii_lowercase(),
+        });
+        answer["refresh_token"] = granted.refresh_token.into();
+        answer["id_token"] = id.into();
+        answer["client_info"] = URL_SAFE_NO_PAD.encode(info.to_string()).into();
+        answer["scope"] = granted
+            .scope
+            .filter(|scope| scope.contains("://"))
+            .map_or_else(|| format!("{resource}/.default"), str::to_owned)
+            .into();
+        Ok(answer)
+    }
+}

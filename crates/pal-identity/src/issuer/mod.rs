@@ -1,0 +1,205 @@
+//! The embedded issuer: protocol without HTTP. For one machine and for tests.
+//!
+//! It speaks as Entra ID does, because the clients know nothing else: the same addresses below the
+//! tenant, the same fields, the same numbers in errors. It signs access tokens of fifteen minutes
+//! and keeps no password and no token, only hashes.
+
+mod assertion;
+mod authorize;
+mod device;
+mod discovery;
+mod error;
+mod form;
+mod grants;
+mod redirect;
+mod sign_in;
+mod throttle;
+mod tokens;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use pal_model::{Guid, Instant, Principal, TenantId};
+use tokio::sync::Semaphore;
+
+pub use authorize::{Authorization, ResponseMode};
+pub use device::DeviceRequest;
+pub use error::OAuthError;
+pub use form::Form;
+pub use sign_in::SignedInPerson;
+pub use tokens::Version;
+
+use crate::{Accounts, IssuerLogin, PasswordError, Random, SigningKeys, hash_password};
+use authorize::Code;
+use device::Devices;
+use throttle::Throttle;
+
+/// Applications that need no secret, because they run on people's machines.
+pub const PUBLIC_CLIENTS: [(&str, &str); 3] = [
+    ("04b07795-8ddb-461a-bbee-02f9e1bf7b46", "Azure CLI"),
+    ("1950a258-227b-4e31-a9cf-717495945fc2", "Azure PowerShell"),
+    (PAL_CLIENT, "OpenPAL CLI"),
+];
+
+/// The program `pal`.
+pub const PAL_CLIENT: &str = "0a1b70a1-0000-4000-8000-00000000c11e";
+
+/// How the issuer behaves.
+#[derive(Debug, Clone)]
+pub struct IssuerSettings {
+    /// The public address, without a slash at the end.
+    pub base: String,
+    /// Resources that access tokens may be for, beside the address itself.
+    pub audiences: Vec<String>,
+    /// Life of access tokens in seconds.
+    pub access_token_seconds: i64,
+    /// Whether the device code is offered.
+    pub device_code: bool,
+}
+
+/// The embedded issuer.
+pub struct Issuer {
+    settings: IssuerSettings,
+    keys: Arc<SigningKeys>,
+    accounts: Arc<dyn Accounts>,
+    random: Arc<dyn Random>,
+    codes: Mutex<HashMap<[u8; 32], Code>>,
+    devices: Mutex<Devices>,
+    assertions: Mutex<HashMap<[u8; 32], i64>>,
+    throttle: Throttle,
+    /// Hashing is expensive on purpose: two at a time, so that sign-ins never starve the rest.
+    hashing: Arc<Semaphore>,
+    /// Checked when there is nobody of that name: the same work either way (T29).
+    nobody: String,
+}
+
+/// Which tenant a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// `organizations`, `common`: wherever the person is at home.
+    Home,
+    /// This one.
+    One(TenantId),
+}
+
+impl Issuer {
+    /// Over these accounts, with these keys.
+    ///
+    /// # Errors
+    /// Hashing does not work.
+    pub fn new(
+        settings: IssuerSettings,
+        keys: Arc<SigningKeys>,
+        accounts: Arc<dyn Accounts>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, PasswordError> {
+        let nobody = hash_password("nobody has this password", random.as_ref())?;
+        Ok(Self {
+            settings,
+            keys,
+            accounts,
+            random,
+            codes: Mutex::default(),
+            devices: Mutex::default(),
+            assertions: Mutex::default(),
+            throttle: Throttle::default(),
+            hashing: Arc::new(Semaphore::new(2)),
+            nobody,
+        })
+    }
+
+    /// The keys, for rotation.
+    pub fn keys(&self) -> &SigningKeys {
+        &self.keys
+    }
+
+    /// Whether a device may be signed in.
+    pub fn offers_device_code(&self) -> bool {
+        self.settings.device_code
+    }
+
+    pub(crate) async fn wanted(&self, tenant: &str, now: Instant) -> Result<Wanted, OAuthError> {
+        if ["organizations", "common"].iter().any(|word| word.eq_ignore_ascii_case(tenant)) {
+            return Ok(Wanted::Home);
+        }
+        let found = self.accounts.tenant(tenant, now).await?;
+        found.map(Wanted::One).ok_or_else(|| {
+            let shown: String = tenant.chars().take(60).collect();
+            OAuthError::request(
+                90002,
+                format!("Tenant '{shown}' not found. Check the tenant ID or domain."),
+            )
+        })
+    }
+
+    /// The account of a person in a tenant, which must be enabled.
+    pub(crate) async fn account_of(
+        &self,
+        login: &IssuerLogin,
+        wanted: Wanted,
+        now: Instant,
+    ) -> Result<Principal, OAuthError> {
+        let found = match wanted {
+            Wanted::Home => login.accounts.first(),
+            Wanted::One(tenant) => login.accounts.iter().find(|who| who.tenant == tenant),
+        };
+        let missing = || {
+            OAuthError::grant(
+                50020,
+                "The user account does not exist in this tenant. Ask an administrator of the \
+                 tenant to invite it, or sign in to another tenant.",
+            )
+        };
+        let who = *found.ok_or_else(missing)?;
+        match self.accounts.account(who, now).await? {
+            Some(account) if account.enabled => Ok(who),
+            Some(_) => Err(OAuthError::grant(50057, "The user account is disabled.")),
+            None => Err(missing()),
+        }
+    }
+
+    /// A secret text: 256 bits.
+    pub(crate) fn secret(&self) -> String {
+        let mut bytes = [0; 32];
+        self.random.fill(&mut bytes);
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn codes(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Code>> {
+        self.codes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn devices(&self) -> std::sync::MutexGuard<'_, Devices> {
+        self.devices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The name of a public client.
+pub(crate) fn public_client(id: &str) -> Option<&'static str> {
+    let known = PUBLIC_CLIENTS.iter().find(|(known, _)| known.eq_ignore_ascii_case(id));
+    known.map(|(_, name)| *name)
+}
+
+pub(crate) fn sha256(text: &str) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
+    out
+}
+
+/// A client id as a GUID.
+pub(crate) fn client_guid(id: &str) -> Result<Guid, OAuthError> {
+    id.parse().map_err(|_| unknown_client(id))
+}
+
+pub(crate) fn unknown_client(id: &str) -> OAuthError {
+    let shown: String = id.chars().take(60).collect();
+    OAuthError::new(
+        400,
+        "unauthorized_client",
+        700_016,
+        format!("Application with identifier '{shown}' was not found in the directory."),
+    )
+}

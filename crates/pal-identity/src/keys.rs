@@ -1,0 +1,151 @@
+//! The embedded issuer's signing keys: one signs, older ones are still believed until they go.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::KeyPair as _;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey};
+use serde_json::{Value, json};
+
+use crate::PublicKeys;
+
+/// Why a key cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// Not an RSA key in PKCS#8 PEM.
+    #[error("it is no RSA key in PKCS#8 PEM")]
+    Form,
+    /// None could be made.
+    #[error("no key could be made")]
+    Make,
+    /// There is none.
+    #[error("there is no signing key")]
+    None,
+}
+
+/// An RSA key of 2048 bits.
+pub struct SigningKey {
+    kid: String,
+    modulus: Vec<u8>,
+    exponent: Vec<u8>,
+    pem: String,
+    encoding: EncodingKey,
+}
+
+impl SigningKey {
+    /// A new one.
+    ///
+    /// # Errors
+    /// The library cannot.
+    pub fn generate() -> Result<Self, KeyError> {
+        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError::Make)?;
+        let der = pair.as_der().map_err(|_| KeyError::Make)?;
+        let text = STANDARD.encode(der.as_ref());
+        let mut pem = String::from("-----BEGIN PRIVATE KEY-----\n");
+        for line in text.as_bytes().chunks(64) {
+            pem.push_str(std::str::from_utf8(line).unwrap_or_default());
+            pem.push('\n');
+        }
+        pem.push_str("-----END PRIVATE KEY-----\n");
+        Self::from_pem(&pem)
+    }
+
+    /// From the text that [`SigningKey::pem`] gives.
+    ///
+    /// # Errors
+    /// It is another.
+    pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
+        let inner: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+        let der = STANDARD.decode(inner.trim()).map_err(|_| KeyError::Form)?;
+        let pair = KeyPair::from_pkcs8(&der).map_err(|_| KeyError::Form)?;
+        let public = pair.public_key();
+        let modulus = public.modulus().big_endian_without_leading_zero().to_vec();
+        let exponent = public.exponent().big_endian_without_leading_zero().to_vec();
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &modulus);
+        let encoding = EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| KeyError::Form)?;
+        let kid = URL_SAFE_NO_PAD.encode(&digest.as_ref()[..16]);
+        Ok(Self { kid, modulus, exponent, pem: pem.to_owned(), encoding })
+    }
+
+    /// The private key: PKCS#8 PEM. Keep it where nobody else reads it.
+    pub fn pem(&self) -> &str {
+        &self.pem
+    }
+
+    fn jwk(&self) -> Value {
+        json!({
+            "kty": "RSA",
+            "use": "sig",
+            "alg": "RS256",
+            "kid": self.kid,
+            "n": URL_SAFE_NO_PAD.encode(&self.modulus),
+            "e": URL_SAFE_NO_PAD.encode(&self.exponent),
+        })
+    }
+}
+
+/// The keys in use. The first signs.
+pub struct SigningKeys {
+    keys: RwLock<Arc<Vec<SigningKey>>>,
+    public: PublicKeys,
+}
+
+impl SigningKeys {
+    /// These keys; the first signs, the others are believed.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn new(keys: Vec<SigningKey>) -> Result<Self, KeyError> {
+        let made = Self { keys: RwLock::default(), public: PublicKeys::default() };
+        made.replace(keys)?;
+        Ok(made)
+    }
+
+    /// Other keys from now on; what is left out is refused at once.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn replace(&self, keys: Vec<SigningKey>) -> Result<(), KeyError> {
+        if keys.is_empty() {
+            return Err(KeyError::None);
+        }
+        let keys = Arc::new(keys);
+        let document = document(&keys).to_string();
+        self.public.replace(document.as_bytes()).map_err(|_| KeyError::Form)?;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(())
+    }
+
+    /// For a verifier in the same process: follows every replacement.
+    pub fn public(&self) -> PublicKeys {
+        self.public.clone()
+    }
+
+    /// The JWKS document.
+    pub fn jwks(&self) -> Value {
+        document(&self.all())
+    }
+
+    fn all(&self) -> Arc<Vec<SigningKey>> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A JWT of these claims.
+    pub(crate) fn sign(&self, claims: &Value) -> Result<String, KeyError> {
+        let keys = self.all();
+        let key = keys.first().ok_or(KeyError::None)?;
+        let header = json!({"typ": "JWT", "alg": "RS256", "kid": key.kid});
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let signed = format!("{}.{}", part(&header), part(claims));
+        let signature =
+            jsonwebtoken::crypto::sign(signed.as_bytes(), &key.encoding, Algorithm::RS256);
+        Ok(format!("{signed}.{}", signature.map_err(|_| KeyError::Form)?))
+    }
+}
+
+fn document(keys: &[SigningKey]) -> Value {
+    json!({ "keys": keys.iter().map(SigningKey::jwk).collect::<Vec<_>>() })
+}

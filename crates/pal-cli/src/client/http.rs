@@ -94,7 +94,7 @@ impl<'p> Http<'p> {
         }
         let client = builder
             .build()
-            .map_err(|error| Failure::failed(format!("Cannot set up TLS: {}", causes(&error))))?;
+            .map_err(|error| Failure::failed(format!("Cannot set up TLS: {}", cause(&error))))?;
         Ok(Self { client, printer })
     }
 
@@ -142,16 +142,15 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// All causes of an error, the last first said.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut texts = vec![error.to_string()];
+/// The cause at the bottom of an error; what is above it only says that something failed.
+fn cause(error: &dyn std::error::Error) -> String {
+    let mut last = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
-        texts.push(cause.to_string());
+        last = cause.to_string();
         next = cause.source();
     }
-    texts.dedup();
-    crate::clean::cell(&texts.join(": "))
+    crate::clean::cell(&last)
 }
 
 /// Whether the other side's certificate was the reason. Errors of input and output hold others
@@ -165,7 +164,7 @@ fn certificate(error: &(dyn std::error::Error + 'static)) -> bool {
 }
 
 fn unreachable(url: &str, error: &reqwest::Error) -> Failure {
-    let text = causes(error);
+    let text = cause(error);
     let origin =
         Url::parse(url).map_or_else(|_| url.to_owned(), |u| u.origin().ascii_serialization());
     Failure::failed(if certificate(error) {

@@ -118,11 +118,12 @@ fn server(http: &Http, cloud: &Cloud, checks: &mut Vec<Check>) -> bool {
             let (name, mend) = if trust {
                 ("trust", register_again(cloud))
             } else {
-                (
-                    "reachable",
+                let mend = if Cloud::built_in().contains(cloud) {
+                    "check this machine's connection, or choose another cloud: pal cloud list"
+                } else {
                     "start the server (pal dev, pal serve), or check the address: pal cloud show"
-                        .to_owned(),
-                )
+                };
+                ("reachable", mend.to_owned())
             };
             checks.push(fail(name, text, mend));
             for name in ["clock", "discovery", "signed-in"] {

@@ -5,15 +5,16 @@
 //! table; it is a small process of its own because a child starts with the peak memory of its parent.
 
 use std::env;
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
 
+use super::{build, cache, finish};
+
 /// What can be asked for.
-const USAGE: &str = "\
+pub const USAGE: &str = "\
 usage: cargo xtask bench attribution [options]
 
   --rows N        usage rows to generate (10000000)
@@ -35,20 +36,18 @@ struct Options {
     keep: Option<PathBuf>,
 }
 
-/// Runs a benchmark. `args` starts with its name.
+/// Runs it with these arguments.
 ///
 /// # Errors
 ///
 /// When an argument makes no sense, a step fails, or the contestants disagree.
 pub fn run(args: &[String]) -> anyhow::Result<()> {
-    let [name, rest @ ..] = args else { bail!("{USAGE}") };
-    ensure!(name == "attribution", "there is no benchmark `{name}`\n\n{USAGE}");
-    let options = parse(rest)?;
+    let options = parse(args)?;
     ensure!(cfg!(unix), "the benchmark reads peak memory with wait4, which needs Linux or macOS");
 
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     let scripts = root.join("bench").join("attribution");
-    let pal = build(&root)?;
+    let pal = build(&root, "release", "pal-cli", "pal")?;
     let python = python_with_peers(&scripts.join("requirements.txt"))?;
     let data = match &options.keep {
         Some(dir) => Data { dir: std::path::absolute(dir)?, temporary: false },
@@ -115,24 +114,6 @@ fn positive(name: &str, text: &str) -> anyhow::Result<String> {
     Ok(number.to_string())
 }
 
-/// The release build of our program.
-fn build(root: &Path) -> anyhow::Result<PathBuf> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    finish(Command::new(cargo).current_dir(root).args([
-        "build",
-        "--release",
-        "--package",
-        "pal-cli",
-        "--bin",
-        "pal",
-    ]))?;
-    // A relative target folder counts from where cargo was started: the root of the workspace, above.
-    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| OsString::from("target"));
-    let pal = root.join(target).join("release").join("pal");
-    ensure!(pal.is_file(), "the build left no program at {}", pal.display());
-    Ok(pal)
-}
-
 /// A Python that can import the peers, in a folder that other runs find again.
 fn python_with_peers(requirements: &Path) -> anyhow::Result<PathBuf> {
     let folder = cache()?.join("bench-attribution");
@@ -152,23 +133,6 @@ fn python_with_peers(requirements: &Path) -> anyhow::Result<PathBuf> {
     )?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(python)
-}
-
-/// `$OPENPAL_CACHE`, else `~/.cache/openpal`.
-fn cache() -> anyhow::Result<PathBuf> {
-    if let Some(folder) = env::var_os("OPENPAL_CACHE") {
-        return Ok(std::path::absolute(folder)?);
-    }
-    let home = env::var_os("HOME").context("neither OPENPAL_CACHE nor HOME is set")?;
-    Ok(PathBuf::from(home).join(".cache").join("openpal"))
-}
-
-/// Runs a step to its end.
-fn finish(command: &mut Command) -> anyhow::Result<()> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().with_context(|| format!("cannot start `{program}`"))?;
-    ensure!(status.success(), "`{program}` failed ({status}): {command:?}");
-    Ok(())
 }
 
 #[cfg(test)]

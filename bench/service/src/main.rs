@@ -1,0 +1,88 @@
+//! How fast the service is, beside the floors of the machine it runs on. `cargo xtask bench service`
+//! builds and starts it; README.md says how to read what it prints.
+
+mod client;
+mod commits;
+mod floor;
+mod issuer;
+mod load;
+mod measure;
+mod process;
+mod sqlite;
+mod world;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+/// What `run` was asked for.
+pub struct Wanted {
+    /// The program.
+    pub pal: PathBuf,
+    /// Counted seconds of each measurement.
+    pub seconds: u64,
+    /// Connections of the load.
+    pub connections: usize,
+    /// Principals.
+    pub owners: usize,
+    /// Where the disk is that is measured.
+    pub dir: PathBuf,
+}
+
+fn main() -> ExitCode {
+    match begin() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            measure::say(&format!("ERROR: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn begin() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    match words[..] {
+        ["run", ref rest @ ..] => {
+            // The load must not take both cores from the server: one thread is enough for it.
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(measure::run(&wanted(rest)?))
+        }
+        ["floor", address, issuer, keys, tls] => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            let served = floor::serve(address.parse()?, issuer, Path::new(keys), Path::new(tls));
+            runtime.block_on(served)
+        }
+        _ => bail!("start this by: cargo xtask bench service"),
+    }
+}
+
+fn wanted(args: &[&str]) -> Result<Wanted> {
+    let mut wanted = Wanted {
+        pal: PathBuf::new(),
+        seconds: 8,
+        connections: 64,
+        owners: 2_048,
+        dir: std::env::temp_dir(),
+    };
+    for pair in args.chunks(2) {
+        let [name, value] = pair else { bail!("`{}` needs a value", pair.join(" ")) };
+        let number = || value.parse().with_context(|| format!("`{value}` is not a number"));
+        match *name {
+            "--pal" => wanted.pal = PathBuf::from(value),
+            "--dir" => wanted.dir = PathBuf::from(value),
+            "--seconds" => wanted.seconds = value.parse()?,
+            "--connections" => wanted.connections = number()?,
+            "--owners" => wanted.owners = number()?,
+            _ => bail!("unknown argument `{name}`"),
+        }
+    }
+    if wanted.seconds > 12 {
+        bail!("more than 12 seconds each would take longer than a minute and a half in all");
+    }
+    if wanted.owners < wanted.connections {
+        bail!("each connection needs a principal of its own");
+    }
+    Ok(wanted)
+}

@@ -1,0 +1,15 @@
+//! The service as people will break it: processes killed, clients that hang up, clients that never
+//! finish, bytes that mean two things. Real processes, real sockets.
+//!
+//! Small by default. `PAL_KILLS`, `PAL_STORM`, `PAL_HISTORIES` make it long; `PAL_SEED` makes it
+//! another one. `cargo xtask test --slow` sets them.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
+
+mod hang_up;
+mod kill;
+mod linearizable_http;
+mod running;
+mod slow_clients;
+mod smuggling;

@@ -1,14 +1,16 @@
 //! The project's own commands.
 //!
 //! ```text
-//! cargo xtask dev                  build the program, write the demo, show what it answers
+//! cargo xtask dev                  build the program, start it with a demo
 //! cargo xtask test [--slow]        everything that must hold before a change lands
+//! cargo xtask clients              the real Azure clients against the program
 //! cargo xtask bench attribution    the engine beside DuckDB and Polars
+//! cargo xtask bench service        the service beside the floors of this machine
 //! cargo xtask check-deps           who may depend on whom
 //! ```
 
 mod bench;
-mod demo;
+mod clients;
 mod dev;
 mod test;
 
@@ -18,8 +20,8 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-const USAGE: &str =
-    "usage: cargo xtask dev | test [--slow] | bench attribution [--rows N] | check-deps";
+const USAGE: &str = "usage: cargo xtask dev | test [--slow] | clients | bench attribution | \
+                     bench service | check-deps";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         ["dev"] => dev::run(),
         ["test"] => test::run(false),
         ["test", "--slow"] => test::run(true),
+        ["clients"] => clients::run(),
         ["bench", ..] => bench::run(&args[1..]),
         ["check-deps"] => test::check_deps(),
         _ => {

@@ -5,32 +5,39 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::{cargo, say};
+use crate::{cargo, clients, say};
 
-/// Formatting, lints, the dependency rule, all tests. `slow` = the long tier: 100,000 worlds.
+/// Formatting, lints, the dependency rule, all tests, the real clients. `slow` = the long tier:
+/// 100,000 worlds, 100 kills.
 pub fn run(slow: bool) -> Result<()> {
     crate::run(&mut cargo(&["fmt", "--all", "--check"])?)?;
     check_deps()?;
     let lints = ["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"];
     crate::run(&mut cargo(&lints)?)?;
     crate::run(&mut cargo(&["test", "--workspace"])?)?;
+    clients::run()?;
     if slow {
         let test = ["test", "--profile", "profiling", "--package", "pal-attribution"];
         let mut worlds = cargo(&test)?;
         worlds.args(["--test", "differential", "--test", "metamorphic"]);
         crate::run(worlds.env("PAL_WORLDS", "100000").env("PAL_METAMORPHIC", "2000"))?;
+        let mut chaos = cargo(&["test", "--profile", "profiling", "--package", "pal-cli"])?;
+        chaos.args(["--test", "chaos"]);
+        chaos.env("PAL_KILLS", "100").env("PAL_STORM", "5000").env("PAL_HISTORIES", "50");
+        crate::run(chaos.args(["--", "--nocapture"]))?;
     }
     Ok(())
 }
 
 /// Which of our crates each of our crates may use. Direction is a wall: see ARCHITECTURE.md.
-const ALLOWED: [(&str, &[&str]); 7] = [
+const ALLOWED: [(&str, &[&str]); 8] = [
     ("pal-model", &[]),
     ("pal-attribution", &["pal-model"]),
     ("pal-store", &["pal-model"]),
     ("pal-identity", &["pal-model"]),
     ("pal-server", &["pal-model", "pal-attribution", "pal-store", "pal-identity"]),
     ("pal-cli", &["pal-model", "pal-attribution", "pal-store", "pal-identity", "pal-server"]),
+    ("bench-service", &["pal-model", "pal-identity"]),
     ("xtask", &[]),
 ];
 

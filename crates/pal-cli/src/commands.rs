@@ -1,16 +1,22 @@
 //! The commands: arguments in, result out.
 
 pub mod account;
+pub mod audit;
 pub mod az;
 pub mod az_setup;
 pub mod client;
 pub mod cloud;
 pub mod completion;
+pub mod credential;
+pub mod demo;
+pub mod dev;
 pub mod doctor;
 pub mod explain;
+pub mod facts;
 pub mod import;
 pub mod inspect;
 pub mod link;
 pub mod login;
 pub mod managementpartner;
 pub mod report;
+pub mod serve;

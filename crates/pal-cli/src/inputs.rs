@@ -8,12 +8,16 @@ use pal_attribution::roles::RoleData;
 use pal_model::{Facts, Instant};
 
 use crate::args::{FactsArgs, PolicyArgs};
+use crate::data_folder;
 use crate::printer::{Failure, Printer};
 
 /// Reads and checks facts. Files are taken in the order of their paths, each once, so that the
 /// order on the command line changes nothing.
 pub fn facts(args: &FactsArgs, roles: &RoleData, printer: &Printer) -> Result<Facts, Failure> {
     let known_at: Option<Instant> = args.known_at;
+    if let Some(folder) = &args.data_dir {
+        return data_folder::facts(folder, known_at, roles);
+    }
     let mut paths: Vec<(PathBuf, &Path)> = Vec::new();
     for path in &args.facts {
         let canonical = path.canonicalize().map_err(|e| unreadable(path, &e))?;
@@ -89,7 +93,11 @@ fn read_policy(name: &str, shipped: &[Policy]) -> Result<Policy, Failure> {
     Policy::read(&text).map_err(|e| Failure::Failed(format!("{name}: {e}")))
 }
 
-/// The data files behind the paths given.
-pub fn usage(paths: &[PathBuf]) -> Result<Vec<Part>, Failure> {
-    discover(paths).map_err(Failure::failed)
+/// The data files behind the paths given, or else in the `usage` of a data folder.
+pub fn usage(paths: &[PathBuf], data_dir: Option<&Path>) -> Result<Vec<Part>, Failure> {
+    match data_dir {
+        Some(folder) if paths.is_empty() => discover(&[folder.join("usage")]),
+        _ => discover(paths),
+    }
+    .map_err(Failure::failed)
 }

@@ -9,21 +9,24 @@ mod clean;
 mod client;
 mod clock;
 mod cloud;
-mod config_dir;
-mod misspelled;
-mod query;
-mod random;
 mod commands;
+mod config_dir;
+mod data_folder;
+mod demo;
 mod inputs;
+mod misspelled;
 mod output;
 mod printer;
 mod progress;
+mod query;
+mod random;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use pal_attribution::ingest::is_decoding;
 
+use args::server::{Audit, Config, Export};
 use args::{Cli, Command, Import, Usage};
 use printer::{Failure, Printer};
 
@@ -52,6 +55,14 @@ fn main() -> ExitCode {
         Command::Explain(args) => commands::explain::run(args, &printer),
         Command::Usage(Usage::Inspect(args)) => commands::inspect::run(args, &printer),
         Command::Import(Import::AzureSnapshot(args)) => commands::import::run(args, &printer),
+        Command::Import(Import::Facts(args)) => commands::facts::import(args, &printer),
+        Command::Export(Export::Facts(args)) => commands::facts::export(args),
+        Command::Dev(args) => commands::dev::run(args, &printer),
+        Command::Serve(args) => commands::serve::run(args, &printer),
+        Command::Demo(args) => commands::demo::run(args, &printer),
+        Command::Config(Config::Show(args)) => commands::serve::show(args),
+        Command::Audit(Audit::Verify(args)) => commands::audit::verify(args),
+        Command::Credential(command) => commands::credential::run(command, &printer),
         Command::Client(command) => commands::client::run(command, &printer),
     };
     match done {

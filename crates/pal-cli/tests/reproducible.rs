@@ -1,9 +1,6 @@
 //! Equal input gives equal bytes: whatever the threads, the time zone, the language, the order.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-#[expect(dead_code, reason = "the demo tells more than is asked here")]
-#[path = "../../../xtask/src/demo/mod.rs"]
-mod demo;
 mod support;
 
 use std::fmt::Write;
@@ -18,7 +15,7 @@ const ALL_KEYS: &str = "month,partner_id,partner_name,partner_global_id,associat
 
 fn demo() -> Folder {
     let folder = Folder::new();
-    demo::write(&folder.path().join("demo")).unwrap();
+    folder.done(&["demo", "demo"]);
     folder
 }
 

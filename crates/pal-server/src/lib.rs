@@ -1,1 +1,29 @@
 //! The service over HTTP: what Azure's own clients ask for, answered as Azure answers.
+//!
+//! [`serve`] runs it. [`router`] is the service without a socket, for tests. Handlers never hold a
+//! transaction and never look at more of a token than its [`pal_identity::Caller`].
+
+mod api;
+mod app;
+mod arm;
+pub mod config;
+mod fetch;
+mod identity;
+mod limits;
+mod listen;
+mod live;
+mod metrics;
+mod middleware;
+mod oauth;
+mod router;
+mod serve;
+pub mod telemetry;
+mod tls;
+
+pub use app::{App, Clock, SystemClock, SystemRandomness};
+pub use limits::{Limits, Quotas};
+pub use live::{Live, LiveError, parse as parse_facts};
+pub use middleware::{Bounds, normalise};
+pub use oauth::PATHS as ISSUER_PATHS;
+pub use router::{Audience, ROUTES, router};
+pub use serve::{Ready, ServeError, serve};

@@ -7,10 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::ServiceExt;
-use axum::extract::Request;
-use axum_server::Handle;
-use axum_server::accept::Accept;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
 use pal_attribution::roles::RoleData;
 use pal_store::{SqliteOptions, SqliteStore, Store};
@@ -21,6 +19,9 @@ use crate::config::Settings;
 use crate::listen::Gate;
 use crate::middleware::{Bounds, normalise};
 use crate::{App, identity, metrics, router, tls};
+
+/// A request as the socket gives it.
+type Wire = axum::http::Request<hyper::body::Incoming>;
 
 /// Why the service does not run.
 #[derive(Debug, thiserror::Error)]
@@ -113,59 +114,52 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
     // The socket takes connections from here on; they wait for the loop below.
     ready(&said);
     tracing::info!(url = %said.url, "serving");
+    let bounds = Bounds {
+        bytes: settings.http.max_body_bytes,
+        time: Duration::from_secs(settings.http.body_seconds),
+    };
+    let service = MapRequest::new(router(app, bounds), normalise as fn(Wire) -> Wire);
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
     let gate = Gate::new(settings.http.max_connections);
+    let server = axum_server::from_tcp(listener)?.handle(handle);
     let done = match prepared {
         Some(prepared) => {
-            let config = RustlsConfig::from_config(prepared.config);
-            let acceptor = RustlsAcceptor::new(config)
+            let acceptor = RustlsAcceptor::new(RustlsConfig::from_config(prepared.config))
                 .handshake_timeout(Duration::from_secs(settings.http.header_seconds))
                 .acceptor(gate);
-            run(listener, acceptor, handle, &settings, app).await
+            let mut server = server.acceptor(acceptor);
+            bound(&mut server, &settings);
+            server.serve(service).await
         }
-        None => run(listener, gate, handle, &settings, app).await,
+        None => {
+            let mut server = server.acceptor(gate);
+            bound(&mut server, &settings);
+            server.serve(service).await
+        }
     };
     store.checkpoint(clock.now())?;
     tracing::info!("stopped");
     Ok(done?)
 }
 
-async fn run<A>(
-    listener: TcpListener,
-    acceptor: A,
-    handle: Handle<SocketAddr>,
-    settings: &Settings,
-    app: Arc<App>,
-) -> std::io::Result<()>
-where
-    A: Accept<tokio::net::TcpStream, Connected> + Clone + Send + Sync + 'static,
-    A::Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send,
-    A::Service: axum_server::service::SendService<http::Request<hyper::body::Incoming>> + Send,
-    A::Future: Send,
-{
-    let bounds = Bounds {
-        bytes: settings.http.max_body_bytes,
-        time: Duration::from_secs(settings.http.body_seconds),
-    };
-    let service = MapRequest::new(router(app, bounds), normalise as fn(Request) -> Request);
-    let mut server = axum_server::from_tcp(listener)?.acceptor(acceptor).handle(handle);
-    // Without a timer there is no limit at all on slow heads (T62).
-    server
-        .http_builder()
-        .http1()
+/// Limits on heads and streams. Without a timer there is no limit at all on slow heads (T62).
+fn bound<A>(server: &mut Server<SocketAddr, A>, settings: &Settings) {
+    let http = &settings.http;
+    let largest = u32::try_from(http.max_header_bytes).unwrap_or(u32::MAX);
+    let mut http1 = server.http_builder().http1();
+    http1
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(settings.http.header_seconds))
-        .max_buf_size(settings.http.max_header_bytes)
+        .header_read_timeout(Duration::from_secs(http.header_seconds))
+        .max_buf_size(http.max_header_bytes)
         .max_headers(100);
-    server
-        .http_builder()
-        .http2()
+    let mut http2 = server.http_builder().http2();
+    http2
         .timer(TokioTimer::new())
         .keep_alive_interval(Duration::from_secs(30))
         .keep_alive_timeout(Duration::from_secs(10))
-        .max_header_list_size(u32::try_from(settings.http.max_header_bytes).unwrap_or(u32::MAX))
+        .max_header_list_size(largest)
         .max_concurrent_streams(100)
         .max_pending_accept_reset_streams(20);
-    server.serve(service.into_make_service_with_connect_info::<SocketAddr>()).await
 }
 
 fn app(settings: &Settings, store: Arc<SqliteStore>, base: String) -> Result<App, ServeError> {

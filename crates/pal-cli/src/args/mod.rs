@@ -38,9 +38,27 @@ pub enum Command {
     /// Cost exports.
     #[command(subcommand)]
     Usage(Usage),
-    /// Turn what other tools print into facts.
+    /// Take facts into a data folder, or turn what other tools print into facts.
     #[command(subcommand)]
     Import(Import),
+    /// Write what a data folder holds.
+    #[command(subcommand)]
+    Export(server::Export),
+    /// The service with a demo, on this machine only.
+    Dev(server::DevArgs),
+    /// The service.
+    Serve(server::ServeArgs),
+    /// The demo as files: facts and cost exports.
+    Demo(server::DemoArgs),
+    /// The configuration of the service.
+    #[command(subcommand)]
+    Config(server::Config),
+    /// The audit log of a data folder.
+    #[command(subcommand)]
+    Audit(server::Audit),
+    /// Who can sign in at the embedded issuer.
+    #[command(subcommand)]
+    Credential(server::Credential),
     #[command(flatten)]
     Client(client::ClientCommand),
 }
@@ -63,18 +81,4 @@ fn column() -> impl clap::builder::TypedValueParser<Value = KeyColumn> {
     use clap::builder::TypedValueParser;
     let names = KeyColumn::ALL.map(KeyColumn::name);
     clap::builder::PossibleValuesParser::new(names).try_map(|name| name.parse::<KeyColumn>())
-}
-
-fn month(text: &str) -> Result<(i16, i8), String> {
-    let wrong = || format!("'{text}' is not a month; write YYYY-MM, for example 2026-10");
-    let (year, month) = text.split_once('-').ok_or_else(wrong)?;
-    if year.len() != 4 || month.len() != 2 || !text.bytes().all(|b| b.is_ascii_digit() || b == b'-')
-    {
-        return Err(wrong());
-    }
-    let month: i8 = month.parse().map_err(|_| wrong())?;
-    if !(1..=12).contains(&month) {
-        return Err(wrong());
-    }
-    Ok((year.parse().map_err(|_| wrong())?, month))
 }

@@ -3,17 +3,19 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use pal_attribution::answer::month;
 use pal_attribution::ingest::Schema;
 use pal_attribution::output::Format;
 use pal_attribution::policy::Granularity;
 use pal_model::{Instant, KeyColumn, PartnerId};
 
-use super::{column, month, word};
+use super::{column, word};
 
 pub const REPORT_EXAMPLES: &str = "Examples:
   pal report --facts facts.jsonl --usage exports/
   pal report --facts facts.jsonl --usage exports/ --month 2026-10 --group-by partner_id,currency --format table
-  pal report --facts facts.jsonl --usage exports/ --balance";
+  pal report --facts facts.jsonl --usage exports/ --balance
+  pal report --data-dir pal-dev --month 2026-10";
 
 pub const EXPLAIN_EXAMPLES: &str = "Examples:
   pal explain --facts facts.jsonl --resource /subscriptions/…/resourceGroups/rg-app --at 2026-10-15T12:00:00Z
@@ -24,8 +26,19 @@ pub const EXPLAIN_EXAMPLES: &str = "Examples:
 #[derive(Debug, Args)]
 pub struct FactsArgs {
     /// Facts, JSON Lines.
-    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    #[arg(
+        long,
+        required_unless_present_any = ["data_dir", "server"],
+        num_args = 1..,
+        value_name = "FILE"
+    )]
     pub facts: Vec<PathBuf>,
+    /// The facts of a service's data folder, links from its register; it may run.
+    #[arg(long, value_name = "DIR", conflicts_with = "facts")]
+    pub data_dir: Option<PathBuf>,
+    /// Ask the service of the current cloud, as whoever is signed in.
+    #[arg(long, conflicts_with_all = ["facts", "data_dir", "usage"])]
+    pub server: bool,
     /// Leave out facts recorded after this instant.
     #[arg(long, value_name = "INSTANT")]
     pub known_at: Option<Instant>,
@@ -48,8 +61,13 @@ pub struct PolicyArgs {
 /// Usage.
 #[derive(Debug, Args)]
 pub struct UsageArgs {
-    /// Cost exports: files, folders, manifest.json.
-    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    /// Cost exports: files, folders, manifest.json [default: usage in the data folder].
+    #[arg(
+        long,
+        required_unless_present_any = ["data_dir", "server"],
+        num_args = 1..,
+        value_name = "PATH"
+    )]
     pub usage: Vec<PathBuf>,
     /// The family of their columns, if it is not to be found out.
     #[arg(long, value_parser = word(&Schema::NAMES))]

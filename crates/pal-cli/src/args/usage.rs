@@ -18,6 +18,8 @@ pub enum Usage {
 /// `pal import`.
 #[derive(Debug, Subcommand)]
 pub enum Import {
+    /// Take a file of facts into a data folder, whole or not at all.
+    Facts(super::server::ImportFactsArgs),
     /// Turn a folder of JSON that az, ARM and Graph print into facts.
     AzureSnapshot(SnapshotArgs),
 }

@@ -1,9 +1,9 @@
 //! `pal explain`.
 
-use pal_attribution::explain::{Asked, Explainer, NoAnswer, Question, amounts, instant};
+use pal_attribution::answer::{Basis, ExplainError, When, explain};
+use pal_attribution::explain::NoAnswer;
 use pal_attribution::ingest::ReadOptions;
-use pal_attribution::policy::Granularity;
-use pal_model::{Instant, Interval, ScopePath};
+use pal_model::ScopePath;
 
 use super::report::failure;
 use crate::args::{ExplainArgs, TextOrJson};
@@ -13,33 +13,19 @@ use crate::{inputs, output};
 pub fn run(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
     let resource: ScopePath =
         args.resource.parse().map_err(|e| Failure::Usage(format!("--resource: {e}")))?;
+    let when = match (args.at, args.month) {
+        (Some(at), _) => When::At(at),
+        (None, Some(month)) => When::Month(month),
+        (None, None) => return Err(Failure::Usage("give --at or --month".to_owned())),
+    };
     let roles = inputs::roles()?;
     let policy = inputs::policy(&args.policy)?;
     let facts = inputs::facts(&args.facts, &roles, printer)?;
-    let question = Question { resource, period: period(args)?, partner: args.partner };
-    // A month is many charges: which of its days are whole is not asked of the month as one.
-    let mut of_time = policy.clone();
-    if args.month.is_some() {
-        of_time.granularity = Granularity::Proportional;
-    }
-    let mut explanation =
-        Explainer::new(&facts, &roles, &of_time).explain(&question).map_err(|e| match e {
-            NoAnswer::UnknownSubscription(_) | NoAnswer::UnknownPartner(_) => {
-                Failure::NotFound(e.to_string())
-            }
-            NoAnswer::NoSubscription(_) => Failure::Usage(e.to_string()),
-        })?;
-    if !args.usage.is_empty() {
-        let month = args.month.unwrap_or_else(|| question.period.from().month());
-        let asked = Asked {
-            parts: &inputs::usage(&args.usage)?,
-            read: ReadOptions { schema: args.usage_format },
-            scope: &question.resource,
-            month,
-        };
-        let found = amounts(&facts, &roles, &policy, &asked, args.partner).map_err(failure)?;
-        explanation.amounts = Some(found);
-    }
+    let parts = if args.usage.is_empty() { None } else { Some(inputs::usage(&args.usage, None)?) };
+    let read = ReadOptions { schema: args.usage_format };
+    let usage = parts.as_deref().map(|parts| (parts, read));
+    let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
+    let explanation = explain(basis, resource, when, args.partner, usage).map_err(refuse)?;
     output::to(None, |mut out| {
         match args.format {
             TextOrJson::Text => write!(out, "{explanation}")?,
@@ -53,16 +39,14 @@ pub fn run(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
     })
 }
 
-/// An instant, or a whole month.
-fn period(args: &ExplainArgs) -> Result<Interval, Failure> {
-    let wrong = || Failure::Usage("the time asked about is out of range".to_owned());
-    if let Some(at) = args.at {
-        return instant(at).ok_or_else(wrong);
+fn refuse(error: ExplainError) -> Failure {
+    match error {
+        ExplainError::NoAnswer(
+            NoAnswer::UnknownSubscription(_) | NoAnswer::UnknownPartner(_),
+        ) => Failure::NotFound(error.to_string()),
+        ExplainError::NoAnswer(NoAnswer::NoSubscription(_)) | ExplainError::When => {
+            Failure::Usage(error.to_string())
+        }
+        ExplainError::Engine(error) => failure(error),
     }
-    let (year, month) = args.month.ok_or_else(wrong)?;
-    let first = |year: i16, month: i8| -> Result<Instant, Failure> {
-        format!("{year:04}-{month:02}-01T00:00:00Z").parse().map_err(|_| wrong())
-    };
-    let next = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-    Interval::new(first(year, month)?, first(next.0, next.1)?).map_err(|_| wrong())
 }

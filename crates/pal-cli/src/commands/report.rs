@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use pal_attribution::engine::{Engine, EngineError, Options, Usage};
+use pal_attribution::answer::{Basis, write_report};
+use pal_attribution::engine::{EngineError, Options};
 use pal_attribution::ingest::ReadOptions;
-use pal_attribution::output::{Origin, Writer, write_balance};
 use pal_model::KeyColumn;
 
 use crate::args::ReportArgs;
@@ -12,11 +12,11 @@ use crate::printer::{Failure, Printer};
 use crate::{inputs, output, progress};
 
 pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
+    let keys = keys(&args.group_by)?;
     let roles = inputs::roles()?;
     let policy = inputs::policy(&args.policy)?;
     let facts = inputs::facts(&args.facts, &roles, printer)?;
-    let parts = inputs::usage(&args.usage.usage)?;
-    let keys = keys(&args.group_by)?;
+    let parts = inputs::usage(&args.usage.usage, args.facts.data_dir.as_deref())?;
     let rows = AtomicU64::new(0);
     let mut options = Options::new(&rows);
     options.month = args.month;
@@ -24,25 +24,11 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     if let Some(threads) = args.threads {
         options.threads = threads.get();
     }
-    let engine = Engine::new(&facts, &roles, &policy);
-    let origin = Origin { policy: (policy.name.clone(), policy.revision.clone()) };
-    let usage = Usage::Parts(&parts);
+    let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
     let count = progress::counting(printer, &rows, || {
         output::to(args.output.as_deref(), |out| {
-            if args.balance {
-                let balance = engine.balance(usage, &options).map_err(failure)?;
-                write_balance(args.format, &balance, &origin, out)?;
-                return Ok(None);
-            }
-            let mut writer = Writer::report(args.format, &keys, &origin, out)?;
-            let mut count = 0u64;
-            let done = engine.report(usage, &keys, &options, &mut |keys, charges, cost, credit| {
-                count += 1;
-                Ok(writer.row(keys, charges, cost, credit)?)
-            });
-            done.map_err(failure)?;
-            writer.finish()?;
-            Ok(Some(count))
+            let keys = (!args.balance).then_some(keys.as_slice());
+            write_report(basis, &parts, keys, &options, args.format, out).map_err(failure)
         })
     })?;
     printer.info(format!(

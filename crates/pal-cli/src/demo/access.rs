@@ -227,6 +227,15 @@ pub const LINKS: &[Link] = &[
     link(ids::WINGTIP, ids::ADATUM_PIPELINE, ids::ADATUM_LOCATION, since("2026-04-20T07:30:00Z")),
 ];
 
+/// After the last month of usage.
+pub const NEW_ROLE_ASSIGNMENTS: &[RoleAssignment] = &[grant(
+    (ids::TAILWIND, 3),
+    ids::CONTOSO_AUTOMATION,
+    ids::CONTRIBUTOR,
+    Scope::Subscription(ids::TAILWIND_MAIN),
+    since("2026-11-02T09:05:00Z"),
+)];
+
 const fn membership(
     tenant: &'static str,
     group: &'static str,

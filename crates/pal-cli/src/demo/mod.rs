@@ -19,6 +19,7 @@ mod ids;
 mod oddities;
 mod resources;
 mod row;
+pub mod sign_in;
 #[cfg(test)]
 mod tests;
 mod usage;
@@ -38,18 +39,6 @@ pub struct Demo {
     pub usage: PathBuf,
     /// Every file below `usage`: parts and manifests.
     pub usage_files: Vec<PathBuf>,
-    /// Fabrikam's shop: credited through a group in a group.
-    pub credited: Question,
-    /// Tailwind's booking site: who has access never linked.
-    pub not_credited: Question,
-}
-
-/// A resource, a partner and an instant to explain.
-#[derive(Debug)]
-pub struct Question {
-    pub resource: String,
-    pub partner: &'static str,
-    pub at: &'static str,
 }
 
 /// Writes `facts.jsonl` and the folder `usage` into `dir`.
@@ -63,13 +52,7 @@ pub fn write(dir: &Path) -> anyhow::Result<Demo> {
     fs::write(&facts, facts_text()).with_context(|| format!("write {}", facts.display()))?;
     let usage = dir.join("usage");
     let usage_files = export::write(&usage)?;
-    Ok(Demo {
-        facts,
-        usage,
-        usage_files,
-        credited: question("plan-shop")?,
-        not_credited: question("plan-booking")?,
-    })
+    Ok(Demo { facts, usage, usage_files })
 }
 
 fn facts_text() -> String {
@@ -85,11 +68,7 @@ fn facts_text() -> String {
     facts::write_all(access::DENY_ASSIGNMENTS, &mut text);
     facts::write_all(access::DELEGATIONS, &mut text);
     facts::write_all(access::LINKS, &mut text);
+    facts::write_all(world::NEW_PRINCIPALS, &mut text);
+    facts::write_all(access::NEW_ROLE_ASSIGNMENTS, &mut text);
     text
-}
-
-/// About Utrecht and that resource, at noon of a day in the last month.
-fn question(resource: &str) -> anyhow::Result<Question> {
-    let resource = usage::resource_id(resources::named(resource)?);
-    Ok(Question { resource, partner: ids::UTRECHT, at: "2026-10-15T12:00:00Z" })
 }

@@ -158,6 +158,15 @@ pub const PRINCIPALS: &[Principal] = &[
     ),
 ];
 
+/// After the last month of usage: a pipeline that nobody has linked yet, for whoever tries that.
+pub const NEW_PRINCIPALS: &[Principal] = &[application(
+    ids::TAILWIND,
+    ids::CONTOSO_AUTOMATION,
+    Sort::ServicePrincipal,
+    "contoso-automation",
+    "2026-11-02T09:00:00Z",
+)];
+
 const fn partner(
     id: &'static str,
     name: &'static str,

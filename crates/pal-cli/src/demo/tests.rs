@@ -40,23 +40,6 @@ fn writes_the_same_bytes_again() -> anyhow::Result<()> {
 }
 
 #[test]
-fn asks_about_resources_that_have_usage() -> anyhow::Result<()> {
-    let scratch = Scratch::new("demo-questions")?;
-    let demo = super::write(&scratch.0)?;
-    let mut october = String::new();
-    for path in
-        demo.usage_files.iter().filter(|path| path.display().to_string().contains("20261001-"))
-    {
-        october += &fs::read_to_string(path)?;
-    }
-    for question in [&demo.credited, &demo.not_credited] {
-        let cell = format!(",{},", question.resource);
-        assert!(october.contains(&cell), "no usage of {}", question.resource);
-    }
-    Ok(())
-}
-
-#[test]
 fn amounts_keep_their_digits() -> anyhow::Result<()> {
     let amount = Amount::parse;
     assert_eq!(amount("-0.00000000603")?.to_string(), "-0.00000000603");

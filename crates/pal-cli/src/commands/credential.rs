@@ -1,0 +1,87 @@
+//! `pal credential`: who can sign in at the embedded issuer.
+
+use std::io::{BufRead, IsTerminal, Read, Write};
+
+use pal_identity::hash_password;
+use pal_server::SystemRandomness;
+use pal_store::{App, Login, Store};
+
+use crate::args::server::{AppArgs, Credential, UserArgs};
+use crate::data_folder::{DataFolder, now, operator};
+use crate::printer::{Failure, Printer};
+
+pub fn run(command: &Credential, printer: &Printer) -> Result<(), Failure> {
+    match command {
+        Credential::User(args) => user(args, printer),
+        Credential::App(args) => app(args, printer),
+    }
+}
+
+fn user(args: &UserArgs, printer: &Printer) -> Result<(), Failure> {
+    let data = DataFolder::open(&args.data_dir)?;
+    let password_hash = hash("password")?;
+    let login =
+        Login { upn: args.upn.clone(), password_hash, accounts: args.account.clone() };
+    data.wait(data.store.put_login(login, now(), operator())).map_err(Failure::failed)?;
+    printer.info(format!("{} can sign in to {} directories", args.upn, args.account.len()));
+    for account in &args.account {
+        warn_without_account(&data, *account, printer)?;
+    }
+    Ok(())
+}
+
+fn app(args: &AppArgs, printer: &Printer) -> Result<(), Failure> {
+    let data = DataFolder::open(&args.data_dir)?;
+    let mut certificates = Vec::new();
+    for path in &args.certificate {
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| Failure::Failed(format!("cannot read {}: {e}", path.display())))?;
+        if !text.contains("-----BEGIN CERTIFICATE-----") {
+            let path = path.display();
+            return Err(Failure::Failed(format!("{path} has no certificate in PEM form")));
+        }
+        certificates.push(text);
+    }
+    let secret_hash = if certificates.is_empty() { Some(hash("secret")?) } else { None };
+    let app = App { client: args.client, principal: args.account, secret_hash, certificates };
+    data.wait(data.store.put_app(app, now(), operator())).map_err(Failure::failed)?;
+    printer.info(format!("{} can sign in as {}", args.client, args.account));
+    warn_without_account(&data, args.account, printer)
+}
+
+/// A credential without an account is allowed: facts may come later. It is not left unsaid.
+fn warn_without_account(
+    data: &DataFolder,
+    who: pal_model::Principal,
+    printer: &Printer,
+) -> Result<(), Failure> {
+    match data.wait(data.store.account(who, now())).map_err(Failure::failed)? {
+        Some(account) if account.may_link() => {}
+        Some(_) => printer.warning(format!("{who} is disabled or a group: it cannot sign in now")),
+        None => printer.warning(format!(
+            "there is no account {who}: import a 'principal' fact before it can sign in"
+        )),
+    }
+    Ok(())
+}
+
+/// The hash of what is typed, or of the first line of standard input.
+fn hash(what: &str) -> Result<String, Failure> {
+    let mut input = std::io::stdin().lock();
+    let mut text = String::new();
+    let read = if std::io::stdin().is_terminal() {
+        // Echo cannot be switched off without a terminal library: pipes are the safe way.
+        write!(std::io::stderr(), "{what} (it will be shown; better pipe it in): ")
+            .and_then(|()| input.read_line(&mut text))
+    } else {
+        input.by_ref().take(1 << 16).read_line(&mut text)
+    };
+    read.map_err(|error| Failure::Failed(format!("cannot read the {what}: {error}")))?;
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        return Err(Failure::Usage(format!(
+            "the {what} is empty; pipe it in, for example: printf %s \"$SECRET\" | pal credential …"
+        )));
+    }
+    hash_password(secret, &SystemRandomness::new()).map_err(Failure::failed)
+}

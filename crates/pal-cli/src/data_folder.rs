@@ -1,0 +1,79 @@
+//! The data folder of a service, opened by the program itself: no server needed, none disturbed.
+
+use std::path::Path;
+
+use pal_attribution::roles::RoleData;
+use pal_model::{Facts, Instant};
+use pal_server::{Clock, SystemClock, SystemRandomness};
+use pal_store::{Actor, FactsAt, SqliteOptions, SqliteStore, Store};
+use tokio::runtime::Runtime;
+
+use crate::printer::Failure;
+
+/// A store and what its asynchronous operations run on.
+pub struct DataFolder {
+    /// The store.
+    pub store: SqliteStore,
+    runtime: Runtime,
+}
+
+impl DataFolder {
+    /// Opens the store of a folder that has one.
+    pub fn open(folder: &Path) -> Result<Self, Failure> {
+        if !folder.join(pal_store::DATABASE).is_file() {
+            return Err(Failure::Failed(format!(
+                "{} is not a data folder of OpenPAL: it has no {}; 'pal dev' and 'pal serve' make \
+                 one, 'pal import facts' too with --create",
+                folder.display(),
+                pal_store::DATABASE
+            )));
+        }
+        Self::create(folder)
+    }
+
+    /// Opens the store of a folder, and makes it if there is none.
+    pub fn create(folder: &Path) -> Result<Self, Failure> {
+        let runtime = runtime()?;
+        let store = SqliteStore::open(folder, SqliteOptions::default()).map_err(Failure::failed)?;
+        Ok(Self { store, runtime })
+    }
+
+    /// Waits for an operation.
+    pub fn wait<T>(&self, operation: impl Future<Output = T>) -> T {
+        self.runtime.block_on(operation)
+    }
+}
+
+/// What asynchronous work runs on.
+pub fn runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::failed)
+}
+
+/// The wall clock.
+pub fn now() -> Instant {
+    SystemClock.now()
+}
+
+/// The operator on the machine itself, for the audit log.
+pub fn operator() -> Actor {
+    let mut id = [0; 16];
+    pal_identity::Random::fill(&SystemRandomness::new(), &mut id);
+    let request = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    Actor { principal: None, client: Some("pal".to_owned()), token: None, request }
+}
+
+/// The facts of a data folder, links from the register's history.
+pub fn facts(
+    folder: &Path,
+    known_at: Option<Instant>,
+    roles: &RoleData,
+) -> Result<Facts, Failure> {
+    let data = DataFolder::open(folder)?;
+    let wanted = FactsAt { known_at, tenant: None, links: true };
+    let text = data.wait(data.store.facts(wanted)).map_err(Failure::failed)?.text;
+    let facts = pal_server::parse_facts(&text, roles).map_err(Failure::failed)?;
+    if facts.is_empty() {
+        return Err(Failure::Failed(format!("there are no facts in {}", folder.display())));
+    }
+    Ok(facts)
+}

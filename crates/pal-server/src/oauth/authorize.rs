@@ -1,0 +1,211 @@
+//! The sign-in page, and the way back to the program that asked for it.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use pal_identity::{Authorization, Form, Issuer, OAuthError, ResponseMode};
+
+use super::page::{Page, alert, browser, escape, hidden, is_own, mark, remember};
+use super::texts::{Texts, pick};
+use super::{Asked, issuer, read};
+use crate::App;
+use crate::arm::error::ArmError;
+
+/// Where a form may lead: browsers watch redirects, too.
+const LOOPBACK: &str = "http://localhost:* http://127.0.0.1:*";
+
+/// The fields that the form carries on; all are checked again when it comes back.
+const CARRIED: [&str; 11] = [
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "login_hint",
+    "ui_locales",
+];
+
+/// `GET …/authorize`.
+pub async fn show(
+    State(app): State<Arc<App>>,
+    Path(tenant): Path<String>,
+    request: Request,
+) -> Result<Response, ArmError> {
+    let issuer = issuer(&app)?;
+    let asked = read(request).await?;
+    let texts = pick(&asked.languages);
+    Ok(match issuer.authorize(&tenant, &Form(&asked.fields), app.now()).await {
+        Ok(wanted) => form(&app, &tenant, &asked, &wanted, None).await,
+        Err(error) => cannot(&app, texts, &error),
+    })
+}
+
+/// `POST …/authorize`: name and password.
+pub async fn submit(
+    State(app): State<Arc<App>>,
+    Path(tenant): Path<String>,
+    request: Request,
+) -> Result<Response, ArmError> {
+    let issuer = issuer(&app)?;
+    let asked = read(request).await?;
+    let texts = pick(&asked.languages);
+    let wanted = match issuer.authorize(&tenant, &Form(&asked.fields), app.now()).await {
+        Ok(wanted) => wanted,
+        Err(error) => return Ok(cannot(&app, texts, &error)),
+    };
+    if !is_own(&asked) {
+        return Ok(form(&app, &tenant, &asked, &wanted, Some(texts.stale.to_owned())).await);
+    }
+    Ok(match sign_in(&app, issuer, &asked, wanted.clone()).await {
+        Ok((code, wanted)) => send_back(&app, texts, &wanted, &code),
+        Err(error) => form(&app, &tenant, &asked, &wanted, Some(told(texts, &error))).await,
+    })
+}
+
+async fn sign_in(
+    app: &App,
+    issuer: &Issuer,
+    asked: &Asked,
+    wanted: Authorization,
+) -> Result<(String, Authorization), OAuthError> {
+    let (name, password) = (asked.field("username").trim(), asked.field("password"));
+    let person = issuer.sign_in(name, password, asked.address, app.now()).await?;
+    issuer.grant_code(wanted, &person, app.now()).await
+}
+
+/// An error in the reader's language; by its number, since that does not change.
+pub fn told(texts: &Texts, error: &OAuthError) -> String {
+    match (error.number, error.retry_after) {
+        (50126, _) => texts.wrong.to_owned(),
+        (50053, Some(seconds)) => texts.slow.replace("{seconds}", &seconds.to_string()),
+        (50057, _) => texts.disabled.to_owned(),
+        (50020, _) => texts.elsewhere.to_owned(),
+        (70019, _) => texts.code_wrong.to_owned(),
+        _ => texts.busy.to_owned(),
+    }
+}
+
+async fn form(
+    app: &App,
+    tenant: &str,
+    asked: &Asked,
+    wanted: &Authorization,
+    error: Option<String>,
+) -> Response {
+    let texts = pick(&asked.languages);
+    let (secret, new) = browser(app, asked);
+    let typed = asked.field("username");
+    let hint = wanted.login_hint.as_deref().filter(|_| typed.is_empty()).unwrap_or(typed);
+    let mut carried = hidden("mark", &mark(&secret));
+    for name in CARRIED {
+        let value = asked.field(name);
+        if !value.is_empty() {
+            carried.push_str(&hidden(name, value));
+        }
+    }
+    let directory = directory(app, tenant, texts).await;
+    let question = texts
+        .asks
+        .replace("{app}", &format!("<strong>{}</strong>", escape(wanted.application)))
+        .replace("{directory}", &format!("<strong>{}</strong>", escape(&directory)));
+    let body = format!(
+        "<h1>{}</h1><p>{question}</p>{}<form method=\"post\">{carried}{}\
+         <button type=\"submit\">{}</button></form>",
+        texts.sign_in,
+        alert(error.as_deref()),
+        credentials(texts, hint, error.is_some()),
+        texts.sign_in
+    );
+    let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let page =
+        Page { status, texts, title: texts.sign_in, body, form_action: LOOPBACK, script: None };
+    remember(page.answer(app), &secret, new)
+}
+
+/// The two fields; the first one that is empty has the focus, and after an error the password.
+pub fn credentials(texts: &Texts, name: &str, failed: bool) -> String {
+    let described = if failed { " aria-describedby=\"error\" aria-invalid=\"true\"" } else { "" };
+    let (first, second) = if name.is_empty() { (" autofocus", "") } else { ("", " autofocus") };
+    format!(
+        "<label for=\"username\">{}</label><input id=\"username\" name=\"username\" type=\"text\" \
+         autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" required \
+         value=\"{}\"{described}{first}>\
+         <label for=\"password\">{}</label><input id=\"password\" name=\"password\" \
+         type=\"password\" autocomplete=\"current-password\" required{described}{second}>",
+        texts.name,
+        escape(name),
+        texts.password
+    )
+}
+
+/// The directory's name, as the person knows it.
+async fn directory(app: &App, tenant: &str, texts: &Texts) -> String {
+    let now = app.now();
+    let found = match tenant.parse() {
+        Ok(id) => app.store.tenant(id, now).await,
+        Err(_) => app.store.tenant_by_domain(tenant, now).await,
+    };
+    found.ok().flatten().and_then(|t| t.name.or(t.domain)).unwrap_or_else(|| texts.home.to_owned())
+}
+
+/// A request that must not be answered to where it wants: said here.
+fn cannot(app: &App, texts: &Texts, error: &OAuthError) -> Response {
+    let body = format!(
+        "<h1>{}</h1><p class=\"error\" role=\"alert\">AADSTS{}: {}</p>",
+        texts.failed,
+        error.number,
+        escape(&error.message)
+    );
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+    Page { status, texts, title: texts.failed, body, form_action: "", script: None }.answer(app)
+}
+
+/// Hands the code over.
+fn send_back(app: &App, texts: &Texts, wanted: &Authorization, code: &str) -> Response {
+    let mut fields = vec![("code", code), ("iss", &wanted.issuer)];
+    if let Some(state) = &wanted.state {
+        fields.push(("state", state));
+    }
+    match wanted.response_mode {
+        ResponseMode::Query => {
+            let query: String =
+                form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+            Redirect::to(&format!("{}?{query}", wanted.redirect_uri)).into_response()
+        }
+        ResponseMode::FormPost => {
+            let carried: String = fields.iter().map(|(name, value)| hidden(name, value)).collect();
+            let body = format!(
+                "<h1>{}</h1><form method=\"post\" action=\"{}\" id=\"onwards\">{carried}\
+                 <button type=\"submit\">{}</button></form>",
+                texts.sign_in,
+                escape(&wanted.redirect_uri),
+                texts.go_on
+            );
+            let script = Some("document.getElementById('onwards').submit()");
+            let (title, form_action) = (texts.sign_in, LOOPBACK);
+            Page { status: StatusCode::OK, texts, title, body, form_action, script }.answer(app)
+        }
+    }
+}
+
+/// `GET …/logout`: there is no session here to end; what a program keeps it must drop itself.
+pub async fn logout(State(app): State<Arc<App>>, request: Request) -> Result<Response, ArmError> {
+    issuer(&app)?;
+    let asked = read(request).await?;
+    let texts = pick(&asked.languages);
+    let body = format!("<h1>{}</h1><p>{}</p>", texts.signed_out, texts.close);
+    let (title, status) = (texts.signed_out, StatusCode::OK);
+    let page = Page { status, texts, title, body, form_action: "", script: None };
+    let mut response = page.answer(&app);
+    let gone = format!("{}=; Path=/; Secure; HttpOnly; Max-Age=0", super::page::COOKIE);
+    if let Ok(value) = HeaderValue::from_str(&gone) {
+        response.headers_mut().insert(header::SET_COOKIE, value);
+    }
+    Ok(response)
+}

@@ -1,0 +1,124 @@
+//! The page for a code that a device shows (T50): first the code, then who it is for, a warning,
+//! and a sign-in. Never without the password: whoever sent the code must not profit from a session.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use pal_identity::{Issuer, OAuthError};
+
+use super::authorize::{credentials, told};
+use super::page::{Page, alert, browser, escape, hidden, is_own, mark, remember};
+use super::texts::pick;
+use super::{Asked, issuer, read};
+use crate::App;
+use crate::arm::error::ArmError;
+
+/// `GET /device`.
+pub async fn show(State(app): State<Arc<App>>, request: Request) -> Result<Response, ArmError> {
+    issuer(&app)?;
+    let asked = read(request).await?;
+    Ok(ask_code(&app, &asked, None))
+}
+
+/// `POST /device`: the code; then the code with a name and a password, or a no.
+pub async fn submit(State(app): State<Arc<App>>, request: Request) -> Result<Response, ArmError> {
+    let issuer = issuer(&app)?;
+    let asked = read(request).await?;
+    let texts = pick(&asked.languages);
+    if !is_own(&asked) {
+        return Ok(ask_code(&app, &asked, Some(texts.stale.to_owned())));
+    }
+    let code = asked.field("code");
+    let device = match issuer.find_device(code, app.now()) {
+        Ok(device) => device,
+        Err(error) => return Ok(ask_code(&app, &asked, Some(told(texts, &error)))),
+    };
+    if asked.field("answer") == "no" {
+        let refused = issuer.answer_device(code, None, app.now()).await;
+        return Ok(match refused {
+            Ok(()) => end(&app, &asked, texts.refused),
+            Err(error) => ask_code(&app, &asked, Some(told(texts, &error))),
+        });
+    }
+    if asked.field("username").is_empty() {
+        return Ok(ask_person(&app, &asked, device.application, None));
+    }
+    Ok(match approve(&app, issuer, &asked).await {
+        Ok(()) => end(&app, &asked, &texts.done.replace("{app}", device.application)),
+        Err(error) => ask_person(&app, &asked, device.application, Some(told(texts, &error))),
+    })
+}
+
+async fn approve(app: &App, issuer: &Issuer, asked: &Asked) -> Result<(), OAuthError> {
+    let (name, password) = (asked.field("username").trim(), asked.field("password"));
+    let person = issuer.sign_in(name, password, asked.address, app.now()).await?;
+    issuer.answer_device(asked.field("code"), Some(&person), app.now()).await
+}
+
+fn page(app: &App, asked: &Asked, body: String, failed: bool) -> Response {
+    let texts = pick(&asked.languages);
+    let status = if failed { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let title = texts.device_title;
+    Page { status, texts, title, body, form_action: "", script: None }.answer(app)
+}
+
+fn ask_code(app: &App, asked: &Asked, error: Option<String>) -> Response {
+    let texts = pick(&asked.languages);
+    let (secret, new) = browser(app, asked);
+    let described =
+        if error.is_some() { " aria-describedby=\"error\" aria-invalid=\"true\"" } else { "" };
+    let body = format!(
+        "<h1>{}</h1>{}<form method=\"post\" action=\"/device\">{}{}\
+         <label for=\"code\">{}</label><input id=\"code\" name=\"code\" class=\"code\" type=\"text\" \
+         autocomplete=\"one-time-code\" autocapitalize=\"characters\" spellcheck=\"false\" \
+         maxlength=\"20\" required autofocus value=\"{}\"{described}>\
+         <button type=\"submit\">{}</button></form>",
+        texts.device_title,
+        alert(error.as_deref()),
+        hidden("mark", &mark(&secret)),
+        hidden("ui_locales", texts.language),
+        texts.device_code,
+        escape(asked.field("code")),
+        texts.next
+    );
+    remember(page(app, asked, body, error.is_some()), &secret, new)
+}
+
+fn ask_person(app: &App, asked: &Asked, application: &str, error: Option<String>) -> Response {
+    let texts = pick(&asked.languages);
+    let (secret, new) = browser(app, asked);
+    let question = texts
+        .asks
+        .replace("{app}", &format!("<strong>{}</strong>", escape(application)))
+        .replace("{directory}", texts.home);
+    let body = format!(
+        "<h1>{}</h1><p>{question}</p><p class=\"note\">{}</p>{}\
+         <form method=\"post\" action=\"/device\">{}{}{}{}\
+         <button type=\"submit\" name=\"answer\" value=\"yes\">{}</button>\
+         <button type=\"submit\" name=\"answer\" value=\"no\" class=\"quiet\" formnovalidate>{}</button>\
+         </form>",
+        texts.device_title,
+        texts.device_warning,
+        alert(error.as_deref()),
+        hidden("mark", &mark(&secret)),
+        hidden("code", asked.field("code")),
+        hidden("ui_locales", texts.language),
+        credentials(texts, asked.field("username"), error.is_some()),
+        texts.sign_in,
+        texts.no
+    );
+    remember(page(app, asked, body, error.is_some()), &secret, new)
+}
+
+fn end(app: &App, asked: &Asked, text: &str) -> Response {
+    let texts = pick(&asked.languages);
+    let body = format!(
+        "<h1>{}</h1><p role=\"status\">{}</p><p>{}</p>",
+        texts.device_title,
+        escape(text),
+        texts.close
+    );
+    page(app, asked, body, false)
+}

@@ -1,0 +1,134 @@
+//! Discovery, keys, tokens: what programs ask.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use pal_identity::{Form, OAuthError, Version};
+use serde_json::{Value, json};
+
+use super::{Asked, issuer, read, refuse};
+use crate::App;
+use crate::arm::error::ArmError;
+use crate::arm::json as answer;
+
+/// `/{tenant}/v2.0/.well-known/openid-configuration`.
+pub async fn discovery_v2(
+    state: State<Arc<App>>,
+    tenant: Path<String>,
+    request: Request,
+) -> Response {
+    discovery(state, tenant, request, Version::V2).await
+}
+
+/// `/{tenant}/.well-known/openid-configuration`.
+pub async fn discovery_v1(
+    state: State<Arc<App>>,
+    tenant: Path<String>,
+    request: Request,
+) -> Response {
+    discovery(state, tenant, request, Version::V1).await
+}
+
+async fn discovery(
+    State(app): State<Arc<App>>,
+    Path(tenant): Path<String>,
+    request: Request,
+    version: Version,
+) -> Response {
+    run(&app, request, async |app, _| {
+        issuer(app)?.discovery(&tenant, version, app.now()).await.map_err(Refused::OAuth)
+    })
+    .await
+}
+
+/// `/{tenant}/discovery/v2.0/keys`: the same for every tenant.
+pub async fn keys(State(app): State<Arc<App>>) -> Result<Response, ArmError> {
+    Ok(answer(issuer(&app)?.jwks().to_string().into_bytes()))
+}
+
+/// `/common/discovery/instance`: this host is its own and only one.
+pub async fn instance(State(app): State<Arc<App>>) -> Result<Response, ArmError> {
+    issuer(&app)?;
+    let host = app.base.trim_start_matches("https://").trim_start_matches("http://");
+    let body = json!({
+        "tenant_discovery_endpoint":
+            format!("{}/common/v2.0/.well-known/openid-configuration", app.base),
+        "api-version": "1.1",
+        "metadata": [{
+            "preferred_network": host,
+            "preferred_cache": host,
+            "aliases": [host],
+        }],
+    });
+    Ok(answer(body.to_string().into_bytes()))
+}
+
+/// `/{tenant}/oauth2/v2.0/token`.
+pub async fn token_v2(
+    State(app): State<Arc<App>>,
+    Path(tenant): Path<String>,
+    request: Request,
+) -> Response {
+    token(&app, &tenant, request, Version::V2).await
+}
+
+/// `/{tenant}/oauth2/token`.
+pub async fn token_v1(
+    State(app): State<Arc<App>>,
+    Path(tenant): Path<String>,
+    request: Request,
+) -> Response {
+    token(&app, &tenant, request, Version::V1).await
+}
+
+async fn token(app: &App, tenant: &str, request: Request, version: Version) -> Response {
+    run(app, request, async |app, asked| {
+        let (form, address) = (Form(&asked.fields), asked.address);
+        let done = issuer(app)?.token(tenant, version, &form, address, app.now()).await;
+        done.map_err(Refused::OAuth)
+    })
+    .await
+}
+
+/// `/{tenant}/oauth2/v2.0/devicecode`.
+pub async fn device(
+    State(app): State<Arc<App>>,
+    Path(tenant): Path<String>,
+    request: Request,
+) -> Response {
+    run(&app, request, async |app, asked| {
+        let form = Form(&asked.fields);
+        issuer(app)?.device(&tenant, &form, app.now()).await.map_err(Refused::OAuth)
+    })
+    .await
+}
+
+/// Why there is no answer.
+enum Refused {
+    OAuth(OAuthError),
+    Arm(ArmError),
+}
+
+impl From<ArmError> for Refused {
+    fn from(error: ArmError) -> Self {
+        Self::Arm(error)
+    }
+}
+
+/// Reads the request, answers in JSON or with an error in OAuth's form.
+async fn run(
+    app: &App,
+    request: Request,
+    work: impl AsyncFnOnce(&App, &Asked) -> Result<Value, Refused>,
+) -> Response {
+    let asked = match read(request).await {
+        Ok(asked) => asked,
+        Err(error) => return error.into_response(),
+    };
+    match work(app, &asked).await {
+        Ok(body) => answer(body.to_string().into_bytes()),
+        Err(Refused::OAuth(error)) => refuse(app, &error, &asked.request),
+        Err(Refused::Arm(error)) => error.into_response(),
+    }
+}

@@ -1,0 +1,9 @@
+//! The service as its callers see it, without a socket.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod authorization;
+mod clients;
+mod metadata;
+mod support;
+mod visible;
+mod wire;

@@ -1,0 +1,244 @@
+//! The service without a socket: a store in a folder of its own, a clock that is set by hand, and
+//! an issuer whose key is here.
+
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request};
+use http_body_util::BodyExt;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use pal_attribution::roles::RoleData;
+use pal_identity::{
+    KeyFetch, KeySource, SigningKey, SigningKeys, Tenants, TokenStyle, TrustedIssuer, Verifier,
+};
+use pal_model::{Instant, Principal};
+use pal_server::{App, Bounds, Clock, Limits, Live, Quotas, SystemRandomness, normalise, router};
+use pal_store::{Actor, FactImport, PartnerRules, SqliteOptions, SqliteStore, Store};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+pub const CONTOSO: &str = "c0750000-0000-4000-8000-000000000000";
+pub const FABRIKAM: &str = "fab00000-0000-4000-8000-000000000000";
+pub const ADA: &str = "fab00000-1000-4000-8000-000000000ada";
+pub const DARA: &str = "fab00000-1000-4000-8000-00000000da7a";
+/// Disabled.
+pub const CEM: &str = "fab00000-1000-4000-8000-000000000ce3";
+/// A group.
+pub const GROUP: &str = "fab00000-2000-4000-8000-000000000001";
+/// In no fact.
+pub const NOBODY: &str = "fab00000-1000-4000-8000-00000000dead";
+/// May read everything.
+pub const OPERATOR: &str = "fab00000-1000-4000-8000-00000000f71d";
+
+const BASE: &str = "https://pal.example";
+
+fn facts() -> String {
+    let partner = |id: &str, name: &str, rest: &str| {
+        format!("{{\"kind\":\"partner\",\"partner\":\"{id}\",\"name\":\"{name}\",{rest}}}\n")
+    };
+    let account = |object: &str, name: &str, rest: &str| {
+        format!(
+            "{{\"kind\":\"principal\",\"tenant\":\"{FABRIKAM}\",\"object\":\"{object}\",\
+             \"name\":\"{name}\",{rest}}}\n"
+        )
+    };
+    let location = "\"type\":\"location\",\"parent\":\"5127254\"";
+    let mut text = format!(
+        "{{\"kind\":\"tenant\",\"tenant\":\"{FABRIKAM}\",\"name\":\"Fabrikam\",\
+         \"domain\":\"fabrikam.example\"}}\n"
+    );
+    text += &partner("5127254", "Contoso", "\"type\":\"global\"");
+    text += &partner("5127255", "Contoso Services, Utrecht", location);
+    text += &partner("5127256", "Contoso Services, Malmö", location);
+    let closed = format!("{location},\"to\":\"2026-01-01T00:00:00Z\"");
+    text += &partner("5127257", "Contoso Services, Gent", &closed);
+    text += &partner("6203118", "Adatum Consulting", "\"type\":\"location\"");
+    text += &account(ADA, "ada@contoso.example", "\"type\":\"User\",\"userType\":\"Guest\"");
+    text += &account(DARA, "ext-dara@fabrikam.example", "\"type\":\"User\"");
+    text += &account(OPERATOR, "frida@fabrikam.example", "\"type\":\"User\"");
+    text += &account(CEM, "cem@contoso.example", "\"type\":\"User\",\"enabled\":false");
+    text += &account(GROUP, "Contoso Ops", "\"type\":\"Group\"");
+    text
+}
+
+struct HandSet(Mutex<Instant>);
+
+impl Clock for HandSet {
+    fn now(&self) -> Instant {
+        *self.0.lock().unwrap()
+    }
+}
+
+struct NoFetch;
+
+#[async_trait]
+impl KeyFetch for NoFetch {
+    async fn fetch(&self, _: &str) -> Result<Vec<u8>, String> {
+        Err("there is no network here".to_owned())
+    }
+}
+
+/// A service with one directory, Fabrikam, on 3 May 2026.
+pub struct World {
+    app: Arc<App>,
+    clock: Arc<HandSet>,
+    key: (EncodingKey, String),
+    _folder: TempDir,
+}
+
+fn actor() -> Actor {
+    Actor { principal: None, client: None, token: None, request: "test".to_owned() }
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap());
+        let start: Instant = "2026-05-03T08:00:00Z".parse().unwrap();
+        import(store.as_ref(), &facts(), start).await;
+        store.begin_serving(start).await.unwrap();
+        let signing = SigningKey::generate().unwrap();
+        let encoding = EncodingKey::from_rsa_pem(signing.pem().as_bytes()).unwrap();
+        let keys = SigningKeys::new(vec![signing]).unwrap();
+        let kid = keys.jwks()["keys"][0]["kid"].as_str().unwrap().to_owned();
+        let issuer = TrustedIssuer {
+            issuers: vec![format!("{BASE}/{{tenantid}}/v2.0")],
+            keys: KeySource::Embedded(keys.public()),
+            audiences: vec![format!("{BASE}/")],
+            tenants: Tenants::Any,
+            tenant_claim: Some("tid".to_owned()),
+            object_claim: "oid".to_owned(),
+            style: TokenStyle::Entra,
+        };
+        let clock = Arc::new(HandSet(Mutex::new(start)));
+        let few = |n| NonZeroU32::new(n).unwrap();
+        let operator = Principal::new(FABRIKAM.parse().unwrap(), OPERATOR.parse().unwrap());
+        let roles = Arc::new(RoleData::shipped().unwrap());
+        let app = Arc::new(App {
+            verifier: Arc::new(Verifier::new(vec![issuer], Arc::new(NoFetch))),
+            issuer: None,
+            clock: clock.clone(),
+            random: Arc::new(SystemRandomness::new()),
+            base: BASE.to_owned(),
+            loopback: false,
+            partners: PartnerRules::default(),
+            limits: Limits::new(Quotas {
+                reads_per_hour: few(15_000),
+                writes_per_hour: few(1_200),
+                link_writes_per_minute: few(20),
+                link_writes_per_day: few(200),
+            }),
+            operators: vec![operator],
+            live: Live::new(store.clone(), roles, folder.path().join("usage")),
+            store,
+        });
+        Self { app, clock, key: (encoding, kid), _folder: folder }
+    }
+
+    /// Sets the clock.
+    pub fn at(&self, instant: &str) {
+        *self.clock.0.lock().unwrap() = instant.parse().unwrap();
+    }
+
+    /// Takes facts in, now.
+    pub async fn import(&self, facts: &str) {
+        import(self.app.store.as_ref(), facts, self.app.now()).await;
+    }
+
+    /// A token for an object of Fabrikam, good for the months that tests play in.
+    pub fn token(&self, object: &str) -> String {
+        self.token_in(FABRIKAM, object)
+    }
+
+    /// A token for an object of any directory.
+    pub fn token_in(&self, tenant: &str, object: &str) -> String {
+        let seconds = |text: &str| {
+            let at: Instant = text.parse().unwrap();
+            i64::try_from(at.nanoseconds() / 1_000_000_000).unwrap()
+        };
+        self.sign(&json!({
+            "aud": format!("{BASE}/"),
+            "iss": format!("{BASE}/{tenant}/v2.0"),
+            "iat": seconds("2026-05-01T00:00:00Z"),
+            "exp": seconds("2026-06-01T00:00:00Z"),
+            "tid": tenant, "oid": object, "sub": object,
+            "appid": "04b07795-8ddb-461a-bbee-02f9e1bf7b46", "idtyp": "user",
+            "scp": "user_impersonation",
+        }))
+    }
+
+    /// A token of these claims.
+    pub fn sign(&self, claims: &Value) -> String {
+        let mut header = Header::new(Algorithm::RS256);
+        header.kid = Some(self.key.1.clone());
+        jsonwebtoken::encode(&header, claims, &self.key.0).unwrap()
+    }
+
+    /// A request without a body.
+    pub async fn call(&self, method: &str, path: String, token: &str) -> Answer {
+        self.send(method, &path, token, &[], Vec::new()).await
+    }
+
+    /// A request.
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if !token.is_empty() {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = normalise(request.body(Body::from(body)).unwrap());
+        let bounds = Bounds { bytes: 1 << 20, time: Duration::from_secs(5) };
+        let service: Router = router(self.app.clone(), bounds);
+        let response = service.oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+}
+
+async fn import(store: &dyn Store, text: &str, at: Instant) {
+    let import =
+        FactImport { name: "facts", text, at, actor: actor(), check: Box::new(|_| Ok(())) };
+    store.import_facts(import).await.unwrap();
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// Code and message of an error, which must have the form that every client reads.
+    pub fn error(&self) -> (String, String) {
+        let body: Value = serde_json::from_slice(&self.body).unwrap_or_else(|error| {
+            panic!("{} {error}: {}", self.status, String::from_utf8_lossy(&self.body))
+        });
+        let text = |name: &str| body["error"][name].as_str().unwrap().to_owned();
+        assert_eq!(self.header("content-type"), Some("application/json; charset=utf-8"));
+        (text("code"), text("message"))
+    }
+}

@@ -18,5 +18,6 @@ pub mod inspect;
 pub mod link;
 pub mod login;
 pub mod managementpartner;
+mod remote;
 pub mod report;
 pub mod serve;

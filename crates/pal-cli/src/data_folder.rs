@@ -63,11 +63,7 @@ pub fn operator() -> Actor {
 }
 
 /// The facts of a data folder, links from the register's history.
-pub fn facts(
-    folder: &Path,
-    known_at: Option<Instant>,
-    roles: &RoleData,
-) -> Result<Facts, Failure> {
+pub fn facts(folder: &Path, known_at: Option<Instant>, roles: &RoleData) -> Result<Facts, Failure> {
     let data = DataFolder::open(folder)?;
     let wanted = FactsAt { known_at, tenant: None, links: true };
     let text = data.wait(data.store.facts(wanted)).map_err(Failure::failed)?.text;

@@ -37,6 +37,22 @@ pub struct ClientArgs {
     pub debug: bool,
 }
 
+impl ClientArgs {
+    /// What holds for a command that takes none of them.
+    pub fn plain() -> Self {
+        Self {
+            output: None,
+            json: false,
+            query: None,
+            cloud: std::env::var("PAL_CLOUD").ok().filter(|name| !name.is_empty()),
+            timeout: 100,
+            no_color: false,
+            verbose: false,
+            debug: false,
+        }
+    }
+}
+
 /// `pal cloud`.
 #[derive(Debug, Subcommand)]
 pub enum CloudCommand {

@@ -39,7 +39,8 @@ pub struct ServeArgs {
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE, for example log.level=debug")?;
+    let (key, value) =
+        text.split_once('=').ok_or("write KEY=VALUE, for example log.level=debug")?;
     Ok((key.trim().to_owned(), value.trim().to_owned()))
 }
 

@@ -20,8 +20,7 @@ pub fn run(command: &Credential, printer: &Printer) -> Result<(), Failure> {
 fn user(args: &UserArgs, printer: &Printer) -> Result<(), Failure> {
     let data = DataFolder::open(&args.data_dir)?;
     let password_hash = hash("password")?;
-    let login =
-        Login { upn: args.upn.clone(), password_hash, accounts: args.account.clone() };
+    let login = Login { upn: args.upn.clone(), password_hash, accounts: args.account.clone() };
     data.wait(data.store.put_login(login, now(), operator())).map_err(Failure::failed)?;
     printer.info(format!("{} can sign in to {} directories", args.upn, args.account.len()));
     for account in &args.account {

@@ -11,6 +11,9 @@ use crate::printer::{Failure, Printer};
 use crate::{inputs, output};
 
 pub fn run(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
+    if args.facts.server {
+        return super::remote::explain(args, printer);
+    }
     let resource: ScopePath =
         args.resource.parse().map_err(|e| Failure::Usage(format!("--resource: {e}")))?;
     let when = match (args.at, args.month) {
@@ -41,9 +44,9 @@ pub fn run(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
 
 fn refuse(error: ExplainError) -> Failure {
     match error {
-        ExplainError::NoAnswer(
-            NoAnswer::UnknownSubscription(_) | NoAnswer::UnknownPartner(_),
-        ) => Failure::NotFound(error.to_string()),
+        ExplainError::NoAnswer(NoAnswer::UnknownSubscription(_) | NoAnswer::UnknownPartner(_)) => {
+            Failure::NotFound(error.to_string())
+        }
         ExplainError::NoAnswer(NoAnswer::NoSubscription(_)) | ExplainError::When => {
             Failure::Usage(error.to_string())
         }

@@ -20,8 +20,11 @@ pub fn import(args: &ImportFactsArgs, printer: &Printer) -> Result<(), Failure> 
         Failure::Failed(format!("{name}:{line}: not UTF-8 text"))
     })?;
     let roles = inputs::roles()?;
-    let data =
-        if args.create { DataFolder::create(&args.data_dir)? } else { DataFolder::open(&args.data_dir)? };
+    let data = if args.create {
+        DataFolder::create(&args.data_dir)?
+    } else {
+        DataFolder::open(&args.data_dir)?
+    };
     let import = FactImport {
         name: &name,
         text: &text,

@@ -12,6 +12,9 @@ use crate::printer::{Failure, Printer};
 use crate::{inputs, output, progress};
 
 pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
+    if args.facts.server {
+        return super::remote::report(args, printer);
+    }
     let keys = keys(&args.group_by)?;
     let roles = inputs::roles()?;
     let policy = inputs::policy(&args.policy)?;

@@ -36,7 +36,8 @@ pub struct Directory {
 
 /// All directories, customers first: a script that takes the first finds something to link.
 pub fn directories() -> Vec<Directory> {
-    let order = [ids::TAILWIND, ids::FABRIKAM, ids::NORTHWIND, ids::WINGTIP, ids::CONTOSO, ids::ADATUM];
+    let order =
+        [ids::TAILWIND, ids::FABRIKAM, ids::NORTHWIND, ids::WINGTIP, ids::CONTOSO, ids::ADATUM];
     let known = |id| world::TENANTS.iter().find(move |tenant| tenant.id == id);
     order
         .into_iter()

@@ -15,7 +15,7 @@ pub struct ArmError {
     status: StatusCode,
     code: &'static str,
     message: String,
-    detail: Option<&'static str>,
+    detail: Option<(&'static str, &'static str)>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -85,8 +85,8 @@ impl ArmError {
 
     /// With a second, finer code in `details`, for clients that look for it there.
     #[must_use]
-    pub const fn detail(mut self, code: &'static str) -> Self {
-        self.detail = Some(code);
+    pub const fn detail(mut self, code: &'static str, message: &'static str) -> Self {
+        self.detail = Some((code, message));
         self
     }
 
@@ -187,6 +187,11 @@ fn named(partner: impl std::fmt::Display, name: Option<&str>) -> String {
     name.map_or_else(|| partner.to_string(), |name| format!("{name} ({partner})"))
 }
 
+/// A time without its fraction: for people.
+fn to_the_second(time: &str) -> String {
+    format!("{}Z", time.split(['.', 'Z']).next().unwrap_or_default())
+}
+
 impl From<LinkError> for ArmError {
     fn from(error: LinkError) -> Self {
         match error {
@@ -196,12 +201,13 @@ impl From<LinkError> for ArmError {
                 StatusCode::CONFLICT,
                 "Conflict",
                 format!(
-                    "This account is linked to {} since {since}. To change the partner ID, update \
+                    "This account is linked to {} since {}. To change the partner ID, update \
                      the link; to end it, delete the link first.",
-                    named(partner, name.as_deref())
+                    named(partner, name.as_deref()),
+                    to_the_second(&since)
                 ),
             )
-            .detail("PartnerIdAlreadyLinked"),
+            .detail("PartnerIdAlreadyLinked", "A partner ID is linked to this account already."),
             LinkError::NotLinked => Self::not_found("No partner ID is linked to this account."),
             LinkError::OtherPartner => Self::other_partner(),
             LinkError::UnknownPartner(partner) => Self::bad_request(format!(
@@ -257,7 +263,7 @@ impl ArmError {
 
 impl IntoResponse for ArmError {
     fn into_response(self) -> Response {
-        let details = self.detail.map(|code| [Detail { code, message: &self.message }]);
+        let details = self.detail.map(|(code, message)| [Detail { code, message }]);
         let shown = Shown { code: self.code, message: &self.message, details };
         let body = serde_json::to_vec(&Envelope { error: shown }).unwrap_or_default();
         let mut response = Response::new(Body::from(body));

@@ -118,7 +118,12 @@ fn a_kill_loses_nothing_that_was_acknowledged() {
     let count = WRITERS * OWNERS_EACH;
     let mut service = Running::new(count, &[]);
     let mut owners: Vec<Owner> = (0..count)
-        .map(|n| Owner { client: service.client(n), known: NEVER, pending: None, acknowledged: vec![] })
+        .map(|n| Owner {
+            client: service.client(n),
+            known: NEVER,
+            pending: None,
+            acknowledged: vec![],
+        })
         .collect();
     let mut ready = Vec::new();
     let (mut written, mut under_way) = (0, 0);
@@ -143,7 +148,7 @@ fn a_kill_loses_nothing_that_was_acknowledged() {
             let active = kept.state == pal_store::LinkState::Active;
             assert_eq!((kept.partner.number(), active), (known.partner, known.active), "{known:?}");
         }
-        assert_eq!(history.len() as i64, owner.known.version);
+        assert_eq!(history.len(), usize::try_from(owner.known.version).unwrap());
     }
     ready.sort();
     let (middle, longest) = (ready[ready.len() / 2], ready[ready.len() - 1]);

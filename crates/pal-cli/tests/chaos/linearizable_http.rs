@@ -8,7 +8,9 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
-use crate::running::{Answer, Client, Dice, MALMO, Running, UTRECHT, alone, assert_gapless, number};
+use crate::running::{
+    Answer, Client, Dice, MALMO, Running, UTRECHT, alone, assert_gapless, number,
+};
 
 const CLIENTS: usize = 8;
 const REQUESTS_EACH: usize = 12;
@@ -31,7 +33,10 @@ enum Asked {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
     /// 200 with a link.
-    Link { version: i64, partner: u64 },
+    Link {
+        version: i64,
+        partner: u64,
+    },
     /// 200 without one.
     Deleted,
     Conflict,
@@ -51,9 +56,10 @@ fn step(link: Link, asked: Asked) -> (Link, Told) {
     let shown = |link: Link| (link, Told::Link { version: link.version, partner: link.partner });
     let version = link.version + 1;
     match (asked, link.active) {
-        (Asked::Put(partner), false) => shown(Link { version, partner, active: true }),
+        (Asked::Put(partner), false) | (Asked::Patch(partner), true) => {
+            shown(Link { version, partner, active: true })
+        }
         (Asked::Put(_), true) => (link, Told::Conflict),
-        (Asked::Patch(partner), true) => shown(Link { version, partner, active: true }),
         (Asked::Delete(id), true) if id == link.partner => {
             (Link { version, active: false, ..link }, Told::Deleted)
         }
@@ -138,7 +144,8 @@ fn changes_of_one_link_have_one_order() {
                     let mut client = service.client(owner);
                     let mut dice = Dice::new(((seed * histories + owner) * CLIENTS + n) as u64 + 1);
                     scope.spawn(move || {
-                        let requests = (0..REQUESTS_EACH).map(|_| ask(&mut client, choose(&mut dice)));
+                        let requests =
+                            (0..REQUESTS_EACH).map(|_| ask(&mut client, choose(&mut dice)));
                         requests.collect::<Vec<_>>()
                     })
                 })
@@ -157,7 +164,9 @@ fn changes_of_one_link_have_one_order() {
         assert_gapless(&history);
     }
     let all = histories * CLIENTS * REQUESTS_EACH;
-    println!("{histories} histories of {CLIENTS} clients: {all} requests, {overlapping} at the same time as others");
+    println!(
+        "{histories} histories of {CLIENTS} clients: {all} requests, {overlapping} at the same time as others"
+    );
     assert!(overlapping > all / 10, "the clients hardly met");
 }
 
@@ -189,7 +198,11 @@ fn the_checker_finds_faults() {
         ("a version left out", vec![created, at(Asked::Patch(2), link(3, 2), 11, 12)]),
         (
             "a lost write",
-            vec![created, at(Asked::Patch(2), link(2, 2), 11, 12), at(Asked::Get, link(1, 1), 13, 14)],
+            vec![
+                created,
+                at(Asked::Patch(2), link(2, 2), 11, 12),
+                at(Asked::Get, link(1, 1), 13, 14),
+            ],
         ),
         (
             "versions that start over",

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use pal_model::Principal;
 use pal_store::{LinkRecord, SqliteOptions, SqliteStore, Store};
+use serde_json::json;
 use tempfile::TempDir;
 
 use issuer::Issuer;
@@ -122,7 +123,7 @@ impl Running {
         while !self.is_ready() {
             let ended = self.child.as_mut().unwrap().try_wait().unwrap();
             assert!(ended.is_none(), "pal ended, {ended:?}\n{}", self.log());
-            assert!(begun.elapsed() < Duration::from_secs(60), "never ready\n{}", self.log());
+            assert!(begun.elapsed() < Duration::from_mins(1), "never ready\n{}", self.log());
             std::thread::sleep(Duration::from_millis(5));
         }
         begun.elapsed()
@@ -206,7 +207,7 @@ impl Drop for Running {
 /// Versions 1, 2, 3, … without a gap, times that only rise, one time of creation.
 pub fn assert_gapless(history: &[LinkRecord]) {
     for (at, record) in history.iter().enumerate() {
-        assert_eq!(record.version, at as i64 + 1, "{history:?}");
+        assert_eq!(usize::try_from(record.version).unwrap(), at + 1, "{history:?}");
         assert_eq!(record.created, history[0].updated, "{history:?}");
         assert!(at == 0 || history[at - 1].updated < record.updated, "{history:?}");
     }
@@ -227,41 +228,34 @@ fn unix_now() -> i64 {
 }
 
 fn facts_of(owners: usize) -> String {
-    let mut facts = format!(
-        "{{\"kind\":\"tenant\",\"tenant\":\"{TENANT}\",\"name\":\"Measured\",\"domain\":\"measured.example\"}}\n"
-    );
+    let mut facts = vec![
+        json!({"kind": "tenant", "tenant": TENANT, "name": "Measured", "domain": "measured.example"}),
+    ];
     for (id, name) in [(UTRECHT, "Utrecht"), (MALMO, "Malmö")] {
-        facts += &format!(
-            "{{\"kind\":\"partner\",\"partner\":\"{id}\",\"name\":\"{name}\",\"type\":\"location\"}}\n"
-        );
+        let id = id.to_string();
+        facts.push(json!({"kind": "partner", "partner": id, "name": name, "type": "location"}));
     }
-    for n in 0..owners {
-        facts += &format!(
-            "{{\"kind\":\"principal\",\"tenant\":\"{TENANT}\",\"object\":\"{}\",\
-             \"type\":\"ServicePrincipal\",\"name\":\"writer-{n}\"}}\n",
-            object(n)
-        );
-    }
-    facts
+    facts.extend((0..owners).map(|n| {
+        json!({
+            "kind": "principal", "tenant": TENANT, "object": object(n),
+            "type": "ServicePrincipal", "name": format!("writer-{n}"),
+        })
+    }));
+    facts.iter().map(|fact| format!("{fact}\n")).collect::<Vec<_>>().concat()
 }
 
 fn configuration(issuer: &Issuer, settings: &[(&str, &str)]) -> String {
+    let own = settings.iter().map(|(key, value)| format!("{key} = {value}"));
+    let limits =
+        ["reads_per_hour", "writes_per_hour", "link_writes_per_minute", "link_writes_per_day"];
+    let limits = limits.iter().map(|limit| format!("limits.{limit} = 4000000000"));
     let url = issuer.url();
-    let mut text = String::new();
-    for (key, value) in settings {
-        text += &format!("{key} = {value}\n");
-    }
-    for limit in
-        ["reads_per_hour", "writes_per_hour", "link_writes_per_minute", "link_writes_per_day"]
-    {
-        text += &format!("limits.{limit} = 4000000000\n");
-    }
-    text += &format!(
+    let identity = format!(
         "log.level = \"warn\"\nidentity.embedded = \"off\"\n\
          [[identity.issuers]]\nkind = \"oidc\"\nissuer = \"{url}\"\njwks_url = \"{url}/keys\"\n\
          audiences = [\"{AUDIENCE}\"]\ntenants = [\"{TENANT}\"]\nobject_claim = \"oid\"\n"
     );
-    text
+    own.chain(limits).chain([identity]).collect::<Vec<_>>().join("\n")
 }
 
 /// What came back.
@@ -298,8 +292,10 @@ pub struct Client {
 impl Client {
     /// The bytes of a request without a body.
     pub fn request(&self, method: &str, path: &str) -> String {
-        let token =
-            self.token.as_ref().map_or_else(String::new, |t| format!("Authorization: Bearer {t}\r\n"));
+        let token = self
+            .token
+            .as_ref()
+            .map_or_else(String::new, |t| format!("Authorization: Bearer {t}\r\n"));
         let length = if method == "GET" { "" } else { "Content-Length: 0\r\n" };
         format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{token}{length}\r\n")
     }
@@ -332,8 +328,8 @@ impl Client {
 pub fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect_timeout(&address, Duration::from_secs(10))?;
     stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-    stream.set_write_timeout(Some(Duration::from_secs(60)))?;
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
+    stream.set_write_timeout(Some(Duration::from_mins(1)))?;
     Ok(stream)
 }
 

@@ -57,6 +57,7 @@ class Az:
             AZURE_EXTENSION_DIR=extensions,
             AZURE_CORE_COLLECT_TELEMETRY="false",
             AZURE_CORE_NO_COLOR="true",
+            PYTHONWARNINGS="ignore",
             AZURE_CORE_INSTANCE_DISCOVERY="false",
             REQUESTS_CA_BUNDLE=dev.get("bundle") or dev["ca"],
         )
@@ -263,6 +264,8 @@ class Sequence:
         self.works("login with a certificate", *name, "--certificate", pem, "--allow-no-subscriptions")
         result = self.az("managementpartner", "show")
         self.checks.check("the certificate's account may ask", result.status in (0, 3), result)
+        # The token of the first certificate is kept for as long as somebody is signed in.
+        self.az("logout")
         other, _ = self.make_certificate()
         result = self.az(*name, "--certificate", other, "--allow-no-subscriptions")
         self.checks.check("another certificate is refused", result.status == 1 and "AADSTS" in result.err, result)
@@ -351,6 +354,29 @@ class Sequence:
             self.checks.equal("the account is that of the browser", account.get("user", {}).get("name"), user["upn"])
         self.az("logout")
 
+    def pasted(self):
+        """What `pal az setup` prints, pasted into a shell as it is."""
+        env = {**self.az.env, "AZURE_CONFIG_DIR": os.path.join(self.az.folder, "pasted")}
+        for name in ("REQUESTS_CA_BUNDLE", "AZURE_CORE_INSTANCE_DISCOVERY"):
+            del env[name]
+        env["PATH"] = os.path.dirname(self.az.program) + os.pathsep + env.get("PATH", "")
+        setup = [self.pal, "az", "setup", "--data-dir", self.data]
+        lines = subprocess.run(setup, env=env, capture_output=True, text=True)
+        if not self.checks.check("pal az setup", lines.returncode == 0, lines.stderr):
+            return
+        script = f"set -e\n{lines.stdout}\naz managementpartner delete --partner-id {UTRECHT}\n"
+        done = subprocess.run(
+            ["sh", "-c", script],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=3 * LONGEST,
+        )
+        said = f"{script}\nexit status {done.returncode}\n{done.stdout}{done.stderr}"
+        linked = f'"partnerId": "{UTRECHT}"' in done.stdout
+        self.checks.check("its lines, pasted into a shell, link", done.returncode == 0 and linked, said)
+
     def back(self):
         self.works("cloud set back", "cloud", "set", "--name", "AzureCloud")
         self.works("cloud unregister", "cloud", "unregister", "--name", "openpal")
@@ -364,6 +390,7 @@ class Sequence:
             self.everywhere,
             self.browser,
             self.back,
+            self.pasted,
         ):
             step()
         self.checks.finish()

@@ -110,8 +110,9 @@ impl Issuer {
             return Err(wrong("its audience is not this token endpoint"));
         }
         let at = seconds(now);
-        let expires = claims.get("exp").and_then(Value::as_i64).unwrap_or(0);
-        let begins = claims.get("nbf").and_then(Value::as_i64).unwrap_or(0);
+        // MSAL for Python writes these with a fraction.
+        let time = |name: &str| claims.get(name).and_then(Value::as_f64).map_or(0, |at| at as i64);
+        let (expires, begins) = (time("exp"), time("nbf"));
         if at >= expires + 60 || expires > at + LONGEST + 60 || begins > at + 300 {
             return Err(wrong("it is not valid at this time; check the clock of the client"));
         }

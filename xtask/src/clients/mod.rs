@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
 
 use crate::{cargo, dev, root, say};
 use install::Installed;
@@ -28,7 +29,8 @@ pub fn run() -> Result<()> {
         say(NOT_TESTED);
         return Ok(());
     };
-    let private = Private::new()?;
+    // Homes, configuration, data: nobody else can read it, and it goes at the end.
+    let private = tempfile::Builder::new().prefix("openpal-clients-").tempdir()?;
     let clients = Clients { scripts, installed, private };
     clients.against_the_demo()?;
     clients.against_a_service()
@@ -42,35 +44,10 @@ PAL_OFFLINE is set and the real clients are not in the cache. NOT TESTED:
 Run 'cargo xtask clients' on a machine that reaches PyPI and npm before this change lands.
 **********************************************************************************************";
 
-/// A folder for homes, configuration and data, that nobody else can read; it goes at the end.
-struct Private(PathBuf);
-
-impl Private {
-    fn new() -> Result<Self> {
-        let name = format!("openpal-clients-{}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        Ok(Self(folder))
-    }
-
-    fn folder(&self, name: &str) -> Result<PathBuf> {
-        let folder = self.0.join(name);
-        fs::create_dir_all(&folder)?;
-        Ok(folder)
-    }
-}
-
-impl Drop for Private {
-    fn drop(&mut self) {
-        // What was found is printed already.
-        drop(fs::remove_dir_all(&self.0));
-    }
-}
-
 struct Clients {
     scripts: PathBuf,
     installed: Installed,
-    private: Private,
+    private: TempDir,
 }
 
 impl Clients {
@@ -79,7 +56,7 @@ impl Clients {
         let (pal, data) = (dev::program()?, self.data());
         let mut command = Command::new(&pal);
         command.args(["dev", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data);
-        let mut service = Service::start(&mut command, &self.private.0.join("dev.log"))?;
+        let mut service = Service::start(&mut command, &self.private.path().join("dev.log"))?;
         self.wait_until_ready(&mut service)?;
         let mut broken = Vec::new();
         let mut note = |client: &'static str, done: Result<()>| {
@@ -108,14 +85,14 @@ impl Clients {
         let mut command = Command::new(dev::program()?);
         command.args(["serve", "--listen", &format!("127.0.0.1:{port}")]);
         command.args(["--public-url", url, "--data-dir"]).arg(self.data());
-        let mut service = Service::start(&mut command, &self.private.0.join("serve.log"))?;
+        let mut service = Service::start(&mut command, &self.private.path().join("serve.log"))?;
         self.wait_until_ready(&mut service)?;
         self.python(&["--registered-only"]).inspect_err(|_| say(&service.log()))?;
         service.stop()
     }
 
     fn data(&self) -> PathBuf {
-        self.private.0.join("data")
+        self.private.path().join("data")
     }
 
     fn wait_until_ready(&self, service: &mut Service) -> Result<()> {
@@ -133,7 +110,9 @@ impl Clients {
         command.arg("--extensions").arg(&self.installed.extensions);
         command.arg("--dev").arg(self.data().join("dev.json"));
         command.arg("--pal").arg(pal);
-        command.arg("--folder").arg(self.private.folder("az")?);
+        let folder = self.private.path().join("az");
+        fs::create_dir(&folder)?;
+        command.arg("--folder").arg(folder);
         finish(&mut command)
     }
 
@@ -164,7 +143,7 @@ impl Clients {
                 command.env_remove(&name);
             }
         }
-        command.current_dir(&self.private.0).env("HOME", &self.private.0);
+        command.current_dir(self.private.path()).env("HOME", self.private.path());
         // No compiled scripts in the clone.
         command.env("PYTHONDONTWRITEBYTECODE", "1");
         command

@@ -1,32 +1,28 @@
 //! From the configuration to a verifier and, where it is on, the embedded issuer.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pal_identity::{
-    Issuer, KeySource, Random, SigningKey, SigningKeys, Tenants, TokenStyle, TrustedIssuer,
-    Verifier,
+    Issuer, KeySource, Random, SigningKeys, Tenants, TokenStyle, TrustedIssuer, Verifier,
 };
-use pal_model::TenantId;
+use pal_model::{Instant, TenantId};
 use pal_store::Store;
 
 use crate::app::SystemRandomness;
 use crate::config::{IssuerKind, IssuerSettings, Settings};
 use crate::fetch::Fetcher;
 use crate::oauth::StoreAccounts;
+use crate::signing::{KeyFolder, SigningError};
 
 /// Why nobody could sign in.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
     /// A key file cannot be read or written.
-    #[error("cannot use the signing key {path}: {why}")]
-    Key {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        why: String,
-    },
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// The keys cannot be used.
+    #[error(transparent)]
+    Key(#[from] pal_identity::KeyError),
     /// Certificate authorities for fetching keys.
     #[error("identity.ca_file: {0}")]
     Fetch(String),
@@ -56,6 +52,7 @@ pub fn prepare(
     settings: &Settings,
     store: Arc<dyn Store>,
     base: &str,
+    now: Instant,
 ) -> Result<Prepared, IdentityError> {
     let random: Arc<dyn Random> = Arc::new(SystemRandomness::new());
     let fetcher =
@@ -63,7 +60,8 @@ pub fn prepare(
     let mut trusted: Vec<TrustedIssuer> = settings.identity.issuers.iter().map(external).collect();
     let mut issuer = None;
     if settings.embedded_issuer() {
-        let keys = Arc::new(keys(&settings.data_dir.join("keys"))?);
+        let folder = KeyFolder::of(&settings.data_dir);
+        let keys = Arc::new(SigningKeys::new(folder.read(now)?)?);
         trusted.push(embedded(base, &keys));
         let behaviour = pal_identity::IssuerSettings {
             base: base.to_owned(),
@@ -118,36 +116,4 @@ fn external(settings: &IssuerSettings) -> TrustedIssuer {
         issuer.keys = KeySource::Url(url.clone());
     }
     issuer
-}
-
-/// The signing keys of a folder: the file that comes last by name signs, the others are believed.
-/// To rotate: start with a new file. To take a key away: delete its file and start again.
-fn keys(folder: &Path) -> Result<SigningKeys, IdentityError> {
-    let told = |path: &Path, why: &dyn std::fmt::Display| IdentityError::Key {
-        path: path.to_owned(),
-        why: why.to_string(),
-    };
-    fs::create_dir_all(folder).map_err(|error| told(folder, &error))?;
-    let mut files: Vec<PathBuf> = fs::read_dir(folder)
-        .map_err(|error| told(folder, &error))?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with("issuer-") && path.extension().is_some_and(|end| end == "pem")
-        })
-        .collect();
-    files.sort();
-    files.reverse();
-    let mut keys = Vec::new();
-    for path in &files {
-        let pem = fs::read_to_string(path).map_err(|error| told(path, &error))?;
-        keys.push(SigningKey::from_pem(&pem).map_err(|error| told(path, &error))?);
-    }
-    if keys.is_empty() {
-        let path = folder.join("issuer-0001.pem");
-        let key = SigningKey::generate().map_err(|error| told(&path, &error))?;
-        crate::tls::write(&path, key.pem(), true).map_err(|error| told(&path, &error))?;
-        keys.push(key);
-    }
-    SigningKeys::new(keys).map_err(|error| told(folder, &error))
 }

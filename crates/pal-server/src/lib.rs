@@ -17,6 +17,7 @@ mod middleware;
 mod oauth;
 mod router;
 mod serve;
+mod signing;
 pub mod telemetry;
 mod tls;
 
@@ -27,3 +28,4 @@ pub use middleware::{Bounds, normalise};
 pub use oauth::PATHS as ISSUER_PATHS;
 pub use router::{Audience, ROUTES, router};
 pub use serve::{Ready, ServeError, serve};
+pub use signing::{KeyFolder, SigningError};

@@ -18,6 +18,7 @@ use crate::app::{Clock, SystemClock};
 use crate::config::Settings;
 use crate::listen::Gate;
 use crate::middleware::{Bounds, normalise};
+use crate::signing::KeyFolder;
 use crate::{App, identity, metrics, router, tls};
 
 /// A request as the socket gives it.
@@ -94,7 +95,7 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
     let metrics = metrics::install();
     let app = Arc::new(app(&settings, store.clone(), base)?);
     let handle = Handle::new();
-    spawn_upkeep(app.clone(), store.clone());
+    spawn_upkeep(app.clone(), store.clone(), KeyFolder::of(&folder));
     spawn_stop(handle.clone(), Duration::from_secs(settings.http.shutdown_seconds));
     if let Some(address) = settings.metrics.listen {
         let listener = listen(address)?;
@@ -163,7 +164,7 @@ fn bound<A>(server: &mut Server<SocketAddr, A>, settings: &Settings) {
 }
 
 fn app(settings: &Settings, store: Arc<SqliteStore>, base: String) -> Result<App, ServeError> {
-    let identity = identity::prepare(settings, store.clone(), &base)?;
+    let identity = identity::prepare(settings, store.clone(), &base, SystemClock.now())?;
     let roles = Arc::new(RoleData::shipped()?);
     let dynamic: Arc<dyn Store> = store;
     Ok(App {
@@ -215,22 +216,47 @@ fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     listener.map_err(|error| ServeError::Listen { address, error })
 }
 
-/// Every minute: a signed checkpoint of the audit log, and buckets that are full again.
-fn spawn_upkeep(app: Arc<App>, store: Arc<SqliteStore>) {
+/// A checkpoint is due after so many records, or after so many seconds with any.
+const RECORDS: i64 = 1_000;
+const SECONDS: u64 = 60;
+
+/// Every second a look whether a checkpoint of the audit log is due; every minute buckets that are
+/// full again, and signing keys.
+fn spawn_upkeep(app: Arc<App>, store: Arc<SqliteStore>, keys: KeyFolder) {
     tokio::spawn(async move {
-        let mut minutes = tokio::time::interval(Duration::from_mins(1));
-        loop {
-            minutes.tick().await;
-            app.limits.forget_idle();
-            let (store, now) = (store.clone(), app.now());
-            let signed = tokio::task::spawn_blocking(move || store.checkpoint(now)).await;
-            match signed {
+        let mut known = keys.names().unwrap_or_default();
+        let mut ticks = tokio::time::interval(Duration::from_secs(1));
+        for second in 0u64.. {
+            ticks.tick().await;
+            let now = app.now();
+            let minute = second % SECONDS == 0;
+            let at_least = if minute { 1 } else { RECORDS };
+            let signing = store.clone();
+            let signed =
+                tokio::task::spawn_blocking(move || signing.checkpoint_of(at_least, now)).await;
+            match signed.map_err(|error| error.to_string()) {
                 Ok(Ok(Some(checkpoint))) => {
-                    tracing::info!(number = checkpoint.number, hash = %checkpoint.hash_text(), "audit checkpoint");
+                    let (number, hash) = (checkpoint.number, checkpoint.hash);
+                    tracing::info!(
+                        number,
+                        hash,
+                        signature = checkpoint.signature,
+                        "audit checkpoint"
+                    );
                 }
                 Ok(Ok(None)) => {}
                 Ok(Err(error)) => tracing::error!(%error, "no audit checkpoint"),
-                Err(error) => tracing::error!(%error, "no audit checkpoint"),
+                Err(error) => tracing::error!(error, "no audit checkpoint"),
+            }
+            if minute {
+                app.limits.forget_idle();
+                let kept_up = app
+                    .issuer
+                    .as_deref()
+                    .map_or(Ok(()), |issuer| keys.keep_up(issuer.keys(), &mut known, now));
+                if let Err(error) = kept_up {
+                    tracing::error!(%error, "signing keys were not looked after");
+                }
             }
         }
     });

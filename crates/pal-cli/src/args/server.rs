@@ -133,6 +133,8 @@ pub enum Credential {
     User(UserArgs),
     /// A service principal. The secret is read from standard input, unless a certificate is given.
     App(AppArgs),
+    /// A new key for the issuer's signatures; a running service takes it up within a minute.
+    SigningKey(SigningKeyArgs),
 }
 
 /// `pal credential user`.
@@ -161,6 +163,14 @@ pub struct AppArgs {
     /// A certificate instead of a secret (PEM); repeat for more.
     #[arg(long, value_name = "FILE")]
     pub certificate: Vec<PathBuf>,
+    /// The data folder; the service may run.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+}
+
+/// `pal credential signing-key`.
+#[derive(Debug, Args)]
+pub struct SigningKeyArgs {
     /// The data folder; the service may run.
     #[arg(long, value_name = "DIR")]
     pub data_dir: PathBuf,

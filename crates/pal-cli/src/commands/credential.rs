@@ -3,10 +3,10 @@
 use std::io::{BufRead, IsTerminal, Read, Write};
 
 use pal_identity::hash_password;
-use pal_server::SystemRandomness;
+use pal_server::{KeyFolder, SystemRandomness};
 use pal_store::{App, Login, Store};
 
-use crate::args::server::{AppArgs, Credential, UserArgs};
+use crate::args::server::{AppArgs, Credential, SigningKeyArgs, UserArgs};
 use crate::data_folder::{DataFolder, now, operator};
 use crate::printer::{Failure, Printer};
 
@@ -14,6 +14,7 @@ pub fn run(command: &Credential, printer: &Printer) -> Result<(), Failure> {
     match command {
         Credential::User(args) => user(args, printer),
         Credential::App(args) => app(args, printer),
+        Credential::SigningKey(args) => signing_key(args, printer),
     }
 }
 
@@ -26,6 +27,16 @@ fn user(args: &UserArgs, printer: &Printer) -> Result<(), Failure> {
     for account in &args.account {
         warn_without_account(&data, *account, printer)?;
     }
+    Ok(())
+}
+
+fn signing_key(args: &SigningKeyArgs, printer: &Printer) -> Result<(), Failure> {
+    drop(DataFolder::open(&args.data_dir)?);
+    let path = KeyFolder::of(&args.data_dir).add(now()).map_err(Failure::failed)?;
+    printer.info(format!(
+        "{} signs within a minute; to refuse tokens of an older key at once, delete its file",
+        path.display()
+    ));
     Ok(())
 }
 

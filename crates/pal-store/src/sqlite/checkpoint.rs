@@ -32,11 +32,6 @@ impl Checkpoint {
     pub fn message(number: i64, hash: &str, at: &str) -> String {
         format!("openpal audit checkpoint\n{number}\n{hash}\n{at}\n")
     }
-
-    /// The hash as text.
-    pub fn hash_text(&self) -> &str {
-        &self.hash
-    }
 }
 
 /// The key, and the file that checkpoints go to.
@@ -85,6 +80,11 @@ impl Signer {
             serde_json::from_str::<Checkpoint>(line).ok().map(|checkpoint| checkpoint.number)
         });
         Ok(Self { key, file, last: last.unwrap_or(0) })
+    }
+
+    /// The record that was signed last.
+    pub const fn last(&self) -> i64 {
+        self.last
     }
 
     /// Signs this end of the log, unless it has been signed.

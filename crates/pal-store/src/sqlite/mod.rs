@@ -88,12 +88,27 @@ impl SqliteStore {
     /// # Errors
     /// The log cannot be read, or the checkpoint not be written.
     pub fn checkpoint(&self, at: Instant) -> Result<Option<Checkpoint>, StoreError> {
+        self.checkpoint_of(1, at)
+    }
+
+    /// The same, if it has grown by this many records at least.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::checkpoint`].
+    pub fn checkpoint_of(
+        &self,
+        records: i64,
+        at: Instant,
+    ) -> Result<Option<Checkpoint>, StoreError> {
         let (number, hash): (i64, [u8; 32]) = self.read(|c| {
             Ok(c.query_row("SELECT audit_number, audit_hash FROM counter WHERE id = 1", [], |r| {
                 Ok((r.get(0)?, r.get(1)?))
             })?)
         })?;
         let mut signer = self.signer.lock().unwrap_or_else(PoisonError::into_inner);
+        if number < signer.last() + records {
+            return Ok(None);
+        }
         signer.sign(number, hash, at)
     }
 }

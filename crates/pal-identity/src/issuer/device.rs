@@ -97,11 +97,13 @@ impl Issuer {
         };
         devices.by_code.insert(sha256(&device_code), session);
         let page = format!("{}/device", self.settings.base);
+        // The clients of the first version ask by resource and read another name.
+        let place =
+            if form.get("resource")?.is_some() { "verification_url" } else { "verification_uri" };
         Ok(json!({
             "user_code": user_code,
             "device_code": device_code,
-            "verification_uri": page,
-            "verification_url": page,
+            place: page,
             "expires_in": LIFE,
             "interval": INTERVAL,
             "message": format!(

@@ -56,9 +56,7 @@ pub fn now() -> Instant {
 
 /// The operator on the machine itself, for the audit log.
 pub fn operator() -> Actor {
-    let mut id = [0; 16];
-    pal_identity::Random::fill(&SystemRandomness::new(), &mut id);
-    let request = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    let request = pal_server::guid(&SystemRandomness::new());
     Actor { principal: None, client: Some("pal".to_owned()), token: None, request }
 }
 

@@ -154,7 +154,7 @@ impl Remote {
                     kept.good = Some(now);
                 }
                 Err(error) => {
-                    tracing::warn!(url = %self.url, error, "keys of an issuer were not fetched")
+                    tracing::warn!(url = %self.url, error, "keys of an issuer were not fetched");
                 }
             }
         }

@@ -79,8 +79,13 @@ impl App {
 
     /// A random GUID, hyphenated.
     pub fn guid(&self) -> String {
-        let mut bytes = [0; 16];
-        self.random.fill(&mut bytes);
-        uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+        guid(self.random.as_ref())
     }
+}
+
+/// A random GUID, hyphenated.
+pub fn guid(random: &dyn Random) -> String {
+    let mut bytes = [0; 16];
+    random.fill(&mut bytes);
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }

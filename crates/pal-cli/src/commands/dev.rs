@@ -39,7 +39,7 @@ pub fn run(args: &DevArgs, printer: &Printer) -> Result<(), Failure> {
         ("operators", format!("[\"{operator}\"]")),
     ];
     let flags = flags.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    let loaded = config::load(Sources { file: None, flags })
+    let loaded = config::load(&Sources { file: None, flags })
         .map_err(|error| Failure::Usage(error.to_string()))?;
     pal_server::telemetry::install(&loaded.settings).map_err(Failure::failed)?;
     let say = |ready: &Ready| match write_dev_json(folder, ready) {

@@ -60,10 +60,31 @@ fn change(args: &ChangeArgs, change: Change, printer: &Printer) -> Result<(), Fa
         match partner::ask(arm, &method, &args.partner_id)
             .map_err(|failure| hint(failure, change))?
         {
-            Some(link) if change != Change::Delete => context.out(&link),
+            Some(link) if change != Change::Delete => {
+                context.out(&link)?;
+                warn_without_access(arm, printer);
+                Ok(())
+            }
             _ => Ok(()),
         }
     })
+}
+
+/// A link that can earn nothing is allowed, and said. Only our own service knows; any trouble with
+/// asking is no trouble of the link.
+fn warn_without_access(arm: &Arm, printer: &Printer) {
+    if arm.base.ends_with("management.azure.com") {
+        return;
+    }
+    let Ok(answer) = arm.send(&Method::GET, "/api/v1/me") else { return };
+    let me = answer.json();
+    let told = me["warnings"].as_array().is_some_and(|all| all.iter().any(|w| w == "no-access"));
+    if answer.status == 200 && told {
+        let directory = me["tenantName"].as_str().or(me["tenantId"].as_str()).unwrap_or_default();
+        printer.warning(format!(
+            "No role in directory '{directory}' reaches this account today; nothing will be credited until one is assigned."
+        ));
+    }
 }
 
 /// What a change would do: `action` is `link`, `change`, `remove`, `none` or `refused`.

@@ -52,5 +52,5 @@ fn load(args: &ServeArgs) -> Result<Loaded, Failure> {
     let allow = args.allow_embedded_issuer;
     flag("identity.allow_embedded_issuer", allow.then(|| "true".to_owned()));
     let sources = Sources { file: args.config.clone(), flags };
-    config::load(sources).map_err(|error| Failure::Usage(error.to_string()))
+    config::load(&sources).map_err(|error| Failure::Usage(error.to_string()))
 }

@@ -125,10 +125,11 @@ impl Issuer {
     }
 }
 
+const END: &str = "-----END CERTIFICATE-----";
+
 /// Only the certificate of a PEM that may also hold a key.
 fn certificate_of(pem: &str) -> &str {
     let begin = pem.find("-----BEGIN CERTIFICATE-----").unwrap_or(0);
-    const END: &str = "-----END CERTIFICATE-----";
     let end = pem[begin..].find(END).map_or(pem.len(), |at| begin + at + END.len());
     &pem[begin..end]
 }

@@ -120,7 +120,7 @@ impl Issuer {
         let resource = self.resource(form.get("scope")?, form.get("resource")?)?;
         let asked = Asked { version, who: app.principal, client: &client, resource: &resource };
         let (token, life) = self.access_token(&asked, Subject::App, now)?;
-        Ok(Self::answer(&asked, token, life, now))
+        Ok(Self::answer(&asked, &token, life, now))
     }
 
     async fn authorization_code(
@@ -273,7 +273,7 @@ impl Issuer {
         let (token, life) = self.access_token(&asked, Subject::User, now)?;
         let name = self.accounts.account(who, now).await?.and_then(|account| account.name);
         let id = self.id_token(&asked, &login.upn, name.as_deref(), granted.nonce, now)?;
-        let mut answer = Self::answer(&asked, token, life, now);
+        let mut answer = Self::answer(&asked, &token, life, now);
         // The home account names the person in every tenant.
         let home = login.accounts.first().copied().unwrap_or(who);
         let info = json!({

@@ -145,7 +145,7 @@ impl Issuer {
     }
 
     /// The answer's fields that all grants have.
-    pub(super) fn answer(asked: &Asked, token: String, life: i64, now: Instant) -> Value {
+    pub(super) fn answer(asked: &Asked, token: &str, life: i64, now: Instant) -> Value {
         match asked.version {
             Version::V2 => json!({
                 "token_type": "Bearer",

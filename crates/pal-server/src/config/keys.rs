@@ -1,5 +1,7 @@
 //! Every key, once: the page of the reference is made of this.
 
+use std::fmt::Write;
+
 /// A key and what it means.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
@@ -85,7 +87,9 @@ pub fn page(default: &serde_json::Value) -> String {
             other => format!("`{other}`"),
         };
         let variable = format!("OPENPAL_{}", key.path.replace('.', "__").to_ascii_uppercase());
-        text += &format!("| `{}` | `{variable}` | {shown} | {} |\n", key.path, key.meaning);
+        let (path, meaning) = (key.path, key.meaning);
+        // Writing to a text does not fail.
+        let _ = writeln!(text, "| `{path}` | `{variable}` | {shown} | {meaning} |");
     }
     text
 }

@@ -41,7 +41,7 @@ pub struct Loaded {
 ///
 /// # Errors
 /// See [`ConfigError`].
-pub fn load(sources: Sources) -> Result<Loaded, ConfigError> {
+pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
     let mut flags = Dict::new();
     for (key, text) in &sources.flags {
         refuse_unknown(key, "on the command line")?;

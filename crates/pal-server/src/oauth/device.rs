@@ -28,18 +28,18 @@ pub async fn submit(State(app): State<Arc<App>>, request: Request) -> Result<Res
     let asked = read(request).await?;
     let texts = pick(&asked.languages);
     if !is_own(&asked) {
-        return Ok(ask_code(&app, &asked, Some(texts.stale.to_owned())));
+        return Ok(ask_code(&app, &asked, Some(texts.stale)));
     }
     let code = asked.field("code");
     let device = match issuer.find_device(code, app.now()) {
         Ok(device) => device,
-        Err(error) => return Ok(ask_code(&app, &asked, Some(told(texts, &error)))),
+        Err(error) => return Ok(ask_code(&app, &asked, Some(&told(texts, &error)))),
     };
     if asked.field("answer") == "no" {
         let refused = issuer.answer_device(code, None, app.now()).await;
         return Ok(match refused {
             Ok(()) => end(&app, &asked, texts.refused),
-            Err(error) => ask_code(&app, &asked, Some(told(texts, &error))),
+            Err(error) => ask_code(&app, &asked, Some(&told(texts, &error))),
         });
     }
     if asked.field("username").is_empty() {
@@ -47,7 +47,7 @@ pub async fn submit(State(app): State<Arc<App>>, request: Request) -> Result<Res
     }
     Ok(match approve(&app, issuer, &asked).await {
         Ok(()) => end(&app, &asked, &texts.done.replace("{app}", device.application)),
-        Err(error) => ask_person(&app, &asked, device.application, Some(told(texts, &error))),
+        Err(error) => ask_person(&app, &asked, device.application, Some(&told(texts, &error))),
     })
 }
 
@@ -64,7 +64,7 @@ fn page(app: &App, asked: &Asked, body: String, failed: bool) -> Response {
     Page { status, texts, title, body, form_action: "", script: None }.answer(app)
 }
 
-fn ask_code(app: &App, asked: &Asked, error: Option<String>) -> Response {
+fn ask_code(app: &App, asked: &Asked, error: Option<&str>) -> Response {
     let texts = pick(&asked.languages);
     let (secret, new) = browser(app, asked);
     let described =
@@ -76,7 +76,7 @@ fn ask_code(app: &App, asked: &Asked, error: Option<String>) -> Response {
          maxlength=\"20\" required autofocus value=\"{}\"{described}>\
          <button type=\"submit\">{}</button></form>",
         texts.device_title,
-        alert(error.as_deref()),
+        alert(error),
         hidden("mark", &mark(&secret)),
         hidden("ui_locales", texts.language),
         texts.device_code,
@@ -86,7 +86,7 @@ fn ask_code(app: &App, asked: &Asked, error: Option<String>) -> Response {
     remember(page(app, asked, body, error.is_some()), &secret, new)
 }
 
-fn ask_person(app: &App, asked: &Asked, application: &str, error: Option<String>) -> Response {
+fn ask_person(app: &App, asked: &Asked, application: &str, error: Option<&str>) -> Response {
     let texts = pick(&asked.languages);
     let (secret, new) = browser(app, asked);
     let question = texts
@@ -101,7 +101,7 @@ fn ask_person(app: &App, asked: &Asked, application: &str, error: Option<String>
          </form>",
         texts.device_title,
         texts.device_warning,
-        alert(error.as_deref()),
+        alert(error),
         hidden("mark", &mark(&secret)),
         hidden("code", asked.field("code")),
         hidden("ui_locales", texts.language),

@@ -140,6 +140,10 @@ impl Remote {
     ) -> Result<Option<PublicKey>, TokenError> {
         let now = seconds(now);
         if !self.wanting(kid, now) {
+            if !self.kept().keys.contains_key(kid) {
+                // Somebody may be asking just now: that answer is worth waiting for.
+                drop(self.fetching.lock().await);
+            }
             return self.judge(kid, now);
         }
         let _one = self.fetching.lock().await;

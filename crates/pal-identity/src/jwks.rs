@@ -133,36 +133,43 @@ impl Remote {
 
     /// The key of this id, as far as the issuer has one.
     pub(crate) async fn find(
-        &self,
+        self: &Arc<Self>,
         kid: &str,
-        fetch: &dyn KeyFetch,
+        fetch: &Arc<dyn KeyFetch>,
         now: Instant,
     ) -> Result<Option<PublicKey>, TokenError> {
         let now = seconds(now);
-        if !self.wanting(kid, now) {
-            if !self.kept().keys.contains_key(kid) {
-                // Somebody may be asking just now: that answer is worth waiting for.
-                drop(self.fetching.lock().await);
-            }
-            return self.judge(kid, now);
-        }
-        let _one = self.fetching.lock().await;
-        // Somebody else may have asked meanwhile.
         if self.wanting(kid, now) {
-            self.kept().asked = Some(now);
-            let answer = fetch.fetch(&self.url).await.and_then(|bytes| parse(&bytes));
-            match answer {
-                Ok(keys) => {
-                    let mut kept = self.kept();
-                    kept.keys = Arc::new(keys);
-                    kept.good = Some(now);
-                }
-                Err(error) => {
-                    tracing::warn!(url = %self.url, error, "keys of an issuer were not fetched");
-                }
+            // In a task of its own: a caller who hangs up must not take the others' keys away.
+            let (own, fetch, kid) = (self.clone(), fetch.clone(), kid.to_owned());
+            let refreshed =
+                tokio::spawn(async move { own.refresh(&kid, fetch.as_ref(), now).await });
+            if let Err(error) = refreshed.await {
+                tracing::error!(%error, "fetching keys ended early");
             }
+        } else if !self.kept().keys.contains_key(kid) {
+            // Somebody may be asking just now: that answer is worth waiting for.
+            drop(self.fetching.lock().await);
         }
         self.judge(kid, now)
+    }
+
+    async fn refresh(&self, kid: &str, fetch: &dyn KeyFetch, now: i64) {
+        let _one = self.fetching.lock().await;
+        if !self.wanting(kid, now) {
+            return; // somebody else has asked meanwhile
+        }
+        self.kept().asked = Some(now);
+        match fetch.fetch(&self.url).await.and_then(|bytes| parse(&bytes)) {
+            Ok(keys) => {
+                let mut kept = self.kept();
+                kept.keys = Arc::new(keys);
+                kept.good = Some(now);
+            }
+            Err(error) => {
+                tracing::warn!(url = %self.url, error, "keys of an issuer were not fetched");
+            }
+        }
     }
 
     /// Whether to ask: the key is not known or the set is old, and the last question is long ago.

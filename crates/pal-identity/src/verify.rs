@@ -27,7 +27,7 @@ type Claims = Map<String, Value>;
 
 /// Believes configured issuers only (P4).
 pub struct Verifier {
-    issuers: Vec<(TrustedIssuer, Option<Remote>)>,
+    issuers: Vec<(TrustedIssuer, Option<Arc<Remote>>)>,
     fetch: Arc<dyn KeyFetch>,
 }
 
@@ -36,7 +36,7 @@ impl Verifier {
     pub fn new(issuers: Vec<TrustedIssuer>, fetch: Arc<dyn KeyFetch>) -> Self {
         let with_keys = |issuer: TrustedIssuer| {
             let remote = match &issuer.keys {
-                KeySource::Url(url) => Some(Remote::new(url.clone())),
+                KeySource::Url(url) => Some(Arc::new(Remote::new(url.clone()))),
                 KeySource::Embedded(_) => None,
             };
             (issuer, remote)
@@ -62,7 +62,7 @@ impl Verifier {
             };
             let found = match (&issuer.keys, remote) {
                 (KeySource::Embedded(keys), _) => keys.find(&parts.kid),
-                (_, Some(remote)) => remote.find(&parts.kid, self.fetch.as_ref(), now).await?,
+                (_, Some(remote)) => remote.find(&parts.kid, &self.fetch, now).await?,
                 _ => None,
             };
             let key = found.ok_or(TokenError::BadSignature)?;

@@ -16,7 +16,7 @@ use tower::util::MapRequest;
 
 use crate::app::{Clock, SystemClock};
 use crate::config::Settings;
-use crate::listen::Gate;
+use crate::listen::{Gate, Patience};
 use crate::middleware::{Bounds, normalise};
 use crate::signing::KeyFolder;
 use crate::{App, identity, metrics, router, tls};
@@ -122,18 +122,19 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
     let service = MapRequest::new(router(app, bounds), normalise as fn(Wire) -> Wire);
     let service = service.into_make_service_with_connect_info::<SocketAddr>();
     let gate = Gate::new(settings.http.max_connections);
+    let longest = Duration::from_secs(settings.http.header_seconds);
     let server = axum_server::from_tcp(listener)?.handle(handle);
     let done = match prepared {
         Some(prepared) => {
             let acceptor = RustlsAcceptor::new(RustlsConfig::from_config(prepared.config))
-                .handshake_timeout(Duration::from_secs(settings.http.header_seconds))
+                .handshake_timeout(longest)
                 .acceptor(gate);
-            let mut server = server.acceptor(acceptor);
+            let mut server = server.acceptor(Patience::new(acceptor, longest));
             bound(&mut server, &settings);
             server.serve(service).await
         }
         None => {
-            let mut server = server.acceptor(gate);
+            let mut server = server.acceptor(Patience::new(gate, longest));
             bound(&mut server, &settings);
             server.serve(service).await
         }

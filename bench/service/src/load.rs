@@ -38,27 +38,34 @@ pub trait Requests: Send + 'static {
     fn next(&mut self) -> &[u8];
 }
 
-/// Runs the load. Every answer must be 200: a rate of refusals is no rate.
+/// Runs the load, and gives the lists back for the next time. Every answer must be 200: a rate of
+/// refusals is no rate.
 ///
 /// # Errors
 /// A connection breaks, or an answer is another than 200.
-pub async fn run<R: Requests>(load: &Load, target: &Target, requests: Vec<R>) -> Result<Seen> {
+pub async fn run<R: Requests>(
+    load: &Load,
+    target: &Target,
+    requests: Vec<R>,
+) -> Result<(Seen, Vec<R>)> {
     ensure!(requests.len() == load.connections, "one list of requests for each connection");
     let barrier = Arc::new(Barrier::new(load.connections));
     let mut tasks = Vec::new();
     for list in requests {
         tasks.push(tokio::spawn(one(load.clone(), target.clone(), list, barrier.clone())));
     }
-    let mut all = Vec::new();
+    let (mut all, mut rest) = (Vec::new(), Vec::new());
     for task in tasks {
-        all.extend(task.await.context("a connection's task ended")??);
+        let (seen, list) = task.await.context("a connection's task ended")??;
+        all.extend(seen);
+        rest.push(list);
     }
     all.sort_unstable();
     ensure!(!all.is_empty(), "nothing was answered in the time that counts");
     let at = |percent: usize| f64::from(all[(all.len() - 1) * percent / 100]) / 1_000.0;
     let answers = u32::try_from(all.len()).context("too many answers to count")?;
     let rate = f64::from(answers) / load.time.as_secs_f64();
-    Ok(Seen { answers, rate, p50: at(50), p99: at(99) })
+    Ok((Seen { answers, rate, p50: at(50), p99: at(99) }, rest))
 }
 
 /// One connection; latencies in microseconds.
@@ -67,7 +74,7 @@ async fn one<R: Requests>(
     target: Target,
     mut requests: R,
     barrier: Arc<Barrier>,
-) -> Result<Vec<u32>> {
+) -> Result<(Vec<u32>, R)> {
     let opened = Connection::open(&target).await;
     // Everybody must arrive, or nobody would start.
     barrier.wait().await;
@@ -87,7 +94,7 @@ async fn one<R: Requests>(
             String::from_utf8_lossy(answer.body)
         );
         if now >= end {
-            return Ok(seen);
+            return Ok((seen, requests));
         }
         if now >= counted {
             let took = now.duration_since(begun).as_micros();

@@ -20,7 +20,7 @@ use anyhow::{Context, Result, bail};
 pub struct Wanted {
     /// The program.
     pub pal: PathBuf,
-    /// Counted seconds of each measurement.
+    /// Counted seconds of each measurement in each round.
     pub seconds: u64,
     /// Connections of the load.
     pub connections: usize,
@@ -61,7 +61,7 @@ fn begin() -> Result<()> {
 fn wanted(args: &[&str]) -> Result<Wanted> {
     let mut wanted = Wanted {
         pal: PathBuf::new(),
-        seconds: 8,
+        seconds: 3,
         connections: 64,
         owners: 2_048,
         dir: std::env::temp_dir(),
@@ -78,11 +78,11 @@ fn wanted(args: &[&str]) -> Result<Wanted> {
             _ => bail!("unknown argument `{name}`"),
         }
     }
-    if wanted.seconds > 12 {
-        bail!("more than 12 seconds each would take longer than a minute and a half in all");
+    if wanted.seconds > 4 {
+        bail!("more than 4 seconds each would take longer than a minute and a half in all");
     }
-    if wanted.owners < wanted.connections {
-        bail!("each connection needs a principal of its own");
+    if wanted.owners < 2 * wanted.connections {
+        bail!("each connection needs a principal that reads and one that writes");
     }
     Ok(wanted)
 }

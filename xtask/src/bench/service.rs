@@ -14,7 +14,7 @@ pub const USAGE: &str = "\
 usage: cargo xtask bench service [options]
 
   --profile NAME     build with this profile (release); profiling is quicker to build
-  --seconds N        counted seconds of each measurement (8)
+  --seconds N        counted seconds of each measurement in each round (3)
   --connections N    connections of the load (64)
   --owners N         principals, each with a link of its own (2048)
   --dir DIR          measure on the disk of this folder (the folder for temporary files)";

@@ -26,6 +26,11 @@ use page::{Block, Page, Step};
 
 /// Commands that documents show and this test does not run, and what does.
 const RUN_ELSEWHERE: &[(&str, &str)] = &[
+    ("az ", "`cargo xtask clients`; `az_commands_are_those_of_the_clients` compares the words"),
+    ("pal dev", "this test starts it for what follows"),
+    ("pal serve", "tests/chaos and `cargo xtask clients`"),
+    ("cargo xtask clients", "CI: `cargo xtask test` ends with it"),
+    ("cargo xtask bench service", "by hand: it takes minutes"),
     ("cargo xtask dev", "CI"),
     ("cargo xtask check-deps", "CI: `cargo xtask test` begins with it"),
     ("cargo xtask test", "CI: this test is part of it"),
@@ -70,22 +75,23 @@ fn pages() -> anyhow::Result<Vec<Page>> {
 /// A folder to run commands in; removed at the end, unless it was asked for.
 struct Workshop {
     dir: PathBuf,
+    service: Service,
     _temporary: Option<tempfile::TempDir>,
 }
 
 impl Workshop {
     fn open() -> anyhow::Result<Self> {
         let workshop = if let Some(dir) = std::env::var_os("PAL_DOCS_DIR") {
-            Self { dir: PathBuf::from(dir), _temporary: None }
+            Self {
+                service: Service::start(Path::new(&dir))?,
+                dir: PathBuf::from(dir),
+                _temporary: None,
+            }
         } else {
             let temporary = tempfile::tempdir()?;
-            Self { dir: temporary.path().to_owned(), _temporary: Some(temporary) }
+            let dir = temporary.path().to_owned();
+            Self { service: Service::start(&dir)?, dir, _temporary: Some(temporary) }
         };
-        let demo = Command::new(env!("CARGO_BIN_EXE_pal"))
-            .arg("demo")
-            .arg(workshop.dir.join("pal-demo"))
-            .output()?;
-        ensure!(demo.status.success(), "pal demo: {}", String::from_utf8_lossy(&demo.stderr));
         let fixtures = root().join("crates/pal-attribution/tests/fixtures");
         for (from, to) in [
             ("azure/2026-09-01", "snapshot-2026-09-01"),
@@ -102,15 +108,57 @@ impl Workshop {
         let bin = Path::new(env!("CARGO_BIN_EXE_pal")).parent().context("no folder")?;
         let mut paths = vec![bin.to_owned()];
         paths.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+        let command = command.replace(SHOWN, &self.service.url);
         let done = Command::new("sh")
-            .args(["-c", command])
+            .args(["-c", &command])
             .current_dir(&self.dir)
             .env("PATH", std::env::join_paths(paths)?)
             .env("COLUMNS", "100")
             .env("PAL_CONFIG_DIR", self.dir.join("settings"))
             .output()?;
         let text = String::from_utf8(done.stdout).context("not UTF-8")?;
-        Ok((text, done.status.code().unwrap_or(-1)))
+        Ok((text.replace(&self.service.url, SHOWN), done.status.code().unwrap_or(-1)))
+    }
+}
+
+/// The address that documents show; the service of the workshop has another port.
+const SHOWN: &str = "https://localhost:8443";
+
+/// `pal dev --data-dir pal-demo`, as the documents start it, on a port of its own.
+struct Service {
+    process: std::process::Child,
+    url: String,
+}
+
+impl Service {
+    fn start(dir: &Path) -> anyhow::Result<Self> {
+        let told = dir.join("pal-demo/dev.json");
+        if told.exists() {
+            fs::remove_file(&told)?;
+        }
+        let process = Command::new(env!("CARGO_BIN_EXE_pal"))
+            .args(["dev", "--data-dir", "pal-demo", "--listen", "127.0.0.1:0"])
+            .current_dir(dir)
+            .stderr(std::process::Stdio::null())
+            .spawn()?;
+        let mut service = Self { process, url: String::new() };
+        for _ in 0..600 {
+            if let Ok(text) = fs::read_to_string(&told) {
+                let dev: serde_json::Value = serde_json::from_str(&text)?;
+                service.url = dev["url"].as_str().context("dev.json has no url")?.to_owned();
+                return Ok(service);
+            }
+            ensure!(service.process.try_wait()?.is_none(), "pal dev has ended");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        bail!("pal dev is not ready")
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
@@ -169,8 +217,9 @@ fn check(workshop: &Workshop, step: &Step) -> anyhow::Result<()> {
         "`{command}` is neither run here nor listed as run elsewhere"
     );
     let (out, status) = workshop.run(command)?;
-    // As a terminal shows it, in the order in which it was written.
-    let (all, _) = workshop.run(&format!("{{ {command}\n}} 2>&1"))?;
+    // As a terminal shows it, in the order in which it was written. A link is set once.
+    let again = !command.starts_with("pal managementpartner");
+    let all = if again { workshop.run(&format!("{{ {command}\n}} 2>&1"))?.0 } else { out.clone() };
     let wanted = step.status;
     ensure!(status == wanted, "`{command}` ended with {status}, shown is {wanted}\n{all}");
     let shown = |text: &str| page::matches(&step.output, text);
@@ -214,5 +263,37 @@ fn links_lead_somewhere() -> anyhow::Result<()> {
             }
         }
     }
+    Ok(())
+}
+
+/// Every command of az that a document shows is one that the real az runs, word for word up to its
+/// first value.
+#[test]
+fn az_commands_are_those_of_the_clients() -> anyhow::Result<()> {
+    let script = fs::read_to_string(root().join("tests/clients/az/sequence.py"))?;
+    let script = script.replace("mp, ", "\"managementpartner\", ");
+    let mut count = 0;
+    for page in pages()? {
+        for block in &page.blocks {
+            let text = match block {
+                Block::Other { text, .. } => text.clone(),
+                Block::Console { steps } => {
+                    steps.iter().map(|step| format!("{}\n", step.command)).collect()
+                }
+                Block::File { .. } => continue,
+            };
+            for line in text.lines().filter_map(|line| line.trim_start().strip_prefix("az ")) {
+                if page.name.contains("export-from-azure") {
+                    continue; // against Azure itself
+                }
+                let words = line.split_whitespace().take_while(|word| !word.starts_with('-'));
+                let quoted: Vec<String> = words.map(|word| format!("\"{word}\"")).collect();
+                let known = script.contains(&quoted.join(", "));
+                ensure!(known, "{}: tests/clients/az does not run `az {line}`", page.name);
+                count += 1;
+            }
+        }
+    }
+    ensure!(count > 10, "only {count} commands of az found");
     Ok(())
 }

@@ -93,6 +93,33 @@ fn policies_shows_the_shipped_one_and_every_word() -> anyhow::Result<()> {
 }
 
 #[test]
+fn service_has_every_command_and_option() -> anyhow::Result<()> {
+    let page = page("docs/reference/service.md")?;
+    for command in [
+        "dev",
+        "serve",
+        "config show",
+        "import facts",
+        "export facts",
+        "credential user",
+        "credential app",
+        "credential signing-key",
+        "audit verify",
+        "demo",
+    ] {
+        names_all(&page, [format!("pal {command}").as_str()])?;
+        let mut help = Command::new(env!("CARGO_BIN_EXE_pal"));
+        let help = help.args(command.split(' ')).arg("--help").output()?;
+        let help = String::from_utf8(help.stdout)?;
+        let options = between(&help, "Options:", "Examples:")?;
+        let words = options.split_whitespace().filter(|word| word.starts_with("--"));
+        let words = words.filter(|word| !["--help", "--version"].contains(word));
+        names_all(&page, words.map(|word| word.trim_end_matches([',', ']'])))?;
+    }
+    Ok(())
+}
+
+#[test]
 fn commands_has_every_command_option_and_cause() -> anyhow::Result<()> {
     let page = page("docs/reference/commands.md")?;
     let mut known = String::new();

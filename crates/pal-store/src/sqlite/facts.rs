@@ -116,7 +116,9 @@ pub fn import(
             first.place
         )));
     }
-    done.added += imported_links::import(c, links, actor)?;
+    let (added, unchanged) = imported_links::import(c, links, actor)?;
+    done.added += added;
+    done.unchanged += unchanged;
     let all = read(c, FactsAt { known_at: None, tenant: None, links: true })?;
     let mut facts = Facts::default();
     facts.read("the facts after the import", &all, None)?;

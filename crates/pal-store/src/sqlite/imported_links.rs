@@ -11,9 +11,13 @@ use super::value::ticks;
 use super::{audit, links};
 use crate::{Actor, AuditAction, FactImportError, LinkRecord, LinkState, StoreError};
 
-/// Writes a history for each owner; how many links.
-pub fn import(c: &Connection, lines: Vec<Line>, actor: &Actor) -> Result<u64, FactImportError> {
-    let count = lines.len() as u64;
+/// Writes a history for each owner; how many links are new, and how many were there.
+pub fn import(
+    c: &Connection,
+    lines: Vec<Line>,
+    actor: &Actor,
+) -> Result<(u64, u64), FactImportError> {
+    let (count, mut unchanged) = (lines.len() as u64, 0);
     let mut owners: BTreeMap<Principal, Vec<(Line, PartnerId)>> = BTreeMap::new();
     for line in lines {
         if line.during.from() == Instant::MIN {
@@ -25,7 +29,11 @@ pub fn import(c: &Connection, lines: Vec<Line>, actor: &Actor) -> Result<u64, Fa
     for (owner, mut lines) in owners {
         lines.sort_by_key(|(line, _)| line.during.from());
         if links::current(c, owner)?.is_some() {
-            return Err(refuse(&lines[0].0, "this account has a link already"));
+            if stated(c, owner, &lines)? {
+                unchanged += lines.len() as u64;
+                continue;
+            }
+            return Err(refuse(&lines[0].0, "this account has another link already"));
         }
         let overlap = lines.windows(2).find(|w| w[0].0.during.to() > w[1].0.during.from());
         if let Some(pair) = overlap {
@@ -37,7 +45,35 @@ pub fn import(c: &Connection, lines: Vec<Line>, actor: &Actor) -> Result<u64, Fa
         }
         history(c, owner, &lines, actor)?;
     }
-    Ok(count)
+    Ok((count - unchanged, unchanged))
+}
+
+/// Whether the register says of an owner what the lines say: the same import again.
+fn stated(
+    c: &Connection,
+    owner: Principal,
+    lines: &[(Line, PartnerId)],
+) -> Result<bool, StoreError> {
+    let versions = links::history(c, owner)?;
+    let active = |link: &&LinkRecord| link.state == LinkState::Active;
+    let held: Vec<(i64, i64, PartnerId)> = versions
+        .iter()
+        .enumerate()
+        .filter(|(_, link)| active(link))
+        .map(|(at, link)| {
+            let next = versions.get(at + 1).map_or(i64::MAX, |next| ticks(next.updated));
+            (ticks(link.updated), next, link.partner)
+        })
+        .collect();
+    let told: Vec<(i64, i64, PartnerId)> = lines
+        .iter()
+        .map(|(line, partner)| {
+            let to = line.during.to();
+            let to = if to == Instant::MAX { i64::MAX } else { ticks(to) };
+            (ticks(line.during.from()), to, *partner)
+        })
+        .collect();
+    Ok(held == told)
 }
 
 fn refuse(line: &Line, why: &str) -> FactImportError {

@@ -1,5 +1,4 @@
 //! The page of the configuration is the one that the program makes, and names every key there is.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::collections::BTreeSet;
 use std::path::Path;

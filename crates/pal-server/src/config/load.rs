@@ -48,7 +48,8 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
         let value = text.parse::<Value>().unwrap_or_else(|_| Value::from(text.as_str()));
         insert(&mut flags, key, value);
     }
-    let environment = Env::prefixed("OPENPAL_").split("__");
+    // OPENPAL_CACHE is where the tests keep what they install: no key of ours.
+    let environment = Env::prefixed("OPENPAL_").ignore(&["cache"]).split("__");
     let below = Figment::from(Serialized::defaults(Settings::default()));
     let above = |figment: Figment| figment.merge(environment.clone()).merge(Flags(flags.clone()));
     let file = match &sources.file {
@@ -171,7 +172,9 @@ fn shown(value: &Value) -> String {
         Value::Char(_, letter) => letter.to_string(),
         Value::Bool(_, yes) => yes.to_string(),
         Value::Num(_, number) => {
-            number.to_i128().map_or_else(|| format!("{number:?}"), |number| number.to_string())
+            let whole = number.to_u128().map(|number| number.to_string());
+            let whole = whole.or_else(|| number.to_i128().map(|number| number.to_string()));
+            whole.unwrap_or_else(|| format!("{number:?}"))
         }
         Value::Empty(..) => "not set".to_owned(),
         Value::Dict(..) => "…".to_owned(),

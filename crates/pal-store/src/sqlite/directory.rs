@@ -24,21 +24,32 @@ fn one<T: DeserializeOwned>(
     line.as_deref().map(read).transpose()
 }
 
-/// The account that holds at an instant.
-pub fn account(c: &Connection, who: Principal, at: Instant) -> Result<Option<Account>, StoreError> {
-    let found: Option<PrincipalFact> = one(
-        c,
-        "SELECT line FROM fact WHERE kind = 'principal' AND superseded IS NULL
-         AND tenant = ?1 AND object = ?2 AND begins <= ?3 AND ends > ?3",
-        params![blob(who.tenant), blob(who.object), ticks(at)],
-    )?;
-    Ok(found.map(|fact| Account {
+/// The account that a `principal` fact states.
+pub fn account_of(line: &str, who: Principal) -> Result<Account, StoreError> {
+    let fact: PrincipalFact = read(line)?;
+    Ok(Account {
         principal: who,
         kind: fact.kind,
         user_kind: fact.user_type,
         name: fact.name,
         enabled: fact.enabled,
-    }))
+    })
+}
+
+/// The name that a `partner` fact gives.
+pub fn partner_name(line: &str) -> Result<Option<String>, StoreError> {
+    Ok(read::<Partner>(line)?.name)
+}
+
+/// The account that holds at an instant.
+pub fn account(c: &Connection, who: Principal, at: Instant) -> Result<Option<Account>, StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT line FROM fact WHERE kind = 'principal' AND superseded IS NULL
+         AND tenant = ?1 AND object = ?2 AND begins <= ?3 AND ends > ?3",
+    )?;
+    let values = params![blob(who.tenant), blob(who.object), ticks(at)];
+    let line: Option<String> = statement.query_row(values, |r| r.get(0)).optional()?;
+    line.as_deref().map(|line| account_of(line, who)).transpose()
 }
 
 /// What a partner ID stands for at an instant.

@@ -7,7 +7,8 @@ use super::directory;
 use super::value::{blob, instant, partner, ticks};
 use super::{audit, bump};
 use crate::{
-    AuditAction, LinkAction, LinkChange, LinkError, LinkRecord, LinkState, PartnerRules, StoreError,
+    Account, AuditAction, LinkAction, LinkChange, LinkError, LinkRecord, LinkState, PartnerRules,
+    StoreError,
 };
 
 /// The link of an owner, whatever its state, without the partner's name.
@@ -33,6 +34,41 @@ pub fn current(c: &Connection, owner: Principal) -> Result<Option<LinkRecord>, S
         })
     })
     .transpose()
+}
+
+/// The account of a caller at an instant and its link: one statement, so one state of the data.
+pub fn own(
+    c: &Connection,
+    caller: Principal,
+    at: Instant,
+) -> Result<(Option<Account>, Option<LinkRecord>), StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT (SELECT line FROM fact WHERE kind = 'principal' AND superseded IS NULL
+                 AND tenant = ?1 AND object = ?2 AND begins <= ?3 AND ends > ?3),
+                l.partner, l.version, l.created, l.updated, l.active,
+                (SELECT line FROM fact WHERE kind = 'partner' AND superseded IS NULL
+                 AND partner = l.partner AND begins <= ?3 AND ends > ?3)
+         FROM (SELECT 1) LEFT JOIN link l ON l.tenant = ?1 AND l.object = ?2",
+    )?;
+    let (tenant, object) = (blob(caller.tenant), blob(caller.object));
+    let mut rows = statement.query(params![tenant, object, ticks(at)])?;
+    let Some(r) = rows.next()? else { return Ok((None, None)) };
+    let text = |at: usize| -> Result<Option<&str>, StoreError> {
+        Ok(r.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from)?)
+    };
+    let account = text(0)?.map(|line| directory::account_of(line, caller)).transpose()?;
+    let Some(id) = r.get::<_, Option<i64>>(1)? else { return Ok((account, None)) };
+    let active: bool = r.get(5)?;
+    let link = LinkRecord {
+        owner: caller,
+        partner: partner(id)?,
+        partner_name: text(6)?.map(directory::partner_name).transpose()?.flatten(),
+        version: r.get(2)?,
+        created: instant(r.get(3)?),
+        updated: instant(r.get(4)?),
+        state: if active { LinkState::Active } else { LinkState::Deleted },
+    };
+    Ok((account, Some(link)))
 }
 
 /// With the name that the partner has at an instant.

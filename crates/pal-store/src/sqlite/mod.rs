@@ -144,11 +144,7 @@ impl Store for SqliteStore {
         caller: Principal,
         now: Instant,
     ) -> Result<(Option<Account>, Option<LinkRecord>), StoreError> {
-        self.read(|c| {
-            let account = directory::account(c, caller, now)?;
-            let link = links::current(c, caller)?.map(|link| links::named(c, link, now));
-            Ok((account, link.transpose()?))
-        })
+        self.read(|c| links::own(c, caller, now))
     }
 
     async fn change_link(&self, change: LinkChange) -> Result<LinkRecord, LinkError> {

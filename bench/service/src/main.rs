@@ -16,6 +16,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
+/// As the program that is measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What `run` was asked for.
 pub struct Wanted {
     /// The program.

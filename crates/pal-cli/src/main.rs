@@ -30,6 +30,10 @@ use args::server::{Audit, Config, Export};
 use args::{Cli, Command, Import, Usage};
 use printer::{Failure, Printer};
 
+/// The C library's allocator took a fifth of the time of a request.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let told = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

@@ -145,7 +145,7 @@ impl Service {
         for _ in 0..600 {
             if let Ok(text) = fs::read_to_string(&told) {
                 let dev: serde_json::Value = serde_json::from_str(&text)?;
-                service.url = dev["url"].as_str().context("dev.json has no url")?.to_owned();
+                dev["url"].as_str().context("dev.json has no url")?.clone_into(&mut service.url);
                 return Ok(service);
             }
             ensure!(service.process.try_wait()?.is_none(), "pal dev has ended");
@@ -278,7 +278,8 @@ fn az_commands_are_those_of_the_clients() -> anyhow::Result<()> {
             let text = match block {
                 Block::Other { text, .. } => text.clone(),
                 Block::Console { steps } => {
-                    steps.iter().map(|step| format!("{}\n", step.command)).collect()
+                    let commands: Vec<&str> = steps.iter().map(|s| s.command.as_str()).collect();
+                    commands.join("\n")
                 }
                 Block::File { .. } => continue,
             };

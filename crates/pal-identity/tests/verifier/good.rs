@@ -17,44 +17,44 @@ async fn tokens_of_every_good_shape_pass() {
     let v1 = json!({"iss": format!("https://sts.windows.net/{TENANT}/"), "ver": "1.0", "azp": null, "appid": CLIENT});
     let shapes: Vec<(&str, Value, Value, CallerKind)> = vec![
         ("a person, v2", header(), claims(), CallerKind::User),
-        ("typ at+jwt", with(header(), json!({"typ": "at+jwt"})), claims(), CallerKind::User),
-        ("no typ", with(header(), json!({"typ": null})), claims(), CallerKind::User),
-        ("a thumbprint", with(header(), json!({"x5t": "abc"})), claims(), CallerKind::User),
+        ("typ at+jwt", with(header(), &json!({"typ": "at+jwt"})), claims(), CallerKind::User),
+        ("no typ", with(header(), &json!({"typ": null})), claims(), CallerKind::User),
+        ("a thumbprint", with(header(), &json!({"x5t": "abc"})), claims(), CallerKind::User),
         (
             "aud in a list",
             header(),
-            with(claims(), json!({"aud": ["x", AUDIENCE]})),
+            with(claims(), &json!({"aud": ["x", AUDIENCE]})),
             CallerKind::User,
         ),
-        ("no nbf", header(), with(claims(), json!({"nbf": null})), CallerKind::User),
+        ("no nbf", header(), with(claims(), &json!({"nbf": null})), CallerKind::User),
         (
             "expired within the leeway",
             header(),
-            with(claims(), json!({"exp": NOW - 59})),
+            with(claims(), &json!({"exp": NOW - 59})),
             CallerKind::User,
         ),
         (
             "ahead within the leeway",
             header(),
-            with(claims(), json!({"nbf": NOW + 60, "iat": NOW + 60})),
+            with(claims(), &json!({"nbf": NOW + 60, "iat": NOW + 60})),
             CallerKind::User,
         ),
         (
             "an app with roles",
             header(),
-            with(claims(), json!({"scp": null, "roles": ["x"]})),
+            with(claims(), &json!({"scp": null, "roles": ["x"]})),
             CallerKind::App,
         ),
         (
             "an app by idtyp",
             header(),
-            with(claims(), json!({"scp": null, "idtyp": "app"})),
+            with(claims(), &json!({"scp": null, "idtyp": "app"})),
             CallerKind::App,
         ),
         (
             "oid in capitals (T16)",
             header(),
-            with(claims(), json!({"oid": ADA.to_ascii_uppercase()})),
+            with(claims(), &json!({"oid": ADA.to_ascii_uppercase()})),
             CallerKind::User,
         ),
     ];
@@ -66,8 +66,8 @@ async fn tokens_of_every_good_shape_pass() {
         assert_eq!(caller.client.as_deref(), Some(CLIENT), "{name}");
     }
     let (verifier, network) = entra();
-    network.publish(&[GOOD.jwk.clone()]);
-    let caller = verifier.verify(&token(&header(), &with(claims(), v1)), at(NOW)).await.unwrap();
+    network.publish(std::slice::from_ref(&GOOD.jwk));
+    let caller = verifier.verify(&token(&header(), &with(claims(), &v1)), at(NOW)).await.unwrap();
     assert_eq!(caller.principal, ada());
 }
 
@@ -78,7 +78,7 @@ async fn t11_t12_t13_names_roles_and_groups_mean_nothing() {
     let plain = verifier.verify(&token(&header(), &claims()), at(NOW)).await.unwrap();
     let dressed = with(
         claims(),
-        json!({
+        &json!({
             "upn": "victim@contoso.example", "email": "victim@contoso.example",
             "preferred_username": "victim@contoso.example", "unique_name": "victim",
             "name": "Victim", "sub": "the-victims-subject", "groups": [ADA], "wids": [ADA],
@@ -116,7 +116,7 @@ async fn keycloak_works_by_configuration() {
     let refused = verifier.verify(&token(&header(), &claims), at(NOW)).await.unwrap_err();
     assert_eq!(refused, TokenError::BadSignature);
     let (_, network) = entra();
-    network.publish(&[GOOD.jwk.clone()]);
+    network.publish(std::slice::from_ref(&GOOD.jwk));
     let issuer = TrustedIssuer::oidc(
         "https://id.example/realms/contoso".to_owned(),
         crate::support::KEYS.to_owned(),
@@ -134,7 +134,7 @@ async fn keycloak_works_by_configuration() {
         json!({"sub": "ada"}),
         json!({"azp": null}),
     ] {
-        let forged = token(&header(), &with(claims.clone(), wrong.clone()));
+        let forged = token(&header(), &with(claims.clone(), &wrong));
         assert!(verifier.verify(&forged, at(NOW)).await.is_err(), "{wrong}");
     }
 }

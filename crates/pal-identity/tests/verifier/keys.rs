@@ -9,14 +9,14 @@ use crate::support::{EVIL, GOOD, NOW, at, claims, entra, header, token, with};
 
 fn good() -> String {
     // Valid for two days, so that only the keys decide.
-    token(&header(), &with(claims(), json!({"exp": NOW + 200_000})))
+    token(&header(), &with(claims(), &json!({"exp": NOW + 200_000})))
 }
 
 #[tokio::test]
 async fn t04_an_unknown_key_is_asked_for_once_a_minute() {
     let (verifier, network) = entra();
     let verifier = Arc::new(verifier);
-    let unknown = token(&with(header(), json!({"kid": "new"})), &claims());
+    let unknown = token(&with(header(), &json!({"kid": "new"})), &claims());
     let many = (0..50).map(|_| {
         let (verifier, unknown) = (verifier.clone(), unknown.clone());
         tokio::spawn(async move { verifier.verify(&unknown, at(NOW)).await })
@@ -68,13 +68,13 @@ async fn t18_a_caller_who_goes_away_does_not_end_the_fetch() {
 async fn t18_a_new_key_works_within_a_minute_and_a_removed_one_ends_within_fifteen() {
     let (verifier, network) = entra();
     verifier.verify(&good(), at(NOW)).await.unwrap();
-    let new = with(GOOD.jwk.clone(), json!({"kid": "new"}));
+    let new = with(GOOD.jwk.clone(), &json!({"kid": "new"}));
     network.publish(&[new]);
-    let with_new = token(&with(header(), json!({"kid": "new"})), &claims());
+    let with_new = token(&with(header(), &json!({"kid": "new"})), &claims());
     verifier.verify(&with_new, at(NOW + 60)).await.unwrap();
     let (verifier, network) = entra();
     verifier.verify(&good(), at(NOW)).await.unwrap();
-    network.publish(&[with(EVIL.jwk.clone(), json!({"kid": "other"}))]);
+    network.publish(&[with(EVIL.jwk.clone(), &json!({"kid": "other"}))]);
     assert!(verifier.verify(&good(), at(NOW + 14 * 60)).await.is_ok());
     let refused = verifier.verify(&good(), at(NOW + 15 * 60)).await.unwrap_err();
     assert_eq!(refused, TokenError::BadSignature);
@@ -82,7 +82,7 @@ async fn t18_a_new_key_works_within_a_minute_and_a_removed_one_ends_within_fifte
 
 #[tokio::test]
 async fn t18_what_is_no_key_set_never_replaces_one() {
-    let enc = with(GOOD.jwk.clone(), json!({"use": "enc"}));
+    let enc = with(GOOD.jwk.clone(), &json!({"use": "enc"}));
     for bad in [
         Err("it does not answer".to_owned()),
         Ok(Vec::new()),
@@ -105,7 +105,7 @@ async fn t18_what_is_no_key_set_never_replaces_one() {
         let refused = verifier.verify(&good(), at(NOW + 24 * 3_600)).await.unwrap_err();
         assert!(matches!(refused, TokenError::KeysUnavailable(_)), "{bad:?}: {refused}");
         // And when it comes back, it works again within a minute.
-        network.publish(&[GOOD.jwk.clone()]);
+        network.publish(std::slice::from_ref(&GOOD.jwk));
         verifier.verify(&good(), at(NOW + 24 * 3_600 + 61)).await.unwrap();
     }
 }
@@ -115,7 +115,7 @@ async fn t18_what_is_no_key_set_never_replaces_one() {
 async fn t18_a_clock_that_goes_back_locks_nothing() {
     let (verifier, network) = entra();
     verifier.verify(&good(), at(NOW + 100_000)).await.unwrap();
-    network.publish(&[with(GOOD.jwk.clone(), json!({"kid": "new"}))]);
-    let with_new = token(&with(header(), json!({"kid": "new"})), &claims());
+    network.publish(&[with(GOOD.jwk.clone(), &json!({"kid": "new"}))]);
+    let with_new = token(&with(header(), &json!({"kid": "new"})), &claims());
     verifier.verify(&with_new, at(NOW)).await.unwrap();
 }

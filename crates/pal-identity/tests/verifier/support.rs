@@ -106,7 +106,7 @@ pub fn header() -> Value {
 }
 
 /// With these fields set; null = taken out.
-pub fn with(mut value: Value, changes: Value) -> Value {
+pub fn with(mut value: Value, changes: &Value) -> Value {
     for (name, change) in changes.as_object().unwrap() {
         match change {
             Value::Null => {

@@ -121,13 +121,14 @@ impl Fields<'_> {
 }
 
 /// What the register must be after a change, so that it can be derived again from the log.
-pub fn link_detail(before: Option<&LinkRecord>, after: &LinkRecord) -> String {
+pub fn link_detail(before: Option<&LinkRecord>, after: &LinkRecord, known: i64) -> String {
     json!({
         "partnerBefore": before.filter(|l| l.state == LinkState::Active).map(|l| l.partner.to_string()),
         "partner": after.partner.to_string(),
         "active": after.state == LinkState::Active,
         "created": ticks(after.created),
         "updated": ticks(after.updated),
+        "known": known,
     })
     .to_string()
 }

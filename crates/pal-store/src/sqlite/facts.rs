@@ -158,16 +158,18 @@ fn place(
         .query_map(params![line.kind, line.subject], |r| Ok((r.get(0)?, r.get(1)?)))
         .and_then(Iterator::collect::<Result<Vec<(i64, String)>, _>>)
         .map_err(StoreError::from)?;
+    let own = line.text(line.during);
+    if rows.iter().any(|(_, text)| *text == own) {
+        done.unchanged += 1;
+        return Ok(());
+    }
+    let mut replaced = false;
     for (n, text) in rows {
         let stated = Line::read("a stored fact".to_owned(), &text)?;
         if stated.during.from() == line.during.from() {
-            if line.text(line.during) == text {
-                done.unchanged += 1;
-                return Ok(());
-            }
             supersede(c, n, now)?;
-            done.replaced += 1;
-            return Ok(insert(c, line, line.during, known)?);
+            replaced = true;
+            continue;
         }
         if stated.during.intersect(line.during).is_none() {
             continue;
@@ -187,7 +189,11 @@ fn place(
             done.ended += 1;
         }
     }
-    done.added += 1;
+    if replaced {
+        done.replaced += 1;
+    } else {
+        done.added += 1;
+    }
     Ok(insert(c, line, line.during, known)?)
 }
 

@@ -138,7 +138,7 @@ fn step(
         state,
     };
     links::write(c, &after, known)?;
-    let detail = audit::link_detail(before.as_ref(), &after);
+    let detail = audit::link_detail(before.as_ref(), &after, known);
     let versions = (before.map(|link| link.version), Some(after.version));
     let target = Some(owner);
     audit::append(

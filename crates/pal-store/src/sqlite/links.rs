@@ -118,7 +118,7 @@ pub fn change(c: &Connection, change: &LinkChange) -> Result<LinkRecord, LinkErr
         state,
     };
     write(c, &after, updated)?;
-    let detail = audit::link_detail(before.as_ref(), &after);
+    let detail = audit::link_detail(before.as_ref(), &after, updated);
     audit::append(
         c,
         &audit::Entry {

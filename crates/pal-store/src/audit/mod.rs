@@ -1,18 +1,20 @@
 //! Whether anybody changed the past: the chain, the checkpoints, and the register as the log has it.
 
+mod register;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use rusqlite::Connection;
-use serde::Deserialize;
 
 use crate::StoreError;
 use crate::sqlite::DATABASE;
 use crate::sqlite::audit::Fields;
 use crate::sqlite::checkpoint::{Checkpoint, hex, paths};
 use crate::sqlite::connect;
+use register::Register;
 
 /// What was looked at, and what is wrong.
 #[derive(Debug, Default)]
@@ -52,17 +54,6 @@ impl fmt::Display for AuditReport {
     }
 }
 
-/// The register as the log says it is: owner → (version, state as written).
-type Derived = BTreeMap<([u8; 16], [u8; 16]), (i64, Detail)>;
-
-#[derive(Deserialize)]
-struct Detail {
-    partner: String,
-    active: bool,
-    created: i64,
-    updated: i64,
-}
-
 /// Checks the audit log of a data folder. Checkpoints and key may be copies kept elsewhere.
 ///
 /// # Errors
@@ -81,8 +72,7 @@ pub fn verify(
         public_key.unwrap_or(&own_key),
         &mut report,
     )?;
-    let derived = read_chain(&snapshot, &signed, &mut report)?;
-    compare_register(&snapshot, derived, &mut report)?;
+    read_chain(&snapshot, &signed, &mut report)?.compare(&snapshot, &mut report)?;
     Ok(report)
 }
 
@@ -125,12 +115,12 @@ fn read_checkpoints(
     Ok(signed)
 }
 
-fn read_chain(
-    c: &Connection,
+fn read_chain<'c>(
+    c: &'c Connection,
     signed: &BTreeMap<i64, String>,
     report: &mut AuditReport,
-) -> Result<Derived, StoreError> {
-    let mut derived = Derived::new();
+) -> Result<Register<'c>, StoreError> {
+    let mut register = Register::new(c)?;
     let mut previous = [0u8; 32];
     let mut statement = c.prepare(
         "SELECT n, at, actor_tenant, actor_object, client, token, request, action, target_tenant,
@@ -179,8 +169,8 @@ fn read_chain(
             report.found(format!("record {number} is not the one of its checkpoint"));
         }
         previous = hash;
-        if let (1..=3, Some((tenant, object)), Some(version)) = (action, target, versions.1) {
-            derive(&mut derived, (tenant, object), versions.0, version, detail, number, report);
+        if let (1..=3, Some(owner), Some(version)) = (action, target, versions.1) {
+            register.replay(number, owner, (versions.0, version), detail, report)?;
         }
     }
     let end = report.records;
@@ -199,74 +189,7 @@ fn read_chain(
             report.records, head.0
         ));
     }
-    Ok(derived)
-}
-
-fn derive(
-    derived: &mut Derived,
-    (tenant, object): (&[u8], &[u8]),
-    before: Option<i64>,
-    version: i64,
-    detail: &str,
-    number: i64,
-    report: &mut AuditReport,
-) {
-    let (Ok(tenant), Ok(object)) = (tenant.try_into(), object.try_into()) else {
-        report.found(format!("record {number} names nobody"));
-        return;
-    };
-    let Ok(detail) = serde_json::from_str::<Detail>(detail) else {
-        report.found(format!("record {number} does not say what it did"));
-        return;
-    };
-    let last = derived.get(&(tenant, object)).map(|(version, _)| *version);
-    if last != before || version != before.unwrap_or(0) + 1 {
-        report.found(format!(
-            "record {number} makes version {version} of a link that was at {last:?}"
-        ));
-    }
-    derived.insert((tenant, object), (version, detail));
-}
-
-fn compare_register(
-    c: &Connection,
-    mut derived: Derived,
-    report: &mut AuditReport,
-) -> Result<(), StoreError> {
-    let mut statement = c.prepare(
-        "SELECT l.tenant, l.object, l.version, l.partner, l.created, l.updated, l.active,
-                (SELECT count(*) FROM link_history h
-                 WHERE h.tenant = l.tenant AND h.object = l.object),
-                (SELECT count(*) FROM link_history h
-                 WHERE h.tenant = l.tenant AND h.object = l.object AND h.version = l.version
-                   AND h.partner = l.partner AND h.updated = l.updated AND h.active = l.active)
-         FROM link l",
-    )?;
-    let mut rows = statement.query([])?;
-    while let Some(r) = rows.next()? {
-        report.links += 1;
-        let owner: ([u8; 16], [u8; 16]) = (r.get(0)?, r.get(1)?);
-        let shown = crate::sqlite::value::pair(owner.0, owner.1);
-        let (version, partner): (i64, i64) = (r.get(2)?, r.get(3)?);
-        let (created, updated, active): (i64, i64, bool) = (r.get(4)?, r.get(5)?, r.get(6)?);
-        let same = derived.remove(&owner).is_some_and(|(logged, detail)| {
-            logged == version
-                && detail.partner == partner.to_string()
-                && (detail.created, detail.updated, detail.active) == (created, updated, active)
-        });
-        if !same {
-            report.found(format!("the link of {shown} is not what the log says"));
-        }
-        let (versions, last): (i64, i64) = (r.get(7)?, r.get(8)?);
-        if versions != version || last != 1 {
-            report.found(format!("the history of the link of {shown} is not whole"));
-        }
-    }
-    for owner in derived.keys() {
-        let shown = crate::sqlite::value::pair(owner.0, owner.1);
-        report.found(format!("the link of {shown} is in the log and not in the register"));
-    }
-    Ok(())
+    Ok(register)
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

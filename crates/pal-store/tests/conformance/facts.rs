@@ -1,0 +1,159 @@
+//! Facts with two times.
+
+use pal_store::{FactImportError, FactsAt, LinkAction, Store};
+
+use super::{ADA, FABRIKAM, FACTS, ada, at, backends, change, id, import, may, stores, who};
+
+fn principal(rest: &str) -> String {
+    format!(
+        "{{\"kind\":\"principal\",\"tenant\":\"{FABRIKAM}\",\"object\":\"{ADA}\",\"type\":\"User\",{rest}}}\n"
+    )
+}
+
+async fn text(store: &dyn Store, known_at: Option<&str>) -> String {
+    let known_at = known_at.map(at);
+    store.facts(FactsAt { known_at, tenant: None, links: true }).await.unwrap().text
+}
+
+/// A later `from` ends what holds, at once and only for what is asked later.
+#[tokio::test]
+async fn a_disabled_account_is_disabled_at_once_and_the_past_stays() {
+    for kept in stores().await {
+        let store = kept.store.as_ref();
+        store.begin_serving(may(2)).await.unwrap();
+        assert!(store.account(ada(), may(5)).await.unwrap().unwrap().enabled);
+        let before = text(store, Some("2026-05-04T00:00:00Z")).await;
+        let off = principal("\"enabled\":false,\"from\":\"2026-05-05T00:00:00Z\"");
+        let done = import(store, &off, may(6)).await.unwrap();
+        assert_eq!((done.added, done.ended, done.replaced), (1, 1, 0));
+        assert!(!store.account(ada(), may(6)).await.unwrap().unwrap().enabled);
+        assert!(store.account(ada(), may(4)).await.unwrap().unwrap().enabled);
+        assert_eq!(text(store, Some("2026-05-04T00:00:00Z")).await, before);
+        assert_ne!(text(store, None).await, before);
+        // Told again: nothing changes. Told otherwise with the same start: replaced.
+        assert_eq!(import(store, &off, may(7)).await.unwrap().unchanged, 1);
+        let ends = principal(
+            "\"enabled\":false,\"from\":\"2026-05-05T00:00:00Z\",\"to\":\"2026-05-08T00:00:00Z\"",
+        );
+        assert_eq!(import(store, &ends, may(7)).await.unwrap().replaced, 1);
+        assert_eq!(store.account(ada(), may(9)).await.unwrap(), None);
+        // A line that would reach into a later one is refused, and the file with it.
+        let other = "{\"kind\":\"tenant\",\"tenant\":\"c0750000-0000-4000-8000-000000000000\"}\n";
+        let (revision, stated) = (store.revision().await.unwrap(), text(store, None).await);
+        let begins = principal("\"from\":\"2026-04-01T00:00:00Z\"");
+        for across in [begins, principal("\"name\":\"without any end\"")] {
+            let refused = import(store, &format!("{other}{across}"), may(8)).await.unwrap_err();
+            let FactImportError::Refused(why) = refused else { panic!("{refused:?}") };
+            assert!(why.contains("facts:2: this principal is stated from 2026-05-05"), "{why}");
+            assert_eq!(store.revision().await.unwrap(), revision);
+            assert_eq!(text(store, None).await, stated);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_refused_whole_with_its_place() {
+    for kept in stores().await {
+        let store = kept.store.as_ref();
+        let good = "{\"kind\":\"tenant\",\"tenant\":\"c0750000-0000-4000-8000-000000000000\"}\n";
+        for (wrong, says) in [
+            ("{\"kind\":\"tenant\"}", "facts:2"),
+            ("{\"kind\":\"nothing\"}", "facts:2"),
+            ("not json", "facts:2"),
+            (
+                "{\"kind\":\"link\",\"tenant\":\"fab00000-0000-4000-8000-000000000000\",\"object\":\"fab00000-1000-4000-8000-000000000ada\",\"partner\":1}",
+                "needs a 'from'",
+            ),
+            (
+                "{\"kind\":\"managementGroup\",\"tenant\":\"fab00000-0000-4000-8000-000000000000\",\"name\":\"a\",\"parent\":\"a\"}",
+                "its own ancestor",
+            ),
+        ] {
+            let before = text(store, None).await;
+            let error = import(store, &format!("{good}{wrong}\n"), may(3)).await.unwrap_err();
+            assert!(error.to_string().contains(says), "{wrong}: {error}");
+            assert_eq!(text(store, None).await, before, "{wrong}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn links_come_in_before_the_first_start_only() {
+    for kept in stores().await {
+        let store = kept.store.as_ref();
+        let link = |rest: &str| {
+            format!("{{\"kind\":\"link\",\"tenant\":\"{FABRIKAM}\",\"object\":\"{ADA}\",{rest}}}\n")
+        };
+        let lines = link(
+            "\"partner\":\"5127255\",\"from\":\"2026-02-01T00:00:00Z\",\"to\":\"2026-03-01T00:00:00Z\"",
+        ) + &link(
+            "\"partner\":\"5127256\",\"from\":\"2026-03-01T00:00:00Z\",\"to\":\"2026-04-01T00:00:00Z\"",
+        ) + &link("\"partner\":\"5127255\",\"from\":\"2026-04-15T00:00:00Z\"");
+        assert_eq!(import(store, &lines, may(1)).await.unwrap().added, 3);
+        let own = store.own_link(ada(), may(2)).await.unwrap().1.unwrap();
+        assert_eq!((own.version, own.created), (4, at("2026-02-01T00:00:00Z")));
+        for line in lines.lines() {
+            assert!(text(store, None).await.contains(&line[..line.len() - 1]), "{line}");
+        }
+        assert_eq!(import(store, &lines, may(1)).await.unwrap().unchanged, 3);
+        store.begin_serving(may(2)).await.unwrap();
+        let refused = import(store, &lines, may(3)).await.unwrap_err().to_string();
+        assert!(refused.contains("only before the first start"), "{refused}");
+        let live = change(store, ada(), LinkAction::Delete(None), may(5)).await.unwrap();
+        assert_eq!(live.version, 5);
+        assert!(text(store, None).await.contains("\"to\":\"2026-05-05T00:00:00Z\""));
+        assert!(!text(store, Some("2026-05-04T00:00:00Z")).await.contains("\"to\":\"2026-05-05"));
+    }
+}
+
+/// Out and in again: the same facts, links included.
+#[tokio::test]
+async fn an_export_imported_elsewhere_is_the_same() {
+    for (kept, empty) in stores().await.into_iter().zip(backends()) {
+        let (store, other) = (kept.store.as_ref(), empty.store.as_ref());
+        change(store, ada(), LinkAction::Create(id("5127255")), may(2)).await.unwrap();
+        change(store, ada(), LinkAction::Delete(None), may(3)).await.unwrap();
+        change(store, ada(), LinkAction::Create(id("5127256")), may(4)).await.unwrap();
+        let out = text(store, None).await;
+        import(other, &out, may(9)).await.unwrap();
+        assert_eq!(text(other, None).await, out);
+        assert_eq!(
+            other.link_history(ada()).await.unwrap(),
+            store.link_history(ada()).await.unwrap()
+        );
+    }
+}
+
+/// The same object id in two tenants is two identities (T33).
+#[tokio::test]
+async fn t33_equal_ids_in_two_tenants_are_two_accounts() {
+    for kept in stores().await {
+        let store = kept.store.as_ref();
+        let contoso = "c0750000-0000-4000-8000-000000000000";
+        let twin = format!(
+            "{{\"kind\":\"principal\",\"tenant\":\"{contoso}\",\"object\":\"{ADA}\",\"type\":\"User\",\"name\":\"twin\"}}"
+        );
+        import(store, &twin, may(1)).await.unwrap();
+        change(store, ada(), LinkAction::Create(id("5127255")), may(2)).await.unwrap();
+        let (account, link) = store.own_link(who(contoso, ADA), may(3)).await.unwrap();
+        assert_eq!(account.unwrap().name.as_deref(), Some("twin"));
+        assert_eq!(link, None);
+        change(store, who(contoso, ADA), LinkAction::Create(id("5127256")), may(2)).await.unwrap();
+        assert_eq!(store.own_link(ada(), may(3)).await.unwrap().1.unwrap().partner, id("5127255"));
+    }
+}
+
+#[tokio::test]
+async fn tenants_are_found_by_id_and_domain_in_any_case() {
+    for kept in stores().await {
+        let found = kept.store.tenant_by_domain("FABRIKAM.EXAMPLE", may(1)).await.unwrap().unwrap();
+        assert_eq!(found.tenant.to_string(), FABRIKAM);
+        let id = FABRIKAM.to_ascii_uppercase().parse().unwrap();
+        assert_eq!(
+            kept.store.tenant(id, may(1)).await.unwrap().unwrap().name.as_deref(),
+            Some("Fabrikam")
+        );
+        assert_eq!(kept.store.tenant_by_domain("other.example", may(1)).await.unwrap(), None);
+        assert!(!FACTS.is_empty());
+    }
+}

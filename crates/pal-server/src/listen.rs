@@ -25,9 +25,9 @@ impl Gate {
 }
 
 impl<S: Send + 'static> Accept<TcpStream, S> for Gate {
-    type Stream = Counted;
+    type Stream = Holding<TcpStream, OwnedSemaphorePermit>;
     type Service = S;
-    type Future = Pin<Box<dyn Future<Output = io::Result<(Counted, S)>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = io::Result<(Self::Stream, S)>> + Send>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         let place = self.0.clone().try_acquire_owned();
@@ -38,54 +38,8 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Gate {
             };
             // Small answers must not wait for more to send.
             stream.set_nodelay(true)?;
-            Ok((Counted { stream, _place: place }, service))
+            Ok((Holding { stream, held: place }, service))
         })
-    }
-}
-
-/// A connection that gives its place back when it ends.
-pub struct Counted {
-    stream: TcpStream,
-    _place: OwnedSemaphorePermit,
-}
-
-impl AsyncRead for Counted {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Counted {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
     }
 }
 
@@ -111,7 +65,7 @@ where
     A::Stream: Send,
     A::Service: Send,
 {
-    type Stream = Awaited<A::Stream>;
+    type Stream = Holding<A::Stream, Until>;
     type Service = A::Service;
     type Future = Pin<Box<dyn Future<Output = io::Result<(Self::Stream, A::Service)>> + Send>>;
 
@@ -119,18 +73,32 @@ where
         let (accepted, longest) = (self.inner.accept(stream, service), self.longest);
         Box::pin(async move {
             let (stream, service) = accepted.await?;
-            Ok((Awaited { stream, until: Some(Box::pin(sleep(longest))) }, service))
+            Ok((Holding { stream, held: Some(Box::pin(sleep(longest))) }, service))
         })
     }
 }
 
-/// A connection whose first byte is awaited.
-pub struct Awaited<S> {
+/// A connection with something that it holds as long as it is open.
+pub struct Holding<S, T> {
     stream: S,
-    until: Option<Pin<Box<Sleep>>>,
+    held: T,
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Awaited<S> {
+/// A place, given back when the connection ends.
+impl<S: AsyncRead + Unpin> AsyncRead for Holding<S, OwnedSemaphorePermit> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+/// The end of patience, until the first byte has come.
+type Until = Option<Pin<Box<Sleep>>>;
+
+impl<S: AsyncRead + Unpin> AsyncRead for Holding<S, Until> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -138,8 +106,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Awaited<S> {
     ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
         if read.is_ready() {
-            self.until = None;
-        } else if let Some(until) = &mut self.until
+            self.held = None;
+        } else if let Some(until) = &mut self.held
             && until.as_mut().poll(cx).is_ready()
         {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
@@ -148,7 +116,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Awaited<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Awaited<S> {
+impl<S: AsyncWrite + Unpin, T: Unpin> AsyncWrite for Holding<S, T> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

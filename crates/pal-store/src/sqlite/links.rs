@@ -21,19 +21,25 @@ pub fn current(c: &Connection, owner: Principal) -> Result<Option<LinkRecord>, S
     let row = statement.query_row(params![tenant, object], |r| {
         Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
     });
-    let row: Option<(i64, i64, i64, i64, bool)> = row.optional()?;
-    row.map(|(id, version, created, updated, active)| {
-        Ok(LinkRecord {
-            owner,
-            partner: partner(id)?,
-            partner_name: None,
-            version,
-            created: instant(created),
-            updated: instant(updated),
-            state: if active { LinkState::Active } else { LinkState::Deleted },
-        })
+    row.optional()?.map(|row| record(owner, row)).transpose()
+}
+
+/// Partner, version, created, updated, active.
+type Row = (i64, i64, i64, i64, bool);
+
+fn record(
+    owner: Principal,
+    (id, version, created, updated, active): Row,
+) -> Result<LinkRecord, StoreError> {
+    Ok(LinkRecord {
+        owner,
+        partner: partner(id)?,
+        partner_name: None,
+        version,
+        created: instant(created),
+        updated: instant(updated),
+        state: if active { LinkState::Active } else { LinkState::Deleted },
     })
-    .transpose()
 }
 
 /// The account of a caller at an instant and its link: one statement, so one state of the data.
@@ -58,16 +64,8 @@ pub fn own(
     };
     let account = text(0)?.map(|line| directory::account_of(line, caller)).transpose()?;
     let Some(id) = r.get::<_, Option<i64>>(1)? else { return Ok((account, None)) };
-    let active: bool = r.get(5)?;
-    let link = LinkRecord {
-        owner: caller,
-        partner: partner(id)?,
-        partner_name: text(6)?.map(directory::partner_name).transpose()?.flatten(),
-        version: r.get(2)?,
-        created: instant(r.get(3)?),
-        updated: instant(r.get(4)?),
-        state: if active { LinkState::Active } else { LinkState::Deleted },
-    };
+    let mut link = record(caller, (id, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?))?;
+    link.partner_name = text(6)?.map(directory::partner_name).transpose()?.flatten();
     Ok((account, Some(link)))
 }
 
@@ -186,18 +184,5 @@ pub fn history(c: &Connection, owner: Principal) -> Result<Vec<LinkRecord>, Stor
     let rows = statement.query_map(params![blob(owner.tenant), blob(owner.object)], |r| {
         Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
     })?;
-    let mut found = Vec::new();
-    for row in rows {
-        let (id, version, created, updated, active): (i64, i64, i64, i64, bool) = row?;
-        found.push(LinkRecord {
-            owner,
-            partner: partner(id)?,
-            partner_name: None,
-            version,
-            created: instant(created),
-            updated: instant(updated),
-            state: if active { LinkState::Active } else { LinkState::Deleted },
-        });
-    }
-    Ok(found)
+    rows.map(|row| record(owner, row?)).collect()
 }

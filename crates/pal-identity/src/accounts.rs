@@ -85,6 +85,8 @@ pub trait Accounts: Send + Sync {
         client: &str,
         expires: Instant,
     ) -> Result<(), AccountsError>;
+    /// The sign-in name of a refresh token that has not been used, whoever asks.
+    async fn refresh_token_owner(&self, hash: [u8; 32]) -> Result<Option<String>, AccountsError>;
     /// Uses up a refresh token and keeps its successor.
     async fn rotate_refresh_token(
         &self,

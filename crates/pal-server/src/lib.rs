@@ -25,7 +25,7 @@ pub use app::{App, Clock, SystemClock, SystemRandomness, guid};
 pub use limits::{Limits, Quotas};
 pub use live::{Live, LiveError, parse as parse_facts};
 pub use middleware::{Bounds, normalise};
-pub use oauth::PATHS as ISSUER_PATHS;
+pub use oauth::{PATHS as ISSUER_PATHS, StoreAccounts};
 pub use router::{Audience, ROUTES, router};
 pub use serve::{Ready, ServeError, serve};
 pub use signing::{KeyFolder, SigningError};

@@ -70,6 +70,9 @@ pub trait Store: Send + Sync {
     /// Keeps the first refresh token of a sign-in.
     async fn keep_refresh_token(&self, token: NewRefreshToken) -> Result<(), StoreError>;
 
+    /// The sign-in name of a refresh token that has not been used.
+    async fn refresh_token_owner(&self, token: [u8; 32]) -> Result<Option<String>, StoreError>;
+
     /// Uses up a refresh token and keeps its successor in the same family; a token used before
     /// revokes its family (T49).
     async fn rotate_refresh_token(

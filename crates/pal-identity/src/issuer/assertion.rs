@@ -6,6 +6,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use pal_model::Instant;
 use serde_json::{Map, Value};
+use x509_parser::pem::parse_x509_pem;
+use x509_parser::time::ASN1Time;
 
 use super::{Form, Issuer, OAuthError, sha256};
 use crate::jwks::seconds;
@@ -73,7 +75,7 @@ impl Issuer {
         if parts.header.keys().any(|name| ["crit", "jwk", "jku", "b64"].contains(&name.as_str())) {
             return Err(wrong("its header asks for something that is not done here"));
         }
-        let signed = app.certificates.iter().filter(|pem| fits(&parts.header, pem)).any(|pem| {
+        let signer = app.certificates.iter().filter(|pem| fits(&parts.header, pem)).find(|pem| {
             let key = DecodingKey::from_rsa_pem(certificate_of(pem).as_bytes());
             key.is_ok_and(|key| {
                 let message = parts.signed.as_bytes();
@@ -82,8 +84,12 @@ impl Issuer {
                 checked.unwrap_or(false)
             })
         });
-        if !signed {
+        let Some(certificate) = signer else {
             return Err(wrong("it is not signed with a certificate of this application"));
+        };
+        if !is_valid(certificate, seconds(now)) {
+            let why = "its certificate is not valid at this time; set one that is";
+            return Err(wrong(why));
         }
         self.check_claims(&parts.claims, app, tenant, assertion, now)
     }
@@ -113,7 +119,7 @@ impl Issuer {
         // MSAL for Python writes these with a fraction.
         let time = |name: &str| claims.get(name).and_then(Value::as_f64).map_or(0, |at| at as i64);
         let (expires, begins) = (time("exp"), time("nbf"));
-        if at >= expires + 60 || expires > at + LONGEST + 60 || begins > at + 300 {
+        if at >= expires.saturating_add(60) || expires > at + LONGEST + 60 || begins > at + 300 {
             return Err(wrong("it is not valid at this time; check the clock of the client"));
         }
         let mut seen = self.assertions.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -132,6 +138,14 @@ fn certificate_of(pem: &str) -> &str {
     let begin = pem.find("-----BEGIN CERTIFICATE-----").unwrap_or(0);
     let end = pem[begin..].find(END).map_or(pem.len(), |at| begin + at + END.len());
     &pem[begin..end]
+}
+
+/// Whether a certificate has begun and not ended.
+fn is_valid(pem: &str, at: i64) -> bool {
+    let Ok((_, pem)) = parse_x509_pem(certificate_of(pem).as_bytes()) else { return false };
+    let valid = pem.parse_x509().map(|certificate| certificate.validity().clone());
+    let at = ASN1Time::from_timestamp(at);
+    valid.is_ok_and(|valid| at.is_ok_and(|at| valid.is_valid_at(at)))
 }
 
 /// Whether the thumbprint of the header, if it has one we know, is that of a certificate.

@@ -4,8 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pal_model::Instant;
 
+use super::sign_in::Proof;
 use super::{
-    Form, Issuer, OAuthError, SignedInPerson, Wanted, public_client, redirect, sha256,
+    Form, Issuer, OAuthError, SignedInPerson, Version, Wanted, public_client, redirect, sha256,
     unknown_client,
 };
 use crate::jwks::seconds;
@@ -37,17 +38,19 @@ pub struct Authorization {
     pub(super) scope: Option<String>,
     /// The sign-in name that the client expects.
     pub login_hint: Option<String>,
-    /// `iss` of the answer (T48).
-    pub issuer: String,
+    /// The discovery document that the client has read.
+    pub(super) version: Version,
 }
 
 /// A code that was given out.
 pub(super) struct Code {
     pub request: Authorization,
-    pub upn: String,
+    pub proof: Proof,
     pub expires: i64,
     /// Set at the first use: a second use ends what the first one began.
     pub family: Option<[u8; 16]>,
+    /// Set at the second use.
+    pub replayed: bool,
 }
 
 /// Life of a code in seconds.
@@ -63,6 +66,7 @@ impl Issuer {
     pub async fn authorize(
         &self,
         tenant: &str,
+        version: Version,
         form: &Form<'_>,
         now: Instant,
     ) -> Result<Authorization, OAuthError> {
@@ -97,45 +101,39 @@ impl Issuer {
                         code_challenge_method S256.";
             return Err(OAuthError::request(9_002_313, text));
         }
-        let short = |text: &str| (text.len() <= 2_048).then(|| text.to_owned());
+        let short = |name| Ok::<_, OAuthError>(form.short(name)?.map(str::to_owned));
         Ok(Authorization {
             wanted,
             client: client.to_ascii_lowercase(),
             application,
             redirect_uri: redirect_uri.to_owned(),
-            state: form.get("state")?.and_then(short),
-            nonce: form.get("nonce")?.and_then(short),
+            state: short("state")?,
+            nonce: short("nonce")?,
             challenge: challenge.to_owned(),
             response_mode,
-            scope: form.get("scope")?.and_then(short),
-            login_hint: form.get("login_hint")?.and_then(short),
-            issuer: match wanted {
-                Wanted::Home => format!("{}/{{tenantid}}/v2.0", self.settings.base),
-                Wanted::One(id) => {
-                    let id = id.to_string().to_ascii_lowercase();
-                    format!("{}/{id}/v2.0", self.settings.base)
-                }
-            },
+            scope: short("scope")?,
+            login_hint: short("login_hint")?,
+            version,
         })
     }
 
-    /// A code for a person who has signed in.
+    /// A code for a person who has signed in, and `iss` of the answer, as the discovery document
+    /// has it (T48).
     ///
     /// # Errors
     /// The person has no enabled account in the tenant.
     pub async fn grant_code(
         &self,
-        mut request: Authorization,
+        request: &Authorization,
         person: &SignedInPerson,
         now: Instant,
-    ) -> Result<(String, Authorization), OAuthError> {
+    ) -> Result<(String, String), OAuthError> {
         let who = self.account_of(&person.0, request.wanted, now).await?;
-        let tenant = who.tenant.to_string().to_ascii_lowercase();
-        request.issuer = format!("{}/{tenant}/v2.0", self.settings.base);
+        let issuer = self.issuer_name(request.version, who.tenant);
         let code = self.secret();
         let expires = seconds(now) + LIFE;
-        let kept =
-            Code { request: request.clone(), upn: person.0.upn.clone(), expires, family: None };
+        let (request, proof) = (request.clone(), person.proof());
+        let kept = Code { request, proof, expires, family: None, replayed: false };
         let mut codes = self.codes();
         // A used code is remembered for ten times its life, to know a second use.
         codes.retain(|_, code| code.expires + 10 * LIFE > seconds(now));
@@ -143,7 +141,7 @@ impl Issuer {
             return Err(OAuthError::too_many(5));
         }
         codes.insert(sha256(&code), kept);
-        Ok((code, request))
+        Ok((code, issuer))
     }
 }
 

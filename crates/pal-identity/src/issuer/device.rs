@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use pal_model::Instant;
 use serde_json::{Value, json};
 
+use super::sign_in::Proof;
 use super::{
     Form, Issuer, OAuthError, SignedInPerson, Wanted, public_client, sha256, unknown_client,
 };
@@ -38,10 +39,18 @@ pub(super) struct Device {
     answer: Answer,
 }
 
+impl Device {
+    /// Whether it waits for a person with this code.
+    fn waits(&self, user_code: &str, at: i64) -> bool {
+        let pending = matches!(self.answer, Answer::Pending);
+        self.user_code == user_code && self.expires > at && pending
+    }
+}
+
 enum Answer {
     Pending,
     Declined,
-    Approved(String),
+    Approved(Proof),
 }
 
 /// A device that waits for a person, as the page shows it.
@@ -53,7 +62,7 @@ pub struct DeviceRequest {
 
 /// What the program gets when it asks.
 pub(super) struct Approved {
-    pub upn: String,
+    pub proof: Proof,
     pub wanted: Wanted,
     pub scope: Option<String>,
 }
@@ -76,7 +85,7 @@ impl Issuer {
             let text = "The device code is switched off here. Sign in with a browser.";
             return Err(OAuthError::new(400, "unauthorized_client", 7_000_218, text));
         }
-        let scope = form.get("scope")?.map(str::to_owned);
+        let scope = form.short("scope")?.map(str::to_owned);
         self.resource(scope.as_deref(), form.get("resource")?)?;
         let device_code = self.secret();
         let user_code = self.user_code();
@@ -138,22 +147,14 @@ impl Issuer {
         if devices.wrong.len() >= TRIES_A_MINUTE {
             return Err(OAuthError::too_many(60));
         }
-        let found = devices.by_code.values().find(|device| {
-            device.user_code == typed
-                && device.expires > at
-                && matches!(device.answer, Answer::Pending)
-        });
-        match found {
+        match devices.by_code.values().find(|device| device.waits(&typed, at)) {
             Some(device) => Ok(DeviceRequest {
                 application: public_client(&device.client).unwrap_or("an application"),
                 wanted: device.wanted,
             }),
             None => {
                 devices.wrong.push(at);
-                Err(OAuthError::grant(
-                    70019,
-                    "The code is wrong or has expired. Check it, or begin again.",
-                ))
+                Err(wrong_code())
             }
         }
     }
@@ -172,16 +173,17 @@ impl Issuer {
         let answer = match person {
             Some(person) => {
                 self.account_of(&person.0, request.wanted, now).await?;
-                Answer::Approved(person.0.upn.clone())
+                Answer::Approved(person.proof())
             }
             None => Answer::Declined,
         };
         let typed = typed(user_code);
         let mut devices = self.devices();
-        if let Some(device) = devices.by_code.values_mut().find(|device| device.user_code == typed)
-        {
-            device.answer = answer;
-        }
+        let mut all = devices.by_code.values_mut();
+        // Somebody else may have answered meanwhile: the first answer counts.
+        let device =
+            all.find(|device| device.waits(&typed, seconds(now))).ok_or_else(wrong_code)?;
+        device.answer = answer;
         Ok(())
     }
 
@@ -216,13 +218,17 @@ impl Issuer {
                 let text = "The person has refused.";
                 Err(OAuthError::new(400, "authorization_declined", 70018, text))
             }
-            Answer::Approved(upn) => {
-                let (upn, wanted, scope) = (upn.clone(), device.wanted, device.scope.clone());
+            Answer::Approved(proof) => {
+                let (proof, wanted, scope) = (proof.clone(), device.wanted, device.scope.clone());
                 devices.by_code.remove(&key);
-                Ok(Approved { upn, wanted, scope })
+                Ok(Approved { proof, wanted, scope })
             }
         }
     }
+}
+
+fn wrong_code() -> OAuthError {
+    OAuthError::grant(70019, "The code is wrong or has expired. Check it, or begin again.")
 }
 
 /// What a person typed, without blanks and dashes, in capitals.

@@ -2,6 +2,9 @@
 
 use super::OAuthError;
 
+/// Longest field that is kept, in bytes.
+const LONGEST: usize = 2_048;
+
 /// Fields by name; unknown ones are ignored, doubled ones refused.
 pub struct Form<'f>(pub &'f [(String, String)]);
 
@@ -18,6 +21,19 @@ impl Form<'_> {
             return Err(OAuthError::request(900_144, text));
         }
         Ok(first.filter(|value| !value.is_empty()))
+    }
+
+    /// A field of a moderate length, to be kept or given back: never cut, never left out.
+    ///
+    /// # Errors
+    /// It is too long, or there twice.
+    pub fn short(&self, name: &str) -> Result<Option<&str>, OAuthError> {
+        let value = self.get(name)?;
+        if value.is_some_and(|value| value.len() > LONGEST) {
+            let text = format!("The field '{name}' is longer than {LONGEST} bytes.");
+            return Err(OAuthError::request(90_015, text));
+        }
+        Ok(value)
     }
 
     /// A field that must be there.

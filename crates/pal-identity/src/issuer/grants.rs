@@ -21,7 +21,7 @@ const DAY: i128 = 86_400_000_000_000;
 
 /// A person's grant, as any of the ways leads to it.
 struct Granted<'g> {
-    upn: &'g str,
+    login: IssuerLogin,
     client: &'g str,
     wanted: Wanted,
     scope: Option<&'g str>,
@@ -52,6 +52,8 @@ impl Issuer {
         now: Instant,
     ) -> Result<Value, OAuthError> {
         let place = Place { tenant, version, now };
+        // Before a code or a refresh token is used up for nothing.
+        self.resource(form.get("scope")?, form.get("resource")?)?;
         match form.need("grant_type")? {
             "client_credentials" => self.client_credentials(place, form, address).await,
             "authorization_code" => self.authorization_code(place, form).await,
@@ -144,7 +146,10 @@ impl Issuer {
                 return Err(wrong());
             }
             match kept.family {
-                Some(family) => Err(family),
+                Some(family) => {
+                    kept.replayed = true;
+                    Err(family)
+                }
                 None if kept.expires <= seconds(now) => {
                     let text = "The authorization code has expired. Sign in again.";
                     return Err(OAuthError::grant(70008, text));
@@ -152,26 +157,27 @@ impl Issuer {
                 // A wrong verifier uses the code up, too: it is tried once.
                 None => {
                     kept.family = Some(family);
-                    Ok((kept.request.clone(), kept.upn.clone()))
+                    Ok((kept.request.clone(), kept.proof.clone()))
                 }
             }
         };
-        let (request, upn) = match used {
+        let (request, proof) = match used {
             Ok(found) => found,
-            Err(family) => {
-                self.accounts.revoke_family(family).await?;
-                let text = "The authorization code was used before. Sign in again.";
-                return Err(OAuthError::grant(54005, text));
-            }
+            Err(family) => return Err(self.used_before(family).await),
         };
         if !proves(verifier, &request.challenge) {
             let text = "The code_verifier does not match the code_challenge.";
             return Err(OAuthError::grant(501_481, text));
         }
+        let login = self.still(&proof).await?;
         let scope = form.get("scope")?.or(request.scope.as_deref());
-        let refresh_token = self.first_refresh_token(family, &upn, client, now).await?;
+        let refresh_token = self.first_refresh_token(family, &login.upn, client, now).await?;
+        // Somebody may have come with the same code before there was a token to revoke.
+        if self.codes().get(&sha256(code)).is_some_and(|kept| kept.replayed) {
+            return Err(self.used_before(family).await);
+        }
         let granted = Granted {
-            upn: &upn,
+            login,
             client,
             wanted: request.wanted,
             scope,
@@ -189,11 +195,11 @@ impl Issuer {
             None => form.need("code")?,
         };
         let approved = self.poll_device(code, client, place.now)?;
+        let login = self.still(&approved.proof).await?;
         let family = self.random_family();
-        let refresh_token =
-            self.first_refresh_token(family, &approved.upn, client, place.now).await?;
+        let refresh_token = self.first_refresh_token(family, &login.upn, client, place.now).await?;
         let granted = Granted {
-            upn: &approved.upn,
+            login,
             client,
             wanted: approved.wanted,
             scope: form.get("scope")?.or(approved.scope.as_deref()),
@@ -210,6 +216,12 @@ impl Issuer {
         let client = form.need("client_id")?;
         let token = form.need("refresh_token")?;
         public_client(client).ok_or_else(|| unknown_client(client))?;
+        // A directory that refuses the person must not end the sign-in to the others.
+        if let Some(upn) = self.accounts.refresh_token_owner(sha256(token)).await?
+            && let Some(login) = self.accounts.login(&upn).await?
+        {
+            self.account_of(&login, wanted, now).await?;
+        }
         let next = self.secret();
         let folded = client.to_ascii_lowercase();
         let rotated =
@@ -228,8 +240,10 @@ impl Issuer {
                 ));
             }
         };
+        let missing = || OAuthError::grant(50034, "The user account does not exist any more.");
+        let login = self.accounts.login(&upn).await?.ok_or_else(missing)?;
         let granted = Granted {
-            upn: &upn,
+            login,
             client,
             wanted,
             scope: form.get("scope")?,
@@ -238,6 +252,17 @@ impl Issuer {
             refresh_token: next,
         };
         self.grant(place, granted).await
+    }
+
+    /// A code that comes again ends what it began.
+    async fn used_before(&self, family: [u8; 16]) -> OAuthError {
+        match self.accounts.revoke_family(family).await {
+            Ok(()) => {
+                let text = "The authorization code was used before. Sign in again.";
+                OAuthError::grant(54005, text)
+            }
+            Err(error) => error.into(),
+        }
     }
 
     fn random_family(&self) -> [u8; 16] {
@@ -264,9 +289,8 @@ impl Issuer {
     /// Tokens for a person, whose account must be there and enabled now (T17).
     async fn grant(&self, place: Place<'_>, granted: Granted<'_>) -> Result<Value, OAuthError> {
         let now = place.now;
-        let missing = || OAuthError::grant(50034, "The user account does not exist any more.");
-        let login: IssuerLogin = self.accounts.login(granted.upn).await?.ok_or_else(missing)?;
-        let who: Principal = self.account_of(&login, granted.wanted, now).await?;
+        let login = &granted.login;
+        let who: Principal = self.account_of(login, granted.wanted, now).await?;
         let resource = self.resource(granted.scope, granted.resource)?;
         let asked =
             Asked { version: place.version, who, client: granted.client, resource: &resource };

@@ -69,7 +69,7 @@ pub struct Issuer {
     codes: Mutex<HashMap<[u8; 32], Code>>,
     devices: Mutex<Devices>,
     assertions: Mutex<HashMap<[u8; 32], i64>>,
-    throttle: Throttle,
+    throttle: Arc<Throttle>,
     /// Hashing is expensive on purpose: two at a time, so that sign-ins never starve the rest.
     hashing: Arc<Semaphore>,
     /// Checked when there is nobody of that name: the same work either way (T29).
@@ -105,7 +105,7 @@ impl Issuer {
             codes: Mutex::default(),
             devices: Mutex::default(),
             assertions: Mutex::default(),
-            throttle: Throttle::default(),
+            throttle: Arc::default(),
             hashing: Arc::new(Semaphore::new(2)),
             nobody,
         })

@@ -11,7 +11,7 @@ pub fn is_loopback(uri: &str) -> bool {
     {
         return false;
     }
-    let (authority, path) = rest.split_once('/').map_or((rest, ""), |(a, p)| (a, p));
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     if path.split('/').any(|segment| matches!(segment, "." | "..")) || path.contains("//") {
         return false;
     }

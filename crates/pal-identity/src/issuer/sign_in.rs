@@ -1,18 +1,41 @@
 //! Names and passwords, client secrets: checked in a bounded pool, wrong ones slowed.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use pal_model::{Instant, fold};
 
 use super::throttle::Keys;
-use super::{Issuer, OAuthError};
+use super::{Issuer, OAuthError, sha256};
 use crate::IssuerLogin;
 use crate::password::verify_password;
 
 /// A person who has just given the right password.
 pub struct SignedInPerson(pub(crate) IssuerLogin);
 
+impl SignedInPerson {
+    pub(super) fn proof(&self) -> Proof {
+        Proof { upn: self.0.upn.clone(), password: sha256(&self.0.password_hash) }
+    }
+}
+
+/// Who signed in, and with which password: another one ends what was begun with it.
+#[derive(Clone)]
+pub(super) struct Proof {
+    upn: String,
+    password: [u8; 32],
+}
+
 impl Issuer {
+    /// The person who signed in a while ago, if the password is still the same.
+    pub(super) async fn still(&self, proof: &Proof) -> Result<IssuerLogin, OAuthError> {
+        let login = self.accounts.login(&proof.upn).await?;
+        let same = login.filter(|login| sha256(&login.password_hash) == proof.password);
+        same.ok_or_else(|| {
+            let text = "The password was changed since the sign-in. Sign in again.";
+            OAuthError::grant(50173, text)
+        })
+    }
+
     /// Checks a name and a password. Whether the name or the password is wrong is not said, and
     /// costs the same.
     ///
@@ -29,18 +52,11 @@ impl Issuer {
         self.slow_down(&keys, now)?;
         let login = self.accounts.login(upn).await?;
         let hash = login.as_ref().map(|login| login.password_hash.clone());
-        let right = self.check(password, hash).await?;
-        match login.filter(|_| right) {
-            Some(login) => {
-                self.throttle.succeeded(&keys);
-                Ok(SignedInPerson(login))
-            }
-            None => {
-                self.throttle.failed(&keys, now);
-                let text = "The user name or the password is wrong.";
-                Err(OAuthError::grant(50126, text))
-            }
-        }
+        let right = self.check(password, hash, keys, now).await?;
+        login.filter(|_| right).map(SignedInPerson).ok_or_else(|| {
+            let text = "The user name or the password is wrong.";
+            OAuthError::grant(50126, text)
+        })
     }
 
     /// Checks a client's secret.
@@ -54,11 +70,9 @@ impl Issuer {
     ) -> Result<(), OAuthError> {
         let keys = keys(&format!("app {}", fold(client)), address);
         self.slow_down(&keys, now)?;
-        if self.check(secret, hash).await? {
-            self.throttle.succeeded(&keys);
+        if self.check(secret, hash, keys, now).await? {
             return Ok(());
         }
-        self.throttle.failed(&keys, now);
         let text = format!(
             "Invalid client secret provided. Ensure the secret being sent in the request is the \
              client secret value, for app '{client}'."
@@ -71,26 +85,50 @@ impl Issuer {
     }
 
     /// Whether a secret is the one of a hash; with no hash the work is done all the same.
-    async fn check(&self, secret: &str, hash: Option<String>) -> Result<bool, OAuthError> {
+    async fn check(
+        &self,
+        secret: &str,
+        hash: Option<String>,
+        keys: Keys,
+        now: Instant,
+    ) -> Result<bool, OAuthError> {
         if secret.len() > 1_024 {
+            self.throttle.failed(&keys, now);
             return Ok(false);
         }
         let place = self.hashing.clone().acquire_owned();
         let waiting = std::time::Duration::from_secs(5);
         let place = tokio::time::timeout(waiting, place).await;
         let Ok(Ok(place)) = place else { return Err(OAuthError::too_many(5)) };
+        // Others may have failed meanwhile: many tries at once are no way around the pause.
+        self.slow_down(&keys, now)?;
         let (secret, known) = (secret.to_owned(), hash.is_some());
+        let throttle = self.throttle.clone();
         let hash = hash.unwrap_or_else(|| self.nobody.clone());
         let checked = tokio::task::spawn_blocking(move || {
-            let right = verify_password(&secret, &hash);
+            let right = verify_password(&secret, &hash) && known;
+            // Counted before the next one's turn, also if nobody waits for the answer any more.
+            if right {
+                throttle.succeeded(&keys);
+            } else {
+                throttle.failed(&keys, now);
+            }
             drop(place);
             right
         });
-        Ok(checked.await.unwrap_or(false) && known)
+        Ok(checked.await.unwrap_or(false))
     }
 }
 
 fn keys(name: &str, address: Option<IpAddr>) -> Keys {
-    let address = address.map_or_else(|| "address".to_owned(), |ip| format!("address {ip}"));
-    Keys { name: name.to_owned(), address }
+    let address = address.map_or_else(String::new, |address| network(address).to_string());
+    Keys { name: sha256(name), address: sha256(&format!("address {address}")) }
+}
+
+/// What one customer of a network has: an IPv4 address, or 2^64 IPv6 addresses.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(six) => IpAddr::V6(Ipv6Addr::from_bits(six.to_bits() >> 64 << 64)),
+        four @ IpAddr::V4(_) => four,
+    }
 }

@@ -19,7 +19,7 @@ const FORGET: i64 = 3_600;
 const MOST: usize = 100_000;
 
 #[derive(Default)]
-pub struct Throttle(Mutex<HashMap<String, Failures>>);
+pub struct Throttle(Mutex<HashMap<[u8; 32], Failures>>);
 
 #[derive(Clone, Copy)]
 struct Failures {
@@ -34,10 +34,11 @@ impl Failures {
     }
 }
 
-/// What a try is counted under.
+/// What a try is counted under: hashes, so that a name is not kept, and takes no more room than
+/// another.
 pub struct Keys {
-    pub name: String,
-    pub address: String,
+    pub name: [u8; 32],
+    pub address: [u8; 32],
 }
 
 impl Throttle {
@@ -45,7 +46,7 @@ impl Throttle {
     pub fn wait(&self, keys: &Keys, now: Instant) -> Option<u64> {
         let now = seconds(now);
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = |key: &str, free: u32| {
+        let left = |key: &[u8; 32], free: u32| {
             let failures = known.get(key)?;
             let left = failures.last + failures.pause(free) - now;
             // A clock that went back must not lock anybody out for longer than the pause.
@@ -61,8 +62,8 @@ impl Throttle {
         if known.len() >= MOST {
             known.retain(|_, failures| now - failures.last < FORGET);
         }
-        for key in [&keys.name, &keys.address] {
-            let failures = known.entry(key.clone()).or_insert(Failures { count: 0, last: now });
+        for key in [keys.name, keys.address] {
+            let failures = known.entry(key).or_insert(Failures { count: 0, last: now });
             if now - failures.last >= FORGET {
                 failures.count = 0;
             }

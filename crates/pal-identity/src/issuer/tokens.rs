@@ -1,6 +1,6 @@
 //! What tokens say.
 
-use pal_model::{Instant, Principal};
+use pal_model::{Instant, Principal, TenantId};
 use serde_json::{Value, json};
 
 use super::{Issuer, OAuthError, sha256};
@@ -63,9 +63,10 @@ impl Issuer {
         ))
     }
 
-    fn issuer_name(&self, asked: &Asked) -> String {
-        let tenant = asked.who.tenant.to_string().to_ascii_lowercase();
-        match asked.version {
+    /// The issuer's name for a tenant, as its discovery document has it.
+    pub(super) fn issuer_name(&self, version: Version, tenant: TenantId) -> String {
+        let tenant = tenant.to_string().to_ascii_lowercase();
+        match version {
             Version::V1 => format!("{}/{tenant}/", self.settings.base),
             Version::V2 => format!("{}/{tenant}/v2.0", self.settings.base),
         }
@@ -83,7 +84,7 @@ impl Issuer {
         let object = asked.who.object.to_string().to_ascii_lowercase();
         let mut claims = json!({
             "aud": asked.resource,
-            "iss": self.issuer_name(asked),
+            "iss": self.issuer_name(asked.version, asked.who.tenant),
             "iat": at,
             "nbf": at,
             "exp": at + life,
@@ -119,7 +120,7 @@ impl Issuer {
         let pair = format!("{} {object} {}", asked.who.tenant, asked.client);
         let mut claims = json!({
             "aud": asked.client,
-            "iss": self.issuer_name(asked),
+            "iss": self.issuer_name(asked.version, asked.who.tenant),
             "iat": at,
             "nbf": at,
             "exp": at + 3_600,

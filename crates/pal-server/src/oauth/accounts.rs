@@ -77,6 +77,10 @@ impl Accounts for StoreAccounts {
         self.0.keep_refresh_token(token).await.map_err(failed)
     }
 
+    async fn refresh_token_owner(&self, hash: [u8; 32]) -> Result<Option<String>, AccountsError> {
+        self.0.refresh_token_owner(hash).await.map_err(failed)
+    }
+
     async fn rotate_refresh_token(
         &self,
         hash: [u8; 32],

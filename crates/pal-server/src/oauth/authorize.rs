@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use pal_identity::{Authorization, Form, Issuer, OAuthError, ResponseMode};
+use pal_identity::{Authorization, Form, Issuer, OAuthError, ResponseMode, Version};
 
 use super::page::{Page, alert, browser, escape, hidden, is_own, mark, remember};
 use super::texts::{Texts, pick};
@@ -38,9 +38,10 @@ pub async fn show(
     request: Request,
 ) -> Result<Response, ArmError> {
     let issuer = issuer(&app)?;
+    let version = version(&request);
     let asked = read(request).await?;
     let texts = pick(&asked.languages);
-    Ok(match issuer.authorize(&tenant, &Form(&asked.fields), app.now()).await {
+    Ok(match issuer.authorize(&tenant, version, &Form(&asked.fields), app.now()).await {
         Ok(wanted) => form(&app, &tenant, &asked, &wanted, None).await,
         Err(error) => cannot(&app, texts, &error),
     })
@@ -53,27 +54,34 @@ pub async fn submit(
     request: Request,
 ) -> Result<Response, ArmError> {
     let issuer = issuer(&app)?;
+    let version = version(&request);
     let asked = read(request).await?;
     let texts = pick(&asked.languages);
-    let wanted = match issuer.authorize(&tenant, &Form(&asked.fields), app.now()).await {
+    let wanted = match issuer.authorize(&tenant, version, &Form(&asked.fields), app.now()).await {
         Ok(wanted) => wanted,
         Err(error) => return Ok(cannot(&app, texts, &error)),
     };
     if !is_own(&asked) {
         return Ok(form(&app, &tenant, &asked, &wanted, Some(texts.stale.to_owned())).await);
     }
-    Ok(match sign_in(&app, issuer, &asked, wanted.clone()).await {
-        Ok((code, wanted)) => send_back(&app, texts, &wanted, &code),
+    Ok(match sign_in(&app, issuer, &asked, &wanted).await {
+        Ok((code, iss)) => send_back(&app, texts, &wanted, &code, &iss),
         Err(error) => form(&app, &tenant, &asked, &wanted, Some(told(texts, &error))).await,
     })
+}
+
+/// Which of the two addresses was called.
+fn version(request: &Request) -> Version {
+    let second = request.uri().path().ends_with("/oauth2/v2.0/authorize");
+    if second { Version::V2 } else { Version::V1 }
 }
 
 async fn sign_in(
     app: &App,
     issuer: &Issuer,
     asked: &Asked,
-    wanted: Authorization,
-) -> Result<(String, Authorization), OAuthError> {
+    wanted: &Authorization,
+) -> Result<(String, String), OAuthError> {
     let (name, password) = (asked.field("username").trim(), asked.field("password"));
     let person = issuer.sign_in(name, password, asked.address, app.now()).await?;
     issuer.grant_code(wanted, &person, app.now()).await
@@ -157,7 +165,7 @@ async fn directory(app: &App, tenant: &str, texts: &Texts) -> String {
 /// A request that must not be answered to where it wants: said here.
 fn cannot(app: &App, texts: &Texts, error: &OAuthError) -> Response {
     let body = format!(
-        "<h1>{}</h1><p class=\"error\" role=\"alert\">AADSTS{}: {}</p>",
+        "<h1>{}</h1><p class=\"error\" role=\"alert\" lang=\"en\">AADSTS{}: {}</p>",
         texts.failed,
         error.number,
         escape(&error.message)
@@ -167,8 +175,8 @@ fn cannot(app: &App, texts: &Texts, error: &OAuthError) -> Response {
 }
 
 /// Hands the code over.
-fn send_back(app: &App, texts: &Texts, wanted: &Authorization, code: &str) -> Response {
-    let mut fields = vec![("code", code), ("iss", &wanted.issuer)];
+fn send_back(app: &App, texts: &Texts, wanted: &Authorization, code: &str, iss: &str) -> Response {
+    let mut fields = vec![("code", code), ("iss", iss)];
     if let Some(state) = &wanted.state {
         fields.push(("state", state));
     }

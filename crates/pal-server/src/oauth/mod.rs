@@ -115,8 +115,10 @@ async fn read(request: Request) -> Result<Asked, ArmError> {
         let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
         value.map(str::to_owned)
     };
-    let cookies = text(header::COOKIE).unwrap_or_default();
-    let cookie = cookies.split(';').find_map(|pair| {
+    // By HTTP/2 every cookie may come in a line of its own.
+    let cookies =
+        parts.headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let cookie = cookies.flat_map(|line| line.split(';')).find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
         (name == page::COOKIE).then(|| value.to_owned())
     });

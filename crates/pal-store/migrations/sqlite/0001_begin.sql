@@ -98,3 +98,4 @@ CREATE TABLE refresh_token (
     used INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refresh_family ON refresh_token (family);
+CREATE INDEX refresh_expires ON refresh_token (expires);

@@ -215,7 +215,11 @@ impl Store for SqliteStore {
     }
 
     async fn keep_refresh_token(&self, token: NewRefreshToken) -> Result<(), StoreError> {
-        self.writer.write(move |c| sign_in::keep(c, &token, None)).await
+        self.writer.write(move |c| sign_in::keep(c, &token)).await
+    }
+
+    async fn refresh_token_owner(&self, token: [u8; 32]) -> Result<Option<String>, StoreError> {
+        self.read(|c| sign_in::owner(c, token))
     }
 
     async fn rotate_refresh_token(

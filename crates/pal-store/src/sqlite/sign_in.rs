@@ -111,15 +111,15 @@ fn record(
     audit::append(c, &audit::Entry { at, actor, action, target, detail, versions: (None, None) })
 }
 
-/// Keeps the first token of a family; forgets families that are over.
-pub fn keep(
-    c: &Connection,
-    token: &NewRefreshToken,
-    now: Option<Instant>,
-) -> Result<(), StoreError> {
-    if let Some(now) = now {
-        c.prepare_cached("DELETE FROM refresh_token WHERE expires < ?1")?.execute([ticks(now)])?;
-    }
+/// The sign-in name of a token that has not been used.
+pub fn owner(c: &Connection, token: [u8; 32]) -> Result<Option<String>, StoreError> {
+    let mut statement =
+        c.prepare_cached("SELECT upn FROM refresh_token WHERE hash = ?1 AND used = 0")?;
+    Ok(statement.query_row([token], |r| r.get(0)).optional()?)
+}
+
+/// Keeps a token of a family.
+pub fn keep(c: &Connection, token: &NewRefreshToken) -> Result<(), StoreError> {
     c.prepare_cached(
         "INSERT INTO refresh_token (hash, family, upn, client, expires) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
@@ -166,7 +166,11 @@ pub fn rotate(
         .map_err(StoreError::from)?;
     let next =
         NewRefreshToken { hash: successor, family, upn, client: owner, expires: instant(expires) };
-    keep(c, &next, None)?;
+    keep(c, &next)?;
+    // Families that are over are no use to anybody.
+    c.prepare_cached("DELETE FROM refresh_token WHERE expires < ?1")
+        .and_then(|mut statement| statement.execute([ticks(now)]))
+        .map_err(StoreError::from)?;
     let NewRefreshToken { upn, client, expires, .. } = next;
     Ok(Rotated::Done(RefreshToken { family, upn, client, expires }))
 }

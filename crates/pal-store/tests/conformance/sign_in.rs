@@ -53,7 +53,10 @@ async fn t49_a_second_use_ends_the_family() {
         let store = kept.store.as_ref();
         store.keep_refresh_token(token(1, "ada")).await.unwrap();
         store.keep_refresh_token(token(9, "eve")).await.unwrap();
+        let owner = store.refresh_token_owner([1; 32]).await.unwrap();
+        assert_eq!(owner.as_deref(), Some("ada"), "to ask does not use it up");
         assert_eq!(rotate(store, 1, 2).await.as_deref(), Ok("ada"));
+        assert_eq!(store.refresh_token_owner([1; 32]).await.unwrap(), None);
         assert_eq!(rotate(store, 2, 3).await.as_deref(), Ok("ada"));
         let reused = store.rotate_refresh_token([1; 32], "client", [4; 32], may(2)).await;
         assert!(matches!(reused, Err(RefreshError::Reused)));

@@ -1,5 +1,8 @@
 //! Logs: one event one line on standard error; ids, never names, tokens or secrets (T63, T64).
 
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
@@ -9,7 +12,10 @@ use crate::config::{LogFormat, Settings};
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
     /// The filter cannot be read.
-    #[error("log.level '{0}' is no level: use error, warn, info, debug or trace")]
+    #[error(
+        "log.level '{0}' is no level: use error, warn, info, debug or trace, or with a level for a \
+         module, such as info,pal_server=debug"
+    )]
     Level(String),
     /// Somebody else logs already.
     #[error("the log is set up already")]
@@ -22,13 +28,123 @@ pub enum TelemetryError {
 /// See [`TelemetryError`].
 pub fn install(settings: &Settings) -> Result<(), TelemetryError> {
     let level = &settings.log.level;
-    let filter =
-        EnvFilter::builder().parse(level).map_err(|_| TelemetryError::Level(level.clone()))?;
-    let lines = fmt::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let wrong = || TelemetryError::Level(level.clone());
+    // The library takes a word that is no level for the name of a module, and logs nothing else.
+    if !level.split(',').all(|part| part.contains('=') || is_level(part)) {
+        return Err(wrong());
+    }
+    let filter = EnvFilter::builder().parse(quiet(level)).map_err(|_| wrong())?;
+    let lines = fmt::fmt().with_env_filter(filter).with_writer(|| OneLine(io::stderr()));
+    let lines = lines.with_target(false);
     let done = match settings.log.format {
-        // The formatter for texts escapes control characters by itself.
         LogFormat::Text => lines.with_ansi(false).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
     done.map_err(|_| TelemetryError::Twice)
+}
+
+/// Writes an event as one line, whatever is in it (T63): the library lets through what a value's
+/// own text has, line ends and colours included. It hands each event over in one piece.
+struct OneLine<W>(W);
+
+impl<W: Write> Write for OneLine<W> {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        let mut line = String::with_capacity(text.len() + 1);
+        for letter in text.chars() {
+            if letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') {
+                // As JSON has it, because the line may be JSON. Writing to a text does not fail.
+                let _ = write!(line, "\\u{:04x}", u32::from(letter));
+            } else {
+                line.push(letter);
+            }
+        }
+        line.push('\n');
+        self.0.write_all(line.as_bytes())?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+fn is_level(text: &str) -> bool {
+    let levels = ["off", "error", "warn", "info", "debug", "trace"];
+    levels.iter().any(|level| level.eq_ignore_ascii_case(text.trim()))
+}
+
+/// At these levels the library for HTTP/2 logs addresses that it cannot read, and somebody may have
+/// put a token there. It speaks when it is asked by name.
+fn quiet(level: &str) -> String {
+    let lower = level.to_ascii_lowercase();
+    let talks = lower.split(',').any(|part| matches!(part.trim(), "debug" | "trace"));
+    let named = lower.split(',').any(|part| part.trim().starts_with("h2="));
+    if talks && !named { format!("{level},h2=info") } else { level.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn t63_an_event_is_one_line_whatever_is_in_it() {
+        let evil = "\r\n2026-01-01T00:00:00Z INFO forged\n\u{1b}[2J\u{9b}31m\u{2028}\"},{\"\0";
+        let (text, json) = (Kept::default(), Kept::default());
+        let event = || tracing::info!(shown = %evil, debugged = ?evil, plain = evil, "{evil}");
+        let (a, b) = (text.clone(), json.clone());
+        let lines = fmt::fmt().with_ansi(false).with_writer(move || OneLine(a.clone())).finish();
+        tracing::subscriber::with_default(lines, event);
+        let lines = fmt::fmt().json().flatten_event(true).with_writer(move || OneLine(b.clone()));
+        tracing::subscriber::with_default(lines.finish(), event);
+        for kept in [&text, &json] {
+            let line = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+            let line = line.strip_suffix('\n').unwrap();
+            assert!(!line.contains(char::is_control) && !line.contains('\u{2028}'), "{line}");
+            assert!(line.contains("forged"), "{line}");
+        }
+        let line = json.0.lock().unwrap().clone();
+        let event: serde_json::Value = serde_json::from_slice(&line).unwrap();
+        assert_eq!((&event["shown"], &event["message"]), (&evil.into(), &evil.into()));
+    }
+
+    #[test]
+    fn a_word_that_is_no_level_is_refused() {
+        for text in ["", "loud", "inof", "pal_server", "info,loud", "info,", "3", "pal_server=loud"]
+        {
+            let mut settings = Settings::default();
+            text.clone_into(&mut settings.log.level);
+            let error = install(&settings).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("log.level '{text}' is no level: use ")), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_library_for_http2_speaks_only_when_asked_by_name() {
+        for (level, filter) in [
+            ("error", "error"),
+            ("info,pal_server=debug", "info,pal_server=debug"),
+            ("Trace", "Trace,h2=info"),
+            ("debug,pal_server=trace", "debug,pal_server=trace,h2=info"),
+            ("trace,h2=trace", "trace,h2=trace"),
+        ] {
+            assert_eq!(quiet(level), filter);
+        }
+    }
 }

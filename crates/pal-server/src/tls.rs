@@ -5,7 +5,7 @@
 //! is short-lived, made anew when it nears its end or when the names change.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use rcgen::{
     Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::config::Settings;
@@ -37,8 +37,8 @@ pub enum TlsError {
     /// A certificate cannot be made.
     #[error("cannot make a certificate: {0}")]
     Make(#[from] rcgen::Error),
-    /// Certificate and key do not work.
-    #[error("the certificate and its key cannot be used: {0}")]
+    /// The library does not work.
+    #[error("TLS cannot be used: {0}")]
     Use(#[from] rustls::Error),
 }
 
@@ -66,6 +66,12 @@ const DAYS: i64 = 397;
 /// It is made anew so many days before its end.
 const EARLY: i64 = 30;
 
+/// What to do about an authority that is damaged.
+const AUTHORITY_AGAIN: &str = "put ca.pem and ca-key.pem back from a copy, or delete both: then a \
+                               new authority is made, which clients must be told to trust";
+/// What to do about a certificate of ours that is damaged.
+const CERTIFICATE_AGAIN: &str = "delete server.pem and server-key.pem: they are made anew";
+
 fn file(path: &Path, why: impl std::fmt::Display) -> TlsError {
     TlsError::File { path: path.to_owned(), why: why.to_string() }
 }
@@ -85,11 +91,10 @@ pub fn prepare(settings: &Settings, base: &str, now: Instant) -> Result<Prepared
     let authority = own.authority(today)?;
     own.certificate(&authority, &names(base), today)?;
     own.bundle()?;
-    Ok(Prepared {
-        config: configure(&own.path("server.pem"), &own.path("server-key.pem"))?,
-        ca: Some(own.path("ca.pem")),
-        bundle: Some(own.path("bundle.pem")),
-    })
+    let (cert, key) = (own.path("server.pem"), own.path("server-key.pem"));
+    let config = configure(&cert, &key)
+        .map_err(|error| file(&cert, format!("{error}; {CERTIFICATE_AGAIN}")))?;
+    Ok(Prepared { config, ca: Some(own.path("ca.pem")), bundle: Some(own.path("bundle.pem")) })
 }
 
 fn today(now: Instant) -> Date {
@@ -120,7 +125,8 @@ impl Own {
         self.folder.join(name)
     }
 
-    /// The authority; made if it is not there.
+    /// The authority; made if it is not there. One that is there in part is never replaced:
+    /// somebody may trust it.
     fn authority(&self, today: Date) -> Result<Issuer<'static, KeyPair>, TlsError> {
         let (cert, key) = (self.path("ca.pem"), self.path("ca-key.pem"));
         let mut params = CertificateParams::default();
@@ -128,17 +134,38 @@ impl Own {
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params.use_authority_key_identifier_extension = true;
-        if cert.exists() && key.exists() {
-            let text = fs::read_to_string(&key).map_err(|error| file(&key, error))?;
-            let key = KeyPair::from_pem(&text).map_err(|error| file(&key, error))?;
-            return Ok(Issuer::new(params, key));
+        if cert.exists() && !key.exists() {
+            return Err(file(&key, format!("it is gone; {AUTHORITY_AGAIN}")));
         }
-        let pair = KeyPair::generate()?;
+        let pair = if key.exists() {
+            let text = fs::read_to_string(&key).map_err(|error| file(&key, error))?;
+            KeyPair::from_pem(&text)
+                .map_err(|_| file(&key, format!("it is no private key; {AUTHORITY_AGAIN}")))?
+        } else {
+            let pair = KeyPair::generate()?;
+            write(&key, &pair.serialize_pem(), true)?;
+            pair
+        };
+        if cert.exists() {
+            // What the key signs, nobody would believe if the certificate were another key's.
+            configure(&cert, &key)
+                .map_err(|error| file(&cert, format!("{error}; {AUTHORITY_AGAIN}")))?;
+            return Ok(Issuer::new(params, pair));
+        }
         life(&mut params, today, 3_650);
         let made = params.self_signed(&pair)?;
-        write(&key, &pair.serialize_pem(), true)?;
+        self.forget_certificate()?;
         write(&cert, &made.pem(), false)?;
         Ok(Issuer::new(params, pair))
+    }
+
+    /// The certificate is made anew, now or, if this start ends early, at the next one.
+    fn forget_certificate(&self) -> Result<(), TlsError> {
+        let note = self.path("server.txt");
+        match fs::remove_file(&note) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(file(&note, error)),
+            _ => Ok(()),
+        }
     }
 
     /// The server's certificate; made if it is not there, ends soon, or has other names.
@@ -167,6 +194,7 @@ impl Own {
         let until = life(&mut params, today, DAYS);
         let pair = KeyPair::generate()?;
         let made = params.signed_by(&pair, authority)?;
+        self.forget_certificate()?;
         let ca = fs::read_to_string(self.path("ca.pem"))
             .map_err(|error| file(&self.path("ca.pem"), error))?;
         write(&key, &pair.serialize_pem(), true)?;
@@ -243,12 +271,24 @@ fn configure(cert: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
     if chain.is_empty() {
         return Err(file(cert, "there is no certificate in it; it must be PEM"));
     }
-    let key = PrivateKeyDer::from_pem_file(key).map_err(|error| file(key, error))?;
+    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| match error {
+        pem::Error::NoItemsFound => file(key, "there is no private key in it; it must be PEM"),
+        error => file(key, error),
+    })?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
-        .with_single_cert(chain, key)?;
+        .with_single_cert(chain, private)
+        .map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => {
+                file(key, format!("it is not the key of {}", cert.display()))
+            }
+            error => file(cert, format!("it and {} cannot be used: {error}", key.display())),
+        })?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,5 @@
 //! The service as people will break it: processes killed, clients that hang up, clients that never
-//! finish, bytes that mean two things. Real processes, real sockets.
+//! finish, bytes that mean two things, secrets and forged lines. Real processes, real sockets.
 //!
 //! Small by default. `PAL_KILLS`, `PAL_STORM`, `PAL_HISTORIES` make it long; `PAL_SEED` makes it
 //! another one. `cargo xtask test --slow` sets them.
@@ -7,9 +7,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 #![expect(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
+mod embedded;
 mod hang_up;
 mod kill;
 mod linearizable_http;
+mod log_lines;
 mod running;
+mod secrets;
 mod slow_clients;
 mod smuggling;
+mod story;

@@ -17,6 +17,9 @@ impl Settings {
     /// # Errors
     /// Something is.
     pub fn check(&self) -> Result<(), String> {
+        if self.data_dir.as_os_str().is_empty() {
+            return Err("data_dir is empty: name a folder".to_owned());
+        }
         self.check_http()?;
         self.check_public_url()?;
         if self.embedded_issuer() && !self.is_loopback() && !self.identity.allow_embedded_issuer {
@@ -32,8 +35,11 @@ impl Settings {
                         sign in. Configure an issuer"
                 .to_owned());
         }
-        if !(1..=60).contains(&self.identity.access_token_minutes) {
-            return Err("identity.access_token_minutes must be from 1 to 60".to_owned());
+        let minutes = self.identity.access_token_minutes;
+        if !(1..=60).contains(&minutes) {
+            return Err(format!(
+                "identity.access_token_minutes is {minutes}; it must be from 1 to 60"
+            ));
         }
         for (at, issuer) in self.identity.issuers.iter().enumerate() {
             check_issuer(issuer).map_err(|why| format!("identity.issuers[{at}]: {why}"))?;
@@ -66,17 +72,18 @@ impl Settings {
             return Err("http.plain_http and http.tls_cert exclude each other".to_owned());
         }
         if http.max_header_bytes < 8_192 {
-            return Err("http.max_header_bytes must be at least 8192".to_owned());
+            let bytes = http.max_header_bytes;
+            return Err(format!("http.max_header_bytes is {bytes}; it must be at least 8192"));
         }
         for (key, seconds) in
             [("http.header_seconds", http.header_seconds), ("http.body_seconds", http.body_seconds)]
         {
             if !(1..=600).contains(&seconds) {
-                return Err(format!("{key} must be from 1 to 600"));
+                return Err(format!("{key} is {seconds}; it must be from 1 to 600"));
             }
         }
         if http.max_connections == 0 {
-            return Err("http.max_connections must be at least 1".to_owned());
+            return Err("http.max_connections is 0; it must be at least 1".to_owned());
         }
         Ok(())
     }
@@ -93,24 +100,44 @@ impl Settings {
                 Ok(())
             };
         };
-        let url = Url::parse(text).map_err(|error| format!("public_url '{text}': {error}"))?;
+        // Whoever puts a password here must not find it in a log.
+        let shown = without_user(text);
+        let url = Url::parse(text).map_err(|error| {
+            format!("public_url '{shown}' is no URL ({error}); write https:// and a host")
+        })?;
         let plain = self.http.plain_http && url.scheme() == "http";
         if url.scheme() != "https" && !plain {
-            return Err(format!("public_url '{text}' must begin with https://"));
+            return Err(format!("public_url '{shown}' must begin with https://"));
+        }
+        if shown != text {
+            return Err(format!("public_url '{shown}' must have no user name and no password"));
         }
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return Err(format!("public_url '{text}' must have no path: sign-in needs the root"));
+            return Err(format!("public_url '{shown}' must have no path: sign-in needs the root"));
         }
-        if !url.username().is_empty() || url.host_str().is_none() {
-            return Err(format!("public_url '{text}' must be a host, and a port if need be"));
+        // It is compared letter by letter later: a URL that only means the same is not enough.
+        let origin = url.origin().ascii_serialization();
+        let written = text.strip_suffix('/').unwrap_or(text);
+        let port = if plain { ":80" } else { ":443" };
+        let bare = written.strip_suffix(port).unwrap_or(written);
+        if !bare.eq_ignore_ascii_case(&origin) {
+            return Err(format!("public_url '{shown}' must be written {origin}"));
         }
         Ok(())
     }
 }
 
+/// A URL without what is before its `@`.
+fn without_user(text: &str) -> &str {
+    text.rsplit_once('@').map_or(text, |(_, host)| host)
+}
+
 fn check_issuer(issuer: &IssuerSettings) -> Result<(), String> {
-    if issuer.audiences.is_empty() {
-        return Err("audiences is empty: tokens for anybody else would be taken".to_owned());
+    if issuer.audiences.is_empty() || issuer.audiences.iter().any(String::is_empty) {
+        return Err(
+            "audiences is empty, or one of them is: tokens for anybody else would be taken"
+                .to_owned(),
+        );
     }
     for tenant in &issuer.tenants {
         tenant.parse::<pal_model::TenantId>().map_err(|error| format!("tenants: {error}"))?;
@@ -130,10 +157,15 @@ fn check_issuer(issuer: &IssuerSettings) -> Result<(), String> {
     }
     for (key, url) in [("issuer", &issuer.issuer), ("jwks_url", &issuer.jwks_url)] {
         let Some(text) = url else { continue };
-        let url = Url::parse(text).map_err(|error| format!("{key} '{text}': {error}"))?;
+        let shown = without_user(text);
+        let url =
+            Url::parse(text).map_err(|error| format!("{key} '{shown}' is no URL ({error})"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(format!("{key} '{shown}' must have no user name and no password"));
+        }
         let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-        if url.scheme() != "https" && !loopback {
-            return Err(format!("{key} '{text}' must begin with https://"));
+        if url.scheme() != "https" && !(loopback && url.scheme() == "http") {
+            return Err(format!("{key} '{shown}' must begin with https://"));
         }
     }
     Ok(())

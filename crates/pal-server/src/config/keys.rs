@@ -11,6 +11,18 @@ pub struct Key {
     pub meaning: &'static str,
 }
 
+impl Key {
+    /// The environment variable that sets it.
+    pub fn variable(&self) -> String {
+        variable(self.path)
+    }
+}
+
+/// The environment variable of a key's path.
+pub(super) fn variable(path: &str) -> String {
+    format!("OPENPAL_{}", path.replace('.', "__").to_ascii_uppercase())
+}
+
 const fn key(path: &'static str, meaning: &'static str) -> Key {
     Key { path, meaning }
 }
@@ -86,8 +98,7 @@ pub fn page(default: &serde_json::Value) -> String {
             serde_json::Value::String(text) => format!("`{text}`"),
             other => format!("`{other}`"),
         };
-        let variable = format!("OPENPAL_{}", key.path.replace('.', "__").to_ascii_uppercase());
-        let (path, meaning) = (key.path, key.meaning);
+        let (path, variable, meaning) = (key.path, key.variable(), key.meaning);
         // Writing to a text does not fail.
         let _ = writeln!(text, "| `{path}` | `{variable}` | {shown} | {meaning} |");
     }

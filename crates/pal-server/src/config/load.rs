@@ -4,10 +4,10 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use figment::providers::{Env, Format, Serialized, Toml};
-use figment::value::{Dict, Map, Value};
+use figment::value::{Dict, Map, UncasedStr, Value};
 use figment::{Figment, Metadata, Profile, Provider, Source};
 
-use super::{KEYS, Settings};
+use super::{KEYS, Settings, refusal};
 
 /// Where values come from, beside the defaults and the environment.
 #[derive(Debug, Clone, Default)]
@@ -37,29 +37,40 @@ pub struct Loaded {
     figment: Figment,
 }
 
+/// The names of two sources, in errors and in `pal config show`.
+pub(super) const ENVIRONMENT: &str = "environment";
+pub(super) const COMMAND_LINE: &str = "command line";
+
+/// Keys whose value is a text, whatever it looks like: a folder may be called 2026.
+const TEXTS: [&str; 6] =
+    ["data_dir", "public_url", "http.tls_cert", "http.tls_key", "identity.ca_file", "log.level"];
+
 /// Reads the configuration.
 ///
 /// # Errors
 /// See [`ConfigError`].
 pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
-    let mut flags = Dict::new();
-    for (key, text) in &sources.flags {
-        refuse_unknown(key, "on the command line")?;
-        let value = text.parse::<Value>().unwrap_or_else(|_| Value::from(text.as_str()));
-        insert(&mut flags, key, value);
-    }
-    // OPENPAL_CACHE is where the tests keep what they install: no key of ours.
-    let environment = Env::prefixed("OPENPAL_").ignore(&["cache"]).split("__");
+    // OPENPAL_CACHE is where the tests keep what they install; the others are set by Kubernetes
+    // beside a service that is called openpal. None of them is a key of ours.
+    let foreign = |key: &UncasedStr| {
+        let key = key.as_str().to_ascii_lowercase();
+        key == "cache" || key == "port" || ["port_", "service_"].iter().any(|p| key.starts_with(p))
+    };
+    let environment = Env::prefixed("OPENPAL_").filter(move |key| !foreign(key)).split("__");
+    let environment = environment.iter().map(|(key, text)| (key.into_string(), text));
+    let environment = Said::new(ENVIRONMENT, environment)?;
+    let flags = Said::new(COMMAND_LINE, sources.flags.iter().cloned())?;
     let below = Figment::from(Serialized::defaults(Settings::default()));
-    let above = |figment: Figment| figment.merge(environment.clone()).merge(Flags(flags.clone()));
+    let above = |figment: Figment| figment.merge(&environment).merge(&flags);
     let file = match &sources.file {
         Some(file) if !file.is_file() => {
             return Err(ConfigError::Value(format!("there is no file {}", file.display())));
         }
         Some(file) => Some(file.clone()),
         None => {
+            let figment = above(below.clone());
             let folder: PathBuf =
-                above(below.clone()).extract_inner("data_dir").map_err(|e| told(&e))?;
+                figment.extract_inner("data_dir").map_err(|e| refusal::of(&e, &figment))?;
             Some(folder.join("openpal.toml")).filter(|file| file.is_file())
         }
     };
@@ -68,21 +79,45 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
         None => below,
     };
     let figment = above(with_file);
-    let settings: Settings = figment.extract().map_err(|e| told(&e))?;
-    settings.check().map_err(ConfigError::Check)?;
+    let settings: Settings = figment.extract().map_err(|e| refusal::of(&e, &figment))?;
+    settings.check().map_err(|why| refusal::of_check(why, &figment))?;
     Ok(Loaded { settings, figment })
 }
 
-/// Values of the command line, so that an error can say so.
-struct Flags(Dict);
+/// Values that were said key by key, so that an error can say where.
+struct Said {
+    place: &'static str,
+    values: Dict,
+}
 
-impl Provider for Flags {
+impl Said {
+    fn new(
+        place: &'static str,
+        said: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut values = Dict::new();
+        for (key, text) in said {
+            if !KEYS.iter().any(|known| known.path == key) {
+                return Err(refusal::of_key(&key, place));
+            }
+            let value = if TEXTS.contains(&key.as_str()) && !text.starts_with('"') {
+                Value::from(text)
+            } else {
+                text.parse().unwrap_or_else(|_| Value::from(text.as_str()))
+            };
+            insert(&mut values, &key, value);
+        }
+        Ok(Self { place, values })
+    }
+}
+
+impl Provider for &Said {
     fn metadata(&self) -> Metadata {
-        Metadata::named("the command line")
+        Metadata::named(self.place)
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        Ok(Profile::Default.collect(self.0.clone()))
+        Ok(Profile::Default.collect(self.values.clone()))
     }
 }
 
@@ -100,45 +135,15 @@ fn insert(dict: &mut Dict, key: &str, value: Value) {
     }
 }
 
-fn refuse_unknown(key: &str, place: &str) -> Result<(), ConfigError> {
-    if KEYS.iter().any(|known| known.path == key) {
-        return Ok(());
+/// Where a value came from; nothing for a default.
+pub(super) fn place(metadata: &Metadata) -> Option<String> {
+    match &metadata.source {
+        Some(Source::File(path)) => Some(path.display().to_string()),
+        _ => [ENVIRONMENT, COMMAND_LINE]
+            .iter()
+            .find(|name| metadata.name == **name)
+            .map(|&n| n.into()),
     }
-    Err(ConfigError::Value(format!("unknown key '{key}' {place}{}", nearest(key))))
-}
-
-/// `; did you mean …`, where some key is near.
-fn nearest(key: &str) -> String {
-    let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
-    let near = KEYS.iter().find(|known| {
-        known.path.eq_ignore_ascii_case(key)
-            || known.path.contains(key)
-            || last(known.path).starts_with(&last(key))
-            || last(key).starts_with(&last(known.path))
-    });
-    near.map_or_else(
-        || "; 'pal config show' prints every key".to_owned(),
-        |known| format!("; did you mean {}?", known.path),
-    )
-}
-
-/// One line: the source, the key, what is wrong.
-fn told(error: &figment::Error) -> ConfigError {
-    let source = error.metadata.as_ref().map_or_else(String::new, |metadata| {
-        let place = metadata.source.as_ref().map(ToString::to_string);
-        format!(" in {}", place.unwrap_or_else(|| metadata.name.to_string()))
-    });
-    let key = error.path.join(".");
-    let mut text = String::from("configuration");
-    if !key.is_empty() {
-        let _ = write!(text, ", {key}");
-    }
-    let _ = write!(text, "{source}: {}", error.kind);
-    if let figment::error::Kind::UnknownField(field, _) = &error.kind {
-        let full = if key.is_empty() { field.clone() } else { format!("{key}.{field}") };
-        text.push_str(&nearest(full.trim_end_matches(&format!(".{field}.{field}"))));
-    }
-    ConfigError::Value(text)
 }
 
 impl Loaded {
@@ -151,22 +156,16 @@ impl Loaded {
             let source = value
                 .as_ref()
                 .and_then(|value| self.figment.get_metadata(value.tag()))
-                .map_or_else(
-                    || "default".to_owned(),
-                    |metadata| match &metadata.source {
-                        Some(Source::File(path)) => path.display().to_string(),
-                        _ if metadata.name.contains("environment") => "environment".to_owned(),
-                        _ if metadata.name == "the command line" => "command line".to_owned(),
-                        _ => "default".to_owned(),
-                    },
-                );
+                .and_then(place)
+                .unwrap_or_else(|| "default".to_owned());
             let _ = writeln!(text, "{:<34} {shown:<28} {source}", key.path);
         }
         text
     }
 }
 
-fn shown(value: &Value) -> String {
+/// A value as people write it.
+pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::String(_, text) => text.clone(),
         Value::Char(_, letter) => letter.to_string(),

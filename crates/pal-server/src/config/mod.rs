@@ -3,6 +3,7 @@
 mod check;
 mod keys;
 mod load;
+mod refusal;
 
 pub use keys::{KEYS, Key, page};
 pub use load::{ConfigError, Loaded, Sources, load};

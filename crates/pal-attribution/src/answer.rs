@@ -43,7 +43,7 @@ pub fn write_report<'w>(
         write_balance(format, &balance, &origin, out)?;
         return Ok(None);
     };
-    let mut writer = Writer::report(format, keys, &origin, out)?;
+    let mut writer = Writer::report(format, keys, !options.view.without_money, &origin, out)?;
     let mut count = 0u64;
     engine.report(usage, keys, options, &mut |keys, charges, cost, credit| {
         count += 1;

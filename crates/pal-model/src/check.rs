@@ -94,6 +94,7 @@ impl Facts {
         self.one_at_a_time(&self.links, super::fact::Link::principal, |l| {
             format!("the link of {}", l.principal())
         })?;
+        self.check_sight()?;
         self.check_delegations()?;
         self.check_circles()
     }
@@ -123,6 +124,19 @@ impl Facts {
         let other = self.place(early.source);
         let what = what(&late.fact).to_string();
         Err(self.error(late.source, FactProblem::Overlap { what, when, other }))
+    }
+
+    fn check_sight(&self) -> Result<(), FactError> {
+        self.one_at_a_time(
+            &self.viewers,
+            |v| (v.principal(), v.partner),
+            |v| format!("viewer {} of partner {}", v.principal(), v.partner),
+        )?;
+        self.one_at_a_time(
+            &self.privacy,
+            |p| p.tenant,
+            |p| format!("the privacy of tenant {}", p.tenant),
+        )
     }
 
     fn check_delegations(&self) -> Result<(), FactError> {

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use crate::sight::{Auditor, LinkAdministrator, Privacy, Viewer};
 use crate::{ObjectId, PartnerId, Principal, RoleId, ScopePath, SubscriptionId, TenantId};
 
 /// A location or a global account of a partner organisation. Active only while a fact says so (R10).
@@ -337,4 +338,8 @@ kinds! {
     "denyAssignment" DenyAssignment(DenyAssignment): "tenant" "id" "principals" "excludePrincipals" "actions" "notActions" "scope" "doNotApplyToChildScopes";
     "delegation" Delegation(Delegation): "tenant" "id" "scope" "managingTenant" "authorizations";
     "link" Link(Link): "tenant" "object" "partner";
+    "viewer" Viewer(Viewer): "tenant" "object" "partner" "level";
+    "linkAdministrator" LinkAdministrator(LinkAdministrator): "tenant" "object" "partner";
+    "auditor" Auditor(Auditor): "tenant" "object";
+    "privacy" Privacy(Privacy): "tenant" "level";
 }

@@ -9,6 +9,7 @@ use crate::fact::{
     Delegation, DenyAssignment, Fact, Link, ManagementGroup, Membership, Partner, PrincipalFact,
     RoleAssignment, RoleDefinition, Subscription, Tenant,
 };
+use crate::sight::{Auditor, LinkAdministrator, Privacy, Viewer};
 use crate::{FactError, FactProblem, Instant, Interval};
 
 /// Where a fact was written: index into [`Facts::files`], and the line (from 1).
@@ -60,6 +61,14 @@ pub struct Facts {
     pub delegations: Vec<Stated<Delegation>>,
     /// Links.
     pub links: Vec<Stated<Link>>,
+    /// Viewers of reports.
+    pub viewers: Vec<Stated<Viewer>>,
+    /// Administrators of links.
+    pub link_administrators: Vec<Stated<LinkAdministrator>>,
+    /// Auditors of customers.
+    pub auditors: Vec<Stated<Auditor>>,
+    /// What partners see of customers.
+    pub privacy: Vec<Stated<Privacy>>,
     /// Remarks about lines that were taken but look wrong: unknown fields.
     pub remarks: Vec<String>,
 }
@@ -136,7 +145,8 @@ impl Facts {
             Membership => memberships, ManagementGroup => management_groups,
             Subscription => subscriptions, RoleDefinition => role_definitions,
             RoleAssignment => role_assignments, DenyAssignment => deny_assignments,
-            Delegation => delegations, Link => links);
+            Delegation => delegations, Link => links, Viewer => viewers,
+            LinkAdministrator => link_administrators, Auditor => auditors, Privacy => privacy);
     }
 
     /// A misspelt optional field must not pass in silence: it changes who is credited.
@@ -174,6 +184,10 @@ impl Facts {
             + self.deny_assignments.len()
             + self.delegations.len()
             + self.links.len()
+            + self.viewers.len()
+            + self.link_administrators.len()
+            + self.auditors.len()
+            + self.privacy.len()
     }
 
     /// Whether there are none.

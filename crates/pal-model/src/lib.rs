@@ -31,6 +31,7 @@ mod money;
 mod reason;
 mod report;
 mod scope;
+mod sight;
 mod usage;
 
 pub use check::{FactError, FactProblem};
@@ -46,4 +47,5 @@ pub use money::{Exact, Money, MoneyError};
 pub use reason::{Exclusion, RoleClass, Uncredited};
 pub use report::{Balance, BalanceKey, BalanceLine, KeyColumn, Row, UnknownColumn};
 pub use scope::{ScopeError, ScopePath, chain_of, fold};
+pub use sight::{Auditor, LinkAdministrator, Privacy, PrivacyLevel, Viewer, ViewerLevel};
 pub use usage::{Charge, ChargeTraits};

@@ -67,6 +67,8 @@ pub struct App {
     pub limits: Limits,
     /// Who may read everything.
     pub operators: Vec<Principal>,
+    /// Names of customers who show only their sum.
+    pub pseudonyms: crate::api::Pseudonyms,
     /// Facts and usage as they are now.
     pub live: crate::live::Live,
 }

@@ -21,6 +21,7 @@ mod signing;
 pub mod telemetry;
 mod tls;
 
+pub use api::Pseudonyms;
 pub use app::{App, Clock, SystemClock, SystemRandomness, guid};
 pub use limits::{Limits, Quotas};
 pub use live::{Live, LiveError, parse as parse_facts};

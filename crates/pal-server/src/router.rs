@@ -25,6 +25,12 @@ pub enum Audience {
     Account,
     /// Operators.
     Operator,
+    /// Viewers of a partner's reports, auditors of a customer, operators.
+    Viewer,
+    /// Who looks after the links of a partner, and operators.
+    LinkAdministrator,
+    /// Auditors of a customer.
+    Auditor,
 }
 
 type Route = (&'static str, &'static str, Audience);
@@ -47,7 +53,10 @@ pub const ROUTES: &[Route] = &[
     ("GET", "/subscriptions", Audience::Account),
     ("GET", "/subscriptions/{id}", Audience::Account),
     ("GET", "/api/v1/me", Audience::Account),
-    ("GET", "/api/v1/report", Audience::Operator),
+    ("GET", "/api/v1/reports", Audience::Viewer),
+    ("GET", "/api/v1/links", Audience::LinkAdministrator),
+    ("GET", "/api/v1/links/gaps", Audience::LinkAdministrator),
+    ("GET", "/api/v1/access", Audience::Auditor),
     ("GET", "/api/v1/explain", Audience::Operator),
 ];
 
@@ -77,7 +86,10 @@ fn handlers() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
         ("/subscriptions", get(subscriptions::list)),
         ("/subscriptions/{id}", get(subscriptions::show)),
         ("/api/v1/me", get(api::me)),
-        ("/api/v1/report", get(api::report)),
+        ("/api/v1/reports", get(api::reports)),
+        ("/api/v1/links", get(api::links)),
+        ("/api/v1/links/gaps", get(api::gaps)),
+        ("/api/v1/access", get(api::access)),
         ("/api/v1/explain", get(api::explain)),
     ]
 }

@@ -14,11 +14,12 @@ use pal_attribution::roles::RoleData;
 use pal_store::{SqliteOptions, SqliteStore, Store};
 use tower::util::MapRequest;
 
+use crate::api::Pseudonyms;
 use crate::app::{Clock, SystemClock};
 use crate::config::Settings;
 use crate::listen::{Gate, Patience};
 use crate::middleware::{Bounds, normalise};
-use crate::signing::KeyFolder;
+use crate::signing::{KeyFolder, SigningError};
 use crate::{App, identity, metrics, router, tls};
 
 /// A request as the socket gives it.
@@ -52,6 +53,9 @@ pub enum ServeError {
     /// Issuers and keys.
     #[error(transparent)]
     Identity(#[from] identity::IdentityError),
+    /// The secret of pseudonyms.
+    #[error(transparent)]
+    Secret(#[from] SigningError),
     /// What ships with the program is damaged.
     #[error("the shipped role tables cannot be read: {0}")]
     Roles(#[from] serde_json::Error),
@@ -167,6 +171,8 @@ fn bound<A>(server: &mut Server<SocketAddr, A>, settings: &Settings) {
 fn app(settings: &Settings, store: Arc<SqliteStore>, base: String) -> Result<App, ServeError> {
     let identity = identity::prepare(settings, store.clone(), &base, SystemClock.now())?;
     let roles = Arc::new(RoleData::shipped()?);
+    let secret = KeyFolder::of(&settings.data_dir).pseudonyms(&*identity.random)?;
+    let pseudonyms = Pseudonyms::new(&secret);
     let dynamic: Arc<dyn Store> = store;
     Ok(App {
         verifier: identity.verifier,
@@ -178,6 +184,7 @@ fn app(settings: &Settings, store: Arc<SqliteStore>, base: String) -> Result<App
         partners: settings.partner_rules(),
         limits: crate::limits::Limits::new(settings.quotas()),
         operators: settings.operators(),
+        pseudonyms,
         live: crate::live::Live::new(dynamic.clone(), roles, settings.data_dir.join("usage")),
         store: dynamic,
     })

@@ -8,8 +8,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{Timestamp, ToSpan};
-use pal_identity::{SigningKey, SigningKeys};
+use pal_identity::{Random, SigningKey, SigningKeys};
 use pal_model::Instant;
 
 use crate::arm::time;
@@ -38,6 +40,23 @@ impl KeyFolder {
     /// In a data folder.
     pub fn of(data_dir: &Path) -> Self {
         Self(data_dir.join("keys"))
+    }
+
+    /// The secret of pseudonyms; made if it is not there.
+    ///
+    /// # Errors
+    /// It cannot be read, or is cut short: then every pseudonym would become another.
+    pub fn pseudonyms(&self, random: &dyn Random) -> Result<Vec<u8>, SigningError> {
+        let path = self.0.join("pseudonyms.key");
+        if !path.exists() {
+            let mut secret = [0; 32];
+            random.fill(&mut secret);
+            tls::write(&path, &URL_SAFE_NO_PAD.encode(secret), true)
+                .map_err(|error| told(&path, error))?;
+        }
+        let text = fs::read_to_string(&path).map_err(|error| told(&path, error))?;
+        let secret = URL_SAFE_NO_PAD.decode(text.trim()).ok().filter(|s| s.len() == 32);
+        secret.ok_or_else(|| told(&path, "it is damaged; put it back from a copy"))
     }
 
     /// The names of the key files, newest first.

@@ -86,6 +86,14 @@ pub trait Store: Send + Sync {
     /// Revokes every refresh token of a sign-in, given any of its tokens.
     async fn revoke_refresh_family(&self, family: [u8; 16]) -> Result<(), StoreError>;
 
+    /// Records that somebody read a report with money; `detail` is JSON.
+    async fn record_read(
+        &self,
+        actor: Actor,
+        at: Instant,
+        detail: String,
+    ) -> Result<(), StoreError>;
+
     /// Whether writes can be expected to succeed (for `/readyz`): an error says why not.
     async fn ready(&self) -> Result<(), StoreError>;
 }

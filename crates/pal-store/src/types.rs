@@ -245,6 +245,8 @@ pub enum AuditAction {
     FactsImport,
     /// A sign-in name or application was set.
     CredentialSet,
+    /// A report with money was read.
+    ReportRead,
 }
 
 /// One record of the audit log.

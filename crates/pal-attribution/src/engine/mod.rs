@@ -16,6 +16,7 @@ mod resolve;
 mod rollup;
 mod runs;
 mod table;
+mod view;
 
 use std::io;
 use std::sync::Mutex;
@@ -33,10 +34,11 @@ use crate::roles::RoleData;
 use kernel::{CREDITED, CURRENCY_BITS, Grouping, Kernel, UNCREDITED, lock, month_text};
 use names::Names;
 pub use report::TakeRow;
-use report::{Plan, dim};
+use report::{Plan, Sources, dim};
 use resolve::{Resolver, settle_groups};
 use runs::{RunsError, Stream};
 use table::{AddError, Dim, Group, Groups};
+pub use view::{PrivacyLevels, View};
 
 /// Why a report could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +88,8 @@ pub struct Options<'o> {
     pub month: Option<(i16, i8)>,
     /// Reading options.
     pub read: ReadOptions,
+    /// What of the report is shown; a balance is always whole.
+    pub view: View,
     /// Threads, at least 1.
     pub threads: usize,
     /// Most groups a thread keeps in memory before it uses temporary files.
@@ -100,6 +104,7 @@ impl<'o> Options<'o> {
         Self {
             month: None,
             read: ReadOptions::default(),
+            view: View::default(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             groups_in_memory: 4_000_000,
             rows,
@@ -140,7 +145,16 @@ impl<'a> Engine<'a> {
         if dims[Dim::Group as usize] {
             settle_groups(&codes);
         }
-        let plan = Plan::new(keys, &resolver.outcomes(0), &self.access, &codes, &lock(&names));
+        let plan = Plan::new(
+            keys,
+            &Sources {
+                outcomes: &resolver.outcomes(0),
+                access: &self.access,
+                codes: &codes,
+                names: &lock(&names),
+                view: &options.view,
+            },
+        );
         // What was only needed to read goes before the fan-out needs the memory.
         drop((names, resolver));
         drop(codes);

@@ -10,6 +10,7 @@ use super::names::{Casing, Names};
 use super::rollup::{Cells, Column, hash};
 use super::runs::{Runs, Stream, merge};
 use super::table::{Dim, Group, Groups};
+use super::view::View;
 use crate::access::{Access, Outcome};
 use crate::ingest::Codes;
 
@@ -40,33 +41,54 @@ pub(super) const fn dim(column: KeyColumn) -> Option<Dim> {
 /// One printed row: keys, charges, cost and credited cost in 10⁻¹⁰ units.
 pub type TakeRow<'t> = dyn FnMut(&[Option<&str>], u64, i128, i128) -> Result<(), EngineError> + 't;
 
+/// What a plan is made from.
+pub(super) struct Sources<'s, 'a> {
+    pub outcomes: &'s [Arc<Outcome>],
+    pub access: &'s Access<'a>,
+    pub codes: &'s Codes,
+    pub names: &'s Names<'a>,
+    pub view: &'s View,
+}
+
 /// Everything the fan-out needs, computed once the scan is done.
 pub(super) struct Plan {
     columns: Vec<(From, Column)>,
+    /// For each column, whether it is left empty, by outcome.
+    hidden: Vec<Vec<bool>>,
+    /// Which credits are shown.
+    shown: Vec<bool>,
     /// Where an outcome's credits begin in credit columns; one more entry at the end.
     offsets: Vec<u32>,
     weights: Vec<(i64, i64)>,
 }
 
 impl Plan {
-    pub fn new(
-        keys: &[KeyColumn],
-        outcomes: &[Arc<Outcome>],
-        access: &Access,
-        codes: &Codes,
-        names: &Names,
-    ) -> Self {
-        let casing = Casing::new(access.facts);
-        let mut plan = Self { columns: Vec::new(), offsets: vec![0], weights: Vec::new() };
-        for outcome in outcomes {
+    pub fn new(keys: &[KeyColumn], from: &Sources) -> Self {
+        let casing = Casing::new(from.access.facts);
+        let mut plan = Self {
+            columns: Vec::new(),
+            hidden: Vec::new(),
+            shown: Vec::new(),
+            offsets: vec![0],
+            weights: Vec::new(),
+        };
+        for outcome in from.outcomes {
+            let customer = outcome.customer.as_ref().map(|(id, _)| *id);
+            let whole = from.view.shows_customer(customer);
+            let shown = |partner| whole && from.view.shows_partner(partner);
+            plan.shown.extend(outcome.credits.iter().map(|c| shown(c.partner)));
             plan.weights.extend(outcome.credits.iter().map(|c| c.weight));
             plan.offsets.push(plan.weights.len() as u32);
         }
         for key in keys {
-            plan.columns.push(match column_by_credit(*key, outcomes, access) {
+            plan.columns.push(match column_by_credit(*key, from.outcomes, from.access) {
                 Some(values) => (From::Credit, Column::new(values)),
-                None => shared_column(*key, outcomes, access, codes, names, &casing),
+                None => shared_column(*key, from, &casing),
             });
+            let hides = |outcome: &Arc<Outcome>| {
+                from.view.hides(*key, outcome.customer.as_ref().map(|(id, _)| *id))
+            };
+            plan.hidden.push(from.outcomes.iter().map(hides).collect());
         }
         plan
     }
@@ -80,11 +102,15 @@ impl Plan {
         let mut cells = Cells::<K>::new(limit);
         groups.for_each(|group| {
             let mut key = [0; K];
-            for (at, (from, column)) in self.columns.iter().enumerate() {
-                key[at] = Self::shared_rank(*from, column, group);
-            }
             let outcome = group.key[Dim::Outcome as usize] as usize;
-            for credit in self.offsets[outcome]..self.offsets[outcome + 1] {
+            for (at, (from, column)) in self.columns.iter().enumerate() {
+                // Code 0 is the empty one.
+                let hidden = self.hidden[at][outcome];
+                key[at] =
+                    if hidden { column.rank[0] } else { Self::shared_rank(*from, column, group) };
+            }
+            let credits = self.offsets[outcome]..self.offsets[outcome + 1];
+            for credit in credits.filter(|credit| self.shown[*credit as usize]) {
                 for (at, (from, column)) in self.columns.iter().enumerate() {
                     if matches!(from, From::Credit) {
                         key[at] = column.rank[credit as usize];
@@ -164,14 +190,8 @@ fn column_by_credit(
 }
 
 /// A column that is the same for all credits of a charge.
-fn shared_column(
-    key: KeyColumn,
-    outcomes: &[Arc<Outcome>],
-    access: &Access,
-    codes: &Codes,
-    names: &Names,
-    casing: &Casing,
-) -> (From, Column) {
+fn shared_column(key: KeyColumn, from: &Sources, casing: &Casing) -> (From, Column) {
+    let Sources { outcomes, access, codes, names, view } = *from;
     let by_code = |shown: Vec<Arc<str>>| {
         let texts = shown.iter().map(|text| Some(text.to_string()));
         Column::new(std::iter::once(None).chain(texts).collect())
@@ -184,11 +204,17 @@ fn shared_column(
         KeyColumn::Month => (From::Month, Column { rank: Vec::new(), values: Vec::new() }),
         KeyColumn::Currency => (From::Currency, by_code(codes.currencies.shown())),
         KeyColumn::CustomerTenantId => {
-            let id = |o: &Outcome| o.customer.as_ref().map(|(id, _)| casing.tenant(*id));
+            let id = |o: &Outcome| {
+                let id = o.customer.as_ref().map(|(id, _)| *id)?;
+                view.pseudonym(id).or_else(|| Some(casing.tenant(id)))
+            };
             (From::Outcome, by_outcome(&id))
         }
         KeyColumn::CustomerTenantName => {
-            let name = |o: &Outcome| access.customer_name(o).map(str::to_owned);
+            let name = |o: &Outcome| {
+                let hidden = o.customer.as_ref().and_then(|(id, _)| view.pseudonym(*id));
+                hidden.or_else(|| access.customer_name(o).map(str::to_owned))
+            };
             (From::Outcome, by_outcome(&name))
         }
         KeyColumn::SubscriptionId => {

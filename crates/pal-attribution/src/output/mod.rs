@@ -4,6 +4,7 @@
 
 mod parquet;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use pal_model::{Balance, Exact, KeyColumn};
@@ -97,13 +98,14 @@ pub struct Origin {
 }
 
 impl<'w> Writer<'w> {
-    /// For rows of a report with these keys.
+    /// For rows of a report with these keys, with or without the columns of money.
     ///
     /// # Errors
     /// The output cannot be written.
     pub fn report(
         format: Format,
         keys: &[KeyColumn],
+        money: bool,
         origin: &Origin,
         out: Box<dyn Write + Send + 'w>,
     ) -> io::Result<Self> {
@@ -112,11 +114,11 @@ impl<'w> Writer<'w> {
             kind: if key.is_flag() { Kind::Flag } else { Kind::Text },
         };
         let mut columns: Vec<Column> = keys.iter().map(key).collect();
-        columns.extend([
-            Column { name: "charges", kind: Kind::Count },
-            Column { name: "cost", kind: Kind::Money(ROUNDED) },
-            Column { name: "credited_cost", kind: Kind::Money(ROUNDED) },
-        ]);
+        columns.push(Column { name: "charges", kind: Kind::Count });
+        if money {
+            columns.push(Column { name: "cost", kind: Kind::Money(ROUNDED) });
+            columns.push(Column { name: "credited_cost", kind: Kind::Money(ROUNDED) });
+        }
         Self::new(format, columns, origin, out)
     }
 
@@ -137,7 +139,7 @@ impl<'w> Writer<'w> {
         Ok(Self { columns, sink })
     }
 
-    /// One row of a report: costs in 10⁻¹⁰ units.
+    /// One row of a report: costs in 10⁻¹⁰ units, passed over where there is no column for them.
     ///
     /// # Errors
     /// The output cannot be written.
@@ -163,7 +165,9 @@ impl<'w> Writer<'w> {
                 }
                 for (value, column) in printed {
                     match value {
-                        Value::Text(text) => writer.write_field(text.unwrap_or_default()),
+                        Value::Text(text) => {
+                            writer.write_field(&*harmless(text.unwrap_or_default()))
+                        }
                         value => writer.write_field(value.print(column.kind)),
                     }
                     .map_err(io_error)?;
@@ -242,6 +246,16 @@ pub fn write_balance(
 }
 
 /// The error below: a closed pipe must stay one.
+/// A text that no spreadsheet takes for a formula (T57). Numbers are never touched: they may begin
+/// with a minus.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let first = text.trim_start_matches([' ', '\u{a0}', '\n']).chars().next();
+    match first {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r') => Cow::Owned(format!("'{text}")),
+        _ => Cow::Borrowed(text),
+    }
+}
+
 fn io_error(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,
@@ -276,4 +290,33 @@ fn table(out: &mut dyn Write, columns: &[Column], rows: &[Vec<String>]) -> io::R
     line(&|at| columns[at].name.to_owned())?;
     line(&|at| "-".repeat(widths[at]))?;
     rows.iter().try_for_each(|row| line(&|at| row[at].clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t57_no_text_is_a_formula_and_every_number_is_a_number() {
+        for evil in
+            ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=1", " =1", "\u{a0}-1", "\n@x", " \n =1"]
+        {
+            assert_eq!(harmless(evil), format!("'{evil}"), "{evil:?}");
+        }
+        for good in ["", "rg-1", "a=b", "'=1", "ü", "1-2", "(=1)"] {
+            assert_eq!(harmless(good), good);
+        }
+        let origin = Origin { policy: (String::new(), String::new()) };
+        let mut out = Vec::new();
+        let keys = [KeyColumn::PartnerName];
+        let mut writer =
+            Writer::report(Format::Csv, &keys, true, &origin, Box::new(&mut out)).unwrap();
+        writer.row(&[Some("=HYPERLINK(1)")], 1, -15, -15).unwrap();
+        writer.finish().unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(
+            text,
+            "partner_name,charges,cost,credited_cost\n'=HYPERLINK(1),1,-0.0000000015,-0.0000000015\n"
+        );
+    }
 }

@@ -92,7 +92,7 @@ pub fn loose_styles() -> Vec<Style> {
 pub fn printed(keys: &[KeyColumn], rows: &[Row], balance: &Balance) -> String {
     let origin = Origin { policy: (String::new(), String::new()) };
     let mut out = Vec::new();
-    let mut writer = Writer::report(Format::Csv, keys, &origin, Box::new(&mut out)).unwrap();
+    let mut writer = Writer::report(Format::Csv, keys, true, &origin, Box::new(&mut out)).unwrap();
     for row in rows {
         let keys: Vec<Option<&str>> = row.keys.iter().map(Option::as_deref).collect();
         writer.row(&keys, row.charges, row.cost, row.credited_cost).unwrap();

@@ -54,7 +54,7 @@ impl Setup {
         let usage = Usage::Parts(&parts);
         let mut out = Vec::new();
         let mut writer =
-            Writer::report(Format::Csv, &self.keys, &origin, Box::new(&mut out)).unwrap();
+            Writer::report(Format::Csv, &self.keys, true, &origin, Box::new(&mut out)).unwrap();
         let mut take = |keys: &[Option<&str>], charges, cost, credited| {
             Ok(writer.row(keys, charges, cost, credited)?)
         };

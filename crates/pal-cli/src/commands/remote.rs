@@ -31,7 +31,7 @@ pub fn report(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
         let names: Vec<String> = args.group_by.iter().map(ToString::to_string).collect();
         fields.push(("group_by", names.join(",")));
     }
-    let answer = ask("/api/v1/report", &fields, printer)?;
+    let answer = ask("/api/v1/reports", &fields, printer)?;
     output::to(args.output.as_deref(), |mut out| {
         out.write_all(&answer)?;
         Ok(out.flush()?)

@@ -5,6 +5,7 @@
 //! be checked against a report.
 //!
 //! * [`world`] says who there is, [`access`] who may do what and who is linked: the facts.
+//! * [`sight`] says who may look at reports.
 //! * [`resources`] says what runs, in the words of [`estate`]; [`usage`] makes daily rows of it,
 //!   and [`oddities`] adds the rows that a report must treat with care: the cost data.
 //! * [`export`] lays the cost data out as Azure delivers it.
@@ -19,6 +20,7 @@ mod ids;
 mod oddities;
 mod resources;
 mod row;
+mod sight;
 pub mod sign_in;
 #[cfg(test)]
 mod tests;
@@ -70,5 +72,6 @@ fn facts_text() -> String {
     facts::write_all(access::LINKS, &mut text);
     facts::write_all(world::NEW_PRINCIPALS, &mut text);
     facts::write_all(access::NEW_ROLE_ASSIGNMENTS, &mut text);
+    sight::write(&mut text);
     text
 }

@@ -213,7 +213,7 @@ impl Story<'_> {
         ask("no such partner", "PUT", &one("4040404"), bearer(token), 400);
         ask("directories", "GET", "/tenants?api-version=2020-01-01", bearer(token), 200);
         ask("who am I", "GET", "/api/v1/me", bearer(token), 200);
-        ask("not for me", "GET", "/api/v1/report", bearer(token), 404);
+        ask("not for me", "GET", "/api/v1/reports", bearer(token), 404);
         ask("a token in the path", "PUT", &one(token), bearer(token), 400);
         ask("a token for an address", "GET", &format!("/{token}"), None, 404);
         ask("a token in the address", "GET", &format!("{own}&access_token={token}"), None, 401);

@@ -2,14 +2,18 @@
 
 mod explain;
 mod health;
+mod inventory;
 mod me;
 mod query;
 mod report;
+mod sight;
 
 pub use explain::explain;
 pub use health::{healthz, readyz};
+pub use inventory::{access, gaps, links};
 pub use me::me;
-pub use report::report;
+pub use report::reports;
+pub use sight::Pseudonyms;
 
 use crate::App;
 use crate::arm::caller::SignedIn;

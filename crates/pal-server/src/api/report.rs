@@ -1,4 +1,5 @@
-//! `GET /api/v1/report`: a report or the balance over the live data.
+//! `GET /api/v1/reports`: a report or the balance over the live data, as far as the caller may see
+//! it. A balance is the operator's: it adds up over everybody.
 
 use std::io::Write;
 use std::path::Path;
@@ -13,24 +14,41 @@ use pal_attribution::answer::{Basis, month, write_report};
 use pal_attribution::engine::Options;
 use pal_attribution::ingest::{Part, discover};
 use pal_attribution::output::Format;
-use pal_model::KeyColumn;
+use pal_model::{KeyColumn, PartnerId};
+use serde_json::json;
 
 use super::query::Query;
+use super::sight::{Role, Sight};
 use crate::App;
 use crate::arm::caller::SignedIn;
 use crate::arm::error::ArmError;
 
-/// For operators.
-pub async fn report(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
+/// For operators, viewers of partners and auditors of customers.
+pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
     crate::arm::reading(&app, &signed, async {
-        super::operator(&app, &signed).await?;
-        let known = ["month", "policy", "group_by", "balance", "format", "known_at"];
+        let sight = Sight::of(&app, &signed).await?;
+        sight.role(None)?;
+        let known =
+            ["month", "policy", "group_by", "balance", "format", "known_at", "partner", "as"];
         let query = Query::read(&uri, &known)?;
+        let asked = query.word("as", &Role::NAMES.map(|(name, role)| (name, Some(role))), None)?;
+        let role = sight.role(asked)?;
+        let partner: Option<PartnerId> = query.value("partner")?;
         let month = query.parsed("month", month)?;
         let policy = query.policy()?;
         let keys = query.parsed("group_by", columns)?;
         let balance = query.word("balance", &[("true", true), ("false", false)], false)?;
+        if balance && (role != Role::Operator || partner.is_some()) {
+            return Err(ArmError::bad_request(
+                "A balance adds up over all partners and customers: operators ask for it, without \
+                 a partner.",
+            ));
+        }
         let format = query.word("format", &Format::NAMES, Format::Csv)?;
+        let view = sight.view(&app, role, partner);
+        if !view.without_money {
+            record(&app, &signed, role, &uri).await?;
+        }
         let facts = app.live.facts_at(query.known_at()?).await?;
         let (roles, usage) = (app.live.roles.clone(), app.live.usage.clone());
         let made = tokio::task::spawn_blocking(move || {
@@ -38,6 +56,7 @@ pub async fn report(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> 
             let rows = AtomicU64::new(0);
             let mut options = Options::new(&rows);
             options.month = month;
+            options.view = view;
             let keys = keys.as_deref().unwrap_or(&KeyColumn::DEFAULT);
             let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
             let body = Written::default();
@@ -49,6 +68,12 @@ pub async fn report(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> 
         Ok(answer(format, joined(made.await)?))
     })
     .await
+}
+
+/// Every read of money is in the audit log, before it is answered.
+async fn record(app: &App, signed: &SignedIn, role: Role, uri: &Uri) -> Result<(), ArmError> {
+    let detail = json!({ "as": role.name(), "query": uri.query().unwrap_or_default() });
+    Ok(app.store.record_read(signed.actor(), app.now(), detail.to_string()).await?)
 }
 
 /// The result of work on another thread, which ends only by its own end or by a fault.

@@ -17,7 +17,8 @@ use pal_identity::{
 };
 use pal_model::{Instant, Principal};
 use pal_server::{
-    App, Bounds, Clock, Limits, Live, Quotas, StoreAccounts, SystemRandomness, normalise, router,
+    App, Bounds, Clock, Limits, Live, Pseudonyms, Quotas, StoreAccounts, SystemRandomness,
+    normalise, router,
 };
 use pal_store::{
     Actor, App as Program, FactImport, Login, PartnerRules, SqliteOptions, SqliteStore, Store,
@@ -158,6 +159,7 @@ impl World {
                 link_writes_per_day: many,
             }),
             operators: Vec::new(),
+            pseudonyms: Pseudonyms::new(b"a secret"),
             live: Live::new(store.clone(), roles, folder.path().join("usage")),
             store,
         });

@@ -1,6 +1,8 @@
 //! Every route, as everybody: who gets in is what `ROUTES` says, and nothing else is served.
 
-use crate::support::{self, ADA, CEM, GROUP, NOBODY, OPERATOR, World};
+use crate::support::{
+    self, ADA, AUDITOR, CEM, EXECUTIVE, GROUP, LINK_ADMINISTRATOR, NOBODY, OPERATOR, VIEWER, World,
+};
 use pal_server::{Audience, ISSUER_PATHS, ROUTES};
 
 /// Routes that no test calls as everybody, each with the reason.
@@ -48,15 +50,24 @@ async fn every_route_lets_in_whom_it_should() {
             ("group", world.token(GROUP)),
             ("disabled", world.token(CEM)),
             ("account", world.token(ADA)),
+            ("executive", world.token(EXECUTIVE)),
+            ("viewer", world.token(VIEWER)),
+            ("link administrator", world.token(LINK_ADMINISTRATOR)),
+            ("auditor", world.token(AUDITOR)),
             ("operator", world.token(OPERATOR)),
         ];
         for (who, token) in callers {
             let expected = match (audience, who) {
-                (Audience::Anybody, _) | (_, "operator") => Door::In,
+                (Audience::Anybody, _) => Door::In,
+                (Audience::Auditor, "operator") => Door::Hidden,
+                (_, "operator") => Door::In,
                 (_, "anonymous" | "forged") => Door::NoToken,
                 (_, "no account" | "other tenant" | "group" | "disabled") => Door::NoAccount,
-                (Audience::Operator, _) => Door::Hidden,
-                (Audience::Account, _) => Door::In,
+                (Audience::Account, _)
+                | (Audience::Viewer, "executive" | "viewer" | "auditor")
+                | (Audience::LinkAdministrator, "link administrator")
+                | (Audience::Auditor, "auditor") => Door::In,
+                _ => Door::Hidden,
             };
             let answer = world.call(method, uri.clone(), &token).await;
             // A change without a partner ID is refused for that before the directory is asked.

@@ -4,6 +4,7 @@
 mod authorization;
 mod clients;
 mod metadata;
+mod sight;
 mod support;
 mod visible;
 mod wire;

@@ -27,6 +27,7 @@ impl AuditAction {
             Self::LinkDelete => 3,
             Self::FactsImport => 4,
             Self::CredentialSet => 5,
+            Self::ReportRead => 6,
         }
     }
 }

@@ -69,8 +69,9 @@ impl Line {
 fn subject(kind: &str, object: &Map<String, Value>) -> String {
     let names: &[&str] = match kind {
         "partner" => &["partner"],
-        "tenant" => &["tenant"],
-        "principal" | "link" => &["tenant", "object"],
+        "tenant" | "privacy" => &["tenant"],
+        "principal" | "link" | "auditor" => &["tenant", "object"],
+        "viewer" | "linkAdministrator" => &["tenant", "object", "partner"],
         "membership" => &["tenant", "group", "member"],
         "managementGroup" => &["tenant", "name"],
         "subscription" => &["subscription"],

@@ -19,7 +19,7 @@ use pal_model::{Guid, Instant, Principal, TenantId};
 use rusqlite::Connection;
 
 use crate::{
-    Account, Actor, App, Checkpoint, FactImport, FactImportError, FactsAt, FactsText,
+    Account, Actor, App, AuditAction, Checkpoint, FactImport, FactImportError, FactsAt, FactsText,
     ImportSummary, LinkChange, LinkError, LinkRecord, Login, NewRefreshToken, RefreshError,
     RefreshToken, Store, StoreError, TenantInfo,
 };
@@ -240,6 +240,21 @@ impl Store for SqliteStore {
 
     async fn revoke_refresh_family(&self, family: [u8; 16]) -> Result<(), StoreError> {
         self.writer.write(move |c| sign_in::revoke(c, family)).await
+    }
+
+    async fn record_read(
+        &self,
+        actor: Actor,
+        at: Instant,
+        detail: String,
+    ) -> Result<(), StoreError> {
+        let record = move |c: &Connection| {
+            let (at, action) = (value::ticks(at), AuditAction::ReportRead);
+            let (target, versions) = (None, (None, None));
+            let detail = &detail;
+            audit::append(c, &audit::Entry { at, actor: &actor, action, target, detail, versions })
+        };
+        self.writer.write(record).await
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

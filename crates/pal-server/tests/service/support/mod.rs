@@ -16,7 +16,9 @@ use pal_identity::{
     KeyFetch, KeySource, SigningKey, SigningKeys, Tenants, TokenStyle, TrustedIssuer, Verifier,
 };
 use pal_model::{Instant, Principal};
-use pal_server::{App, Bounds, Clock, Limits, Live, Quotas, SystemRandomness, normalise, router};
+use pal_server::{
+    App, Bounds, Clock, Limits, Live, Pseudonyms, Quotas, SystemRandomness, normalise, router,
+};
 use pal_store::{Actor, FactImport, PartnerRules, SqliteOptions, SqliteStore, Store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -34,6 +36,15 @@ pub const GROUP: &str = "fab00000-2000-4000-8000-000000000001";
 pub const NOBODY: &str = "fab00000-1000-4000-8000-00000000dead";
 /// May read everything.
 pub const OPERATOR: &str = "fab00000-1000-4000-8000-00000000f71d";
+
+/// Reads the reports of Contoso, with money.
+pub const EXECUTIVE: &str = "fab00000-1000-4000-8000-00000000e4ec";
+/// Reads the reports of Adatum, without.
+pub const VIEWER: &str = "fab00000-1000-4000-8000-0000000071e3";
+/// Looks after the links of Contoso.
+pub const LINK_ADMINISTRATOR: &str = "fab00000-1000-4000-8000-0000000011ad";
+/// Looks after Fabrikam.
+pub const AUDITOR: &str = "fab00000-1000-4000-8000-00000000a0d1";
 
 const BASE: &str = "https://pal.example";
 
@@ -61,6 +72,16 @@ fn facts() -> String {
     text += &account(ADA, "ada@contoso.example", "\"type\":\"User\",\"userType\":\"Guest\"");
     text += &account(DARA, "ext-dara@fabrikam.example", "\"type\":\"User\"");
     text += &account(OPERATOR, "frida@fabrikam.example", "\"type\":\"User\"");
+    let sight = |object: &str, kind: &str, rest: &str| {
+        format!("{{\"kind\":\"{kind}\",\"tenant\":\"{FABRIKAM}\",\"object\":\"{object}\"{rest}}}\n")
+    };
+    for object in [EXECUTIVE, VIEWER, LINK_ADMINISTRATOR, AUDITOR] {
+        text += &account(object, "somebody@fabrikam.example", "\"type\":\"User\"");
+    }
+    text += &sight(EXECUTIVE, "viewer", ",\"partner\":\"5127254\",\"level\":\"executive\"");
+    text += &sight(VIEWER, "viewer", ",\"partner\":\"6203118\",\"level\":\"viewer\"");
+    text += &sight(LINK_ADMINISTRATOR, "linkAdministrator", ",\"partner\":\"5127254\"");
+    text += &sight(AUDITOR, "auditor", "");
     text += &account(CEM, "cem@contoso.example", "\"type\":\"User\",\"enabled\":false");
     text += &account(GROUP, "Contoso Ops", "\"type\":\"Group\"");
     text
@@ -88,7 +109,7 @@ pub struct World {
     app: Arc<App>,
     clock: Arc<HandSet>,
     key: (EncodingKey, String),
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 fn actor() -> Actor {
@@ -134,15 +155,28 @@ impl World {
                 link_writes_per_day: few(200),
             }),
             operators: vec![operator],
+            pseudonyms: Pseudonyms::new(b"a secret"),
             live: Live::new(store.clone(), roles, folder.path().join("usage")),
             store,
         });
-        Self { app, clock, key: (encoding, kid), _folder: folder }
+        Self { app, clock, key: (encoding, kid), folder }
     }
 
     /// Sets the clock.
     pub fn at(&self, instant: &str) {
         *self.clock.0.lock().unwrap() = instant.parse().unwrap();
+    }
+
+    /// Puts a cost export into the folder of usage.
+    pub fn usage(&self, csv: &str) {
+        let folder = self.folder.path().join("usage");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("costs.csv"), csv).unwrap();
+    }
+
+    /// How many records the audit log has.
+    pub fn records(&self) -> i64 {
+        pal_store::audit::verify(self.folder.path(), None, None).unwrap().records
     }
 
     /// Takes facts in, now.

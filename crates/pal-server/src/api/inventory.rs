@@ -1,0 +1,201 @@
+//! Who is linked where: `GET /api/v1/links` and `/api/v1/links/gaps` for those who look after the
+//! links of a partner, `GET /api/v1/access` for those who look after a directory. Read only (R5).
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Response;
+use pal_attribution::access::visible_subscriptions;
+use pal_model::{
+    Facts, Instant, Link, PartnerId, Principal, PrincipalFact, PrincipalKind, Stated, TenantId,
+};
+use serde_json::{Value, json};
+
+use super::query::Query;
+use super::sight::{Sight, now};
+use crate::App;
+use crate::arm::caller::SignedIn;
+use crate::arm::error::ArmError;
+use crate::arm::time;
+
+/// Accounts, names and partners of one moment, by id.
+struct Directory<'f> {
+    facts: &'f Facts,
+    at: Instant,
+    accounts: HashMap<Principal, &'f PrincipalFact>,
+    tenants: HashMap<TenantId, (Option<&'f str>, Option<&'f str>)>,
+    partners: HashMap<PartnerId, Option<&'f str>>,
+}
+
+impl<'f> Directory<'f> {
+    fn new(facts: &'f Facts, at: Instant) -> Self {
+        Self {
+            facts,
+            at,
+            accounts: now(&facts.principals, at).map(|s| (s.fact.principal(), &s.fact)).collect(),
+            tenants: now(&facts.tenants, at)
+                .map(|s| (s.fact.tenant, (s.fact.name.as_deref(), s.fact.domain.as_deref())))
+                .collect(),
+            partners: now(&facts.partners, at)
+                .map(|s| (s.fact.partner, s.fact.name.as_deref()))
+                .collect(),
+        }
+    }
+
+    fn account(&self, who: Principal) -> Value {
+        let account = self.accounts.get(&who);
+        json!({
+            "tenantId": who.tenant.to_string(),
+            "tenantName": self.tenants.get(&who.tenant).and_then(|(name, _)| *name),
+            "objectId": who.object.to_string(),
+            "name": account.and_then(|a| a.name.clone()),
+            "type": account.map(|a| a.kind.name()),
+            "enabled": account.is_some_and(|a| a.enabled),
+        })
+    }
+
+    /// The subscriptions that somebody sees, of one customer or of all.
+    fn subscriptions(&self, who: Principal, customer: Option<TenantId>) -> Vec<Value> {
+        visible_subscriptions(self.facts, who, self.at)
+            .iter()
+            .map(|visible| visible.subscription)
+            .filter(|subscription| customer.is_none_or(|id| subscription.tenant == id))
+            .map(|subscription| {
+                json!({
+                    "subscriptionId": subscription.subscription.to_string(),
+                    "displayName": subscription.name,
+                    "tenantId": subscription.tenant.to_string(),
+                })
+            })
+            .collect()
+    }
+
+    fn link(&self, stated: &Stated<Link>, subscriptions: Vec<Value>) -> Value {
+        let link = &stated.fact;
+        let mut value = self.account(link.principal());
+        let mut warnings = Vec::new();
+        if value["enabled"] != true {
+            warnings.push("disabled");
+        }
+        if !self.partners.contains_key(&link.partner) {
+            warnings.push("partner-inactive");
+        }
+        if subscriptions.is_empty() {
+            warnings.push("no-access");
+        }
+        value["partnerId"] = link.partner.to_string().into();
+        value["partnerName"] = self.partners.get(&link.partner).copied().flatten().into();
+        let since = (stated.during.from() > Instant::MIN).then(|| time::text(stated.during.from()));
+        value["since"] = since.into();
+        value["subscriptions"] = subscriptions.into();
+        value["warnings"] = warnings.into();
+        value
+    }
+}
+
+/// `GET /api/v1/links`: everybody who is linked to a partner ID that the caller looks after.
+pub async fn links(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
+    listed(&app, &signed, &uri, |directory, sight| {
+        let own = |link: &Link| sight.operator || sight.administers.contains(&link.partner);
+        now(&directory.facts.links, directory.at)
+            .filter(|stated| own(&stated.fact))
+            .map(|s| directory.link(s, directory.subscriptions(s.fact.principal(), None)))
+            .collect()
+    })
+    .await
+}
+
+/// `GET /api/v1/links/gaps`: people of the partner who can work for customers and are not linked.
+///
+/// Somebody is the partner's who has an account in its home directory, or is a guest elsewhere by a
+/// name of its home domain.
+pub async fn gaps(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
+    listed(&app, &signed, &uri, |directory, sight| {
+        let homes: Vec<TenantId> = now(&directory.facts.partners, directory.at)
+            .filter(|s| sight.operator || sight.administers.contains(&s.fact.partner))
+            .filter_map(|s| s.fact.home_tenant)
+            .collect();
+        let domains: Vec<&str> = homes
+            .iter()
+            .filter_map(|home| directory.tenants.get(home).and_then(|(_, domain)| *domain))
+            .collect();
+        let ours = |account: &PrincipalFact| {
+            let domain = account.name.as_deref().and_then(|name| name.rsplit_once('@'));
+            homes.contains(&account.tenant)
+                || domain.is_some_and(|(_, d)| domains.iter().any(|o| o.eq_ignore_ascii_case(d)))
+        };
+        let linked: HashSet<Principal> = now(&directory.facts.links, directory.at)
+            .map(|stated| stated.fact.principal())
+            .collect();
+        now(&directory.facts.principals, directory.at)
+            .map(|stated| &stated.fact)
+            .filter(|account| account.enabled && account.kind != PrincipalKind::Group)
+            .filter(|account| ours(account) && !linked.contains(&account.principal()))
+            .filter_map(|account| {
+                let who = account.principal();
+                let mut seen = directory.subscriptions(who, None);
+                // What is the partner's own earns nothing.
+                seen.retain(|s| !homes.iter().any(|home| s["tenantId"] == home.to_string()));
+                if seen.is_empty() {
+                    return None;
+                }
+                let mut value = directory.account(who);
+                value["subscriptions"] = seen.into();
+                Some(value)
+            })
+            .collect()
+    })
+    .await
+}
+
+/// For those who look after links, and operators.
+async fn listed(
+    app: &App,
+    signed: &SignedIn,
+    uri: &Uri,
+    list: impl FnOnce(&Directory, &Sight) -> Vec<Value> + Send + 'static,
+) -> Response {
+    crate::arm::reading(app, signed, async {
+        let sight = Sight::of(app, signed).await?;
+        if !sight.operator && sight.administers.is_empty() {
+            return Err(ArmError::no_such_path());
+        }
+        Query::read(uri, &[])?;
+        let made = tokio::task::spawn_blocking(move || {
+            Ok(list(&Directory::new(&sight.facts, sight.now), &sight))
+        });
+        let value = super::report::joined(made.await)?;
+        Ok(crate::arm::json(json!({ "value": value }).to_string().into_bytes()))
+    })
+    .await
+}
+
+/// `GET /api/v1/access`: who is linked in the caller's directory, or through a delegation of it, with
+/// which access, and what partners see of it.
+pub async fn access(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
+    crate::arm::reading(&app, &signed, async {
+        let sight = Sight::of(&app, &signed).await?;
+        if !sight.audits {
+            return Err(ArmError::no_such_path());
+        }
+        Query::read(&uri, &[])?;
+        let tenant = signed.caller.principal.tenant;
+        let privacy = sight.privacy_of(tenant).name();
+        let made = tokio::task::spawn_blocking(move || {
+            let directory = Directory::new(&sight.facts, sight.now);
+            let linked = now(&sight.facts.links, sight.now).filter_map(|stated| {
+                let who = stated.fact.principal();
+                let seen = directory.subscriptions(who, Some(tenant));
+                // Somebody elsewhere who cannot work here is nobody's business here.
+                (who.tenant == tenant || !seen.is_empty()).then(|| directory.link(stated, seen))
+            });
+            Ok(linked.collect::<Vec<Value>>())
+        });
+        let value = super::report::joined(made.await)?;
+        let body = json!({ "tenantId": tenant.to_string(), "privacy": privacy, "value": value });
+        Ok(crate::arm::json(body.to_string().into_bytes()))
+    })
+    .await
+}

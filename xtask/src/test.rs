@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{cargo, clients, say};
 
 /// Formatting, lints, the dependency rule, all tests, the real clients. `slow` = the long tier:
-/// 100,000 worlds, 100 kills.
+/// 100,000 worlds, 100 kills, 500 revocations.
 pub fn run(slow: bool) -> Result<()> {
     crate::run(&mut cargo(&["fmt", "--all", "--check"])?)?;
     check_deps()?;
@@ -25,6 +25,8 @@ pub fn run(slow: bool) -> Result<()> {
         chaos.args(["--test", "chaos"]);
         chaos.env("PAL_KILLS", "100").env("PAL_STORM", "5000").env("PAL_HISTORIES", "50");
         crate::run(chaos.args(["--", "--nocapture"]))?;
+        let mut service = cargo(&["test", "--profile", "profiling", "--package", "pal-server"])?;
+        crate::run(service.args(["--test", "service"]).env("PAL_ROUNDS", "500"))?;
     }
     Ok(())
 }

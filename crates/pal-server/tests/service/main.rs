@@ -4,6 +4,7 @@
 mod authorization;
 mod clients;
 mod metadata;
+mod new_enemy;
 mod sight;
 mod support;
 mod visible;

@@ -191,6 +191,11 @@ impl World {
 
     /// A token for an object of any directory.
     pub fn token_in(&self, tenant: &str, object: &str) -> String {
+        self.token_until(tenant, object, "2026-06-01T00:00:00Z")
+    }
+
+    /// The same, good until an instant.
+    pub fn token_until(&self, tenant: &str, object: &str, until: &str) -> String {
         let seconds = |text: &str| {
             let at: Instant = text.parse().unwrap();
             i64::try_from(at.nanoseconds() / 1_000_000_000).unwrap()
@@ -199,7 +204,7 @@ impl World {
             "aud": format!("{BASE}/"),
             "iss": format!("{BASE}/{tenant}/v2.0"),
             "iat": seconds("2026-05-01T00:00:00Z"),
-            "exp": seconds("2026-06-01T00:00:00Z"),
+            "exp": seconds(until),
             "tid": tenant, "oid": object, "sub": object,
             "appid": "04b07795-8ddb-461a-bbee-02f9e1bf7b46", "idtyp": "user",
             "scp": "user_impersonation",

@@ -1,6 +1,7 @@
 //! The commands: arguments in, result out.
 
 pub mod account;
+pub mod attest;
 pub mod audit;
 pub mod az;
 pub mod az_setup;

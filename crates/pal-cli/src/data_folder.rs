@@ -5,7 +5,7 @@ use std::path::Path;
 use pal_attribution::roles::RoleData;
 use pal_model::{Facts, Instant};
 use pal_server::{Clock, SystemClock, SystemRandomness};
-use pal_store::{Actor, FactsAt, SqliteOptions, SqliteStore, Store};
+use pal_store::{Actor, FactsAt, FactsText, SqliteOptions, SqliteStore, Store};
 use tokio::runtime::Runtime;
 
 use crate::printer::Failure;
@@ -60,11 +60,16 @@ pub fn operator() -> Actor {
     Actor { principal: None, client: Some("pal".to_owned()), token: None, request }
 }
 
-/// The facts of a data folder, links from the register's history.
-pub fn facts(folder: &Path, known_at: Option<Instant>, roles: &RoleData) -> Result<Facts, Failure> {
+/// The facts of a data folder as text, and their revision.
+pub fn text(folder: &Path, known_at: Option<Instant>) -> Result<FactsText, Failure> {
     let data = DataFolder::open(folder)?;
     let wanted = FactsAt { known_at, tenant: None, links: true };
-    let text = data.wait(data.store.facts(wanted)).map_err(Failure::failed)?.text;
+    data.wait(data.store.facts(wanted)).map_err(Failure::failed)
+}
+
+/// The facts of a data folder, links from the register's history.
+pub fn facts(folder: &Path, known_at: Option<Instant>, roles: &RoleData) -> Result<Facts, Failure> {
+    let text = text(folder, known_at)?.text;
     let facts = pal_server::parse_facts(&text, roles).map_err(Failure::failed)?;
     if facts.is_empty() {
         return Err(Failure::Failed(format!("there are no facts in {}", folder.display())));

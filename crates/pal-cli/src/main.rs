@@ -65,6 +65,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => commands::serve::run(args, &printer),
         Command::Demo(args) => commands::demo::run(args, &printer),
         Command::Config(Config::Show(args)) => commands::serve::show(args),
+        Command::Attest(command) => commands::attest::run(command, &printer),
         Command::Audit(Audit::Verify(args)) => commands::audit::verify(args),
         Command::Credential(command) => commands::credential::run(command, &printer),
         Command::Client(command) => commands::client::run(command, &printer),

@@ -10,11 +10,13 @@
 
 pub mod audit;
 mod error;
+mod seal;
 mod sqlite;
 mod store;
 mod types;
 
 pub use error::{FactImportError, LinkError, StoreError};
+pub use seal::{Seal, hex, is_sealed};
 pub use sqlite::checkpoint::Checkpoint;
 pub use sqlite::{DATABASE, SqliteOptions, SqliteStore};
 pub use store::Store;

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+pub mod attest;
 pub mod client;
 mod report;
 pub mod server;
@@ -53,6 +54,9 @@ pub enum Command {
     /// The configuration of the service.
     #[command(subcommand)]
     Config(server::Config),
+    /// Signed reports.
+    #[command(subcommand)]
+    Attest(attest::Attest),
     /// The audit log of a data folder.
     #[command(subcommand)]
     Audit(server::Audit),

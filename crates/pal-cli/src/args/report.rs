@@ -98,6 +98,12 @@ pub struct ReportArgs {
     /// Write to this file instead of standard output.
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Write a signed statement about the report to this file.
+    #[arg(long, value_name = "FILE", requires = "output", conflicts_with = "server")]
+    pub attest: Option<PathBuf>,
+    /// The key that signs it [default: that of the data folder].
+    #[arg(long, value_name = "FILE", requires = "attest")]
+    pub attest_key: Option<PathBuf>,
     /// Threads to read with; the result is the same with any number.
     #[arg(long, value_name = "N")]
     pub threads: Option<std::num::NonZeroUsize>,

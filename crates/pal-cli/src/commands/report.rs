@@ -1,15 +1,19 @@
 //! `pal report`.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pal_attribution::answer::{Basis, write_report};
 use pal_attribution::engine::{EngineError, Options};
-use pal_attribution::ingest::ReadOptions;
+use pal_attribution::ingest::{Part, ReadOptions};
+use pal_attribution::policy::Policy;
 use pal_model::KeyColumn;
+use pal_store::Seal;
 
+use super::attest::{self, Input, Statement};
 use crate::args::ReportArgs;
 use crate::printer::{Failure, Printer};
-use crate::{inputs, output, progress};
+use crate::{data_folder, inputs, output, progress};
 
 pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     if args.facts.server {
@@ -27,6 +31,8 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     if let Some(threads) = args.threads {
         options.threads = threads.get();
     }
+    let attested =
+        args.attest.as_deref().map(|path| Attested::begin(args, &parts, path)).transpose()?;
     let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
     let count = progress::counting(printer, &rows, || {
         output::to(args.output.as_deref(), |out| {
@@ -34,6 +40,9 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
             write_report(basis, &parts, keys, &options, args.format, out).map_err(failure)
         })
     })?;
+    if let Some(attested) = attested {
+        attested.finish(args, &parts, &policy, &keys)?;
+    }
     printer.info(format!(
         "policy {} (revision {}); {} facts; {} rows of usage in {} files",
         policy.name,
@@ -48,6 +57,81 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
         );
     }
     Ok(())
+}
+
+/// A statement that is to be written: its key, and what the inputs were before they were read.
+struct Attested<'a> {
+    path: &'a Path,
+    key: Seal,
+    inputs: Inputs,
+}
+
+/// Facts, with the revision of a data folder, and cost exports.
+#[derive(PartialEq, Eq)]
+struct Inputs {
+    facts: Vec<Input>,
+    revision: Option<i64>,
+    usage: Vec<Input>,
+}
+
+impl Inputs {
+    fn of(args: &ReportArgs, parts: &[Part]) -> Result<Self, Failure> {
+        let of_part = |part: &Part| attest::input(&part.path, part.name.clone());
+        let usage = parts.iter().map(of_part).collect::<Result<_, _>>()?;
+        let Some(folder) = &args.facts.data_dir else {
+            let facts = attest::inputs(&args.facts.facts)?;
+            return Ok(Self { facts, revision: None, usage });
+        };
+        let found = data_folder::text(folder, args.facts.known_at)?;
+        let name = format!("the facts of {}", folder.display());
+        let facts = vec![attest::input_of(&found.text, name)];
+        Ok(Self { facts, revision: Some(found.revision), usage })
+    }
+}
+
+impl<'a> Attested<'a> {
+    fn begin(args: &ReportArgs, parts: &[Part], path: &'a Path) -> Result<Self, Failure> {
+        let own = args.facts.data_dir.as_ref().map(|folder| folder.join("keys").join("audit.key"));
+        let key = args.attest_key.clone().or(own).ok_or_else(|| {
+            Failure::Usage(
+                "--attest needs --attest-key here; 'pal attest key FILE' makes one".to_owned(),
+            )
+        })?;
+        let key = Seal::open(&key).map_err(Failure::failed)?;
+        Ok(Self { path, key, inputs: Inputs::of(args, parts)? })
+    }
+
+    fn finish(
+        self,
+        args: &ReportArgs,
+        parts: &[Part],
+        policy: &Policy,
+        keys: &[KeyColumn],
+    ) -> Result<(), Failure> {
+        if Inputs::of(args, parts)? != self.inputs {
+            return Err(Failure::Failed(
+                "facts or cost exports were changed while they were read: the statement was not \
+                 written; run it again"
+                    .to_owned(),
+            ));
+        }
+        let Some(output) = &args.output else { return Ok(()) };
+        let columns = || keys.iter().map(ToString::to_string).collect();
+        let statement = Statement {
+            engine: concat!("pal ", env!("CARGO_PKG_VERSION")).to_owned(),
+            policy: policy.name.clone(),
+            policy_revision: policy.revision.clone(),
+            month: args.month.map(|(year, month)| format!("{year:04}-{month:02}")),
+            group_by: (!args.balance).then(columns),
+            known_at: args.facts.known_at.map(|at| at.to_string()),
+            revision: self.inputs.revision,
+            facts: self.inputs.facts,
+            usage: self.inputs.usage,
+            report: attest::input(output, output.display().to_string())?,
+            signed_at: data_folder::now().to_string(),
+        };
+        statement.write(&self.key, self.path)
+    }
 }
 
 fn keys(group_by: &[KeyColumn]) -> Result<Vec<KeyColumn>, Failure> {

@@ -123,7 +123,8 @@ fn service_has_every_command_and_option() -> anyhow::Result<()> {
 fn commands_has_every_command_option_and_cause() -> anyhow::Result<()> {
     let page = page("docs/reference/commands.md")?;
     let mut known = String::new();
-    for command in ["report", "explain", "usage inspect", "import azure-snapshot"] {
+    for command in ["report", "explain", "attest verify", "usage inspect", "import azure-snapshot"]
+    {
         names_all(&page, [format!("pal {command}").as_str()])?;
         let mut help = Command::new(env!("CARGO_BIN_EXE_pal"));
         let help = help.args(command.split(' ')).arg("--help").output()?;

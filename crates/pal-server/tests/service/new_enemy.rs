@@ -47,8 +47,8 @@ struct Round {
 impl Round {
     fn new(number: usize) -> Self {
         // Days of 2026 and after, one a round.
-        let day =
-            jiff::civil::date(2026, 6, 1).saturating_add(jiff::Span::new().days(number as i64));
+        let day = jiff::civil::date(2026, 6, 1)
+            .saturating_add(jiff::Span::new().days(i64::try_from(number).unwrap()));
         Self { number, end: ENDS[number % ENDS.len()], day: day.to_string() }
     }
 
@@ -82,39 +82,39 @@ impl Round {
         let whole_group = to(is(|e| matches!(e, End::GroupRemoved)));
         let delegation = to(is(|e| matches!(e, End::DelegationRemoved)));
         let moved = to(is(|e| matches!(e, End::SubscriptionMoved)));
-        let mut text = format!(
+        let mut lines = vec![format!(
             "{{\"kind\":\"principal\",\"tenant\":\"{tenant}\",\"object\":\"{account}\",\"type\":\"User\"{deleted}}}\n\
              {{\"kind\":\"principal\",\"tenant\":\"{tenant}\",\"object\":\"{group}\",\"type\":\"Group\"{whole_group}}}\n\
              {{\"kind\":\"membership\",\"tenant\":\"{tenant}\",\"group\":\"{group}\",\"member\":\"{account}\"{member}}}\n\
-             {{\"kind\":\"subscription\",\"tenant\":\"{FABRIKAM}\",\"subscription\":\"{subscription}\"{moved}}}\n"
-        );
+             {{\"kind\":\"subscription\",\"tenant\":\"{FABRIKAM}\",\"subscription\":\"{subscription}\"{moved}}}"
+        )];
         if ended && matches!(self.end, End::Disabled) {
-            text += &format!(
-                "{{\"kind\":\"principal\",\"tenant\":\"{tenant}\",\"object\":\"{account}\",\"type\":\"User\",\"enabled\":false,\"from\":\"{}T12:00:00Z\"}}\n",
+            lines.push(format!(
+                "{{\"kind\":\"principal\",\"tenant\":\"{tenant}\",\"object\":\"{account}\",\"type\":\"User\",\"enabled\":false,\"from\":\"{}T12:00:00Z\"}}",
                 self.day
-            );
+            ));
         }
         if ended && matches!(self.end, End::SubscriptionMoved) {
-            text += &format!(
-                "{{\"kind\":\"subscription\",\"tenant\":\"{MANAGING}\",\"subscription\":\"{subscription}\",\"from\":\"{}T12:00:00Z\"}}\n",
+            lines.push(format!(
+                "{{\"kind\":\"subscription\",\"tenant\":\"{MANAGING}\",\"subscription\":\"{subscription}\",\"from\":\"{}T12:00:00Z\"}}",
                 self.day
-            );
+            ));
         }
         let number = self.number;
-        text += &if self.by_delegation() {
+        lines.push(if self.by_delegation() {
             format!(
                 "{{\"kind\":\"delegation\",\"tenant\":\"{FABRIKAM}\",\"id\":\"d{number}\",\"scope\":\"/subscriptions/{subscription}\",\
-                 \"managingTenant\":\"{MANAGING}\",\"authorizations\":[{{\"principal\":\"{group}\",\"role\":\"{CONTRIBUTOR}\"}}]{delegation}}}\n"
+                 \"managingTenant\":\"{MANAGING}\",\"authorizations\":[{{\"principal\":\"{group}\",\"role\":\"{CONTRIBUTOR}\"}}]{delegation}}}"
             )
         } else {
             let through_group = matches!(self.end, End::LeftTheGroup | End::GroupRemoved);
             let holder = if through_group { &group } else { &account };
             format!(
                 "{{\"kind\":\"roleAssignment\",\"tenant\":\"{FABRIKAM}\",\"id\":\"r{number}\",\"principal\":\"{holder}\",\
-                 \"role\":\"{CONTRIBUTOR}\",\"scope\":\"/subscriptions/{subscription}\"{role}}}\n"
+                 \"role\":\"{CONTRIBUTOR}\",\"scope\":\"/subscriptions/{subscription}\"{role}}}"
             )
-        };
-        text
+        });
+        lines.join("\n")
     }
 
     fn charge(&self) -> String {

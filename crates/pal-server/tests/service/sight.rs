@@ -17,20 +17,20 @@ const TWO: &str = "40770000-5000-4000-8000-000000000002";
 /// of Northwind's, too; each subscription costs 10 on 2 May.
 async fn world() -> World {
     let world = World::new().await;
-    let mut facts = format!(
+    let mut facts = vec![format!(
         "{{\"kind\":\"tenant\",\"tenant\":\"{NORTHWIND}\",\"name\":\"Northwind\"}}\n\
          {{\"kind\":\"tenant\",\"tenant\":\"{CONTOSO}\",\"name\":\"Contoso\",\"domain\":\"contoso.example\"}}\n\
-         {{\"kind\":\"partner\",\"partner\":\"5127255\",\"name\":\"Contoso Services, Utrecht\",\"type\":\"location\",\"parent\":\"5127254\",\"homeTenant\":\"{CONTOSO}\"}}\n"
-    );
+         {{\"kind\":\"partner\",\"partner\":\"5127255\",\"name\":\"Contoso Services, Utrecht\",\"type\":\"location\",\"parent\":\"5127254\",\"homeTenant\":\"{CONTOSO}\"}}"
+    )];
     for (tenant, object) in [(NORTHWIND, ADA), (NORTHWIND, GUEST)] {
-        facts += &format!(
-            "{{\"kind\":\"principal\",\"tenant\":\"{tenant}\",\"object\":\"{object}\",\"type\":\"User\",\"name\":\"guest@contoso.example\"}}\n"
-        );
+        facts.push(format!(
+            "{{\"kind\":\"principal\",\"tenant\":\"{tenant}\",\"object\":\"{object}\",\"type\":\"User\",\"name\":\"guest@contoso.example\"}}"
+        ));
     }
     for (tenant, subscription) in [(FABRIKAM, ONE), (NORTHWIND, TWO)] {
-        facts += &format!(
-            "{{\"kind\":\"subscription\",\"tenant\":\"{tenant}\",\"subscription\":\"{subscription}\",\"name\":\"prod\"}}\n"
-        );
+        facts.push(format!(
+            "{{\"kind\":\"subscription\",\"tenant\":\"{tenant}\",\"subscription\":\"{subscription}\",\"name\":\"prod\"}}"
+        ));
     }
     let grants = [
         (FABRIKAM, ADA, ONE),
@@ -39,11 +39,11 @@ async fn world() -> World {
         (NORTHWIND, GUEST, TWO),
     ];
     for (id, (tenant, object, subscription)) in grants.into_iter().enumerate() {
-        facts += &format!(
-            "{{\"kind\":\"roleAssignment\",\"tenant\":\"{tenant}\",\"id\":\"{id}\",\"principal\":\"{object}\",\"role\":\"Contributor\",\"scope\":\"/subscriptions/{subscription}\"}}\n"
-        );
+        facts.push(format!(
+            "{{\"kind\":\"roleAssignment\",\"tenant\":\"{tenant}\",\"id\":\"{id}\",\"principal\":\"{object}\",\"role\":\"Contributor\",\"scope\":\"/subscriptions/{subscription}\"}}"
+        ));
     }
-    world.import(&facts).await;
+    world.import(&facts.join("\n")).await;
     world.at("2026-05-01T08:00:00Z");
     for (tenant, object, partner) in
         [(FABRIKAM, ADA, "5127255"), (NORTHWIND, ADA, "5127255"), (FABRIKAM, DARA, "6203118")]
@@ -55,17 +55,16 @@ async fn world() -> World {
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
     world.at("2026-05-03T08:00:00Z");
-    let mut csv = "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurrency,ChargeCategory,\
-                   ResourceId,x_ResourceGroupName,SubAccountId\n"
-        .to_owned();
-    for subscription in [ONE, TWO] {
-        csv += &format!(
+    let header = "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurrency,ChargeCategory,\
+                  ResourceId,x_ResourceGroupName,SubAccountId";
+    let row = |subscription| {
+        format!(
             "2026-05-02T00:00:00Z,2026-05-03T00:00:00Z,10,EUR,Usage,\
              /subscriptions/{subscription}/resourceGroups/rg/providers/Microsoft.Web/sites/secret-name,\
-             rg,/subscriptions/{subscription}\n"
-        );
-    }
-    world.usage(&csv);
+             rg,/subscriptions/{subscription}"
+        )
+    };
+    world.usage(&[header.to_owned(), row(ONE), row(TWO)].join("\n"));
     world
 }
 

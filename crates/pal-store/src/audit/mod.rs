@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
-use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use rusqlite::Connection;
 
 use crate::StoreError;
+use crate::seal::{hex, is_sealed};
 use crate::sqlite::DATABASE;
 use crate::sqlite::audit::Fields;
-use crate::sqlite::checkpoint::{Checkpoint, hex, paths};
+use crate::sqlite::checkpoint::{Checkpoint, paths};
 use crate::sqlite::connect;
 use register::Register;
 
@@ -93,8 +93,6 @@ fn read_checkpoints(
         Err(error) => return Err(cannot(file, &error)),
     };
     let key_text = std::fs::read_to_string(key).map_err(|error| cannot(key, &error))?;
-    let key_bytes = unhex(key_text.trim()).ok_or_else(|| cannot(key, &"not a public key"))?;
-    let key = UnparsedPublicKey::new(&ED25519, key_bytes);
     let mut signed = BTreeMap::new();
     for (at, line) in text.lines().enumerate() {
         let place = || format!("line {} of the checkpoints", at + 1);
@@ -104,8 +102,7 @@ fn read_checkpoints(
         };
         let Checkpoint { number, hash, at, signature } = checkpoint;
         let message = Checkpoint::message(number, &hash, &at);
-        let signature = unhex(&signature).unwrap_or_default();
-        if key.verify(message.as_bytes(), &signature).is_err() {
+        if !is_sealed(&key_text, message.as_bytes(), &signature) {
             report.found(format!("{} is not signed with this key", place()));
             continue;
         }
@@ -190,11 +187,4 @@ fn read_chain<'c>(
         ));
     }
     Ok(register)
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }

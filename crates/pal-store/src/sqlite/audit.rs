@@ -136,5 +136,5 @@ pub fn link_detail(before: Option<&LinkRecord>, after: &LinkRecord, known: i64) 
 
 /// The hash of an imported file.
 pub fn content_hash(text: &str) -> String {
-    super::checkpoint::hex(aws_lc_rs::digest::digest(&SHA256, text.as_bytes()).as_ref())
+    crate::seal::hex(aws_lc_rs::digest::digest(&SHA256, text.as_bytes()).as_ref())
 }

@@ -8,11 +8,11 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use pal_model::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
+use crate::seal::{Seal, hex};
 
 /// A signed end of the log.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ impl Checkpoint {
 
 /// The key, and the file that checkpoints go to.
 pub struct Signer {
-    key: Ed25519KeyPair,
+    key: Seal,
     file: PathBuf,
     last: i64,
 }
@@ -59,19 +59,8 @@ impl Signer {
             let parent = path.parent().unwrap_or(folder);
             super::make_private(parent).map_err(|e| cannot(parent, &e))?;
         }
-        let bytes = match std::fs::read(&private) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let made = Ed25519KeyPair::generate()
-                    .and_then(|key| key.to_pkcs8().map(|document| document.as_ref().to_vec()))
-                    .map_err(|error| cannot(&private, &error))?;
-                create_private(&private, &made).map_err(|error| cannot(&private, &error))?;
-                made
-            }
-            Err(error) => return Err(cannot(&private, &error)),
-        };
-        let key = Ed25519KeyPair::from_pkcs8(&bytes).map_err(|error| cannot(&private, &error))?;
-        let shown = hex(key.public_key().as_ref()) + "\n";
+        let key = if private.exists() { Seal::open(&private)? } else { Seal::make(&private)? };
+        let shown = key.public() + "\n";
         if std::fs::read_to_string(&public).ok().as_deref() != Some(&shown) {
             std::fs::write(&public, shown).map_err(|error| cannot(&public, &error))?;
         }
@@ -99,7 +88,7 @@ impl Signer {
         }
         let (hash, at) = (hex(&hash), at.to_string());
         let signature = self.key.sign(Checkpoint::message(number, &hash, &at).as_bytes());
-        let checkpoint = Checkpoint { number, hash, at, signature: hex(signature.as_ref()) };
+        let checkpoint = Checkpoint { number, hash, at, signature };
         let mut line = serde_json::to_string(&checkpoint)
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         line.push('\n');
@@ -114,27 +103,4 @@ impl Signer {
         self.last = number;
         Ok(Some(checkpoint))
     }
-}
-
-#[cfg(unix)]
-fn create_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-#[cfg(not(unix))]
-fn create_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = std::fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}"));
-        text
-    })
 }

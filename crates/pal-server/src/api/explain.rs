@@ -11,18 +11,34 @@ use pal_attribution::explain::NoAnswer;
 use pal_attribution::ingest::ReadOptions;
 use pal_model::{PartnerId, ScopePath};
 
-use super::query::Query;
+use super::query::{FLAG, Form, MONTH, PARTNER, POLICIES, Parameter, Query};
 use super::report::{joined, parts, unprocessable};
 use crate::App;
 use crate::arm::caller::SignedIn;
 use crate::arm::error::ArmError;
 
+/// What it reads.
+pub const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "resource",
+        text: "A resource, resource group or subscription.",
+        required: true,
+        form: Form::Text,
+    },
+    Parameter::new("at", Form::Instant, "At this instant: this or month is required."),
+    Parameter::new("month", MONTH, "In this month (UTC)."),
+    Parameter::new("partner", PARTNER, "Only this partner ID."),
+    Parameter::new("policy", POLICIES, "By which rules."),
+    Parameter::new("known_at", Form::Instant, "As it was known then."),
+    Parameter::new("usage", FLAG, "With the sums of the charges."),
+    Parameter::new("format", Form::Words(&["json", "text"]), "In which form."),
+];
+
 /// For operators.
 pub async fn explain(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
     crate::arm::reading(&app, &signed, async {
         super::operator(&app, &signed).await?;
-        let known = ["resource", "at", "month", "partner", "policy", "usage", "format", "known_at"];
-        let query = Query::read(&uri, &known)?;
+        let query = Query::read(&uri, PARAMETERS)?;
         let missing = || ArmError::bad_request("The query parameter resource is missing.");
         let resource: ScopePath = query.value("resource")?.ok_or_else(missing)?;
         let when = match (query.value("at")?, query.parsed("month", month)?) {

@@ -13,12 +13,15 @@ use pal_model::{
 };
 use serde_json::{Value, json};
 
-use super::query::Query;
+use super::query::{Parameter, Query};
 use super::sight::{Sight, now};
 use crate::App;
 use crate::arm::caller::SignedIn;
 use crate::arm::error::ArmError;
 use crate::arm::time;
+
+/// What they read: nothing.
+pub const PARAMETERS: &[Parameter] = &[];
 
 /// Accounts, names and partners of one moment, by id.
 struct Directory<'f> {
@@ -162,7 +165,7 @@ async fn listed(
         if !sight.operator && sight.administers.is_empty() {
             return Err(ArmError::no_such_path());
         }
-        Query::read(uri, &[])?;
+        Query::read(uri, PARAMETERS)?;
         let made = tokio::task::spawn_blocking(move || {
             Ok(list(&Directory::new(&sight.facts, sight.now), &sight))
         });
@@ -180,7 +183,7 @@ pub async fn access(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> 
         if !sight.audits {
             return Err(ArmError::no_such_path());
         }
-        Query::read(&uri, &[])?;
+        Query::read(&uri, PARAMETERS)?;
         let tenant = signed.caller.principal.tenant;
         let privacy = sight.privacy_of(tenant).name();
         let made = tokio::task::spawn_blocking(move || {

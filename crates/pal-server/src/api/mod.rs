@@ -4,6 +4,7 @@ mod explain;
 mod health;
 mod inventory;
 mod me;
+mod openapi;
 mod query;
 mod report;
 mod sight;
@@ -12,6 +13,7 @@ pub use explain::explain;
 pub use health::{healthz, readyz};
 pub use inventory::{access, gaps, links};
 pub use me::me;
+pub use openapi::{document, openapi};
 pub use report::reports;
 pub use sight::Pseudonyms;
 

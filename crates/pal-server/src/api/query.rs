@@ -5,8 +5,67 @@ use std::str::FromStr;
 use axum::http::Uri;
 use pal_attribution::policy::Policy;
 use pal_model::IntervalError;
+use serde_json::json;
 
 use crate::arm::error::ArmError;
+
+/// A parameter that a handler reads.
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is for.
+    pub text: &'static str,
+    /// Whether it must be there.
+    pub required: bool,
+    /// Its form.
+    pub form: Form,
+}
+
+/// The form of a parameter.
+#[derive(Debug, Clone, Copy)]
+pub enum Form {
+    /// One of these.
+    Words(&'static [&'static str]),
+    /// A text of a pattern.
+    Pattern(&'static str),
+    /// RFC 3339.
+    Instant,
+    /// Any text.
+    Text,
+}
+
+impl Parameter {
+    /// One that may be left out.
+    pub const fn new(name: &'static str, form: Form, text: &'static str) -> Self {
+        Self { name, text, required: false, form }
+    }
+
+    /// In the words of `OpenAPI`.
+    pub fn described(&self) -> serde_json::Value {
+        let schema = match self.form {
+            Form::Words(words) => json!({ "enum": words }),
+            Form::Pattern(pattern) => json!({ "type": "string", "pattern": pattern }),
+            Form::Instant => json!({ "type": "string", "format": "date-time" }),
+            Form::Text => json!({ "type": "string", "minLength": 1 }),
+        };
+        json!({
+            "name": self.name,
+            "in": "query",
+            "required": self.required,
+            "description": self.text,
+            "schema": schema,
+        })
+    }
+}
+
+/// `YYYY-MM`.
+pub const MONTH: Form = Form::Pattern("^[0-9]{4}-(0[1-9]|1[0-2])$");
+/// A partner ID.
+pub const PARTNER: Form = Form::Pattern("^[1-9][0-9]{0,9}$");
+/// Shipped policies.
+pub const POLICIES: Form = Form::Words(&["pal", "incentive", "pec"]);
+/// Yes or no.
+pub const FLAG: Form = Form::Words(&["true", "false"]);
 
 /// Parameters by name.
 pub struct Query(Vec<(String, String)>);
@@ -16,14 +75,15 @@ impl Query {
     ///
     /// # Errors
     /// A parameter is doubled or not one of `known`.
-    pub fn read(uri: &Uri, known: &[&str]) -> Result<Self, ArmError> {
+    pub fn read(uri: &Uri, known: &[Parameter]) -> Result<Self, ArmError> {
         let mut found: Vec<(String, String)> = Vec::new();
         for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
-            if !known.contains(&&*name) {
+            if !known.iter().any(|parameter| parameter.name == name) {
                 let name: String = name.chars().take(40).collect();
+                let names: Vec<&str> = known.iter().map(|parameter| parameter.name).collect();
+                let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
                 return Err(ArmError::bad_request(format!(
-                    "There is no query parameter '{name}' here. Known are {}.",
-                    known.join(", ")
+                    "There is no query parameter '{name}' here. Known are {known}."
                 )));
             }
             if found.iter().any(|(earlier, _)| *earlier == name) {

@@ -17,20 +17,30 @@ use pal_attribution::output::Format;
 use pal_model::{KeyColumn, PartnerId};
 use serde_json::json;
 
-use super::query::Query;
+use super::query::{FLAG, Form, MONTH, PARTNER, POLICIES, Parameter, Query};
 use super::sight::{Role, Sight};
 use crate::App;
 use crate::arm::caller::SignedIn;
 use crate::arm::error::ArmError;
+
+/// What it reads.
+pub const PARAMETERS: &[Parameter] = &[
+    Parameter::new("month", MONTH, "Only charges that start in this month (UTC)."),
+    Parameter::new("policy", POLICIES, "By which rules."),
+    Parameter::new("group_by", Form::Text, "Key columns, separated by commas."),
+    Parameter::new("partner", PARTNER, "Only this partner ID."),
+    Parameter::new("as", Form::Words(&["operator", "partner", "customer"]), "As whom."),
+    Parameter::new("known_at", Form::Instant, "As it was known then."),
+    Parameter::new("format", Form::Words(&["csv", "json", "parquet", "table"]), "In which form."),
+    Parameter::new("balance", FLAG, "The balance instead of the rows."),
+];
 
 /// For operators, viewers of partners and auditors of customers.
 pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
     crate::arm::reading(&app, &signed, async {
         let sight = Sight::of(&app, &signed).await?;
         sight.role(None)?;
-        let known =
-            ["month", "policy", "group_by", "balance", "format", "known_at", "partner", "as"];
-        let query = Query::read(&uri, &known)?;
+        let query = Query::read(&uri, PARAMETERS)?;
         let asked = query.word("as", &Role::NAMES.map(|(name, role)| (name, Some(role))), None)?;
         let role = sight.role(asked)?;
         let partner: Option<PartnerId> = query.value("partner")?;

@@ -20,8 +20,8 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask dev | test [--slow] | clients | bench attribution | \
-                     bench service | check-deps";
+const USAGE: &str = "usage: cargo xtask dev | test [--slow] | clients | api | \
+                     bench attribution | bench service | check-deps";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(false),
         ["test", "--slow"] => test::run(true),
         ["clients"] => clients::run(),
+        ["api"] => clients::api(),
         ["bench", ..] => bench::run(&args[1..]),
         ["check-deps"] => test::check_deps(),
         _ => {

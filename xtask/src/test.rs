@@ -17,6 +17,7 @@ pub fn run(slow: bool) -> Result<()> {
     crate::run(&mut cargo(&["test", "--workspace"])?)?;
     clients::run()?;
     if slow {
+        clients::api()?;
         let test = ["test", "--profile", "profiling", "--package", "pal-attribution"];
         let mut worlds = cargo(&test)?;
         worlds.args(["--test", "differential", "--test", "metamorphic"]);

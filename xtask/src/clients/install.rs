@@ -24,26 +24,44 @@ pub struct Installed {
     pub js: PathBuf,
 }
 
-/// Installs what is missing. `None`: `PAL_OFFLINE` is set and something is missing.
-pub fn all(scripts: &Path) -> Result<Option<Installed>> {
-    let offline = env::var_os("PAL_OFFLINE").is_some_and(|value| value == "1");
+/// A Python with the tester of the API. `None`: `PAL_OFFLINE` is set and it is missing.
+pub fn tester(scripts: &Path) -> Result<Option<PathBuf>> {
+    let Some((cache, tools, _lock)) = begin()? else { return Ok(None) };
+    let place = Place::new(&cache, "api", scripts, &["requirements.txt"], &tools)?;
+    if offline() && !place.is_whole() {
+        return Ok(None);
+    }
+    place.fill(|folder| venv(&tools.python, folder, &place.sources[0]))?;
+    Ok(Some(place.folder.join("bin").join("python")))
+}
+
+fn offline() -> bool {
+    env::var_os("PAL_OFFLINE").is_some_and(|value| value == "1")
+}
+
+/// The cache, locked, and what installs into it. `None`: `PAL_OFFLINE` is set and a tool is missing.
+fn begin() -> Result<Option<(PathBuf, Tools, File)>> {
     let cache = cache()?.join("clients");
     fs::create_dir_all(&cache).with_context(|| format!("cannot make {}", cache.display()))?;
     // Two runs at once would install into the same folder.
     let lock = File::create(cache.join("lock"))?;
     lock.lock().context("cannot lock the cache of clients")?;
-    let tools = Tools::find(offline);
-    let tools = match tools {
-        Err(error) if offline => {
+    match Tools::find(offline()) {
+        Err(error) if offline() => {
             say(&format!("{error:#}"));
-            return Ok(None);
+            Ok(None)
         }
-        tools => tools?,
-    };
+        tools => Ok(Some((cache, tools?, lock))),
+    }
+}
+
+/// Installs what is missing. `None`: `PAL_OFFLINE` is set and something is missing.
+pub fn all(scripts: &Path) -> Result<Option<Installed>> {
+    let Some((cache, tools, _lock)) = begin()? else { return Ok(None) };
     let az = Place::new(&cache, "az", scripts, &["requirements.txt", "extension.txt"], &tools)?;
     let python = Place::new(&cache, "python", scripts, &["requirements.txt"], &tools)?;
     let js = Place::new(&cache, "js", scripts, &["package.json", "package-lock.json"], &tools)?;
-    if offline && [&az, &python, &js].iter().any(|place| !place.is_whole()) {
+    if offline() && [&az, &python, &js].iter().any(|place| !place.is_whole()) {
         return Ok(None);
     }
     az.fill(|folder| {

@@ -36,6 +36,30 @@ pub fn run() -> Result<()> {
     clients.against_a_service()
 }
 
+/// Invented requests against the API of the demo, by its own description.
+pub fn api() -> Result<()> {
+    crate::run(&mut cargo(&["build", "--package", "pal-cli"])?)?;
+    let scripts = root()?.join("tests").join("clients");
+    let Some(python) = install::tester(&scripts)? else {
+        say("PAL_OFFLINE is set and the tester of the API is not in the cache: NOT TESTED");
+        return Ok(());
+    };
+    let private = tempfile::Builder::new().prefix("openpal-api-").tempdir()?;
+    let data = private.path().join("data");
+    let mut command = Command::new(dev::program()?);
+    command.args(["dev", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data);
+    let mut service = Service::start(&mut command, &private.path().join("dev.log"))?;
+    let dev = data.join("dev.json");
+    service.wait_for(&dev)?;
+    let mut ready = Command::new(&python);
+    finish(ready.arg(scripts.join("ready.py")).arg(&dev))?;
+    let mut sequence = Command::new(&python);
+    sequence.arg(scripts.join("api").join("sequence.py")).arg("--dev").arg(&dev);
+    sequence.env("PYTHONDONTWRITEBYTECODE", "1").current_dir(private.path());
+    finish(&mut sequence).inspect_err(|_| say(&service.log()))?;
+    service.stop()
+}
+
 const NOT_TESTED: &str = "\
 **********************************************************************************************
 PAL_OFFLINE is set and the real clients are not in the cache. NOT TESTED:

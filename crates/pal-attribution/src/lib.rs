@@ -1,6 +1,7 @@
 //! Who is credited with which usage, and why.
 
 pub mod access;
+pub mod alerts;
 pub mod answer;
 pub mod engine;
 pub mod explain;

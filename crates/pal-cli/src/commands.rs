@@ -1,6 +1,7 @@
 //! The commands: arguments in, result out.
 
 pub mod account;
+pub mod alerts;
 pub mod attest;
 pub mod audit;
 pub mod az;

@@ -57,6 +57,7 @@ fn main() -> ExitCode {
     let done = match &cli.command {
         Command::Report(args) => commands::report::run(args, &printer),
         Command::Explain(args) => commands::explain::run(args, &printer),
+        Command::Alerts(args) => commands::alerts::run(args, &printer),
         Command::Usage(Usage::Inspect(args)) => commands::inspect::run(args, &printer),
         Command::Import(Import::AzureSnapshot(args)) => commands::import::run(args, &printer),
         Command::Import(Import::Facts(args)) => commands::facts::import(args, &printer),

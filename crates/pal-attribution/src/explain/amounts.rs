@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::AtomicU64;
 
 use pal_model::{
-    Charge, Exact, Facts, KeyColumn, MoneyError, PartnerId, ScopePath, chain_of, fold,
+    Charge, Exact, Exclusion, Facts, KeyColumn, Money, MoneyError, PartnerId, ScopePath, chain_of,
+    fold,
 };
 use serde::Serialize;
 
@@ -35,6 +36,51 @@ pub struct Amount {
     pub equal: bool,
 }
 
+/// The amounts of a question, and what the cost files have there.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Amounts {
+    /// By partner and currency.
+    pub rows: Vec<Amount>,
+    /// All charges.
+    #[serde(skip)]
+    pub seen: Seen,
+}
+
+/// The charges at a scope and below it that start in a month.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// The month.
+    pub month: String,
+    /// How many.
+    pub charges: u64,
+    /// Those that are no consumed cost, by reason and currency (R38): how many, and their cost.
+    pub excluded: BTreeMap<(Exclusion, String), (u64, Money)>,
+}
+
+impl Seen {
+    fn of(charges: &[Charge], policy: &Policy, month: (i16, i8)) -> Result<Self, MoneyError> {
+        let mut seen = Self { month: written(month), ..Self::default() };
+        for charge in charges {
+            seen.charges += 1;
+            let Some(reason) = charge.traits.exclusion(&policy.exclude) else { continue };
+            let key = (reason, charge.currency.clone());
+            let (count, cost) = seen.excluded.entry(key).or_insert((0, Money::ZERO));
+            (*count, *cost) = (*count + 1, cost.plus(charge.cost)?);
+        }
+        Ok(seen)
+    }
+
+    /// How many are consumed cost.
+    pub fn consumed(&self) -> u64 {
+        self.charges - self.excluded.values().map(|(count, _)| count).sum::<u64>()
+    }
+}
+
+fn written(month: (i16, i8)) -> String {
+    format!("{:04}-{:02}", month.0, month.1)
+}
+
 /// What usage is asked for.
 pub struct Asked<'p> {
     /// The files.
@@ -57,11 +103,12 @@ pub fn amounts(
     policy: &Policy,
     asked: &Asked,
     partner: Option<PartnerId>,
-) -> Result<Vec<Amount>, EngineError> {
+) -> Result<Amounts, EngineError> {
     let below = |charge: &Charge| {
         charge.period.from().month() == asked.month && is_below(charge, asked.scope)
     };
     let charges = collect(asked.parts, &asked.read, below)?;
+    let seen = Seen::of(&charges, policy, asked.month)?;
     let mut recomputed = recompute(facts, roles, policy, &charges)?;
     let keys = [KeyColumn::PartnerId, KeyColumn::Currency];
     let mut amounts = Vec::new();
@@ -76,7 +123,7 @@ pub fn amounts(
         if partner.is_none_or(|partner| partner.to_string() == id) {
             amounts.push(Amount {
                 partner: id,
-                month: format!("{:04}-{:02}", asked.month.0, asked.month.1),
+                month: written(asked.month),
                 currency,
                 charges,
                 cost: Exact::print_rounded(cost),
@@ -87,7 +134,7 @@ pub fn amounts(
         }
         Ok(())
     })?;
-    Ok(amounts)
+    Ok(Amounts { rows: amounts, seen })
 }
 
 /// Whether a charge belongs to the scope: it is on the charge's chain.

@@ -162,7 +162,7 @@ impl Explainer<'_> {
     }
 
     /// The shortest way of memberships from a principal down to an identity at an instant.
-    fn way_up(
+    pub(super) fn way_up(
         &self,
         identity: Principal,
         principal: Principal,

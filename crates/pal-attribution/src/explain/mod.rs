@@ -5,10 +5,18 @@
 //! more by the reference evaluator and compared.
 
 mod amounts;
+mod attempts;
+mod causes;
+mod check_links;
+mod check_sight;
+mod check_way;
+mod checks;
 mod credited;
 mod no_attempt;
 mod not_credited;
 mod text;
+mod usage;
+mod ways;
 
 use pal_model::{
     Facts, Instant, Interval, PartnerId, Principal, PrincipalFact, ScopePath, Source, Stated,
@@ -16,7 +24,9 @@ use pal_model::{
 };
 use serde::Serialize;
 
-pub use amounts::{Amount, Asked, amounts};
+pub use amounts::{Amount, Amounts, Asked, Seen, amounts};
+pub use causes::{CAUSES, CauseId, Decided, KnownCause};
+pub use checks::{CauseCheck, Verdict};
 pub use credited::{CreditedPartner, PathExplanation, Step};
 pub use not_credited::{Check, NotCredited, State};
 
@@ -57,6 +67,7 @@ pub enum NoAnswer {
 
 /// The answer.
 #[derive(Debug, Serialize)]
+#[serde(remote = "Self")] // so that `checks` can be made of two fields
 pub struct Explanation {
     /// What was asked about.
     pub resource: String,
@@ -74,13 +85,26 @@ pub struct Explanation {
     pub chain: Vec<String>,
     /// What the charges come to, where usage is given.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub amounts: Option<Vec<Amount>>,
+    pub amounts: Option<Amounts>,
     /// Who is credited.
     pub credited: Vec<CreditedPartner>,
     /// Who is not, and why.
     pub not_credited: Vec<NotCredited>,
     /// Causes of missing credit that facts and usage cannot show.
-    pub outside: &'static [&'static str],
+    pub outside: Vec<String>,
+    /// Every known cause, if one partner is asked about; without what usage decides.
+    #[serde(
+        rename = "checks",
+        getter = "Explanation::checks",
+        skip_serializing_if = "Option::is_none"
+    )]
+    walk: Option<Vec<CauseCheck>>,
+}
+
+impl Serialize for Explanation {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, to)
+    }
 }
 
 /// An id and the name it has.
@@ -91,18 +115,6 @@ pub struct Named {
     /// The name, if a fact gives one.
     pub name: Option<String>,
 }
-
-/// Causes from the list of known ones that need data this program is not given.
-const OUTSIDE: &[&str] = &[
-    "the report looked at is filtered to another association type",
-    "access is delegated administration (AOBO, GDAP), which is no Partner Admin Link",
-    "the offer or the customer is left out by the programme (support, internal, trial, threshold)",
-    "the viewer may not see revenue, or looks at another location",
-    "the customer is shown under another name",
-    "a sovereign cloud, where Partner Admin Link is not offered",
-    "another mechanism was set instead: a tracking GUID (partner_id in Terraform), DPOR, CPOR",
-    "classic administrators, which are not counted",
-];
 
 /// Explains.
 pub struct Explainer<'a> {
@@ -149,7 +161,8 @@ impl<'a> Explainer<'a> {
             amounts: None,
             credited: Vec::new(),
             not_credited: Vec::new(),
-            outside: OUTSIDE,
+            outside: causes::outside(),
+            walk: None,
         };
         let coverage = stated.map(|s| {
             let (grants, denies) = self.access.on_chain(question.resource.folded());
@@ -158,14 +171,16 @@ impl<'a> Explainer<'a> {
         let judged = coverage.as_ref().map(|c| self.access.judge(c, question.period, false));
         let credits = judged.map(|outcome| outcome.credits).unwrap_or_default();
         for partner in self.partners(question) {
-            match (&coverage, credits.iter().find(|c| c.partner == partner)) {
+            let credit = credits.iter().find(|c| c.partner == partner);
+            let case = self.case(coverage.as_ref(), partner, question, credit);
+            match (&coverage, credit) {
                 (Some(coverage), Some(credit)) => {
                     explanation.credited.push(self.credited(coverage, credit, question.period));
                 }
-                (coverage, _) => {
-                    let answer = self.not_credited(coverage.as_ref(), partner, question);
-                    explanation.not_credited.push(answer);
-                }
+                _ => explanation.not_credited.push(self.not_credited(&case)),
+            }
+            if question.partner.is_some() {
+                explanation.walk = Some(self.walk(&case, &credits));
             }
         }
         Ok(explanation)

@@ -1,7 +1,8 @@
 //! Causes where no link of the partner meets any grant on the chain.
 
-use pal_model::{Interval, PartnerId, Principal, RoleName};
+use pal_model::{Interval, Principal, RoleName};
 
+use super::attempts::Case;
 use super::not_credited::Cause;
 use super::{Explainer, Question};
 use crate::access::Coverage;
@@ -13,7 +14,7 @@ impl Explainer<'_> {
         links: &[usize],
         question: &Question,
         window: Interval,
-    ) -> Option<Cause> {
+    ) -> Option<(usize, Cause)> {
         let chain = self.folded_chain(question);
         let facts = self.access.facts;
         let assignments = facts.role_assignments.iter().filter(|s| s.fact.eligible);
@@ -29,50 +30,52 @@ impl Explainer<'_> {
             })
         });
         let reaches = |holder: Principal| {
-            links.iter().find_map(|&link| {
-                let identity = facts.links[link].fact.principal();
-                let reached = self.access.reach.when(identity, holder);
-                reached.overlaps(window).then_some(identity)
-            })
+            let reaches = |link: &usize| {
+                let identity = facts.links[*link].fact.principal();
+                self.access.reach.when(identity, holder).overlaps(window)
+            };
+            links.iter().copied().find(reaches)
         };
         assignments.chain(delegations).find_map(|(holder, role, scope, during, source)| {
             let on_chain = chain.iter().any(|element| element == scope.folded());
-            let identity = reaches(holder).filter(|_| on_chain && during.overlaps(window))?;
+            let link = reaches(holder).filter(|_| on_chain && during.overlaps(window))?;
             let role = match role {
                 RoleName::Id(id) => self.access.roles.name(*id).unwrap_or("a role").to_owned(),
                 RoleName::Name(name) => name.clone(),
             };
-            let who = self.principal(identity, window.from());
-            Some(Cause {
+            let who = self.principal(facts.links[link].fact.principal(), window.from());
+            let cause = Cause {
                 code: "eligible-only",
                 found: format!("{who} is only eligible for {role} at {scope}"),
                 fact: Some(self.place(source)),
                 change: "activate the role, or assign one permanently (Support Request \
                          Contributor is enough)"
                     .to_owned(),
-            })
+            };
+            Some((link, cause))
         })
     }
 
-    fn folded_chain(&self, question: &Question) -> Vec<String> {
+    pub(super) fn folded_chain(&self, question: &Question) -> Vec<String> {
         let own = question.resource.chain().into_iter().map(str::to_owned);
         let id = question.resource.subscription().and_then(|id| id.parse().ok());
         let placement = id.and_then(|id| self.access.hierarchy.at(id, question.period.from()));
         own.chain(placement.into_iter().flat_map(|p| p.above.clone())).collect()
     }
 
+    /// The link to look at where none meets a grant: one in a tenant that has access, if any.
+    pub(super) fn nearest_link(&self, coverage: &Coverage, links: &[usize]) -> Option<usize> {
+        let tenants = self.tenants_with_access(coverage);
+        let has_access =
+            |&link: &usize| tenants.contains(&self.access.facts.links[link].fact.tenant);
+        links.iter().copied().find(has_access).or(links.first().copied())
+    }
+
     /// No linked identity of the partner is reached by any grant on the chain.
-    pub(super) fn no_attempt(
-        &self,
-        coverage: &Coverage,
-        partner: PartnerId,
-        links: &[usize],
-        question: &Question,
-        window: Interval,
-    ) -> Cause {
-        let head = question.resource.text();
-        let assign = format!("assign a role at {head} or above to an identity linked to {partner}");
-        if !coverage.granted.overlaps(window) {
+    pub(super) fn no_attempt(&self, coverage: &Coverage, case: &Case) -> Cause {
+        let partner = case.partner;
+        let assign = assign(case);
+        if !coverage.granted.overlaps(case.window) {
             return Cause {
                 code: "no-assignment",
                 found: "no role assignment or delegation reaches this scope at all".to_owned(),
@@ -80,8 +83,8 @@ impl Explainer<'_> {
                 change: assign,
             };
         }
-        let holders = self.holders(coverage, window);
-        let Some(&first) = links.first() else {
+        let holders = self.holders(coverage, case.window);
+        let Some(link) = case.link else {
             return Cause {
                 code: "not-linked",
                 found: format!("nobody is linked to {partner}; access here is held by {holders}"),
@@ -89,34 +92,28 @@ impl Explainer<'_> {
                 change: format!("one of them must link to {partner}"),
             };
         };
-        let stated = &self.access.facts.links[first];
-        let who = self.principal(stated.fact.principal(), window.from());
-        let tenants = self.tenants_with_access(coverage);
-        let here =
-            links.iter().find(|&&l| tenants.contains(&self.access.facts.links[l].fact.tenant));
-        match here {
-            None => Cause {
+        let stated = &self.access.facts.links[link];
+        let who = self.principal(stated.fact.principal(), case.window.from());
+        let fact = Some(self.place(stated.source));
+        match self.tenants_with_access(coverage).contains(&stated.fact.tenant) {
+            false => Cause {
                 code: "linked-elsewhere",
                 found: format!(
                     "{partner} is linked in tenant {} ({who}), but access here is held by {holders}",
                     stated.fact.tenant
                 ),
-                fact: Some(self.place(stated.source)),
+                fact,
                 change: format!("link {partner} in the tenant in which access is held (R11, R18)"),
             },
-            Some(&link) => {
-                let stated = &self.access.facts.links[link];
-                let who = self.principal(stated.fact.principal(), window.from());
-                Cause {
-                    code: "no-access",
-                    found: format!(
-                        "{who} is linked to {partner}, but no role of it reaches this scope; \
-                         access here is held by {holders}"
-                    ),
-                    fact: Some(self.place(stated.source)),
-                    change: format!("{assign}, or let one who has access link"),
-                }
-            }
+            true => Cause {
+                code: "no-access",
+                found: format!(
+                    "{who} is linked to {partner}, but no role of it reaches this scope; \
+                     access here is held by {holders}"
+                ),
+                fact,
+                change: format!("{assign}, or let one who has access link"),
+            },
         }
     }
 
@@ -126,7 +123,7 @@ impl Explainer<'_> {
     }
 
     /// Who holds access in the window, a few of them.
-    fn holders(&self, coverage: &Coverage, window: Interval) -> String {
+    pub(super) fn holders(&self, coverage: &Coverage, window: Interval) -> String {
         let held = coverage.grants.iter().filter(|(_, paths)| paths.held.overlaps(window));
         let mut holders: Vec<Principal> =
             held.map(|(grant, _)| self.access.grant(*grant).principal).collect();
@@ -137,4 +134,10 @@ impl Explainer<'_> {
         let shown = shown.collect::<Vec<_>>().join(", ");
         if more > 0 { format!("{shown} and {more} more") } else { shown }
     }
+}
+
+/// The change that gives access.
+pub(super) fn assign(case: &Case) -> String {
+    let head = case.question.resource.text();
+    format!("assign a role at {head} or above to an identity linked to {}", case.partner)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Explanation, Named, State};
+use super::{Explanation, Named, State, Verdict};
 
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -26,7 +26,7 @@ impl fmt::Display for Explanation {
             None => writeln!(f, "  customer     unknown")?,
         }
         writeln!(f, "  policy       {} (revision {})", self.policy[0], self.policy[1])?;
-        for amount in self.amounts.iter().flatten() {
+        for amount in self.rows() {
             writeln!(
                 f,
                 "\n{} {} credited to {} in {}, here and below: {} charges, cost {}",
@@ -48,6 +48,7 @@ impl fmt::Display for Explanation {
         }
         self.credits(f)?;
         self.denials(f)?;
+        self.walked(f)?;
         if self.credited.is_empty() && self.not_credited.is_empty() {
             writeln!(f, "\nNobody is linked to any partner, so nobody is credited (not-linked).")?;
         }
@@ -89,7 +90,7 @@ impl Explanation {
         for denial in &self.not_credited {
             writeln!(f, "\nNOT CREDITED {}: {}", denial.partner, denial.reason)?;
             let below = |amount: &&super::Amount| amount.partner == denial.partner.id;
-            if self.amounts.iter().flatten().any(|amount| below(&amount)) {
+            if self.rows().iter().any(|amount| below(&amount)) {
                 writeln!(
                     f,
                     "  note  what is credited above is earned further below; ask for a resource there"
@@ -111,13 +112,43 @@ impl Explanation {
             }
             writeln!(f, "  next  {}", denial.nearest_change)?;
         }
-        if !self.not_credited.is_empty() {
+        if !self.not_credited.is_empty() && self.walk.is_none() {
             writeln!(f, "\nCauses that facts and usage cannot show:")?;
-            for cause in self.outside {
+            for cause in &self.outside {
                 writeln!(f, "  -     {cause}")?;
             }
         }
         Ok(())
+    }
+
+    /// All known causes, in their order.
+    fn walked(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(checks) = self.checks() else { return Ok(()) };
+        writeln!(f, "\nChecked, all known causes in order:")?;
+        for check in &checks {
+            let fact = check.fact.as_ref().map_or_else(String::new, |fact| format!(" · {fact}"));
+            let (number, mark, code) = (check.number, check.verdict.mark(), check.code);
+            writeln!(f, "  {number:>2}  {mark}  {code:<24} {}{fact}", check.detail)?;
+        }
+        match checks.iter().find(|check| check.verdict == Verdict::Fails) {
+            Some(check) => {
+                let change = check.change.as_deref().unwrap_or_default();
+                writeln!(f, "  first: {}, {}: {change}", check.number, check.code)
+            }
+            None => writeln!(f, "  none of those that can be decided is one"),
+        }
+    }
+}
+
+impl Verdict {
+    const fn mark(self) -> &'static str {
+        match self {
+            Self::Fails => "FAIL",
+            Self::Passes => "ok  ",
+            Self::DoesNotApply => "-   ",
+            Self::Outside => "out ",
+            Self::NotAsked => "?   ",
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod alerts;
 pub mod attest;
 pub mod client;
 mod report;
@@ -9,6 +10,7 @@ mod usage;
 use clap::{Parser, Subcommand};
 use pal_model::KeyColumn;
 
+pub use alerts::{AlertsArgs, AlertsFormat};
 pub use report::{ExplainArgs, FactsArgs, PolicyArgs, ReportArgs, TextOrJson};
 pub use usage::{Import, InspectArgs, SnapshotArgs, Usage};
 
@@ -36,6 +38,9 @@ pub enum Command {
     /// Why a resource's charges are credited to a partner, or why not.
     #[command(after_help = report::EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
+    /// What will cost a partner credit, or already does.
+    #[command(after_help = alerts::ALERTS_EXAMPLES)]
+    Alerts(AlertsArgs),
     /// Cost exports.
     #[command(subcommand)]
     Usage(Usage),

@@ -1,0 +1,85 @@
+//! What holds in every world: generated ones, in which the rules collide often. `PAL_WORLDS` sets
+//! how many.
+
+#[path = "../support/world.rs"]
+#[expect(dead_code, reason = "keys are for reports")]
+mod generated;
+
+use std::collections::BTreeSet;
+
+use pal_attribution::explain::{
+    CAUSES, CauseCheck, Explainer, Explanation, Question, Verdict, instant,
+};
+use pal_attribution::roles::RoleData;
+use pal_model::{PartnerId, ScopePath};
+
+use crate::world::facts;
+
+/// Causes of what is not seen although it is credited.
+const BESIDE: [&str; 5] =
+    ["no-usage", "charges-excluded", "viewer-limited", "customer-renamed", "duplicate"];
+
+fn check(answer: &Explanation, told: &mut BTreeSet<&'static str>) -> Result<(), String> {
+    let checks = answer.checks().ok_or("no walk")?;
+    let codes: Vec<&str> = checks.iter().map(|check| check.code).collect();
+    let known: Vec<&str> = CAUSES.iter().map(|cause| cause.code).collect();
+    if codes != known {
+        return Err(format!("the causes are {codes:?}"));
+    }
+    for (check, cause) in checks.iter().zip(&CAUSES) {
+        let asked = !matches!(check.code, "no-usage" | "charges-excluded");
+        let fails = check.verdict == Verdict::Fails;
+        let right = !check.detail.is_empty()
+            && (check.verdict == Verdict::Outside) == cause.is_outside()
+            && (check.verdict == Verdict::NotAsked) != asked
+            && check.change.is_some() == fails;
+        if !right {
+            return Err(format!("{check:?}"));
+        }
+    }
+    let fails = |check: &&CauseCheck| check.verdict == Verdict::Fails;
+    let access = |check: &&CauseCheck| fails(check) && !BESIDE.contains(&check.code);
+    let first = checks.iter().find(access);
+    match answer.not_credited.first() {
+        None if first.is_some() => Err(format!("credited, and yet {first:?}")),
+        None => Ok(()),
+        Some(denied) => {
+            let same = |code: &str| checks.iter().filter(fails).any(|check| check.code == code);
+            if known.contains(&denied.reason) && !same(denied.reason) {
+                return Err(format!("the reason is {}, and passes", denied.reason));
+            }
+            told.insert(first.ok_or_else(|| format!("no cause for {}", denied.reason))?.code);
+            Ok(())
+        }
+    }
+}
+
+#[test]
+fn the_walk_agrees_with_the_answer() {
+    let roles = RoleData::shipped().unwrap();
+    let (mut told, mut asked) = (BTreeSet::new(), 0);
+    let worlds = std::env::var("PAL_WORLDS").map_or(150, |text| text.parse().unwrap());
+    for seed in 0..worlds {
+        let world = generated::world(seed);
+        let facts = facts(&world.facts, &roles);
+        let explainer = Explainer::new(&facts, &roles, &world.policy);
+        let partners: BTreeSet<PartnerId> = facts.links.iter().map(|l| l.fact.partner).collect();
+        for charge in &world.charges {
+            let Some(resource) = &charge.resource else { continue };
+            let Ok(resource) = resource.parse::<ScopePath>() else { continue };
+            let start = instant(charge.period.from()).unwrap();
+            for (&partner, period) in partners.iter().flat_map(|p| [(p, charge.period), (p, start)])
+            {
+                let question =
+                    Question { resource: resource.clone(), period, partner: Some(partner) };
+                let Ok(answer) = explainer.explain(&question) else { continue };
+                asked += 1;
+                if let Err(wrong) = check(&answer, &mut told) {
+                    panic!("world {seed}, {resource}, {period}, {partner}: {wrong}");
+                }
+            }
+        }
+    }
+    // Worlds that ask nothing would agree about nothing.
+    assert!(asked > 1_000 && told.len() > 10, "{asked} questions, causes {told:?}");
+}

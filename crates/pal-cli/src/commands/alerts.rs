@@ -1,0 +1,105 @@
+//! `pal alerts`.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
+
+use pal_attribution::alerts::{
+    Alert, Limits, TwoMonths, alerts, not_looked_at, row, two_months, write_csv,
+};
+use pal_attribution::answer::Basis;
+use pal_attribution::engine::Usage;
+use pal_attribution::ingest::ReadOptions;
+use pal_model::Instant;
+
+use super::report::failure;
+use crate::args::{AlertsArgs, AlertsFormat};
+use crate::clean::cell;
+use crate::printer::{Failure, Printer};
+use crate::{clock, inputs, output, progress};
+
+/// Exit status 0 whatever is found: alerts are data.
+pub fn run(args: &AlertsArgs, printer: &Printer) -> Result<(), Failure> {
+    let now = args.at.map_or_else(now, Ok)?;
+    let roles = inputs::roles()?;
+    let policy = inputs::policy(&args.policy)?;
+    let facts = inputs::facts(&args.facts(), &roles, printer)?;
+    let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
+    let credit = credit(args, basis, now, printer)?;
+    let limits = Limits { within_days: args.within, drop_percent: args.drop };
+    let found = alerts(basis, now, &limits, credit.as_ref());
+    output::to(None, |mut out| {
+        match args.format {
+            AlertsFormat::Table => table(&found, &mut out)?,
+            AlertsFormat::Csv => write_csv(found.iter().map(cleaned), &mut out)?,
+            AlertsFormat::Json => {
+                serde_json::to_writer_pretty(&mut out, &found).map_err(std::io::Error::from)?;
+                writeln!(out)?;
+            }
+        }
+        Ok(out.flush()?)
+    })?;
+    for (code, why) in not_looked_at(&facts, now, credit.as_ref()) {
+        printer.info(format!("{code} is not looked at: {why}"));
+    }
+    printer.info(format!(
+        "policy {} (revision {}); {} facts at {now}; {} alerts",
+        policy.name,
+        policy.revision,
+        facts.len(),
+        found.len()
+    ));
+    Ok(())
+}
+
+fn now() -> Result<Instant, Failure> {
+    Instant::from_nanoseconds(i128::from(clock::now()) * 1_000_000_000)
+        .ok_or_else(|| Failure::Failed("the clock is out of range; give --at".to_owned()))
+}
+
+/// The credit of two months, where there is usage.
+fn credit(
+    args: &AlertsArgs,
+    basis: Basis,
+    now: Instant,
+    printer: &Printer,
+) -> Result<Option<TwoMonths>, Failure> {
+    let folder = args.data_dir.as_ref().map(|folder| folder.join("usage"));
+    let paths: Vec<PathBuf> = match folder.filter(|folder| folder.exists()) {
+        Some(folder) if args.usage.is_empty() => vec![folder],
+        _ => args.usage.clone(),
+    };
+    if paths.is_empty() {
+        return Ok(None);
+    }
+    let parts = inputs::usage(&paths, None)?;
+    let read = ReadOptions { schema: args.usage_format };
+    let rows = AtomicU64::new(0);
+    progress::counting(printer, &rows, || {
+        two_months(basis, Usage::Parts(&parts), read, &rows, now).map(Some).map_err(failure)
+    })
+}
+
+/// The cells of an alert. Names in it were chosen by others: they must not steer a terminal.
+fn cleaned(alert: &Alert) -> [String; pal_attribution::alerts::COLUMNS.len()] {
+    row(alert).map(|text| cell(&text))
+}
+
+/// Code, severity, time, lines and message; ids are in the message.
+fn table(alerts: &[Alert], out: &mut dyn Write) -> std::io::Result<()> {
+    let mut lines: Vec<[String; 5]> =
+        vec![["code", "severity", "at", "facts", "message"].map(str::to_owned)];
+    lines.extend(alerts.iter().map(|alert| {
+        let [code, severity, at, _, _, _, _, _, message, facts] = cleaned(alert);
+        [code, severity, at, facts, message]
+    }));
+    let width = |at: usize| lines.iter().map(|line| line[at].chars().count()).max().unwrap_or(0);
+    // The last column is long and needs no space behind it.
+    let widths = [width(0), width(1), width(2), width(3), lines[0][4].len()];
+    lines.insert(1, std::array::from_fn(|at| "-".repeat(widths[at])));
+    for line in lines {
+        let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+    }
+    Ok(())
+}

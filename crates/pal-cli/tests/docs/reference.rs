@@ -216,6 +216,17 @@ fn every_field_of_json_is_named() -> anyhow::Result<()> {
             "docs/reference/commands.md",
             format!("pal explain {demo} --resource {resource} --month 2026-10 --format json"),
         ),
+        (
+            "docs/reference/commands.md",
+            format!(
+                "pal explain {demo} --resource {resource} --month 2026-10 --partner 5127255 \
+                 --format json"
+            ),
+        ),
+        (
+            "docs/reference/alerts.md",
+            format!("pal alerts {demo} --at 2026-10-15T12:00:00Z --format json"),
+        ),
         ("docs/reference/usage.md", "pal usage inspect pal-demo/usage --output json".to_owned()),
     ] {
         let (out, status) = workshop.run(&command)?;

@@ -31,6 +31,8 @@ pub enum Audience {
     LinkAdministrator,
     /// Auditors of a customer.
     Auditor,
+    /// Who looks after links, auditors, operators.
+    Caretaker,
 }
 
 type Route = (&'static str, &'static str, Audience);
@@ -58,6 +60,7 @@ pub const ROUTES: &[Route] = &[
     ("GET", "/api/v1/links", Audience::LinkAdministrator),
     ("GET", "/api/v1/links/gaps", Audience::LinkAdministrator),
     ("GET", "/api/v1/access", Audience::Auditor),
+    ("GET", "/api/v1/alerts", Audience::Caretaker),
     ("GET", "/api/v1/explain", Audience::Operator),
 ];
 
@@ -92,6 +95,7 @@ fn handlers() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
         ("/api/v1/links", get(api::links)),
         ("/api/v1/links/gaps", get(api::gaps)),
         ("/api/v1/access", get(api::access)),
+        ("/api/v1/alerts", get(api::alerts)),
         ("/api/v1/explain", get(api::explain)),
     ]
 }

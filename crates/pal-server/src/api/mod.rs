@@ -1,5 +1,6 @@
 //! What is ours on the wire: health, and `/api/v1`.
 
+mod alerts;
 mod explain;
 mod health;
 mod inventory;
@@ -9,6 +10,7 @@ mod query;
 mod report;
 mod sight;
 
+pub use alerts::alerts;
 pub use explain::explain;
 pub use health::{healthz, readyz};
 pub use inventory::{access, gaps, links};

@@ -2,10 +2,11 @@
 //! read, so that it cannot say anything else; `docs/reference/openapi.json` is a copy.
 
 use axum::response::Response;
+use pal_attribution::alerts::{Code, Severity};
 use serde_json::{Map, Value, json};
 
 use super::query::Parameter;
-use super::{explain, inventory, report};
+use super::{alerts, explain, inventory, report};
 
 /// One operation.
 struct Operation {
@@ -21,7 +22,7 @@ fn of(schema: &str) -> Value {
     json!({ "application/json": { "schema": { "$ref": format!("#/components/schemas/{schema}") } } })
 }
 
-const OPERATIONS: [Operation; 6] = [
+const OPERATIONS: [Operation; 7] = [
     Operation {
         path: "/api/v1/me",
         id: "me",
@@ -75,6 +76,13 @@ const OPERATIONS: [Operation; 6] = [
         summary: "Who is linked in the caller's directory, with which access. For its auditors.",
         parameters: inventory::PARAMETERS,
         answers: || of("Access"),
+    },
+    Operation {
+        path: "/api/v1/alerts",
+        id: "alerts",
+        summary: "What will cost a partner credit, or already does.",
+        parameters: alerts::PARAMETERS,
+        answers: || of("Alerts"),
     },
 ];
 
@@ -159,7 +167,7 @@ fn schemas() -> Value {
         ("partnerName", name.clone()),
         ("version", json!({ "type": "integer", "minimum": 1 })),
         ("updatedTime", instant.clone()),
-        ("createdTime", instant),
+        ("createdTime", instant.clone()),
     ]);
     json!({
         "Error": object(&[("error", json!({
@@ -189,6 +197,24 @@ fn schemas() -> Value {
         "Link": object(&[&account[..], &link].concat()),
         "Accounts": object(&[("value", list("Account"))]),
         "Links": object(&[("value", list("Link"))]),
+        "Alert": object(&[
+            ("code", json!({ "enum": Code::ALL.map(Code::name) })),
+            ("severity", json!({ "enum": Severity::ALL.map(Severity::name) })),
+            ("at", instant.clone()),
+            ("partnerId", json!({ "type": ["string", "null"] })),
+            ("tenantId", guid.clone()),
+            ("principalTenantId", json!({ "type": ["string", "null"], "format": "uuid" })),
+            ("principalId", json!({ "type": ["string", "null"], "format": "uuid" })),
+            ("scope", json!({ "type": ["string", "null"] })),
+            ("message", json!({ "type": "string" })),
+        ]),
+        "Alerts": object(&[
+            ("value", list("Alert")),
+            ("notLookedAt", json!({ "type": "array", "items": object(&[
+                ("code", json!({ "enum": Code::ALL.map(Code::name) })),
+                ("why", json!({ "type": "string" })),
+            ]) })),
+        ]),
         "Access": object(&[
             ("tenantId", guid),
             ("privacy", json!({ "enum": ["full", "subscription", "tenant-total", "masked"] })),

@@ -81,7 +81,12 @@ pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
 }
 
 /// Every read of money is in the audit log, before it is answered.
-async fn record(app: &App, signed: &SignedIn, role: Role, uri: &Uri) -> Result<(), ArmError> {
+pub(super) async fn record(
+    app: &App,
+    signed: &SignedIn,
+    role: Role,
+    uri: &Uri,
+) -> Result<(), ArmError> {
     let detail = json!({ "as": role.name(), "query": uri.query().unwrap_or_default() });
     Ok(app.store.record_read(signed.actor(), app.now(), detail.to_string()).await?)
 }

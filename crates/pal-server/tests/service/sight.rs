@@ -240,3 +240,60 @@ async fn a_customer_sees_who_is_linked_in_it() {
         assert_eq!(link["subscriptions"].as_array().unwrap().len(), 1, "{link}");
     }
 }
+
+/// What will be lost is told to those who can mend it, and money to those who may read it.
+#[tokio::test]
+async fn everybody_is_alerted_of_their_own() {
+    let world = world().await;
+    // Dara's role ends in a week: Adatum's only access to Fabrikam.
+    let role = "\"kind\":\"roleAssignment\",\"id\":\"1\",\"role\":\"Contributor\"";
+    world
+        .import(&format!(
+            "{{{role},\"tenant\":\"{FABRIKAM}\",\"principal\":\"{DARA}\",\"scope\":\"/subscriptions/{ONE}\",\"to\":\"2026-05-10T00:00:00Z\"}}"
+        ))
+        .await;
+    let codes = async |object: &str, query: &str| {
+        let path = format!("/api/v1/alerts{query}");
+        let found = list(&world, &path, object).await;
+        let of = |alert: &Value| {
+            let text = |name: &str| alert[name].as_str().unwrap_or("-").to_owned();
+            format!("{} {}", text("code"), text("partnerId"))
+        };
+        found.iter().map(of).collect::<Vec<String>>()
+    };
+    assert_eq!(codes(OPERATOR, "").await, ["access-ending 6203118"]);
+    assert_eq!(codes(AUDITOR, "").await, ["access-ending 6203118"]);
+    assert_eq!(codes(LINK_ADMINISTRATOR, "").await, [""; 0], "another partner's");
+    assert_eq!(codes(OPERATOR, "?within=6").await, [""; 0]);
+    // A month with charges and one with fewer: money for those who may read it.
+    world.at("2026-07-02T08:00:00Z");
+    let row = |day: &str, next: &str, cost: u32| {
+        format!(
+            "{day}T00:00:00Z,{next}T00:00:00Z,{cost},EUR,Usage,/subscriptions/{TWO}/resourceGroups/rg,/subscriptions/{TWO}"
+        )
+    };
+    let header = "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurrency,ChargeCategory,\
+                  ResourceId,SubAccountId";
+    let rows = [row("2026-05-10", "2026-05-11", 100), row("2026-06-10", "2026-06-11", 10)];
+    world.usage(&[&[header.to_owned()][..], &rows].concat().join("\n"));
+    let token = |object: &str| world.token_until(FABRIKAM, object, "2026-08-01T00:00:00Z");
+    let dropped = async |object: &str| {
+        let answer = world.call("GET", "/api/v1/alerts".to_owned(), &token(object)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.text().contains("credit-dropped")
+    };
+    let before = world.records();
+    assert!(dropped(OPERATOR).await);
+    assert_eq!(world.records(), before + 1, "money was read");
+    assert!(!dropped(LINK_ADMINISTRATOR).await, "looks after links, does not read money");
+    assert!(!dropped(AUDITOR).await, "it is Northwind's");
+    let executive = format!(
+        "{{\"kind\":\"viewer\",\"tenant\":\"{FABRIKAM}\",\"object\":\"{LINK_ADMINISTRATOR}\",\"partner\":\"5127254\",\"level\":\"executive\"}}"
+    );
+    world.import(&executive).await;
+    assert!(dropped(LINK_ADMINISTRATOR).await);
+    let masked =
+        format!("{{\"kind\":\"privacy\",\"tenant\":\"{NORTHWIND}\",\"level\":\"masked\"}}");
+    world.import(&masked).await;
+    assert!(!dropped(LINK_ADMINISTRATOR).await, "the customer is not named");
+}

@@ -34,6 +34,16 @@ impl ChargeTraits {
         self.0 & ((1 << Exclusion::ALL.len()) - 1)
     }
 
+    /// All bits: what [`from_bits`](Self::from_bits) takes back.
+    pub const fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// The traits of [`bits`](Self::bits).
+    pub const fn from_bits(bits: u16) -> Self {
+        Self(bits)
+    }
+
     /// The traits with these [`exclusion_bits`](Self::exclusion_bits).
     pub const fn from_exclusion_bits(bits: u16) -> Self {
         Self(bits & ((1 << Exclusion::ALL.len()) - 1))

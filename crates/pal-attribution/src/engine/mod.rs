@@ -206,6 +206,7 @@ fn scan<'k, 'a>(
     let wanted = Wanted {
         category: grouping.dims[Dim::Category as usize],
         service: grouping.dims[Dim::Service as usize],
+        place: false,
     };
     let kernel = || Kernel::new(grouping, codes, resolver, names, options.groups_in_memory);
     let kernels = match usage {

@@ -9,6 +9,8 @@ pub struct Wanted {
     pub category: bool,
     /// Service names.
     pub service: bool,
+    /// Where the rows are.
+    pub place: bool,
 }
 
 /// Rows of one file. All columns are equally long, except unwanted ones, which are empty.
@@ -32,6 +34,8 @@ pub struct Batch {
     pub category: Vec<u32>,
     /// Codes of service names, if wanted.
     pub service: Vec<u32>,
+    /// Lines of a text file, from 1; rows of others, from 1; if wanted.
+    pub place: Vec<u64>,
 }
 
 impl Batch {
@@ -59,5 +63,6 @@ impl Batch {
         self.traits.clear();
         self.category.clear();
         self.service.clear();
+        self.place.clear();
     }
 }

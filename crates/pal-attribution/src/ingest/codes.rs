@@ -65,6 +65,13 @@ impl Texts {
         Some(self.lock().texts.get((code as usize).checked_sub(1)?)?.0.clone())
     }
 
+    /// Folded text and spelling of the codes from `known + 1` on: what a reader has not seen yet.
+    pub fn since(&self, known: usize) -> Vec<(Arc<str>, Arc<str>)> {
+        let inner = self.lock();
+        let fresh = inner.texts.iter().skip(known);
+        fresh.map(|(folded, shown, _)| (folded.clone(), shown.clone())).collect()
+    }
+
     /// What is shown for each code, from code 1.
     pub fn shown(&self) -> Vec<Arc<str>> {
         self.lock().texts.iter().map(|(_, shown, _)| shown.clone()).collect()

@@ -5,7 +5,8 @@ use std::fmt;
 /// Defines [`Field`] and, beside each field, the names it has in either family of files, the
 /// best one first.
 macro_rules! fields {
-    ($($(#[$doc:meta])* $name:ident: focus [$($focus:literal),*], native [$($native:literal),*];)*) => {
+    ($($(#[$doc:meta])* $name:ident: focus [$($focus:literal),*], native [$($native:literal),*]
+        $(, own [$($own:literal),*])?;)*) => {
         /// A column that attribution needs.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Field { $($(#[$doc])* $name,)* }
@@ -20,7 +21,8 @@ macro_rules! fields {
             pub const fn names(self, schema: Schema) -> &'static [&'static str] {
                 match (self, schema) {
                     $((Self::$name, Schema::Focus) => &[$($focus),*],
-                      (Self::$name, Schema::CostManagement) => &[$($native),*],)*
+                      (Self::$name, Schema::CostManagement) => &[$($native),*],
+                      (Self::$name, Schema::Own) => &[$($($own),*)?],)*
                 }
             }
         }
@@ -29,9 +31,9 @@ macro_rules! fields {
 
 fields! {
     /// Start of the charge.
-    ChargePeriodStart: focus ["ChargePeriodStart"], native [];
+    ChargePeriodStart: focus ["ChargePeriodStart"], native [], own ["ChargePeriodStart"];
     /// First instant after the charge.
-    ChargePeriodEnd: focus ["ChargePeriodEnd"], native [];
+    ChargePeriodEnd: focus ["ChargePeriodEnd"], native [], own ["ChargePeriodEnd"];
     /// Day of the charge.
     Date: focus [], native ["Date", "UsageDateTime", "UsageDate"];
     /// Start of the billing period.
@@ -39,16 +41,16 @@ fields! {
     /// End of the billing period: exclusive in FOCUS, the last day in Cost Management files.
     BillingPeriodEnd: focus ["BillingPeriodEnd"], native ["BillingPeriodEndDate"];
     /// The resource.
-    ResourceId: focus ["ResourceId"], native ["ResourceId", "InstanceId", "InstanceName"];
+    ResourceId: focus ["ResourceId"], native ["ResourceId", "InstanceId", "InstanceName"], own ["ResourceId"];
     /// The resource group as billed.
-    ResourceGroup: focus ["x_ResourceGroupName"], native ["ResourceGroup", "ResourceGroupName"];
+    ResourceGroup: focus ["x_ResourceGroupName"], native ["ResourceGroup", "ResourceGroupName"], own ["ResourceGroup"];
     /// The subscription as billed.
-    Subscription: focus ["SubAccountId"], native ["SubscriptionId", "SubscriptionGuid"];
+    Subscription: focus ["SubAccountId"], native ["SubscriptionId", "SubscriptionGuid"], own ["SubscriptionId"];
     /// The cost. FOCUS: the effective one, which spreads commitments over their use.
-    Cost: focus ["EffectiveCost"], native ["CostInBillingCurrency", "Cost", "PreTaxCost"];
+    Cost: focus ["EffectiveCost"], native ["CostInBillingCurrency", "Cost", "PreTaxCost"], own ["EffectiveCost"];
     /// The currency of the cost: the billing currency, never the pricing currency.
     Currency: focus ["BillingCurrency"],
-        native ["BillingCurrencyCode", "BillingCurrency", "Currency"];
+        native ["BillingCurrencyCode", "BillingCurrency", "Currency"], own ["Currency"];
     /// FOCUS kind of charge.
     ChargeCategory: focus ["ChargeCategory"], native [];
     /// FOCUS mark of corrections.
@@ -72,26 +74,30 @@ fields! {
     /// The cost allocation rule that made the row.
     AllocationRule: focus ["x_CostAllocationRuleName"], native ["CostAllocationRuleName"];
     /// Service category.
-    ServiceCategory: focus ["ServiceCategory"], native ["ServiceFamily"];
+    ServiceCategory: focus ["ServiceCategory"], native ["ServiceFamily"], own ["ServiceCategory"];
     /// Service name.
-    ServiceName: focus ["ServiceName"], native ["MeterCategory", "ServiceName"];
+    ServiceName: focus ["ServiceName"], native ["MeterCategory", "ServiceName"], own ["ServiceName"];
     /// Resource provider or, in FOCUS, meter category: only looked at to find support plans.
     ConsumedService: focus ["x_ConsumedService", "x_SkuMeterCategory"], native ["ConsumedService"];
     /// Meter.
     Meter: focus ["SkuMeter", "x_SkuMeterName"], native ["MeterName"];
     /// Consumed quantity.
     Quantity: focus ["ConsumedQuantity", "UsageQuantity"], native ["Quantity", "UsageQuantity"];
+    /// What kind of charge it is, decided already.
+    Traits: focus [], native [], own ["Traits"];
     /// Unit of the quantity.
     Unit: focus ["ConsumedUnit", "UsageUnit"], native ["UnitOfMeasure"];
 }
 
-/// The two families of cost files.
+/// The families of cost files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Schema {
     /// FOCUS, by whatever provider.
     Focus,
     /// Azure Cost Management's own columns, actual or amortized.
     CostManagement,
+    /// Our charge files ([`super::charges`]): never guessed, never asked for by name.
+    Own,
 }
 
 impl Schema {
@@ -102,6 +108,7 @@ impl Schema {
     /// Columns without which nothing can be credited.
     const fn required(self) -> &'static [Field] {
         match self {
+            Self::Own => super::charges::FIELDS,
             Self::Focus => &[
                 Field::ChargePeriodStart,
                 Field::ChargePeriodEnd,
@@ -128,6 +135,7 @@ impl fmt::Display for Schema {
         f.write_str(match self {
             Self::Focus => "FOCUS",
             Self::CostManagement => "Cost Management",
+            Self::Own => "OpenPAL",
         })
     }
 }
@@ -327,6 +335,7 @@ fn version(folded: &[String], schema: Schema) -> String {
     let known = match schema {
         Schema::Focus => focus,
         Schema::CostManagement => native,
+        Schema::Own => &[],
     };
     let has = |marks: &[&str]| marks.iter().any(|mark| folded.contains(&fold(mark)));
     match known.iter().find(|(_, marks)| has(marks)) {

@@ -80,6 +80,9 @@ pub(super) fn read<E: From<IngestError>>(
             place: format!(":{line}"),
             source,
         })?;
+        if wanted.place {
+            batch.place.push(line);
+        }
         count += 1;
         if batch.len() == Batch::ROWS {
             give(&batch)?;
@@ -183,7 +186,7 @@ impl<'a> Rows<'a> {
 
     fn period(&mut self, record: &ByteRecord) -> Result<u32, RowError> {
         let (from, to) = match self.layout.schema {
-            Schema::Focus => (Field::ChargePeriodStart, Field::ChargePeriodEnd),
+            Schema::Focus | Schema::Own => (Field::ChargePeriodStart, Field::ChargePeriodEnd),
             Schema::CostManagement => (Field::Date, Field::Date),
         };
         self.key.clear();
@@ -195,7 +198,7 @@ impl<'a> Rows<'a> {
         }
         let start = self.instant(from, record)?;
         let period = match self.layout.schema {
-            Schema::Focus => period(start, self.instant(to, record)?)?,
+            Schema::Focus | Schema::Own => period(start, self.instant(to, record)?)?,
             Schema::CostManagement => day_of(start)?,
         };
         let code = self.codes.periods.code(period);

@@ -14,9 +14,10 @@ pub use error::DiscoverError;
 pub use manifest::{Dataset, DatasetKind};
 
 use manifest::Manifest;
+use serde::{Deserialize, Serialize};
 
 /// How a data file is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Container {
     /// Text.
     Csv,
@@ -26,8 +27,25 @@ pub enum Container {
     Parquet,
 }
 
+/// A run of an export: what replaces what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The export's name.
+    pub export: String,
+    /// The export's identity and what it holds, folded: runs of equal keys replace each other.
+    pub key: String,
+    /// What was exported, folded.
+    pub scope: String,
+    /// The run's own id.
+    pub id: String,
+    /// When it was ordered: RFC 3339.
+    pub submitted: String,
+    /// The month it states, (year, 1 – 12).
+    pub month: (i16, i8),
+}
+
 /// One file to read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// Where it is: canonical.
     pub path: PathBuf,
@@ -39,6 +57,10 @@ pub struct Part {
     pub expected_bytes: Option<u64>,
     /// What its export says that it is.
     pub dataset: Option<Dataset>,
+    /// The run that it is of; `None` = a loose file.
+    pub run: Option<Run>,
+    /// For a charge file of ours: the row groups that are read, and nothing else of it.
+    pub row_groups: Option<Vec<usize>>,
     /// How messages call it: the path as the user gave it, and the way from there.
     pub name: String,
 }
@@ -179,6 +201,8 @@ impl Found {
             expected_rows: None,
             expected_bytes: None,
             dataset: None,
+            run: None,
+            row_groups: None,
         }));
         parts.sort_by(|a, b| a.path.cmp(&b.path));
         parts.dedup_by(|later, first| later.path == first.path);

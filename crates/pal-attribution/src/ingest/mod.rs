@@ -1,6 +1,7 @@
 //! Reading cost exports: files in, batches of coded rows out.
 
 mod batch;
+pub mod charges;
 mod codes;
 pub mod columns;
 mod csv;
@@ -18,7 +19,7 @@ use pal_model::{Charge, Interval};
 pub use batch::{Batch, Wanted};
 pub(crate) use codes::{Codes, NONE, Seen, Texts};
 pub use columns::{Field, Layout, LayoutError, Schema};
-pub use discover::{Container, DiscoverError, Part, discover};
+pub use discover::{Container, DiscoverError, Part, Run, discover};
 pub use inspect::{InspectedFile, Inspection, Total, inspect};
 pub use rows::RowError;
 
@@ -134,7 +135,7 @@ pub(crate) fn collect(
     keep: impl Fn(&Charge) -> bool + Sync,
 ) -> Result<Vec<Charge>, IngestError> {
     let codes = Codes::default();
-    let wanted = Wanted { category: true, service: true };
+    let wanted = Wanted { category: true, service: true, place: false };
     let rows = AtomicU64::new(0);
     let kept = read(parts, options, &codes, wanted, 1, &rows, Vec::new, |kept, batch| {
         let charges = (0..batch.len()).map(|row| charge(batch, row, &codes));

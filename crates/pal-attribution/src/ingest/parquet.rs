@@ -30,6 +30,8 @@ use super::{IngestError, Part, ReadOptions, values};
 pub(super) struct Opened {
     metadata: ArrowReaderMetadata,
     layout: Layout,
+    /// The row groups to read.
+    groups: Vec<usize>,
 }
 
 /// What a cell of a text column means, if anything.
@@ -49,13 +51,21 @@ impl Opened {
             .map_err(|e| failed(&e))?;
         let header: Vec<String> =
             plain.schema().fields().iter().map(|f| f.name().clone()).collect();
-        let layout = Layout::detect(&header, options.schema)
+        let schema = if part.row_groups.is_some() { Some(Schema::Own) } else { options.schema };
+        let layout = Layout::detect(&header, schema)
             .map_err(|source| IngestError::Layout { file: part.name.clone(), source })?;
         let schema = dictionaries(plain.schema(), &layout);
         let with_schema = ArrowReaderOptions::new().with_schema(Arc::new(schema));
         let metadata = ArrowReaderMetadata::try_new(plain.metadata().clone(), with_schema)
             .map_err(|e| failed(&e))?;
-        Ok(Self { metadata, layout })
+        let groups = part
+            .row_groups
+            .clone()
+            .unwrap_or_else(|| (0..metadata.metadata().num_row_groups()).collect());
+        if groups.iter().any(|group| *group >= metadata.metadata().num_row_groups()) {
+            return Err(failed(&"row groups are missing"));
+        }
+        Ok(Self { metadata, layout, groups })
     }
 
     pub fn into_layout(self) -> Layout {
@@ -63,12 +73,18 @@ impl Opened {
     }
 
     pub fn pieces(&self) -> usize {
-        self.metadata.metadata().num_row_groups()
+        self.groups.len()
     }
 
     pub fn rows(&self) -> u64 {
-        let groups = self.metadata.metadata().row_groups().iter();
-        groups.map(|group| u64::try_from(group.num_rows()).unwrap_or(0)).sum()
+        self.rows_before(self.groups.len())
+    }
+
+    /// Rows of the pieces before one.
+    fn rows_before(&self, piece: usize) -> u64 {
+        let all = self.metadata.metadata().row_groups();
+        let rows = |group: &usize| u64::try_from(all[*group].num_rows()).unwrap_or(0);
+        self.groups[..piece].iter().map(rows).sum()
     }
 
     /// Reads one row group.
@@ -94,16 +110,12 @@ impl Opened {
         let mut reader =
             ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
                 .with_projection(mask)
-                .with_row_groups(vec![task.piece])
+                .with_row_groups(vec![self.groups[task.piece]])
                 .with_batch_size(Batch::ROWS)
                 .build()
                 .map_err(|e| failed(&e))?;
-        let before: u64 = self.metadata.metadata().row_groups()[..task.piece]
-            .iter()
-            .map(|group| u64::try_from(group.num_rows()).unwrap_or(0))
-            .sum();
         let mut batch = Batch::default();
-        let mut done = before;
+        let mut done = self.rows_before(task.piece);
         while let Some(record) = decoding(|| reader.next()) {
             let record = record.map_err(|e| failed(&e))?;
             columns.fill(&mut batch, &record).map_err(|(row, source)| IngestError::Row {
@@ -111,6 +123,9 @@ impl Opened {
                 place: format!(", row {}", done + row as u64 + 1),
                 source,
             })?;
+            if wanted.place {
+                batch.place.extend((1..=record.num_rows() as u64).map(|row| done + row));
+            }
             give(&batch)?;
             done += record.num_rows() as u64;
             batch.clear();
@@ -191,6 +206,7 @@ impl<'a> Columns<'a> {
             Field::ChargePeriodStart,
             Field::ChargePeriodEnd,
             Field::Date,
+            Field::Traits,
         ];
         let fields = fixed.into_iter().chain(TRAITS);
         let mut positions: Vec<usize> = fields.filter_map(|field| layout.column(field)).collect();
@@ -239,12 +255,16 @@ impl<'a> Columns<'a> {
         Amounts::units(array(Field::Cost), &mut batch.cost)
             .map_err(|error| refuse(Field::Cost, error))?;
         let (from, to) = match layout.schema {
-            Schema::Focus => (Field::ChargePeriodStart, Some(Field::ChargePeriodEnd)),
+            Schema::Focus | Schema::Own => (Field::ChargePeriodStart, Some(Field::ChargePeriodEnd)),
             Schema::CostManagement => (Field::Date, None),
         };
         self.times
             .periods(array(from), to.and_then(array), layout, &codes.periods, &mut batch.period)
             .map_err(|(field, error)| refuse(field, error))?;
-        self.kinds.traits(layout, rows, array, &mut batch.traits)
+        match array(Field::Traits) {
+            Some(traits) => kinds::decided(traits, &mut batch.traits)
+                .map_err(|error| refuse(Field::Traits, error)),
+            None => self.kinds.traits(layout, rows, array, &mut batch.traits),
+        }
     }
 }

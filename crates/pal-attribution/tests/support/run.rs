@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
 use pal_attribution::engine::{Engine, Options, Usage};
-use pal_attribution::ingest::{ReadOptions, discover};
+use pal_attribution::ingest::{Part, ReadOptions, discover};
 use pal_attribution::output::{Format, Origin, Writer, write_balance};
 use pal_attribution::policy::Policy;
 use pal_attribution::roles::RoleData;
@@ -42,7 +42,11 @@ impl Setup {
 
     /// The report and, below it, the balance, as CSV; or why there is none.
     pub fn run(&self, paths: &[PathBuf]) -> Result<String, String> {
-        let parts = discover(paths).map_err(|e| e.to_string())?;
+        self.run_parts(&discover(paths).map_err(|e| e.to_string())?)
+    }
+
+    /// The same of parts.
+    pub fn run_parts(&self, parts: &[Part]) -> Result<String, String> {
         let rows = AtomicU64::new(0);
         let mut options = Options::new(&rows);
         options.read = ReadOptions { schema: None };
@@ -51,7 +55,7 @@ impl Setup {
         let policy = (self.policy.name.clone(), self.policy.revision.clone());
         let origin = Origin { policy };
         let engine = Engine::new(&self.facts, &self.roles, &self.policy);
-        let usage = Usage::Parts(&parts);
+        let usage = Usage::Parts(parts);
         let mut out = Vec::new();
         let mut writer =
             Writer::report(Format::Csv, &self.keys, true, &origin, Box::new(&mut out)).unwrap();

@@ -3,16 +3,17 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::fs;
+use std::io::Read;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{DiscoverError, Place};
+use super::{DiscoverError, Place, Run};
 
 /// What an export holds, and in which version of the columns.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Dataset {
     /// What it holds.
     pub kind: DatasetKind,
@@ -21,7 +22,7 @@ pub struct Dataset {
 }
 
 /// The kinds of exports that hold charges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum DatasetKind {
     /// FOCUS.
     FocusCost,
@@ -142,7 +143,7 @@ impl Manifest {
     /// Reads one.
     pub fn read(place: &Place) -> Result<Self, DiscoverError> {
         let refuse = |reason| DiscoverError::Manifest { name: place.name(), reason };
-        let bytes = fs::read(&place.path).map_err(|source| place.unreadable(source))?;
+        let bytes = read(place)?;
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
         let raw: Raw = serde_json::from_slice(bytes)
             .map_err(|why| refuse(format!("it is no manifest of an export: {why}")))?;
@@ -190,6 +191,19 @@ impl Manifest {
         self.blobs.iter().map(move |blob| folder.join(&blob.name).path)
     }
 
+    /// What of it decides which run counts.
+    pub fn described(&self) -> Run {
+        let kind = self.dataset.as_ref().map_or("", |dataset| dataset.kind.code());
+        Run {
+            export: self.export.clone(),
+            key: format!("{} {kind}", self.export_id),
+            scope: self.scope.clone(),
+            id: self.run.clone(),
+            submitted: self.submitted.to_string(),
+            month: (self.start.year(), self.start.month()),
+        }
+    }
+
     /// `2026-07`.
     pub fn month(&self) -> String {
         self.start.strftime("%Y-%m").to_string()
@@ -205,6 +219,20 @@ impl RawBlob {
         let rows = self.data_row_count.or(only_rows);
         Ok(Blob { name: name.to_owned(), bytes: self.byte_count, rows })
     }
+}
+
+/// The whole file, if it is of a size that a manifest can have.
+fn read(place: &Place) -> Result<Vec<u8>, DiscoverError> {
+    const MOST: u64 = 16 << 20;
+    let mut bytes = Vec::new();
+    let file = fs::File::open(&place.path);
+    file.and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes))
+        .map_err(|source| place.unreadable(source))?;
+    if bytes.len() as u64 > MOST {
+        let reason = "it is larger than 16 MiB, so it is no manifest".to_owned();
+        return Err(DiscoverError::Manifest { name: place.name(), reason });
+    }
+    Ok(bytes)
 }
 
 /// What was exported. Two exports of it hold the same money.

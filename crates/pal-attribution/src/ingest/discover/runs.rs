@@ -121,6 +121,8 @@ fn part(run: &Manifest, blob: &Blob, total: &mut u64) -> Result<Part, DiscoverEr
         expected_rows: blob.rows,
         expected_bytes: blob.bytes,
         dataset: run.dataset.clone(),
+        run: Some(run.described()),
+        row_groups: None,
     })
 }
 

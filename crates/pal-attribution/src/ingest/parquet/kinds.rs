@@ -1,5 +1,7 @@
 //! What kind of charge each row is, from Arrow columns.
 
+use arrow_array::cast::AsArray;
+use arrow_array::types::UInt16Type;
 use arrow_array::{Array, ArrayRef, StringArray};
 use hashbrown::HashMap;
 use pal_model::ChargeTraits;
@@ -8,7 +10,7 @@ use super::super::columns::{Field, Layout};
 use super::super::rows::{self, RowError, TRAITS, matters};
 use super::super::values::traits;
 use super::Failure;
-use super::columns::{Dictionary, dictionary, same_list};
+use super::columns::{ColumnError, Dictionary, Problem, dictionary, same_list};
 
 /// What kind of charge each row is, by the combination of a few small columns.
 ///
@@ -145,6 +147,14 @@ impl Kinds {
             renumber(&mut self.numbers);
         }
     }
+}
+
+/// The kinds of a charge file of ours.
+pub(super) fn decided(array: &ArrayRef, out: &mut Vec<ChargeTraits>) -> Result<(), ColumnError> {
+    let wrong = || ColumnError { row: 0, problem: Problem::Type(array.data_type().clone()) };
+    let bits = array.as_primitive_opt::<UInt16Type>().filter(|bits| bits.null_count() == 0);
+    out.extend(bits.ok_or_else(wrong)?.values().iter().map(|bits| ChargeTraits::from_bits(*bits)));
+    Ok(())
 }
 
 /// Largest table of kinds.

@@ -110,6 +110,8 @@ pub fn traits(inputs: &TraitInputs<'_>) -> Result<ChargeTraits, String> {
     let kind = match inputs.schema {
         Schema::Focus => focus_kind(inputs)?,
         Schema::CostManagement => native_kind(inputs)?,
+        // Our own files have a column that says it.
+        Schema::Own => return Err("the file says nothing about kinds of charges".to_owned()),
     };
     let usage = kind == ChargeTraits::USAGE || kind == ChargeTraits::CORRECTION;
     let used = any(inputs.commitment_status, &["Used", "Used Commitment"]);

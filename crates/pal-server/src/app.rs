@@ -69,6 +69,8 @@ pub struct App {
     pub operators: Vec<Principal>,
     /// Names of customers who show only their sum.
     pub pseudonyms: crate::api::Pseudonyms,
+    /// Tokens of pages.
+    pub pages: crate::api::PageSeal,
     /// Facts and usage as they are now.
     pub live: crate::live::Live,
 }

@@ -21,7 +21,7 @@ mod signing;
 pub mod telemetry;
 mod tls;
 
-pub use api::{Pseudonyms, document as openapi};
+pub use api::{PageSeal, Pseudonyms, document as openapi};
 pub use app::{App, Clock, SystemClock, SystemRandomness, guid};
 pub use limits::{Limits, Quotas};
 pub use live::{Live, LiveError, parse as parse_facts};

@@ -185,6 +185,7 @@ fn app(settings: &Settings, store: Arc<SqliteStore>, base: String) -> Result<App
         limits: crate::limits::Limits::new(settings.quotas()),
         operators: settings.operators(),
         pseudonyms,
+        pages: crate::api::PageSeal::new(&secret),
         live: crate::live::Live::new(dynamic.clone(), roles, settings.data_dir.join("usage")),
         store: dynamic,
     })

@@ -11,8 +11,9 @@ use pal_attribution::answer::Basis;
 use pal_attribution::engine::Usage;
 use pal_attribution::ingest::ReadOptions;
 use pal_model::{PrivacyLevel, ViewerLevel};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::page::{Page, SKIPTOKEN, TOP};
 use super::query::{Form, POLICIES, Parameter, Query};
 use super::report::{joined, parts, record, unprocessable};
 use super::sight::{Role, Sight};
@@ -34,6 +35,8 @@ pub const PARAMETERS: &[Parameter] = &[
         Form::Pattern("^([0-9]|[1-9][0-9]|100)$"),
         "How many percent of credit may be lost from one month to the next; 20 if not said.",
     ),
+    TOP,
+    SKIPTOKEN,
 ];
 
 /// For operators, who sees all of them; for those who look after the links of a partner, its own; for
@@ -50,29 +53,32 @@ pub async fn alerts(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> 
             within_days: query.parsed("within", |text| number(text, 1..=999))?.unwrap_or(30),
             drop_percent: query.parsed("drop", |text| number(text, 0..=100))?.unwrap_or(20),
         };
+        let page = Page::read(&app, &signed, &uri, &query).await?;
+        let (facts, asked) = (page.facts(&app, &sight.facts).await?, page.clone());
         let (roles, usage) = (app.live.roles.clone(), app.live.usage.clone());
         let made = tokio::task::spawn_blocking(move || {
-            let basis = Basis { facts: &sight.facts, roles: &roles, policy: &policy };
+            let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
             let (parts, rows) = (parts(&usage)?, AtomicU64::new(0));
             let usage = Usage::Parts(&parts);
-            let credit = two_months(basis, usage, ReadOptions::default(), &rows, sight.now);
+            let credit = two_months(basis, usage, ReadOptions::default(), &rows, asked.at);
             let credit = credit.map_err(|error| unprocessable(&error))?;
-            let seen: Vec<Alert> = found(basis, sight.now, &limits, Some(&credit))
+            let seen: Vec<Alert> = found(basis, asked.at, &limits, Some(&credit))
                 .into_iter()
                 .filter(|alert| sees(&sight, alert))
                 .collect();
-            let left_out = not_looked_at(basis.facts, sight.now, Some(&credit));
-            Ok((seen, left_out, sight.role(None).unwrap_or(Role::Partner)))
+            let part = asked.part(seen, |alert| described(alert).to_string())?;
+            let left_out = not_looked_at(basis.facts, asked.at, Some(&credit));
+            Ok((part, left_out, sight.role(None).unwrap_or(Role::Partner)))
         });
-        let (seen, left_out, role) = joined(made.await)?;
-        if seen.iter().any(|alert| alert.code == Code::CreditDropped) {
+        let (part, left_out, role) = joined(made.await)?;
+        if part.values.iter().any(|alert| alert.code == Code::CreditDropped) {
             record(&app, &signed, role, &uri).await?;
         }
         let left_out: Vec<Value> =
             left_out.iter().map(|(code, why)| json!({ "code": code.name(), "why": why })).collect();
-        let value: Vec<Value> = seen.iter().map(described).collect();
-        let body = json!({ "value": value, "notLookedAt": left_out });
-        Ok(crate::arm::json(body.to_string().into_bytes()))
+        let mut rest = Map::new();
+        rest.insert("notLookedAt".to_owned(), left_out.into());
+        Ok(page.answer(&app, rest, part.map(|alert| described(&alert))))
     })
     .await
 }

@@ -11,17 +11,15 @@ use pal_attribution::access::visible_subscriptions;
 use pal_model::{
     Facts, Instant, Link, PartnerId, Principal, PrincipalFact, PrincipalKind, Stated, TenantId,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::query::{Parameter, Query};
+use super::page::{PARAMETERS, Page, Part};
+use super::query::Query;
 use super::sight::{Sight, now};
 use crate::App;
 use crate::arm::caller::SignedIn;
 use crate::arm::error::ArmError;
 use crate::arm::time;
-
-/// What they read: nothing.
-pub const PARAMETERS: &[Parameter] = &[];
 
 /// Accounts, names and partners of one moment, by id.
 struct Directory<'f> {
@@ -100,14 +98,19 @@ impl<'f> Directory<'f> {
 
 /// `GET /api/v1/links`: everybody who is linked to a partner ID that the caller looks after.
 pub async fn links(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    listed(&app, &signed, &uri, |directory, sight| {
+    listed(&app, &signed, &uri, |directory, sight, page| {
         let own = |link: &Link| sight.operator || sight.administers.contains(&link.partner);
-        now(&directory.facts.links, directory.at)
-            .filter(|stated| own(&stated.fact))
-            .map(|s| directory.link(s, directory.subscriptions(s.fact.principal(), None)))
-            .collect()
+        let all = now(&directory.facts.links, directory.at).filter(|s| own(&s.fact)).collect();
+        let part = page.part(all, |stated| name(stated))?;
+        Ok(part.map(|s| directory.link(s, directory.subscriptions(s.fact.principal(), None))))
     })
     .await
+}
+
+/// What tells a link from the others.
+fn name(stated: &Stated<Link>) -> String {
+    let link = &stated.fact;
+    format!("{} {} {} {}", link.tenant, link.object, link.partner, stated.during.from())
 }
 
 /// `GET /api/v1/links/gaps`: people of the partner who can work for customers and are not linked.
@@ -115,42 +118,45 @@ pub async fn links(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> R
 /// Somebody is the partner's who has an account in its home directory, or is a guest elsewhere by a
 /// name of its home domain.
 pub async fn gaps(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    listed(&app, &signed, &uri, |directory, sight| {
-        let homes: Vec<TenantId> = now(&directory.facts.partners, directory.at)
-            .filter(|s| sight.operator || sight.administers.contains(&s.fact.partner))
-            .filter_map(|s| s.fact.home_tenant)
-            .collect();
-        let domains: Vec<&str> = homes
-            .iter()
-            .filter_map(|home| directory.tenants.get(home).and_then(|(_, domain)| *domain))
-            .collect();
-        let ours = |account: &PrincipalFact| {
-            let domain = account.name.as_deref().and_then(|name| name.rsplit_once('@'));
-            homes.contains(&account.tenant)
-                || domain.is_some_and(|(_, d)| domains.iter().any(|o| o.eq_ignore_ascii_case(d)))
-        };
-        let linked: HashSet<Principal> = now(&directory.facts.links, directory.at)
-            .map(|stated| stated.fact.principal())
-            .collect();
-        now(&directory.facts.principals, directory.at)
-            .map(|stated| &stated.fact)
-            .filter(|account| account.enabled && account.kind != PrincipalKind::Group)
-            .filter(|account| ours(account) && !linked.contains(&account.principal()))
-            .filter_map(|account| {
-                let who = account.principal();
-                let mut seen = directory.subscriptions(who, None);
-                // What is the partner's own earns nothing.
-                seen.retain(|s| !homes.iter().any(|home| s["tenantId"] == home.to_string()));
-                if seen.is_empty() {
-                    return None;
-                }
-                let mut value = directory.account(who);
-                value["subscriptions"] = seen.into();
-                Some(value)
-            })
-            .collect()
+    listed(&app, &signed, &uri, |directory, sight, page| {
+        let part = page.part(unlinked(directory, sight), |(who, _)| who.to_string())?;
+        Ok(part.map(|(who, subscriptions)| {
+            let mut value = directory.account(who);
+            value["subscriptions"] = subscriptions.into();
+            value
+        }))
     })
     .await
+}
+
+fn unlinked(directory: &Directory, sight: &Sight) -> Vec<(Principal, Vec<Value>)> {
+    let homes: Vec<TenantId> = now(&directory.facts.partners, directory.at)
+        .filter(|s| sight.operator || sight.administers.contains(&s.fact.partner))
+        .filter_map(|s| s.fact.home_tenant)
+        .collect();
+    let domains: Vec<&str> = homes
+        .iter()
+        .filter_map(|home| directory.tenants.get(home).and_then(|(_, domain)| *domain))
+        .collect();
+    let ours = |account: &PrincipalFact| {
+        let domain = account.name.as_deref().and_then(|name| name.rsplit_once('@'));
+        homes.contains(&account.tenant)
+            || domain.is_some_and(|(_, d)| domains.iter().any(|o| o.eq_ignore_ascii_case(d)))
+    };
+    let linked: HashSet<Principal> =
+        now(&directory.facts.links, directory.at).map(|stated| stated.fact.principal()).collect();
+    now(&directory.facts.principals, directory.at)
+        .map(|stated| &stated.fact)
+        .filter(|account| account.enabled && account.kind != PrincipalKind::Group)
+        .filter(|account| ours(account) && !linked.contains(&account.principal()))
+        .filter_map(|account| {
+            let who = account.principal();
+            let mut seen = directory.subscriptions(who, None);
+            // What is the partner's own earns nothing.
+            seen.retain(|s| !homes.iter().any(|home| s["tenantId"] == home.to_string()));
+            (!seen.is_empty()).then_some((who, seen))
+        })
+        .collect()
 }
 
 /// For those who look after links, and operators.
@@ -158,19 +164,20 @@ async fn listed(
     app: &App,
     signed: &SignedIn,
     uri: &Uri,
-    list: impl FnOnce(&Directory, &Sight) -> Vec<Value> + Send + 'static,
+    list: impl FnOnce(&Directory, &Sight, &Page) -> Result<Part<Value>, ArmError> + Send + 'static,
 ) -> Response {
     crate::arm::reading(app, signed, async {
         let sight = Sight::of(app, signed).await?;
         if !sight.operator && sight.administers.is_empty() {
             return Err(ArmError::no_such_path());
         }
-        Query::read(uri, PARAMETERS)?;
+        let page = Page::read(app, signed, uri, &Query::read(uri, PARAMETERS)?).await?;
+        let (facts, asked) = (page.facts(app, &sight.facts).await?, page.clone());
         let made = tokio::task::spawn_blocking(move || {
-            Ok(list(&Directory::new(&sight.facts, sight.now), &sight))
+            list(&Directory::new(&facts, asked.at), &sight, &asked)
         });
-        let value = super::report::joined(made.await)?;
-        Ok(crate::arm::json(json!({ "value": value }).to_string().into_bytes()))
+        let part = super::report::joined(made.await)?;
+        Ok(page.answer(app, Map::new(), part))
     })
     .await
 }
@@ -183,22 +190,25 @@ pub async fn access(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> 
         if !sight.audits {
             return Err(ArmError::no_such_path());
         }
-        Query::read(&uri, PARAMETERS)?;
+        let page = Page::read(&app, &signed, &uri, &Query::read(&uri, PARAMETERS)?).await?;
         let tenant = signed.caller.principal.tenant;
-        let privacy = sight.privacy_of(tenant).name();
+        let mut rest = Map::new();
+        rest.insert("tenantId".to_owned(), tenant.to_string().into());
+        rest.insert("privacy".to_owned(), sight.privacy_of(tenant).name().into());
+        let (facts, asked) = (page.facts(&app, &sight.facts).await?, page.clone());
         let made = tokio::task::spawn_blocking(move || {
-            let directory = Directory::new(&sight.facts, sight.now);
-            let linked = now(&sight.facts.links, sight.now).filter_map(|stated| {
+            let directory = Directory::new(&facts, asked.at);
+            let linked = now(&facts.links, asked.at).filter_map(|stated| {
                 let who = stated.fact.principal();
                 let seen = directory.subscriptions(who, Some(tenant));
                 // Somebody elsewhere who cannot work here is nobody's business here.
-                (who.tenant == tenant || !seen.is_empty()).then(|| directory.link(stated, seen))
+                (who.tenant == tenant || !seen.is_empty()).then_some((stated, seen))
             });
-            Ok(linked.collect::<Vec<Value>>())
+            let part = asked.part(linked.collect(), |(stated, _)| name(stated))?;
+            Ok(part.map(|(stated, seen)| directory.link(stated, seen)))
         });
-        let value = super::report::joined(made.await)?;
-        let body = json!({ "tenantId": tenant.to_string(), "privacy": privacy, "value": value });
-        Ok(crate::arm::json(body.to_string().into_bytes()))
+        let part = super::report::joined(made.await)?;
+        Ok(page.answer(&app, rest, part))
     })
     .await
 }

@@ -6,6 +6,7 @@ mod health;
 mod inventory;
 mod me;
 mod openapi;
+mod page;
 mod query;
 mod report;
 mod sight;
@@ -16,6 +17,7 @@ pub use health::{healthz, readyz};
 pub use inventory::{access, gaps, links};
 pub use me::me;
 pub use openapi::{document, openapi};
+pub use page::PageSeal;
 pub use report::reports;
 pub use sight::Pseudonyms;
 

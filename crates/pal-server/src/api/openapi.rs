@@ -1,34 +1,55 @@
 //! `GET /api/v1/openapi.json`: what is under `/api/v1`, for programs. Made from what the handlers
 //! read, so that it cannot say anything else; `docs/reference/openapi.json` is a copy.
 
+mod schemas;
+
 use axum::response::Response;
-use pal_attribution::alerts::{Code, Severity};
 use serde_json::{Map, Value, json};
 
 use super::query::Parameter;
-use super::{alerts, explain, inventory, report};
+use super::{alerts, explain, page, report};
 
 /// One operation.
 struct Operation {
+    /// In lower case.
+    method: &'static str,
     path: &'static str,
+    /// What stands in the path in braces.
+    inside: &'static [Parameter],
     id: &'static str,
     summary: &'static str,
     parameters: &'static [Parameter],
-    /// Content types, each with the name of a schema below or a schema of its own.
+    /// The content type of its body, where it has one.
+    body: Option<&'static str>,
+    /// Content types, each with the name of one of [`schemas`] or a schema of its own.
     answers: fn() -> Value,
+}
+
+impl Operation {
+    /// What most of them are.
+    const GET: Self = Self {
+        method: "get",
+        path: "",
+        inside: &[],
+        id: "",
+        summary: "",
+        parameters: &[],
+        body: None,
+        answers: || json!({}),
+    };
 }
 
 fn of(schema: &str) -> Value {
     json!({ "application/json": { "schema": { "$ref": format!("#/components/schemas/{schema}") } } })
 }
 
-const OPERATIONS: [Operation; 7] = [
+const OPERATIONS: &[Operation] = &[
     Operation {
         path: "/api/v1/me",
         id: "me",
         summary: "Who the caller is here, its link, and the subscriptions it sees.",
-        parameters: &[],
         answers: || of("Me"),
+        ..Operation::GET
     },
     Operation {
         path: "/api/v1/reports",
@@ -43,6 +64,7 @@ const OPERATIONS: [Operation; 7] = [
                 "application/vnd.apache.parquet": { "schema": {} },
             })
         },
+        ..Operation::GET
     },
     Operation {
         path: "/api/v1/explain",
@@ -55,27 +77,31 @@ const OPERATIONS: [Operation; 7] = [
                 "text/plain": { "schema": { "type": "string" } },
             })
         },
+        ..Operation::GET
     },
     Operation {
         path: "/api/v1/links",
         id: "links",
         summary: "Who is linked to the partner IDs that the caller looks after.",
-        parameters: inventory::PARAMETERS,
+        parameters: page::PARAMETERS,
         answers: || of("Links"),
+        ..Operation::GET
     },
     Operation {
         path: "/api/v1/links/gaps",
         id: "gaps",
         summary: "Who of the partner has access to a customer and is not linked.",
-        parameters: inventory::PARAMETERS,
+        parameters: page::PARAMETERS,
         answers: || of("Accounts"),
+        ..Operation::GET
     },
     Operation {
         path: "/api/v1/access",
         id: "access",
         summary: "Who is linked in the caller's directory, with which access. For its auditors.",
-        parameters: inventory::PARAMETERS,
+        parameters: page::PARAMETERS,
         answers: || of("Access"),
+        ..Operation::GET
     },
     Operation {
         path: "/api/v1/alerts",
@@ -83,37 +109,16 @@ const OPERATIONS: [Operation; 7] = [
         summary: "What will cost a partner credit, or already does.",
         parameters: alerts::PARAMETERS,
         answers: || of("Alerts"),
+        ..Operation::GET
     },
 ];
 
 /// The document.
 pub fn document() -> Value {
     let mut paths = Map::new();
-    for operation in &OPERATIONS {
-        let parameters: Vec<Value> =
-            operation.parameters.iter().map(Parameter::described).collect();
-        let mut responses = Map::new();
-        let answer = json!({ "description": "As asked.", "content": (operation.answers)() });
-        responses.insert("200".to_owned(), answer);
-        for (status, text) in [
-            ("400", "The request is wrong; the message says what to do."),
-            ("401", "No access token, or one that is not taken."),
-            ("403", "The caller has no account here, or a disabled one."),
-            ("404", "There is no such thing, or none that the caller may see."),
-            ("422", "The cost exports cannot be read as they are."),
-            ("429", "Too many requests; Retry-After says when to go on."),
-            ("503", "Not now; Retry-After says when to try again."),
-        ] {
-            let content = of("Error");
-            responses.insert(status.to_owned(), json!({ "description": text, "content": content }));
-        }
-        let get = json!({
-            "operationId": operation.id,
-            "summary": operation.summary,
-            "parameters": parameters,
-            "responses": responses,
-        });
-        paths.insert(operation.path.to_owned(), json!({ "get": get }));
+    for operation in OPERATIONS {
+        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+        path[operation.method] = described(operation);
     }
     json!({
         "openapi": "3.1.0",
@@ -123,104 +128,48 @@ pub fn document() -> Value {
         "paths": paths,
         "components": {
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } },
-            "schemas": schemas(),
+            "schemas": schemas::schemas(),
         },
     })
 }
 
-fn object(properties: &[(&str, Value)]) -> Value {
-    let names: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
-    let properties: Map<String, Value> =
-        properties.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
-    json!({ "type": "object", "required": names, "properties": properties, "additionalProperties": false })
-}
-
-fn list(schema: &str) -> Value {
-    json!({ "type": "array", "items": { "$ref": format!("#/components/schemas/{schema}") } })
-}
-
-fn schemas() -> Value {
-    let guid = json!({ "type": "string", "format": "uuid" });
-    let name = json!({ "type": ["string", "null"] });
-    let flag = json!({ "type": "boolean" });
-    let instant = json!({ "type": ["string", "null"], "format": "date-time" });
-    let kind = json!({ "type": ["string", "null"], "enum": ["User", "ServicePrincipal", "ManagedIdentity", "Group", null] });
-    let warnings = json!({ "type": "array", "items": { "enum": ["no-access", "disabled", "partner-inactive"] } });
-    let account = [
-        ("tenantId", guid.clone()),
-        ("tenantName", name.clone()),
-        ("objectId", guid.clone()),
-        ("name", name.clone()),
-        ("type", kind),
-        ("enabled", flag.clone()),
-        ("subscriptions", list("Subscription")),
-    ];
-    let partner = json!({ "type": "string", "pattern": "^[0-9]{1,10}$" });
-    let link = [
-        ("partnerId", partner.clone()),
-        ("partnerName", name.clone()),
-        ("since", instant.clone()),
-        ("warnings", warnings.clone()),
-    ];
-    let own = object(&[
-        ("partnerId", partner),
-        ("partnerName", name.clone()),
-        ("version", json!({ "type": "integer", "minimum": 1 })),
-        ("updatedTime", instant.clone()),
-        ("createdTime", instant.clone()),
-    ]);
-    json!({
-        "Error": object(&[("error", json!({
-            "type": "object",
-            "required": ["code", "message"],
-            "properties": { "code": { "type": "string" }, "message": { "type": "string" } },
-        }))]),
-        "Subscription": object(&[
-            ("subscriptionId", guid.clone()),
-            ("displayName", name.clone()),
-            ("tenantId", guid.clone()),
-        ]),
-        "Me": object(&[
-            ("tenantId", guid.clone()),
-            ("objectId", guid.clone()),
-            ("name", name.clone()),
-            ("type", json!({ "type": "string" })),
-            ("guest", flag.clone()),
-            ("tenantName", name.clone()),
-            ("tenantDomain", name),
-            ("operator", flag),
-            ("link", json!({ "oneOf": [own, { "type": "null" }] })),
-            ("subscriptions", list("Subscription")),
-            ("warnings", warnings),
-        ]),
-        "Account": object(&account),
-        "Link": object(&[&account[..], &link].concat()),
-        "Accounts": object(&[("value", list("Account"))]),
-        "Links": object(&[("value", list("Link"))]),
-        "Alert": object(&[
-            ("code", json!({ "enum": Code::ALL.map(Code::name) })),
-            ("severity", json!({ "enum": Severity::ALL.map(Severity::name) })),
-            ("at", instant.clone()),
-            ("partnerId", json!({ "type": ["string", "null"] })),
-            ("tenantId", guid.clone()),
-            ("principalTenantId", json!({ "type": ["string", "null"], "format": "uuid" })),
-            ("principalId", json!({ "type": ["string", "null"], "format": "uuid" })),
-            ("scope", json!({ "type": ["string", "null"] })),
-            ("message", json!({ "type": "string" })),
-        ]),
-        "Alerts": object(&[
-            ("value", list("Alert")),
-            ("notLookedAt", json!({ "type": "array", "items": object(&[
-                ("code", json!({ "enum": Code::ALL.map(Code::name) })),
-                ("why", json!({ "type": "string" })),
-            ]) })),
-        ]),
-        "Access": object(&[
-            ("tenantId", guid),
-            ("privacy", json!({ "enum": ["full", "subscription", "tenant-total", "masked"] })),
-            ("value", list("Link")),
-        ]),
-    })
+fn described(operation: &Operation) -> Value {
+    let inside = operation.inside.iter().map(|parameter| {
+        let mut described = parameter.described();
+        described["in"] = "path".into();
+        described
+    });
+    let parameters: Vec<Value> =
+        inside.chain(operation.parameters.iter().map(Parameter::described)).collect();
+    let mut responses = Map::new();
+    let answer = json!({ "description": "As asked.", "content": (operation.answers)() });
+    responses.insert("200".to_owned(), answer);
+    for (status, text) in [
+        ("400", "The request is wrong; the message says what to do."),
+        ("401", "No access token, or one that is not taken."),
+        ("403", "The caller has no account here, or a disabled one."),
+        ("404", "There is no such thing, or none that the caller may see."),
+        ("413", "The body is too large."),
+        ("422", "The cost exports cannot be read as they are."),
+        ("429", "Too many requests; Retry-After says when to go on."),
+        ("503", "Not now; Retry-After says when to try again."),
+    ] {
+        if status != "413" || operation.body.is_some() {
+            let answer = json!({ "description": text, "content": of("Error") });
+            responses.insert(status.to_owned(), answer);
+        }
+    }
+    let mut value = json!({
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "parameters": parameters,
+        "responses": responses,
+    });
+    if let Some(kind) = operation.body {
+        let content = json!({ (kind): { "schema": { "type": "string" } } });
+        value["requestBody"] = json!({ "required": true, "content": content });
+    }
+    value
 }
 
 /// For anybody: it says nothing about anybody.

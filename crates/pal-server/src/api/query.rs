@@ -101,6 +101,13 @@ impl Query {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// Everything but one parameter, encoded, in an order of its own.
+    pub fn without(&self, name: &str) -> String {
+        let mut pairs: Vec<_> = self.0.iter().filter(|(known, _)| known != name).collect();
+        pairs.sort();
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+    }
+
     /// A parameter that is parsed.
     ///
     /// # Errors

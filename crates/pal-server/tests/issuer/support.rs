@@ -17,7 +17,7 @@ use pal_identity::{
 };
 use pal_model::{Instant, Principal};
 use pal_server::{
-    App, Bounds, Clock, Limits, Live, Pseudonyms, Quotas, StoreAccounts, SystemRandomness,
+    App, Bounds, Clock, Limits, Live, PageSeal, Pseudonyms, Quotas, StoreAccounts, SystemRandomness,
     normalise, router,
 };
 use pal_store::{
@@ -160,6 +160,7 @@ impl World {
             }),
             operators: Vec::new(),
             pseudonyms: Pseudonyms::new(b"a secret"),
+            pages: PageSeal::new(b"a secret"),
             live: Live::new(store.clone(), roles, folder.path().join("usage")),
             store,
         });

@@ -5,6 +5,7 @@ mod authorization;
 mod clients;
 mod metadata;
 mod new_enemy;
+mod pages;
 mod sight;
 mod support;
 mod visible;

@@ -7,15 +7,15 @@ use crate::support::{
     World,
 };
 
-const NORTHWIND: &str = "40770000-0000-4000-8000-000000000000";
+pub const NORTHWIND: &str = "40770000-0000-4000-8000-000000000000";
 /// A guest there, of Contoso by name.
-const GUEST: &str = "40770000-1000-4000-8000-00000000009e";
-const ONE: &str = "fab00000-5000-4000-8000-000000000001";
-const TWO: &str = "40770000-5000-4000-8000-000000000002";
+pub const GUEST: &str = "40770000-1000-4000-8000-00000000009e";
+pub const ONE: &str = "fab00000-5000-4000-8000-000000000001";
+pub const TWO: &str = "40770000-5000-4000-8000-000000000002";
 
 /// Ada (5127255, Contoso) and Dara (6203118, Adatum) are Contributors of Fabrikam's subscription, Ada
 /// of Northwind's, too; each subscription costs 10 on 2 May.
-async fn world() -> World {
+pub async fn world() -> World {
     let world = World::new().await;
     let mut facts = vec![format!(
         "{{\"kind\":\"tenant\",\"tenant\":\"{NORTHWIND}\",\"name\":\"Northwind\"}}\n\

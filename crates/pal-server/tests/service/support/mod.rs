@@ -17,7 +17,7 @@ use pal_identity::{
 };
 use pal_model::{Instant, Principal};
 use pal_server::{
-    App, Bounds, Clock, Limits, Live, Pseudonyms, Quotas, SystemRandomness, normalise, router,
+    App, Bounds, Clock, Limits, Live, PageSeal, Pseudonyms, Quotas, SystemRandomness, normalise, router,
 };
 use pal_store::{Actor, FactImport, PartnerRules, SqliteOptions, SqliteStore, Store};
 use serde_json::{Value, json};
@@ -156,6 +156,7 @@ impl World {
             }),
             operators: vec![operator],
             pseudonyms: Pseudonyms::new(b"a secret"),
+            pages: PageSeal::new(b"a secret"),
             live: Live::new(store.clone(), roles, folder.path().join("usage")),
             store,
         });

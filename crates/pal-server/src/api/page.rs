@@ -1,0 +1,254 @@
+//! Lists in pages: `$top`, `$skiptoken`, `nextLink`.
+//!
+//! # The idea
+//!
+//! All pages of a list show one state of it: that of the instant of the first page. The token of the
+//! next page says that instant, how far the pages have come, and a digest of the whole list. When the
+//! next page is asked for, the list is made again as it was known then. Is it the same, the page goes
+//! on where the one before ended; is it another (cost files were exchanged, the caller's roles have
+//! changed), the page is refused, so that nothing is left out or there twice.
+//!
+//! What the caller may see is decided anew for each page, by the roles of now: a token gives no
+//! rights. It is authenticated (HMAC-SHA-256) together with the caller, the path and all other
+//! parameters: one that was made up, altered, given to somebody else or for another list is refused
+//! (T32). `nextLink` begins with the configured public address, whatever a request says (T31).
+
+use std::sync::Arc;
+
+use aws_lc_rs::{digest, hmac};
+use axum::http::Uri;
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use pal_model::{Facts, Instant};
+use serde_json::{Map, Value};
+
+use super::query::{Form, Parameter, Query};
+use crate::App;
+use crate::arm::caller::SignedIn;
+use crate::arm::error::ArmError;
+
+/// How many at a time.
+pub const TOP: Parameter = Parameter::new(
+    "$top",
+    Form::Pattern("^([1-9][0-9]{0,2}|1000)$"),
+    "How many of the list at a time, 1 to 1000; 100 if not said.",
+);
+/// Where to go on.
+pub const SKIPTOKEN: Parameter = Parameter::new(
+    "$skiptoken",
+    Form::Text,
+    "Where the page before ended; it is in nextLink, with all other parameters as they were.",
+);
+/// What lists without parameters of their own read.
+pub const PARAMETERS: &[Parameter] = &[TOP, SKIPTOKEN];
+
+const USUAL: usize = 100;
+const MOST: usize = 1_000;
+
+/// Makes tokens, and knows those that it made.
+pub struct PageSeal(hmac::Key);
+
+impl PageSeal {
+    /// With a secret of this installation, which may serve for other things, too.
+    pub fn new(secret: &[u8]) -> Self {
+        let own = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), b"openpal pages");
+        Self(hmac::Key::new(hmac::HMAC_SHA256, own.as_ref()))
+    }
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    at: Instant,
+    revision: i64,
+    position: u64,
+    list: [u8; 16],
+}
+
+/// Bytes of a [`Mark`], and of the tag behind it.
+const MARK: usize = 16 + 8 + 8 + 16;
+const TAG: usize = 32;
+
+impl Mark {
+    fn bytes(&self) -> Vec<u8> {
+        [
+            &self.at.nanoseconds().to_be_bytes()[..],
+            &self.revision.to_be_bytes(),
+            &self.position.to_be_bytes(),
+            &self.list,
+        ]
+        .concat()
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (at, rest) = bytes.split_first_chunk::<16>()?;
+        let (revision, rest) = rest.split_first_chunk::<8>()?;
+        let (position, rest) = rest.split_first_chunk::<8>()?;
+        Some(Self {
+            at: Instant::from_nanoseconds(i128::from_be_bytes(*at))?,
+            revision: i64::from_be_bytes(*revision),
+            position: u64::from_be_bytes(*position),
+            list: rest.try_into().ok()?,
+        })
+    }
+}
+
+/// A page that is asked for.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Of which instant the list is: of the first page's.
+    pub at: Instant,
+    /// Most entries.
+    pub top: usize,
+    revision: i64,
+    begin: Option<Mark>,
+    /// Path and query of the request, without the token.
+    request: String,
+    caller: String,
+}
+
+/// The entries of a page, and where the next one begins.
+#[derive(Debug)]
+pub struct Part<T> {
+    /// The entries.
+    pub values: Vec<T>,
+    /// The next page; `None` = this is the last.
+    pub next: Option<Mark>,
+}
+
+impl<T> Part<T> {
+    /// The same with other entries.
+    pub fn map<U>(self, shown: impl FnMut(T) -> U) -> Part<U> {
+        Part { values: self.values.into_iter().map(shown).collect(), next: self.next }
+    }
+}
+
+impl Page {
+    /// Reads [`TOP`] and [`SKIPTOKEN`].
+    ///
+    /// # Errors
+    /// `$top` is out of its bounds; `$skiptoken` is not one that this caller got for this list; the
+    /// store cannot be read.
+    pub async fn read(
+        app: &App,
+        signed: &SignedIn,
+        uri: &Uri,
+        query: &Query,
+    ) -> Result<Self, ArmError> {
+        let who = signed.caller.principal;
+        let mut page = Self {
+            at: app.now(),
+            top: query.parsed(TOP.name, top)?.unwrap_or(USUAL),
+            revision: 0,
+            begin: None,
+            request: format!("{}?{}", uri.path(), query.without(SKIPTOKEN.name)),
+            caller: format!("{}/{}", who.tenant, who.object).to_ascii_lowercase(),
+        };
+        if let Some(token) = query.text(SKIPTOKEN.name) {
+            let mark = page.opened(&app.pages, token).ok_or_else(|| {
+                ArmError::bad_request(
+                    "$skiptoken: it is not one that this service gave to this account for this \
+                     list. Take nextLink as it is, or begin again without $skiptoken.",
+                )
+            })?;
+            (page.at, page.revision, page.begin) = (mark.at, mark.revision, Some(mark));
+        } else {
+            // Before the list is read: what changes in between makes the next page look closer.
+            page.revision = app.store.revision().await?;
+        }
+        Ok(page)
+    }
+
+    /// The facts of the list's instant; `latest` are those of now.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn facts(&self, app: &App, latest: &Arc<Facts>) -> Result<Arc<Facts>, ArmError> {
+        if self.begin.is_none() || app.store.revision().await? == self.revision {
+            return Ok(latest.clone());
+        }
+        Ok(app.live.facts_at(Some(self.at)).await?)
+    }
+
+    /// Where the page before ended, for lists that are read from the store piece by piece.
+    pub fn position(&self) -> Option<u64> {
+        self.begin.map(|mark| mark.position)
+    }
+
+    /// A page that ends at a position and is not the last. Only for a list whose entries neither
+    /// change nor move.
+    pub const fn next(&self, position: u64) -> Mark {
+        Mark { at: self.at, revision: self.revision, position, list: [0; 16] }
+    }
+
+    /// This page's part of a whole list, which must be in an order that depends on nothing but its
+    /// entries. `name` tells entries apart.
+    ///
+    /// # Errors
+    /// It is not the list that the page before was of.
+    pub fn part<T>(&self, all: Vec<T>, name: impl Fn(&T) -> String) -> Result<Part<T>, ArmError> {
+        let mut context = digest::Context::new(&digest::SHA256);
+        for entry in &all {
+            let name = name(entry);
+            context.update(&(name.len() as u64).to_be_bytes());
+            context.update(name.as_bytes());
+        }
+        let mut list = [0; 16];
+        list.iter_mut().zip(context.finish().as_ref()).for_each(|(to, from)| *to = *from);
+        if self.begin.is_some_and(|mark| mark.list != list) {
+            return Err(ArmError::bad_request(
+                "$skiptoken: the list has changed since its first page. Begin again without \
+                 $skiptoken.",
+            ));
+        }
+        let begin = self.position().and_then(|p| usize::try_from(p).ok()).unwrap_or(0);
+        let end = begin.saturating_add(self.top);
+        let more = all.len() > end;
+        let values = all.into_iter().skip(begin).take(self.top).collect();
+        let next = more.then(|| Mark { list, ..self.next(end as u64) });
+        Ok(Part { values, next })
+    }
+
+    /// 200 with `rest`, then `value` and, where there is a next page, `nextLink`.
+    pub fn answer(&self, app: &App, mut rest: Map<String, Value>, part: Part<Value>) -> Response {
+        rest.insert("value".to_owned(), part.values.into());
+        if let Some(mark) = part.next {
+            let token = self.token(&app.pages, &mark);
+            let and = if self.request.ends_with('?') { "" } else { "&" };
+            let link = format!("{}{}{and}%24skiptoken={token}", app.base, self.request);
+            rest.insert("nextLink".to_owned(), link.into());
+        }
+        crate::arm::json(Value::Object(rest).to_string().into_bytes())
+    }
+
+    /// What the tag of a token is about.
+    fn sealed(&self, mark: &[u8]) -> Vec<u8> {
+        let mut text = Vec::new();
+        for part in [self.caller.as_bytes(), self.request.as_bytes(), mark] {
+            text.extend((part.len() as u64).to_be_bytes());
+            text.extend(part);
+        }
+        text
+    }
+
+    fn token(&self, seal: &PageSeal, mark: &Mark) -> String {
+        let mut bytes = mark.bytes();
+        let tag = hmac::sign(&seal.0, &self.sealed(&bytes));
+        bytes.extend(tag.as_ref());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn opened(&self, seal: &PageSeal, token: &str) -> Option<Mark> {
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok().filter(|b| b.len() == MARK + TAG)?;
+        let (mark, tag) = bytes.split_at_checked(MARK)?;
+        hmac::verify(&seal.0, &self.sealed(mark), tag).ok()?;
+        Mark::read(mark)
+    }
+}
+
+fn top(text: &str) -> Result<usize, String> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    let number = text.parse().ok().filter(|number| digits && (1..=MOST).contains(number));
+    number.ok_or_else(|| format!("it must be a whole number from 1 to {MOST}"))
+}

@@ -14,6 +14,7 @@ mod seal;
 mod sqlite;
 mod store;
 mod types;
+mod usage;
 
 pub use error::{FactImportError, LinkError, StoreError};
 pub use seal::{Seal, hex, is_sealed};
@@ -24,4 +25,9 @@ pub use types::{
     Account, Actor, App, AuditAction, AuditRecord, FactCheck, FactImport, FactsAt, FactsText,
     ImportSummary, LinkAction, LinkChange, LinkRecord, LinkState, Login, NewRefreshToken,
     PartnerRules, RefreshError, RefreshToken, TenantInfo,
+};
+pub use usage::{
+    ChangedPiece, ChargeFile, ImportState, LivePiece, NewPiece, OnChange, PieceOutcome, ReadFile,
+    UsageAt, UsageImport, UsageImportError, UsageImportRecord, UsageImported, UsageRun,
+    UsageSource, WithdrawError, Withdrawn,
 };

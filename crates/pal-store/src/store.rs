@@ -4,9 +4,10 @@ use async_trait::async_trait;
 use pal_model::{Guid, Instant, Principal, TenantId};
 
 use crate::{
-    Account, Actor, App, FactImport, FactImportError, FactsAt, FactsText, ImportSummary,
-    LinkChange, LinkError, LinkRecord, Login, NewRefreshToken, RefreshError, RefreshToken,
-    StoreError, TenantInfo,
+    Account, Actor, App, ChargeFile, FactImport, FactImportError, FactsAt, FactsText,
+    ImportSummary, LinkChange, LinkError, LinkRecord, Login, NewRefreshToken, RefreshError,
+    RefreshToken, StoreError, TenantInfo, UsageAt, UsageImport, UsageImportError,
+    UsageImportRecord, UsageImported, WithdrawError, Withdrawn,
 };
 
 /// One data set. Every method is one transaction. A write that was begun goes on to its end even
@@ -93,6 +94,54 @@ pub trait Store: Send + Sync {
         at: Instant,
         detail: String,
     ) -> Result<(), StoreError>;
+
+    /// Takes usage in, whole or not at all. For each piece, the first that fits:
+    ///
+    /// 1. a piece with the same digest counts: [`Known`](crate::PieceOutcome::Known); if that one
+    ///    is of an older run of the same export, it is of this run from now on;
+    /// 2. a newer run of the same export and month was imported, and not withdrawn:
+    ///    [`OlderRun`](crate::PieceOutcome::OlderRun);
+    /// 3. an older run of the same export and month stated its month and subject:
+    ///    [`Replaced`](crate::PieceOutcome::Replaced), and only what that run stated of it;
+    /// 4. nothing is known of its month and subject, but from runs of the same export for other
+    ///    months (an export may deliver late charges with the next month):
+    ///    [`New`](crate::PieceOutcome::New);
+    /// 5. something is: as [`OnChange`](crate::OnChange) says.
+    ///
+    /// What older runs of the same export and month stated, and this import does not, ends. What
+    /// is new is known from the time of the import, or from one tick after the last change.
+    async fn import_usage(&self, import: UsageImport) -> Result<UsageImported, UsageImportError>;
+
+    /// Records usage that was refused before it could be imported; its number.
+    async fn refuse_usage(
+        &self,
+        at: Instant,
+        actor: Actor,
+        name: String,
+        landed: Option<String>,
+        reason: String,
+    ) -> Result<i64, StoreError>;
+
+    /// The pieces that count, as known at an instant; `None` = now.
+    async fn usage(&self, known_at: Option<Instant>) -> Result<UsageAt, StoreError>;
+
+    /// The last imports, newest first.
+    async fn usage_imports(&self, limit: u32) -> Result<Vec<UsageImportRecord>, StoreError>;
+
+    /// Whether an entry of a watched folder was imported or refused before.
+    async fn usage_landed(&self, fingerprint: &str) -> Result<bool, StoreError>;
+
+    /// Ends what an import brought and still counts. Its runs are as if never imported, so that an
+    /// older one may be taken in again; what it had replaced does not come back by itself.
+    async fn withdraw_usage(
+        &self,
+        number: i64,
+        at: Instant,
+        actor: Actor,
+    ) -> Result<Withdrawn, WithdrawError>;
+
+    /// The charge files that hold a piece that counts or ever counted, by name.
+    async fn charge_files(&self) -> Result<Vec<ChargeFile>, StoreError>;
 
     /// Whether writes can be expected to succeed (for `/readyz`): an error says why not.
     async fn ready(&self) -> Result<(), StoreError>;

@@ -247,6 +247,10 @@ pub enum AuditAction {
     CredentialSet,
     /// A report with money was read.
     ReportRead,
+    /// Usage was imported or refused.
+    UsageImport,
+    /// An import of usage was withdrawn.
+    UsageWithdraw,
 }
 
 /// One record of the audit log.

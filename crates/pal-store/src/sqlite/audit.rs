@@ -28,6 +28,8 @@ impl AuditAction {
             Self::FactsImport => 4,
             Self::CredentialSet => 5,
             Self::ReportRead => 6,
+            Self::UsageImport => 7,
+            Self::UsageWithdraw => 8,
         }
     }
 }

@@ -8,6 +8,10 @@ mod facts;
 mod imported_links;
 mod links;
 mod sign_in;
+mod usage;
+mod usage_list;
+pub(crate) mod usage_log;
+mod usage_rules;
 pub(crate) mod value;
 mod writer;
 
@@ -19,9 +23,10 @@ use pal_model::{Guid, Instant, Principal, TenantId};
 use rusqlite::Connection;
 
 use crate::{
-    Account, Actor, App, AuditAction, Checkpoint, FactImport, FactImportError, FactsAt, FactsText,
-    ImportSummary, LinkChange, LinkError, LinkRecord, Login, NewRefreshToken, RefreshError,
-    RefreshToken, Store, StoreError, TenantInfo,
+    Account, Actor, App, AuditAction, ChargeFile, Checkpoint, FactImport, FactImportError, FactsAt,
+    FactsText, ImportSummary, LinkChange, LinkError, LinkRecord, Login, NewRefreshToken,
+    RefreshError, RefreshToken, Store, StoreError, TenantInfo, UsageAt, UsageImport,
+    UsageImportError, UsageImportRecord, UsageImported, WithdrawError, Withdrawn,
 };
 use sign_in::Rotated;
 use writer::Writer;
@@ -255,6 +260,58 @@ impl Store for SqliteStore {
             audit::append(c, &audit::Entry { at, actor: &actor, action, target, detail, versions })
         };
         self.writer.write(record).await
+    }
+
+    async fn import_usage(&self, import: UsageImport) -> Result<UsageImported, UsageImportError> {
+        match self.writer.write(move |c| usage::import(c, &import)).await {
+            Err(usage::Undone::DryRun(done)) => Ok(done),
+            Err(usage::Undone::Failed(error)) => Err(error),
+            Ok(done) => Ok(done),
+        }
+    }
+
+    async fn refuse_usage(
+        &self,
+        at: Instant,
+        actor: Actor,
+        name: String,
+        landed: Option<String>,
+        reason: String,
+    ) -> Result<i64, StoreError> {
+        let record = move |c: &Connection| {
+            usage_list::refuse(c, at, &actor, (&name, &reason), landed.as_deref())
+        };
+        self.writer.write(record).await
+    }
+
+    async fn usage(&self, known_at: Option<Instant>) -> Result<UsageAt, StoreError> {
+        let path = self.path.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let connection = connect::open(&path)?;
+            usage_list::snapshot(&connection, known_at)
+        });
+        read.await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+    }
+
+    async fn usage_imports(&self, limit: u32) -> Result<Vec<UsageImportRecord>, StoreError> {
+        self.read(|c| usage_list::imports(c, limit))
+    }
+
+    async fn usage_landed(&self, fingerprint: &str) -> Result<bool, StoreError> {
+        self.read(|c| usage_list::landed(c, fingerprint))
+    }
+
+    async fn withdraw_usage(
+        &self,
+        number: i64,
+        at: Instant,
+        actor: Actor,
+    ) -> Result<Withdrawn, WithdrawError> {
+        self.writer.write(move |c| usage_list::withdraw(c, number, at, &actor)).await
+    }
+
+    async fn charge_files(&self) -> Result<Vec<ChargeFile>, StoreError> {
+        self.read(usage_list::charge_files)
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

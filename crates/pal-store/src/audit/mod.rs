@@ -1,6 +1,8 @@
-//! Whether anybody changed the past: the chain, the checkpoints, and the register as the log has it.
+//! Whether anybody changed the past: the chain, the checkpoints, and the register and the usage as
+//! the log has them.
 
 mod register;
+mod usage;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,6 +17,7 @@ use crate::sqlite::audit::Fields;
 use crate::sqlite::checkpoint::{Checkpoint, paths};
 use crate::sqlite::connect;
 use register::Register;
+use usage::Usage;
 
 /// What was looked at, and what is wrong.
 #[derive(Debug, Default)]
@@ -72,7 +75,9 @@ pub fn verify(
         public_key.unwrap_or(&own_key),
         &mut report,
     )?;
-    read_chain(&snapshot, &signed, &mut report)?.compare(&snapshot, &mut report)?;
+    let (register, usage) = read_chain(&snapshot, &signed, &mut report)?;
+    register.compare(&snapshot, &mut report)?;
+    usage.compare(&mut report)?;
     Ok(report)
 }
 
@@ -116,8 +121,8 @@ fn read_chain<'c>(
     c: &'c Connection,
     signed: &BTreeMap<i64, String>,
     report: &mut AuditReport,
-) -> Result<Register<'c>, StoreError> {
-    let mut register = Register::new(c)?;
+) -> Result<(Register<'c>, Usage<'c>), StoreError> {
+    let (mut register, mut usage) = (Register::new(c)?, Usage::new(c)?);
     let mut previous = [0u8; 32];
     let mut statement = c.prepare(
         "SELECT n, at, actor_tenant, actor_object, client, token, request, action, target_tenant,
@@ -169,6 +174,9 @@ fn read_chain<'c>(
         if let (1..=3, Some(owner), Some(version)) = (action, target, versions.1) {
             register.replay(number, owner, (versions.0, version), detail, report)?;
         }
+        if let 7 | 8 = action {
+            usage.replay(number, action == 7, detail, report)?;
+        }
     }
     let end = report.records;
     for number in signed.keys().filter(|number| **number > end) {
@@ -186,5 +194,5 @@ fn read_chain<'c>(
             report.records, head.0
         ));
     }
-    Ok(register)
+    Ok((register, usage))
 }

@@ -264,9 +264,8 @@ impl Store for SqliteStore {
 
     async fn import_usage(&self, import: UsageImport) -> Result<UsageImported, UsageImportError> {
         match self.writer.write(move |c| usage::import(c, &import)).await {
-            Err(usage::Undone::DryRun(done)) => Ok(done),
             Err(usage::Undone::Failed(error)) => Err(error),
-            Ok(done) => Ok(done),
+            Err(usage::Undone::DryRun(done)) | Ok(done) => Ok(done),
         }
     }
 

@@ -6,6 +6,9 @@ mod facts;
 mod links;
 mod sign_in;
 mod tamper;
+mod usage;
+mod usage_kept;
+mod usage_model;
 
 use std::sync::Arc;
 
@@ -27,6 +30,14 @@ pub fn backends() -> Vec<Kept> {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap();
     vec![Kept { store: Arc::new(sqlite), folder }]
+}
+
+/// The same store after a restart.
+pub fn reopened(kept: Kept) -> Kept {
+    let Kept { store, folder } = kept;
+    drop(store);
+    let sqlite = SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap();
+    Kept { store: Arc::new(sqlite), folder }
 }
 
 pub const FABRIKAM: &str = "fab00000-0000-4000-8000-000000000000";

@@ -5,7 +5,9 @@ use std::io::Write;
 use pal_model::{Facts, Instant, Interval, IntervalError, KeyColumn, PartnerId, ScopePath};
 
 use crate::engine::{Engine, EngineError, Options, Usage};
-use crate::explain::{Asked, Explainer, Explanation, NoAnswer, Question, amounts, instant};
+use crate::explain::{
+    Amounts, Asked, Audience, Explainer, Explanation, NoAnswer, Question, amounts, instant,
+};
 use crate::ingest::{Part, ReadOptions};
 use crate::output::{Format, Origin, Writer, write_balance};
 use crate::policy::{Granularity, Policy};
@@ -82,6 +84,9 @@ pub enum ExplainError {
     /// The time is beyond what can be computed with.
     #[error("the time asked about is out of range")]
     When,
+    /// Nothing is there for this reader: there is no such thing, or it is not the reader's.
+    #[error("there is no such subscription or partner ID, or none that you may see")]
+    NotThere,
     /// The facts do not know what was asked about.
     #[error(transparent)]
     NoAnswer(#[from] NoAnswer),
@@ -90,7 +95,10 @@ pub enum ExplainError {
     Engine(#[from] EngineError),
 }
 
-/// Explains what becomes of a resource's charges; with `usage`, their sums, too.
+/// Usage: cost exports, and how to read them.
+pub type UsageOf<'p> = (&'p [Part], ReadOptions);
+
+/// Explains what becomes of a resource's charges; with `usage`, their sums, too. To an operator.
 ///
 /// # Errors
 /// See [`ExplainError`].
@@ -99,26 +107,103 @@ pub fn explain(
     resource: ScopePath,
     when: When,
     partner: Option<PartnerId>,
-    usage: Option<(&[Part], ReadOptions)>,
+    usage: Option<UsageOf>,
 ) -> Result<Explanation, ExplainError> {
-    let period = when.period().ok_or(ExplainError::When)?;
-    // A month is many charges: which of its days are whole is not asked of the month as one.
-    let mut of_time = basis.policy.clone();
-    if matches!(when, When::Month(_)) {
-        of_time.granularity = Granularity::Proportional;
+    let asking = Asking::new(basis, resource, when, partner)?;
+    let explainer = Explainer::new(basis.facts, basis.roles, &asking.of_time);
+    let mut explanation = explainer.explain(&asking.question)?;
+    explanation.amounts = usage.map(|usage| asking.amounts(basis, usage, false)).transpose()?;
+    Ok(explanation)
+}
+
+/// The same to a reader, as far as it may see it. What there is not, and what is not the reader's,
+/// is the same [`ExplainError::NotThere`].
+///
+/// # Errors
+/// See [`ExplainError`].
+pub fn explain_to(
+    audience: &Audience,
+    basis: Basis,
+    resource: ScopePath,
+    when: When,
+    partner: Option<PartnerId>,
+    usage: Option<UsageOf>,
+) -> Result<Explanation, ExplainError> {
+    if matches!(audience, Audience::Everything) {
+        return explain(basis, resource, when, partner, usage);
     }
-    let question = Question { resource, period, partner };
-    let mut explanation = Explainer::new(basis.facts, basis.roles, &of_time).explain(&question)?;
-    if let Some((parts, read)) = usage {
+    let mut asking = Asking::new(basis, resource, when, partner)?;
+    let is_own = |partner| match audience {
+        Audience::Partner { partners, .. } => partners.contains(&partner),
+        _ => true,
+    };
+    if !partner.is_none_or(is_own) {
+        return Err(ExplainError::NotThere);
+    }
+    let cut = audience.cut(basis.facts, &asking.question.resource);
+    let cut = cut.ok_or(ExplainError::NotThere)?;
+    asking.begin_where_seen(&cut);
+    let whole = Explainer::new(basis.facts, basis.roles, &asking.of_time);
+    let duplicates = whole.duplicates(&asking.question).map_err(|_| ExplainError::NotThere)?;
+    let explainer = Explainer::new(&cut, basis.roles, &asking.of_time)
+        .for_audience(audience.clone(), duplicates);
+    let explained = explainer.explain(&asking.question);
+    let mut explanation = explained.map_err(|_| ExplainError::NotThere)?;
+    let basis = Basis { facts: &cut, ..basis };
+    explanation.amounts = usage.map(|usage| asking.amounts(basis, usage, true)).transpose()?;
+    explanation.show_to(audience);
+    Ok(explanation)
+}
+
+/// What is asked, with the rules as they are for a question about time.
+struct Asking {
+    question: Question,
+    of_time: Policy,
+    month: (i16, i8),
+}
+
+impl Asking {
+    fn new(
+        basis: Basis,
+        resource: ScopePath,
+        when: When,
+        partner: Option<PartnerId>,
+    ) -> Result<Self, ExplainError> {
+        let period = when.period().ok_or(ExplainError::When)?;
+        if resource.subscription().is_none() {
+            return Err(NoAnswer::NoSubscription(resource).into());
+        }
+        // A month is many charges: which of its days are whole is not asked of the month as one.
+        let mut of_time = basis.policy.clone();
         let month = match when {
-            When::Month(month) => month,
+            When::Month(month) => {
+                of_time.granularity = Granularity::Proportional;
+                month
+            }
             When::At(at) => at.month(),
         };
-        let asked = Asked { parts, read, scope: &question.resource, month };
-        let found = amounts(basis.facts, basis.roles, basis.policy, &asked, partner)?;
-        explanation.amounts = Some(found);
+        Ok(Self { question: Question { resource, period, partner }, of_time, month })
     }
-    Ok(explanation)
+
+    /// A month in which the subscription came to whom the reader may see begins then.
+    fn begin_where_seen(&mut self, cut: &Facts) {
+        let period = self.question.period;
+        let seen = cut.subscriptions.iter().filter_map(|s| s.during.intersect(period));
+        if let Some(first) = seen.map(Interval::from).min() {
+            self.question.period = Interval::new(first, period.to()).unwrap_or(period);
+        }
+    }
+
+    fn amounts(
+        &self,
+        basis: Basis,
+        (parts, read): UsageOf,
+        placed: bool,
+    ) -> Result<Amounts, EngineError> {
+        let (scope, month) = (&self.question.resource, self.month);
+        let asked = Asked { parts, read, scope, month, placed };
+        amounts(basis.facts, basis.roles, basis.policy, &asked, self.question.partner)
+    }
 }
 
 /// The month that `text` writes, as (year, 1 – 12).

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::AtomicU64;
 
 use pal_model::{
-    Charge, Exact, Exclusion, Facts, KeyColumn, Money, MoneyError, PartnerId, ScopePath, chain_of,
-    fold,
+    Charge, Exact, Exclusion, Facts, Instant, KeyColumn, Money, MoneyError, PartnerId, ScopePath,
+    SubscriptionId, chain_of, fold,
 };
 use serde::Serialize;
 
@@ -26,14 +26,22 @@ pub struct Amount {
     pub currency: String,
     /// How many charges.
     pub charges: u64,
-    /// Their cost.
+    /// The sums, for readers of money.
+    #[serde(flatten)]
+    pub sums: Option<Sums>,
+    /// Whether both are equal, to the last digit.
+    pub equal: bool,
+}
+
+/// The money of an [`Amount`], rounded once to 10 digits.
+#[derive(Debug, Serialize)]
+pub struct Sums {
+    /// The cost of the charges.
     pub cost: String,
     /// The credit, as the report has it.
     pub credited_cost: String,
     /// The credit, computed by the reference evaluator.
     pub recomputed: String,
-    /// Whether both are equal, to the last digit.
-    pub equal: bool,
 }
 
 /// The amounts of a question, and what the cost files have there.
@@ -91,6 +99,9 @@ pub struct Asked<'p> {
     pub scope: &'p ScopePath,
     /// Charges that start in it.
     pub month: (i16, i8),
+    /// Only charges of times of which a fact says whose the subscription is: of others, a reader
+    /// who does not see every fact is told nothing.
+    pub placed: bool,
 }
 
 /// The amounts by partner and currency.
@@ -104,8 +115,16 @@ pub fn amounts(
     asked: &Asked,
     partner: Option<PartnerId>,
 ) -> Result<Amounts, EngineError> {
+    let id = asked.scope.subscription().and_then(|id| id.parse::<SubscriptionId>().ok());
+    let placed = |at: Instant| {
+        let mut stated = facts.subscriptions.iter().filter(|s| Some(s.fact.subscription) == id);
+        stated.any(|s| s.during.contains(at))
+    };
     let below = |charge: &Charge| {
-        charge.period.from().month() == asked.month && is_below(charge, asked.scope)
+        let from = charge.period.from();
+        from.month() == asked.month
+            && is_below(charge, asked.scope)
+            && (!asked.placed || placed(from))
     };
     let charges = collect(asked.parts, &asked.read, below)?;
     let seen = Seen::of(&charges, policy, asked.month)?;
@@ -126,9 +145,11 @@ pub fn amounts(
                 month: written(asked.month),
                 currency,
                 charges,
-                cost: Exact::print_rounded(cost),
-                credited_cost: Exact::print_rounded(credited),
-                recomputed: Exact::print_rounded(again),
+                sums: Some(Sums {
+                    cost: Exact::print_rounded(cost),
+                    credited_cost: Exact::print_rounded(credited),
+                    recomputed: Exact::print_rounded(again),
+                }),
                 equal: again == credited,
             });
         }

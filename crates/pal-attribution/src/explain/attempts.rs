@@ -80,7 +80,7 @@ impl Explainer<'_> {
             (case.link, case.grant, case.causes) = (Some(link), Some(grant), causes);
             return;
         }
-        if let Some((link, cause)) = self.eligible_only(&case.links, case.question, window) {
+        if let Some((link, cause)) = self.eligible_only(case, coverage.customer) {
             (case.link, case.causes) = (Some(link), vec![cause]);
             return;
         }
@@ -248,7 +248,11 @@ impl Explainer<'_> {
         let stated = self.access.denies.get(deny);
         let cause = Cause {
             code: "denied",
-            found: format!("deny assignment {} at {}", stated.fact.id, stated.fact.scope),
+            found: format!(
+                "deny assignment {} at {}",
+                stated.fact.id,
+                self.scope(&stated.fact.scope, stated.fact.tenant)
+            ),
             fact: Some(self.place(stated.source)),
             change: "the deny assignment must go, or exclude the identity".to_owned(),
         };

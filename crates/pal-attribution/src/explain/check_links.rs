@@ -24,7 +24,10 @@ impl Explainer<'_> {
         } else if case.blamed("no-assignment").is_some() {
             sheet.does_not_apply(LinkedElsewhere, "nobody has access here");
         } else if case.coverage.is_some() {
-            let detail = format!("the link is in tenant {}, as access is", stated.fact.tenant);
+            let detail = match case.grant {
+                Some(_) => format!("the link is in tenant {}, as access is", stated.fact.tenant),
+                None => format!("the link is in tenant {}, as access must be", stated.fact.tenant),
+            };
             sheet.passes(LinkedElsewhere, &detail, Some(self.place(stated.source)));
         }
         // Without an attempt any link in force will do.
@@ -44,7 +47,8 @@ impl Explainer<'_> {
 
     fn check_linked(&self, sheet: &mut Sheet, case: &Case) {
         let partner = case.partner;
-        let held = case.coverage.and_then(|coverage| {
+        let shown = case.coverage.filter(|_| !self.audience.is_partner());
+        let held = shown.and_then(|coverage| {
             let mut grants = coverage.grants.iter();
             let (grant, _) = grants.find(|(_, paths)| paths.held.overlaps(case.window))?;
             Some((self.holders(coverage, case.window), self.grant_fact(*grant)))

@@ -5,11 +5,11 @@
 
 use pal_model::{Instant, PartnerId, PrivacyLevel, Stated, Viewer, ViewerLevel};
 
-use super::Explainer;
 use super::attempts::Case;
 use super::causes::CauseId;
 use super::checks::Sheet;
 use super::not_credited::Cause;
+use super::{Audience, Explainer};
 
 impl Explainer<'_> {
     /// Readers of the partner's reports, and the name of the customer in them: 20, 21.
@@ -20,6 +20,25 @@ impl Explainer<'_> {
 
     fn check_viewers(&self, sheet: &mut Sheet, case: &Case) {
         let (id, partner) = (CauseId::ViewerLimited, case.partner);
+        match self.audience {
+            Audience::Everything => {}
+            Audience::Partner { money: true, .. } => {
+                let detail = format!("you may read the reports of {partner}, with money");
+                return sheet.passes(id, &detail, None);
+            }
+            Audience::Partner { money: false, .. } => {
+                let cause = Cause {
+                    code: id.code(),
+                    found: format!("you may read the reports of {partner}, but without money"),
+                    fact: None,
+                    change: "ask the operator for the level executive".to_owned(),
+                };
+                return sheet.fails(id, &cause);
+            }
+            Audience::Customer(_) => {
+                return sheet.does_not_apply(id, "who reads a partner's reports is not shown");
+            }
+        }
         let viewers = &self.access.facts.viewers;
         if viewers.is_empty() {
             sheet.does_not_apply(id, "no fact says who may read reports");

@@ -123,7 +123,8 @@ impl Explainer<'_> {
             sheet.passes(SubscriptionMoved, &detail, Some(self.place(now.source)));
         }
         if let Some(grant) = case.grant {
-            let (scope, fact) = (self.access.grant(grant).scope, self.grant_fact(grant));
+            let scope = self.scope(self.access.grant(grant).scope, coverage.customer);
+            let fact = self.grant_fact(grant);
             let holder = self.principal(self.access.grant(grant).principal, case.window.from());
             let role = self.role_name(grant);
             let detail = format!("{holder} has the role {role} at {scope}");
@@ -198,7 +199,11 @@ impl Explainer<'_> {
             None => sheet.does_not_apply(Duplicate, "there is no credit to be counted twice"),
             Some(credit) if credit.duplicate => {
                 let counts = credits.iter().find(|c| c.global == credit.global && !c.duplicate);
-                let counts = counts.map_or_else(|| partner.to_string(), |c| c.partner.to_string());
+                // It may be one that the reader does not see.
+                let counts = counts.map_or_else(
+                    || "another location".to_owned(),
+                    |credit| credit.partner.to_string(),
+                );
                 let cause = Cause {
                     code: Duplicate.code(),
                     found: format!(

@@ -43,8 +43,9 @@ pub struct Step {
     pub text: String,
     /// When it holds.
     pub during: String,
-    /// `file:line`.
-    pub fact: String,
+    /// `file:line`; not for readers who do not have the files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fact: Option<String>,
     /// The rule, by its number in `docs/concepts/attribution.md`.
     pub rule: &'static str,
 }
@@ -79,7 +80,19 @@ impl Explainer<'_> {
         let at = when.iter().next().map_or(window.from(), |i| i.from());
         let mut steps = vec![self.grant_step(path, at)];
         let principal = self.access.grant(path.grant).principal;
-        for stated in self.way_up(path.identity, principal, at) {
+        let way = self.way_up(path.identity, principal, at);
+        // Through which groups it goes in another directory is that directory's.
+        let (hidden, shown) = match self.audience.is_foreign(path.identity.tenant) {
+            true => (way.last().copied(), Vec::new()),
+            false => (None, way),
+        };
+        if let Some(first) = hidden {
+            let (who, group) = (self.principal(path.identity, at), self.principal(principal, at));
+            let text = format!("{who} is in the group {group}, directly or by other groups");
+            let during = when.iter().next().copied().unwrap_or(window);
+            steps.push(self.step("membership", text, (during, first.source), "R17"));
+        }
+        for stated in shown {
             let tenant = stated.fact.tenant;
             let group = self.principal(Principal::new(tenant, stated.fact.group), at);
             let member = self.principal(Principal::new(tenant, stated.fact.member), at);
@@ -119,8 +132,8 @@ impl Explainer<'_> {
         let class = path.class.code();
         let holder = self.principal(grant.principal, at);
         let condition = self.condition(path.grant);
-        let text =
-            format!("{holder} has the role {role} (class {class}) at {}{condition}", grant.scope);
+        let scope = self.scope(grant.scope, grant.customer);
+        let text = format!("{holder} has the role {role} (class {class}) at {scope}{condition}");
         match grant.origin {
             Origin::Assignment(index) => {
                 let stated = &self.access.facts.role_assignments[index];
@@ -158,7 +171,7 @@ impl Explainer<'_> {
         (during, source): (Interval, Source),
         rule: &'static str,
     ) -> Step {
-        Step { step, text, during: during.to_string(), fact: self.place(source), rule }
+        Step { step, text, during: during.to_string(), fact: Some(self.place(source)), rule }
     }
 
     /// The shortest way of memberships from a principal down to an identity at an instant.

@@ -6,17 +6,21 @@
 
 mod amounts;
 mod attempts;
+mod audience;
 mod causes;
 mod check_links;
 mod check_sight;
 mod check_way;
 mod checks;
 mod credited;
+mod cut;
 mod no_attempt;
 mod not_credited;
 mod text;
 mod usage;
 mod ways;
+
+use std::collections::BTreeSet;
 
 use pal_model::{
     Facts, Instant, Interval, PartnerId, Principal, PrincipalFact, ScopePath, Source, Stated,
@@ -24,13 +28,14 @@ use pal_model::{
 };
 use serde::Serialize;
 
-pub use amounts::{Amount, Amounts, Asked, Seen, amounts};
+pub use amounts::{Amount, Amounts, Asked, Seen, Sums, amounts};
+pub use audience::Audience;
 pub use causes::{CAUSES, CauseId, Decided, KnownCause};
 pub use checks::{CauseCheck, Verdict};
 pub use credited::{CreditedPartner, PathExplanation, Step};
 pub use not_credited::{Check, NotCredited, State};
 
-use crate::access::{Access, Coverage, at_or_next};
+use crate::access::{Access, Coverage, Credit, at_or_next};
 use crate::policy::Policy;
 use crate::roles::RoleData;
 
@@ -92,6 +97,9 @@ pub struct Explanation {
     pub not_credited: Vec<NotCredited>,
     /// Causes of missing credit that facts and usage cannot show.
     pub outside: Vec<String>,
+    /// Whether it is a partner's: of charges that it has no part in nothing is told.
+    #[serde(skip)]
+    of_partner: bool,
     /// Every known cause, if one partner is asked about; without what usage decides.
     #[serde(
         rename = "checks",
@@ -119,12 +127,34 @@ pub struct Named {
 /// Explains.
 pub struct Explainer<'a> {
     access: Access<'a>,
+    audience: Audience,
+    /// Partners whose credit is marked as a duplicate, where not all of the facts are here.
+    duplicates: Option<BTreeSet<PartnerId>>,
 }
 
 impl<'a> Explainer<'a> {
     /// Indexes checked facts.
     pub fn new(facts: &'a Facts, roles: &'a RoleData, policy: &'a Policy) -> Self {
-        Self { access: Access::new(facts, roles, policy) }
+        let access = Access::new(facts, roles, policy);
+        Self { access, audience: Audience::Everything, duplicates: None }
+    }
+
+    /// For a reader, of facts that were [cut](Audience::cut) for it. `duplicates` = what
+    /// [`Explainer::duplicates`] says of all facts: another location may not be the reader's.
+    #[must_use]
+    pub fn for_audience(self, audience: Audience, duplicates: BTreeSet<PartnerId>) -> Self {
+        Self { audience, duplicates: Some(duplicates), ..self }
+    }
+
+    /// Whose credit is marked as a duplicate (R27).
+    ///
+    /// # Errors
+    /// [`NoAnswer`]: the subscription is not known.
+    pub fn duplicates(&self, question: &Question) -> Result<BTreeSet<PartnerId>, NoAnswer> {
+        let subscription = self.subscription(&question.resource)?;
+        let coverage = self.coverage(question, subscription);
+        let credits = self.credits(coverage.as_ref(), question.period);
+        Ok(credits.iter().filter(|c| c.duplicate).map(|c| c.partner).collect())
     }
 
     /// Answers a question.
@@ -162,14 +192,11 @@ impl<'a> Explainer<'a> {
             credited: Vec::new(),
             not_credited: Vec::new(),
             outside: causes::outside(),
+            of_partner: self.audience.is_partner(),
             walk: None,
         };
-        let coverage = stated.map(|s| {
-            let (grants, denies) = self.access.on_chain(question.resource.folded());
-            self.access.cover(subscription, s.tenant, &grants, &denies)
-        });
-        let judged = coverage.as_ref().map(|c| self.access.judge(c, question.period, false));
-        let credits = judged.map(|outcome| outcome.credits).unwrap_or_default();
+        let coverage = self.coverage(question, subscription);
+        let credits = self.credits(coverage.as_ref(), question.period);
         for partner in self.partners(question) {
             let credit = credits.iter().find(|c| c.partner == partner);
             let case = self.case(coverage.as_ref(), partner, question, credit);
@@ -183,7 +210,29 @@ impl<'a> Explainer<'a> {
                 explanation.walk = Some(self.walk(&case, &credits));
             }
         }
+        if !matches!(self.audience, Audience::Everything) {
+            explanation.without_places();
+        }
         Ok(explanation)
+    }
+
+    /// The access on the way up; `None` = no fact says whose the subscription is at the start.
+    fn coverage(&self, question: &Question, id: SubscriptionId) -> Option<Coverage> {
+        let mut stated = self.access.hierarchy.facts(id).iter();
+        let stated = stated.find(|s| s.during.contains(question.period.from()))?;
+        let (grants, denies) = self.access.on_chain(question.resource.folded());
+        Some(self.access.cover(id, stated.fact.tenant, &grants, &denies))
+    }
+
+    fn credits(&self, coverage: Option<&Coverage>, period: Interval) -> Vec<Credit> {
+        let judged = coverage.map(|coverage| self.access.judge(coverage, period, false));
+        let mut credits = judged.map(|outcome| outcome.credits).unwrap_or_default();
+        if let Some(duplicates) = &self.duplicates {
+            for credit in &mut credits {
+                credit.duplicate = duplicates.contains(&credit.partner);
+            }
+        }
+        credits
     }
 
     fn subscription(&self, resource: &ScopePath) -> Result<SubscriptionId, NoAnswer> {
@@ -194,12 +243,15 @@ impl<'a> Explainer<'a> {
         if self.access.hierarchy.facts(id).is_empty() { Err(unknown()) } else { Ok(id) }
     }
 
-    /// The partner asked about, or all that anybody is linked to.
+    /// The partner asked about, or all that anybody is linked to; the reader's own, if nobody is.
     fn partners(&self, question: &Question) -> Vec<PartnerId> {
         let links = self.access.facts.links.iter().map(|l| l.fact.partner);
-        let mut partners: Vec<PartnerId> = match question.partner {
-            Some(partner) => vec![partner],
-            None => links.collect(),
+        let mut partners: Vec<PartnerId> = match (question.partner, &self.audience) {
+            (Some(partner), _) => vec![partner],
+            (None, Audience::Partner { partners, .. }) if self.access.facts.links.is_empty() => {
+                partners.iter().copied().collect()
+            }
+            (None, _) => links.collect(),
         };
         partners.sort_unstable();
         partners.dedup();
@@ -212,7 +264,13 @@ impl<'a> Explainer<'a> {
         let mut chain: Vec<String> =
             own.iter().map(|scope| resource.text()[..scope.len()].to_owned()).collect();
         if let Some(placement) = self.access.hierarchy.at(id, at) {
-            chain.extend(placement.above.iter().cloned());
+            // A partner is not told of management groups but of those on which it has a role.
+            let own = |scope: &&String| {
+                let grants = self.access.grants_at(scope).iter().map(|g| self.access.grant(*g));
+                !self.audience.is_partner()
+                    || grants.clone().any(|g| g.customer == placement.tenant)
+            };
+            chain.extend(placement.above.iter().filter(own).cloned());
         }
         chain
     }
@@ -229,6 +287,9 @@ impl<'a> Explainer<'a> {
             || self.access.facts.principals.iter().filter(|s| s.fact.principal() == principal);
         let now = all().find(|s| s.during.contains(at));
         let stated: Option<&Stated<PrincipalFact>> = now.or_else(|| all().next());
+        // Of another directory only the linked identities are known by name.
+        let linked = !self.access.links_of(principal).is_empty();
+        let stated = stated.filter(|_| linked || !self.audience.is_foreign(principal.tenant));
         match stated.and_then(|s| s.fact.name.as_deref()) {
             Some(name) => format!("{name} ({})", principal.object),
             None => principal.object.to_string(),

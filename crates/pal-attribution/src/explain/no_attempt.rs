@@ -1,6 +1,6 @@
 //! Causes where no link of the partner meets any grant on the chain.
 
-use pal_model::{Interval, Principal, RoleName};
+use pal_model::{Interval, Principal, RoleName, TenantId};
 
 use super::attempts::Case;
 use super::not_credited::Cause;
@@ -9,24 +9,20 @@ use crate::access::Coverage;
 
 impl Explainer<'_> {
     /// A linked identity holds a role on the chain, but only as something to be activated (R19).
-    pub(super) fn eligible_only(
-        &self,
-        links: &[usize],
-        question: &Question,
-        window: Interval,
-    ) -> Option<(usize, Cause)> {
+    pub(super) fn eligible_only(&self, case: &Case, customer: TenantId) -> Option<(usize, Cause)> {
+        let (links, question, window) = (&case.links, case.question, case.window);
         let chain = self.folded_chain(question);
         let facts = self.access.facts;
         let assignments = facts.role_assignments.iter().filter(|s| s.fact.eligible);
         let assignments = assignments.map(|s| {
             let holder = Principal::new(s.fact.tenant, s.fact.principal);
-            (holder, &s.fact.role, &s.fact.scope, s.during, s.source)
+            (holder, &s.fact.role, (&s.fact.scope, s.fact.tenant), s.during, s.source)
         });
         let delegations = facts.delegations.iter().flat_map(|s| {
             let lines = s.fact.authorizations.iter().filter(|a| a.eligible);
             lines.map(move |a| {
                 let holder = Principal::new(s.fact.managing_tenant, a.principal);
-                (holder, &a.role, &s.fact.scope, s.during, s.source)
+                (holder, &a.role, (&s.fact.scope, s.fact.tenant), s.during, s.source)
             })
         });
         let reaches = |holder: Principal| {
@@ -36,24 +32,28 @@ impl Explainer<'_> {
             };
             links.iter().copied().find(reaches)
         };
-        assignments.chain(delegations).find_map(|(holder, role, scope, during, source)| {
-            let on_chain = chain.iter().any(|element| element == scope.folded());
-            let link = reaches(holder).filter(|_| on_chain && during.overlaps(window))?;
-            let role = match role {
-                RoleName::Id(id) => self.access.roles.name(*id).unwrap_or("a role").to_owned(),
-                RoleName::Name(name) => name.clone(),
-            };
-            let who = self.principal(facts.links[link].fact.principal(), window.from());
-            let cause = Cause {
-                code: "eligible-only",
-                found: format!("{who} is only eligible for {role} at {scope}"),
-                fact: Some(self.place(source)),
-                change: "activate the role, or assign one permanently (Support Request \
+        assignments.chain(delegations).find_map(
+            |(holder, role, (scope, tenant), during, source)| {
+                let on_chain = chain.iter().any(|element| element == scope.folded());
+                let here = on_chain && tenant == customer && during.overlaps(window);
+                let link = reaches(holder).filter(|_| here)?;
+                let role = match role {
+                    RoleName::Id(id) => self.access.roles.name(*id).unwrap_or("a role").to_owned(),
+                    RoleName::Name(name) => name.clone(),
+                };
+                let who = self.principal(facts.links[link].fact.principal(), window.from());
+                let scope = self.scope(scope, tenant);
+                let cause = Cause {
+                    code: "eligible-only",
+                    found: format!("{who} is only eligible for {role} at {scope}"),
+                    fact: Some(self.place(source)),
+                    change: "activate the role, or assign one permanently (Support Request \
                          Contributor is enough)"
-                    .to_owned(),
-            };
-            Some((link, cause))
-        })
+                        .to_owned(),
+                };
+                Some((link, cause))
+            },
+        )
     }
 
     pub(super) fn folded_chain(&self, question: &Question) -> Vec<String> {
@@ -75,7 +75,8 @@ impl Explainer<'_> {
     pub(super) fn no_attempt(&self, coverage: &Coverage, case: &Case) -> Cause {
         let partner = case.partner;
         let assign = assign(case);
-        if !coverage.granted.overlaps(case.window) {
+        // Whether others have access is not told to a partner.
+        if !coverage.granted.overlaps(case.window) && !self.audience.is_partner() {
             return Cause {
                 code: "no-assignment",
                 found: "no role assignment or delegation reaches this scope at all".to_owned(),
@@ -83,13 +84,13 @@ impl Explainer<'_> {
                 change: assign,
             };
         }
-        let holders = self.holders(coverage, case.window);
+        let held = self.held_by(coverage, case);
         let Some(link) = case.link else {
             return Cause {
                 code: "not-linked",
-                found: format!("nobody is linked to {partner}; access here is held by {holders}"),
+                found: format!("nobody is linked to {partner}{held}"),
                 fact: None,
-                change: format!("one of them must link to {partner}"),
+                change: format!("one who has access here must link to {partner}"),
             };
         };
         let stated = &self.access.facts.links[link];
@@ -99,7 +100,8 @@ impl Explainer<'_> {
             false => Cause {
                 code: "linked-elsewhere",
                 found: format!(
-                    "{partner} is linked in tenant {} ({who}), but access here is held by {holders}",
+                    "{partner} is linked in tenant {} ({who}), and not in one that gives access \
+                     here{held}",
                     stated.fact.tenant
                 ),
                 fact,
@@ -108,8 +110,7 @@ impl Explainer<'_> {
             true => Cause {
                 code: "no-access",
                 found: format!(
-                    "{who} is linked to {partner}, but no role of it reaches this scope; \
-                     access here is held by {holders}"
+                    "{who} is linked to {partner}, but no role of it reaches this scope{held}"
                 ),
                 fact,
                 change: format!("{assign}, or let one who has access link"),
@@ -117,9 +118,24 @@ impl Explainer<'_> {
         }
     }
 
-    /// Tenants whose identities the grants on the chain name.
-    fn tenants_with_access(&self, coverage: &Coverage) -> Vec<pal_model::TenantId> {
-        coverage.grants.iter().map(|(g, _)| self.access.grant(*g).principal.tenant).collect()
+    /// Tenants whose identities the grants on the chain name; for a partner, who does not see the
+    /// grants of others, those in which its own would count.
+    fn tenants_with_access(&self, coverage: &Coverage) -> Vec<TenantId> {
+        let grants = coverage.grants.iter().map(|(g, _)| self.access.grant(*g).principal.tenant);
+        if !self.audience.is_partner() {
+            return grants.collect();
+        }
+        let delegations = self.access.facts.delegations.iter();
+        let managing = delegations.map(|s| s.fact.managing_tenant);
+        managing.chain([coverage.customer]).collect()
+    }
+
+    /// Who holds access, as the end of a sentence; nothing for a partner.
+    fn held_by(&self, coverage: &Coverage, case: &Case) -> String {
+        match self.audience.is_partner() {
+            true => String::new(),
+            false => format!("; access here is held by {}", self.holders(coverage, case.window)),
+        }
     }
 
     /// Who holds access in the window, a few of them.

@@ -8,7 +8,7 @@
 use serde::Serialize;
 
 use super::attempts::Case;
-use super::{Explainer, Named, Question};
+use super::{Audience, Explainer, Named, Question};
 
 /// A partner that is not credited.
 #[derive(Debug, Serialize)]
@@ -87,6 +87,8 @@ impl Explainer<'_> {
             let cause = causes.iter().find(|c| c.code == *code);
             let state = match cause {
                 Some(_) => State::Fail,
+                // Nothing is said to a partner of what others have.
+                None if *code == "no-assignment" && self.audience.is_partner() => State::Skipped,
                 None if at < first => State::Ok,
                 None if causes.len() > 1 => State::Ok,
                 None => State::Skipped,
@@ -109,6 +111,10 @@ impl Explainer<'_> {
 
     pub(super) fn unknown_subscription(&self, question: &Question) -> Cause {
         let id = question.resource.subscription().and_then(|id| id.parse().ok());
+        let change = match &self.audience {
+            Audience::Everything => "import a 'subscription' fact that holds then",
+            _ => "ask the operator of the service whose subscription it is then",
+        };
         let next = id.and_then(|id| {
             let facts = self.access.hierarchy.facts(id).iter();
             facts.map(|s| (s.during, s.source)).next()
@@ -121,7 +127,7 @@ impl Explainer<'_> {
                 next.map_or_else(String::new, |(during, _)| format!("; one holds {during}"))
             ),
             fact: next.map(|(_, source)| self.place(source)),
-            change: "import a 'subscription' fact that holds then".to_owned(),
+            change: change.to_owned(),
         }
     }
 }

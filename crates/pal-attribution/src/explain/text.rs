@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Explanation, Named, State, Verdict};
+use super::{Amount, Explanation, Named, State, Sums, Verdict};
 
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,32 +27,45 @@ impl fmt::Display for Explanation {
         }
         writeln!(f, "  policy       {} (revision {})", self.policy[0], self.policy[1])?;
         for amount in self.rows() {
-            writeln!(
-                f,
-                "\n{} {} credited to {} in {}, here and below: {} charges, cost {}",
-                amount.credited_cost,
-                amount.currency,
-                amount.partner,
-                amount.month,
-                amount.charges,
-                amount.cost
-            )?;
-            match amount.equal {
-                true => writeln!(f, "  check: recomputed {}, equal", amount.recomputed)?,
-                false => writeln!(
-                    f,
-                    "  check: recomputed {}, NOT equal: a defect of this program; please report it",
-                    amount.recomputed
-                )?,
-            }
+            amount.print(f)?;
         }
         self.credits(f)?;
         self.denials(f)?;
         self.walked(f)?;
         if self.credited.is_empty() && self.not_credited.is_empty() {
-            writeln!(f, "\nNobody is linked to any partner, so nobody is credited (not-linked).")?;
+            writeln!(
+                f,
+                "\nNobody is linked to a partner here, so nobody is credited (not-linked)."
+            )?;
         }
         Ok(())
+    }
+}
+
+impl Amount {
+    fn print(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { partner, month, currency, charges, .. } = self;
+        let Some(sums) = &self.sums else {
+            return writeln!(
+                f,
+                "\n{charges} charges in {currency} credited to {partner} in {month}, here and \
+                 below; amounts are not shown to you"
+            );
+        };
+        let Sums { cost, credited_cost, recomputed } = sums;
+        writeln!(
+            f,
+            "\n{credited_cost} {currency} credited to {partner} in {month}, here and below: \
+             {charges} charges, cost {cost}"
+        )?;
+        match self.equal {
+            true => writeln!(f, "  check: recomputed {recomputed}, equal"),
+            false => writeln!(
+                f,
+                "  check: recomputed {recomputed}, NOT equal: a defect of this program; please \
+                 report it"
+            ),
+        }
     }
 }
 
@@ -78,8 +91,8 @@ impl Explanation {
                 for (depth, step) in path.steps.iter().enumerate() {
                     let indent = 4 + 2 * depth;
                     writeln!(f, "{:indent$}└ {}", "", step.text)?;
-                    let (during, fact, rule) = (&step.during, &step.fact, step.rule);
-                    writeln!(f, "{:indent$}  {during} · {fact} · {rule}", "")?;
+                    let fact = step.fact.as_ref().map_or_else(String::new, |f| format!("{f} · "));
+                    writeln!(f, "{:indent$}  {} · {fact}{}", "", step.during, step.rule)?;
                 }
             }
         }
@@ -89,7 +102,7 @@ impl Explanation {
     fn denials(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for denial in &self.not_credited {
             writeln!(f, "\nNOT CREDITED {}: {}", denial.partner, denial.reason)?;
-            let below = |amount: &&super::Amount| amount.partner == denial.partner.id;
+            let below = |amount: &&Amount| amount.partner == denial.partner.id;
             if self.rows().iter().any(|amount| below(&amount)) {
                 writeln!(
                     f,

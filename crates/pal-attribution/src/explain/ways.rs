@@ -55,7 +55,10 @@ impl Explainer<'_> {
             code: CauseId::NotDelegated.code(),
             found: format!("delegation {id} holds {}, not then", stated.during),
             fact: Some(self.place(stated.source)),
-            change: format!("delegate {} again", stated.fact.scope),
+            change: format!(
+                "delegate {} again",
+                self.scope(&stated.fact.scope, stated.fact.tenant)
+            ),
         })
     }
 
@@ -78,7 +81,7 @@ impl Explainer<'_> {
         let (link, grant) = grants
             .min_by_key(|(_, grant)| self.access.grant(*grant).scope.subscription() != here)?;
         let (who, role) = (self.linked(link, case), self.role_name(grant));
-        let scope = self.access.grant(grant).scope;
+        let scope = self.scope(self.access.grant(grant).scope, coverage.customer);
         Some(Cause {
             code: CauseId::ScopeTooSmall.code(),
             found: format!("{who} has the role {role} at {scope}, which does not reach here"),

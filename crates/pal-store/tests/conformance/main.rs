@@ -7,6 +7,7 @@ mod links;
 mod sign_in;
 mod tamper;
 mod usage;
+mod usage_conflicts;
 mod usage_kept;
 mod usage_model;
 

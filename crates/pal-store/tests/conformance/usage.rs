@@ -2,10 +2,10 @@
 
 use pal_model::Instant;
 use pal_store::OnChange::{Add, Refuse, Restate};
-use pal_store::PieceOutcome::{Added, Known, New, OlderRun, Replaced};
+use pal_store::PieceOutcome::{Known, New, OlderRun, Replaced};
 use pal_store::{
-    ChangedPiece, ChargeFile, ImportState, LivePiece, NewPiece, OnChange, ReadFile, Store,
-    UsageImport, UsageImportError, UsageImported, UsageRun, UsageSource,
+    ChangedPiece, ChargeFile, ImportState, NewPiece, OnChange, ReadFile, Store, UsageImport,
+    UsageImportError, UsageImported, UsageRun, UsageSource,
 };
 
 use super::{actor, at, backends, may};
@@ -81,11 +81,11 @@ pub async fn counted(store: &dyn Store, known_at: Option<Instant>) -> Vec<(i8, S
     pieces.into_iter().map(|p| (p.month.1, p.subject, p.rows)).collect()
 }
 
-fn rows(pieces: &[(i8, &str, u64)]) -> Vec<(i8, String, u64)> {
+pub fn rows(pieces: &[(i8, &str, u64)]) -> Vec<(i8, String, u64)> {
     pieces.iter().map(|(month, subject, rows)| (*month, (*subject).to_owned(), *rows)).collect()
 }
 
-fn conflicts(result: Result<UsageImported, UsageImportError>) -> Vec<ChangedPiece> {
+pub fn conflicts(result: Result<UsageImported, UsageImportError>) -> Vec<ChangedPiece> {
     match result.unwrap_err() {
         UsageImportError::Changed(changed) => changed,
         other => panic!("{other}"),
@@ -230,104 +230,34 @@ async fn runs_of_one_export_for_two_months_do_not_replace_each_other() {
     }
 }
 
-/// T60: two sources with other rows of one month are never both counted by themselves.
+/// What another export states, too, stays with the first one.
 #[tokio::test]
-async fn t60_other_rows_of_what_is_known_need_a_decision() {
-    for (known, new) in [
-        (loose(), loose()),
-        (loose(), run("k", MAY, 2)),
-        (run("k", MAY, 2), loose()),
-        (run("k", MAY, 2), run("l", MAY, 3)),
-        (run("k", MAY, 2), run("k", MAY, 2)),
-    ] {
-        for kept in backends() {
-            let store = kept.store.as_ref();
-            let pieces = vec![piece(MAY, "a", 1), piece(MAY, "b", 2)];
-            store.import_usage(import(1, vec![known.clone()], pieces)).await.unwrap();
-            let (first, before) = (store.usage(None).await.unwrap(), all(store).await);
-            let pieces = vec![
-                piece(MAY, "c", 3),
-                piece(MAY, "a", 10),
-                piece(MAY, "b", 20),
-                piece(JUNE, "a", 4),
-            ];
-            let again = import(2, vec![new.clone()], pieces);
-            let changed = conflicts(store.import_usage(again.clone()).await);
-            let told: Vec<_> =
-                changed.iter().map(|c| (c.piece, c.month, c.subject.as_str())).collect();
-            assert_eq!(told, [(1, MAY, "a"), (2, MAY, "b")]);
-            let known: Vec<&LivePiece> = changed.iter().flat_map(|c| &c.known).collect();
-            assert_eq!(known, first.pieces.iter().collect::<Vec<_>>());
-            assert_eq!(all(store).await, before, "a conflict leaves nothing");
-            if new.key.is_empty() {
-                let done = store.import_usage(with(Add, again)).await.unwrap();
-                assert_eq!(done.outcomes, [New, Added, Added, New]);
-                let now = [
-                    (5, "a", 1),
-                    (5, "a", 10),
-                    (5, "b", 2),
-                    (5, "b", 20),
-                    (5, "c", 3),
-                    (6, "a", 4),
-                ];
-                assert_eq!(counted(store, None).await, rows(&now));
-            } else {
-                let done = store.import_usage(with(Restate, again)).await.unwrap();
-                assert_eq!(done.outcomes, [New, Replaced, Replaced, New]);
-                let now = [(5, "a", 10), (5, "b", 20), (5, "c", 3), (6, "a", 4)];
-                assert_eq!(counted(store, None).await, rows(&now));
-            }
-            assert_eq!(store.usage(Some(may(1))).await.unwrap().pieces, first.pieces);
-        }
+async fn another_export_with_equal_rows_does_not_take_them_over() {
+    for kept in backends() {
+        let store = kept.store.as_ref();
+        let day = |key, day, content| {
+            import(day, vec![run(key, MAY, day)], vec![piece(MAY, "a", content)])
+        };
+        store.import_usage(day("k", 1, 1)).await.unwrap();
+        assert_eq!(store.import_usage(day("l", 4, 1)).await.unwrap().outcomes, [Known]);
+        assert_eq!(store.import_usage(day("k", 2, 2)).await.unwrap().outcomes, [Replaced]);
+        conflicts(store.import_usage(day("l", 5, 3)).await);
     }
 }
 
-/// T60, in one import: to restate would be to choose, and the import does not say what.
+/// What a file of the same import states does not end; a late run ends nothing either.
 #[tokio::test]
-async fn t60_two_sources_of_one_import_with_other_rows_are_not_chosen_from() {
+async fn only_the_newest_run_ends_and_nothing_that_its_import_states() {
     for kept in backends() {
         let store = kept.store.as_ref();
-        let two = vec![of(0, piece(MAY, "a", 1)), of(1, piece(MAY, "a", 2))];
-        let two = import(1, vec![loose(), run("k", MAY, 1)], two);
-        for on_change in [Refuse, Restate] {
-            let changed = conflicts(store.import_usage(with(on_change, two.clone())).await);
-            assert_eq!((changed.len(), changed[0].piece), (1, 1));
-            let known = &changed[0].known;
-            assert_eq!((known.len(), known[0].number, known[0].rows), (1, 0, 1));
-            assert_eq!(known[0].file, "1.parquet");
+        let k = |day| import(day, vec![run("k", MAY, day)], vec![]);
+        let a = piece(MAY, "a", 1);
+        store.import_usage(UsageImport { pieces: vec![a.clone()], ..k(1) }).await.unwrap();
+        let beside = import(3, vec![loose(), run("k", MAY, 3)], vec![a]);
+        for (given, ends) in [(beside, 0), (k(2), 0), (k(4), 1)] {
+            let done = store.import_usage(given).await.unwrap();
+            assert_eq!(done.ended.len(), ends);
         }
-        assert_eq!(store.usage_imports(9).await.unwrap(), []);
-        let done = store.import_usage(with(Add, two.clone())).await.unwrap();
-        assert_eq!(done.outcomes, [New, Added]);
-        // What an import states as known, none of its other sources may replace.
-        let newer = vec![of(0, piece(MAY, "a", 2)), of(1, piece(MAY, "a", 3))];
-        let newer = import(2, vec![loose(), run("k", MAY, 2)], newer);
-        for on_change in [Refuse, Restate] {
-            conflicts(store.import_usage(with(on_change, newer.clone())).await);
-        }
-        assert_eq!(store.import_usage(with(Add, newer)).await.unwrap().outcomes, [Known, Added]);
-        assert_eq!(counted(store, None).await, rows(&[(5, "a", 1), (5, "a", 2), (5, "a", 3)]));
-        // Retried, all of it is known, whatever the mode.
-        let done = store.import_usage(with(Refuse, two)).await.unwrap();
-        assert_eq!(done.outcomes, [Known, Known]);
-    }
-}
-
-/// A newer run replaces what its older run stated, and not what was counted besides.
-#[tokio::test]
-async fn a_newer_run_leaves_alone_what_was_added() {
-    for kept in backends() {
-        let store = kept.store.as_ref();
-        let k =
-            |day, content| import(day, vec![run("k", MAY, day)], vec![piece(MAY, "a", content)]);
-        store.import_usage(k(1, 1)).await.unwrap();
-        let beside = with(Add, import(2, vec![loose()], vec![piece(MAY, "a", 2)]));
-        assert_eq!(store.import_usage(beside).await.unwrap().outcomes, [Added]);
-        assert_eq!(store.import_usage(k(3, 3)).await.unwrap().outcomes, [Replaced]);
-        assert_eq!(counted(store, None).await, rows(&[(5, "a", 2), (5, "a", 3)]));
-        let restated = with(Restate, import(4, vec![loose()], vec![piece(MAY, "a", 9)]));
-        assert_eq!(store.import_usage(restated).await.unwrap().outcomes, [Replaced]);
-        assert_eq!(counted(store, None).await, rows(&[(5, "a", 9)]));
     }
 }
 

@@ -269,7 +269,7 @@ fn source() -> impl Strategy<Value = UsageSource> {
 fn step() -> impl Strategy<Value = Step> {
     let modes = vec![OnChange::Refuse, OnChange::Restate, OnChange::Restate, OnChange::Add];
     let place =
-        (0usize..3, prop::bool::weighted(0.8), prop::sample::select(vec!["a", "b"]), 1u64..4);
+        (0usize..3, prop::bool::weighted(0.8), prop::sample::select(vec!["a", "a", "b"]), 1u64..4);
     let import = (
         1u32..9,
         prop::collection::vec(source(), 1..4),
@@ -352,7 +352,7 @@ async fn tell(steps: Vec<Step>) -> Result<(), TestCaseError> {
 
 /// Stories: `PROPTEST_CASES`, or some seconds' worth.
 fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(60)
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(150)
 }
 
 proptest! {

@@ -128,6 +128,10 @@ async fn p9_equal_rows_count_once() {
         let done = store.import_usage(twice).await.unwrap();
         assert_eq!(done.outcomes, [New, Known]);
         assert_eq!(counted(store, None).await, rows(&[(5, "a", 1), (5, "b", 2), (6, "a", 5)]));
+        // The same rows under another name of their subscription.
+        let renamed = NewPiece { subject: "z".to_owned(), ..piece(MAY, "a", 1) };
+        let done = store.import_usage(import(5, vec![loose()], vec![renamed])).await.unwrap();
+        assert_eq!(done.outcomes, [Known]);
         // Files that hold nothing that counts are nobody's.
         let names: Vec<_> =
             store.charge_files().await.unwrap().into_iter().map(|file| file.name).collect();

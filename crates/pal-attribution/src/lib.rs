@@ -11,3 +11,5 @@ pub mod policy;
 pub mod reference;
 pub mod roles;
 pub mod snapshot;
+
+pub use access::fingerprint;

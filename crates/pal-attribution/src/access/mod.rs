@@ -17,8 +17,10 @@
 //! second stretch: {111111 as Contributor, whole}. That of the 10th has a border inside: {111111
 //! as Contributor, 12 h of 24 h}. From the 20th on: {111111 as Owner, whole}.
 
+mod casing;
 mod coverage;
 mod denies;
+pub mod fingerprint;
 mod groups;
 mod hierarchy;
 mod outcome;
@@ -33,6 +35,7 @@ use pal_model::{
     chain_of,
 };
 
+pub(crate) use casing::Casing;
 use coverage::GrantPaths;
 pub use coverage::{Coverage, Path};
 use denies::Denies;

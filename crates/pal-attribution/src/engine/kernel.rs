@@ -35,10 +35,16 @@ pub(super) fn month_code((year, month): (i16, i8)) -> u32 {
     (i32::from(year) * 12 + i32::from(month) - 1 + MONTH_ZERO) as u32
 }
 
+/// The month behind a code.
+pub(super) fn month_of(code: u32) -> (i16, i8) {
+    let months = code.cast_signed() - MONTH_ZERO;
+    (months.div_euclid(12) as i16, months.rem_euclid(12) as i8 + 1)
+}
+
 /// The month behind a code, `YYYY-MM`.
 pub(super) fn month_text(code: u32) -> String {
-    let months = code.cast_signed() - MONTH_ZERO;
-    format!("{:04}-{:02}", months.div_euclid(12), months.rem_euclid(12) + 1)
+    let (year, month) = month_of(code);
+    format!("{year:04}-{month:02}")
 }
 
 /// Balance lines as codes: exclusions from 1, then these.
@@ -116,21 +122,12 @@ impl<'k, 'a> Kernel<'k, 'a> {
 
     /// Adds the rows of a batch.
     pub fn add(&mut self, batch: &Batch) -> Result<(), AddError> {
-        let asked = self.grouping.month.map(month_code);
-        let known = self.codes.periods.since(self.periods.len());
-        self.periods.extend(known.into_iter().map(|p| (p, month_code(p.from().month()))));
-        if self.outcomes.len() < self.periods.len() {
-            self.outcomes.resize(self.periods.len(), Vec::new());
-            self.by_start = (0..self.periods.len() as u32).collect();
-            self.by_start.sort_by_key(|&period| self.periods[period as usize].0.from());
-        }
-        if batch.currency.iter().any(|code| *code >= 1 << CURRENCY_BITS) {
-            return Err(AddError::Currencies);
-        }
+        self.prepare(batch)?;
+        let asked = self.asked_month();
         // Keys first, groups after: look-ups that do not wait for each other overlap.
         let mut keys = std::mem::take(&mut self.keys);
         for row in 0..batch.len() {
-            let month = self.periods[batch.period[row] as usize].1;
+            let month = self.month(batch, row);
             if asked.is_some_and(|asked| asked != month) {
                 continue;
             }
@@ -141,8 +138,44 @@ impl<'k, 'a> Kernel<'k, 'a> {
         added
     }
 
+    /// Learns what is new in a batch, before its rows are looked at.
+    pub fn prepare(&mut self, batch: &Batch) -> Result<(), AddError> {
+        let known = self.codes.periods.since(self.periods.len());
+        self.periods.extend(known.into_iter().map(|p| (p, month_code(p.from().month()))));
+        if self.outcomes.len() < self.periods.len() {
+            self.outcomes.resize(self.periods.len(), Vec::new());
+            self.by_start = (0..self.periods.len() as u32).collect();
+            self.by_start.sort_by_key(|&period| self.periods[period as usize].0.from());
+        }
+        if batch.currency.iter().any(|code| *code >= 1 << CURRENCY_BITS) {
+            return Err(AddError::Currencies);
+        }
+        Ok(())
+    }
+
+    /// The code of the only month asked for.
+    pub fn asked_month(&self) -> Option<u32> {
+        self.grouping.month.map(month_code)
+    }
+
+    /// The code of a row's month.
+    pub fn month(&self, batch: &Batch, row: usize) -> u32 {
+        self.periods[batch.period[row] as usize].1
+    }
+
+    /// The code of the subscription that a row's resource is in; `None` = the row is excluded, and
+    /// nobody asks.
+    pub fn located(&mut self, batch: &Batch, row: usize) -> Option<u32> {
+        if self.grouping.exclusions[traits_index(batch.traits[row])] != 0 {
+            return None;
+        }
+        let (resource, billed) = (batch.resource[row], (batch.group[row], batch.subscription[row]));
+        self.class(resource, billed);
+        Some(self.head(resource, billed).subscription)
+    }
+
     /// The group of a row; `None` = the row does not show in this report.
-    fn key(&mut self, batch: &Batch, row: usize, month: u32) -> Option<Key> {
+    pub fn key(&mut self, batch: &Batch, row: usize, month: u32) -> Option<Key> {
         let mut key = Key::default();
         key[Dim::MonthCurrency as usize] = month << CURRENCY_BITS | batch.currency[row];
         let excluded = self.grouping.exclusions[traits_index(batch.traits[row])];

@@ -6,15 +6,20 @@
 //!                                  └──────────► resolver (access) ─────────┘ credits of outcomes
 //! ```
 //!
+//! [`shares`] makes the same results in parts that can be kept.
+//!
 //! Cost grows with rows, plus distinct resources times the depth of their scopes: a row is looked
 //! up, never compared with partners. Rows become groups before they become partners'.
 
+mod compose;
 mod kernel;
 mod names;
 mod report;
 mod resolve;
 mod rollup;
 mod runs;
+pub mod shares;
+mod split;
 mod table;
 mod view;
 
@@ -28,7 +33,7 @@ use pal_model::{
 };
 
 use crate::access::Access;
-use crate::ingest::{Codes, IngestError, Part, ReadOptions, Wanted};
+use crate::ingest::{Batch, Codes, IngestError, Part, ReadOptions, Wanted};
 use crate::policy::Policy;
 use crate::roles::RoleData;
 use kernel::{CREDITED, CURRENCY_BITS, Grouping, Kernel, UNCREDITED, lock, month_text};
@@ -52,6 +57,9 @@ pub enum EngineError {
     /// A temporary file, or the output.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// Shares that do not know a column asked for.
+    #[error("the shares of this report were made without the column '{0}'; make them anew with it")]
+    Column(KeyColumn),
 }
 
 impl From<AddError> for EngineError {
@@ -203,30 +211,39 @@ fn scan<'k, 'a>(
     names: &'k Mutex<Names<'a>>,
     options: &Options,
 ) -> Result<Vec<Groups>, EngineError> {
+    let kernel = || Kernel::new(grouping, codes, resolver, names, options.groups_in_memory);
+    let add = |kernel: &mut Kernel, batch: &Batch| kernel.add(batch).map_err(EngineError::from);
+    let kernels = read(usage, grouping, codes, options, kernel, add)?;
+    Ok(kernels.into_iter().map(|kernel| kernel.groups).collect())
+}
+
+/// Hands all usage to consumers, one for each thread; all are returned.
+fn read<C: Send, E: From<IngestError> + Send>(
+    usage: Usage,
+    grouping: &Grouping,
+    codes: &Codes,
+    options: &Options,
+    consumer: impl Fn() -> C + Sync,
+    consume: impl Fn(&mut C, &Batch) -> Result<(), E> + Sync,
+) -> Result<Vec<C>, E> {
     let wanted = Wanted {
         category: grouping.dims[Dim::Category as usize],
         service: grouping.dims[Dim::Service as usize],
         place: false,
     };
-    let kernel = || Kernel::new(grouping, codes, resolver, names, options.groups_in_memory);
-    let kernels = match usage {
+    match usage {
         Usage::Charges(charges) => {
-            let mut kernel = kernel();
-            crate::ingest::batches_of(charges, codes, wanted, |batch| kernel.add(batch))?;
-            vec![kernel]
+            let mut only = consumer();
+            let give = |batch: &Batch| consume(&mut only, batch);
+            crate::ingest::batches_of(charges, codes, wanted, give)?;
+            Ok(vec![only])
         }
-        Usage::Parts(parts) => crate::ingest::read(
-            parts,
-            &options.read,
-            codes,
-            wanted,
-            options.threads,
-            options.rows,
-            kernel,
-            |kernel: &mut Kernel, batch: &_| kernel.add(batch).map_err(EngineError::from),
-        )?,
-    };
-    Ok(kernels.into_iter().map(|kernel| kernel.groups).collect())
+        Usage::Parts(parts) => {
+            let (read, threads) = (&options.read, options.threads);
+            let rows = options.rows;
+            crate::ingest::read(parts, read, codes, wanted, threads, rows, consumer, consume)
+        }
+    }
 }
 
 fn fan_out<const K: usize>(

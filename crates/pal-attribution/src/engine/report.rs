@@ -6,12 +6,12 @@ use pal_model::KeyColumn;
 
 use super::EngineError;
 use super::kernel::{CURRENCY_BITS, month_text};
-use super::names::{Casing, Names};
+use super::names::Names;
 use super::rollup::{Cells, Column, hash};
 use super::runs::{Runs, Stream, merge};
 use super::table::{Dim, Group, Groups};
 use super::view::View;
-use crate::access::{Access, Outcome};
+use crate::access::{Access, Casing, Outcome};
 use crate::ingest::Codes;
 
 /// Where the code of a key column comes from.
@@ -91,6 +91,12 @@ impl Plan {
             plan.hidden.push(from.outcomes.iter().map(hides).collect());
         }
         plan
+    }
+
+    /// The texts of each column by rank; none for months, which are numbers.
+    pub fn texts(&self) -> Vec<Vec<Option<Arc<str>>>> {
+        let shared = |value: &Option<String>| value.as_deref().map(Arc::from);
+        self.columns.iter().map(|(_, c)| c.values.iter().map(shared).collect()).collect()
     }
 
     /// Multiplies a thread's pre-groups by their credits.

@@ -107,12 +107,10 @@ impl<'a> Resolver<'a> {
                 },
             },
         };
-        let mut segments = chain.strip_prefix("/subscriptions/").unwrap_or_default().split('/');
-        let subscription = segments.next().unwrap_or_default();
-        let group = match segments.next() {
-            Some("resourcegroups") => segments.next().unwrap_or_default(),
-            _ => "",
-        };
+        // Where spellings are kept apart, the group is spelled as this resource id spells it.
+        let apart = self.codes.resources.apart(resource).map(|text| tidy(&text));
+        let (subscription, group) = named(&chain);
+        let group = apart.as_deref().map_or(group, |text| named(text).1);
         let code = |texts: &Texts, text: &str| match text {
             "" => NONE,
             text => texts.code(text, Seen::derived(u64::MAX)),
@@ -184,7 +182,17 @@ fn tidy(resource: &str) -> String {
         return resource.to_owned();
     }
     let path: Result<pal_model::ScopePath, _> = resource.parse();
-    path.map_or_else(|_| resource.to_owned(), |path| path.folded().to_owned())
+    path.map_or_else(|_| resource.to_owned(), |path| path.text().to_owned())
+}
+
+/// Subscription and resource group that a chain's first element names; empty = none.
+fn named(head: &str) -> (&str, &str) {
+    const PREFIX: &str = "/subscriptions/";
+    let inside = head.get(..PREFIX.len()).is_some_and(|p| p.eq_ignore_ascii_case(PREFIX));
+    let mut segments = head.get(PREFIX.len()..).filter(|_| inside).unwrap_or_default().split('/');
+    let subscription = segments.next().unwrap_or_default();
+    let grouped = segments.next().is_some_and(|s| s.eq_ignore_ascii_case("resourceGroups"));
+    (subscription, segments.next().filter(|_| grouped).unwrap_or_default())
 }
 
 /// Gives groups that only resource ids name the casing of the first resource id that does.

@@ -61,6 +61,12 @@ impl<const K: usize> Cell<K> {
         Ok(())
     }
 
+    /// What the row sums up to, without its key.
+    pub fn without_key(self) -> Cell<0> {
+        let Self { key: _, charges, cost, whole, parts } = self;
+        Cell { key: [], charges, cost, whole, parts }
+    }
+
     /// Cost and credit, rounded once, in 10⁻¹⁰ units.
     pub fn rounded(&self) -> Result<(i128, i128), MoneyError> {
         let cost = Money::from_units(self.cost).rounded();

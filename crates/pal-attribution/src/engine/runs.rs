@@ -37,7 +37,6 @@ impl<const K: usize> Runs<K> {
     }
 
     /// Whether there are none.
-    #[cfg(test)]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

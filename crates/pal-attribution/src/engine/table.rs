@@ -79,6 +79,26 @@ impl Groups {
         Ok(())
     }
 
+    /// Adds the rows of a group at once. For groups without a limit.
+    pub fn absorb(&mut self, other: &Group) -> Result<(), MoneyError> {
+        let hash = hash(&other.key);
+        match self.groups.find_mut(hash, |group| group.key == other.key) {
+            Some(group) => {
+                group.rows += other.rows;
+                group.cost = group.cost.checked_add(other.cost).ok_or(MoneyError::Overflow)?;
+            }
+            None => {
+                self.groups.insert_unique(hash, *other, |group| self::hash(&group.key));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many groups are in memory.
+    pub fn len(&self) -> usize {
+        self.groups.len()
+    }
+
     fn spill(&mut self) -> io::Result<()> {
         if self.spilled.is_none() {
             self.spilled = Some(BufWriter::new(tempfile::tempfile()?));

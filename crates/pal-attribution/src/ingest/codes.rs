@@ -27,9 +27,20 @@ impl Seen {
     }
 }
 
+/// Which spellings of a text share a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spelling {
+    /// None: another casing is another text.
+    Exact,
+    /// Those that differ in ASCII case alone; the one seen first is shown.
+    Folded,
+    /// None, although ASCII case does not count: [`Texts::folded`] tells what they have in common.
+    Apart,
+}
+
 /// Texts of one column and their codes; shared by the threads that read.
 pub struct Texts {
-    folds: bool,
+    spelling: Spelling,
     inner: Mutex<Inner>,
 }
 
@@ -44,25 +55,33 @@ struct Inner {
 }
 
 impl Texts {
-    /// `folds` = ASCII case does not count.
-    pub fn new(folds: bool) -> Self {
-        Self { folds, inner: Mutex::default() }
+    /// No texts yet.
+    pub fn new(spelling: Spelling) -> Self {
+        Self { spelling, inner: Mutex::default() }
     }
 
     /// The codes of many texts, under one lock. `NONE` for `None`.
     pub fn codes<'t>(&self, texts: impl Iterator<Item = (Option<&'t str>, Seen)>) -> Vec<u32> {
         let mut inner = self.lock();
-        texts.map(|(text, seen)| text.map_or(NONE, |t| inner.code(t, seen, self.folds))).collect()
+        texts
+            .map(|(text, seen)| text.map_or(NONE, |t| inner.code(t, seen, self.spelling)))
+            .collect()
     }
 
     /// The code of one text.
     pub fn code(&self, text: &str, seen: Seen) -> u32 {
-        self.lock().code(text, seen, self.folds)
+        self.lock().code(text, seen, self.spelling)
     }
 
     /// The folded text of a code; `None` for [`NONE`].
     pub fn folded(&self, code: u32) -> Option<Arc<str>> {
         Some(self.lock().texts.get((code as usize).checked_sub(1)?)?.0.clone())
+    }
+
+    /// The spelling of a code, where each has a code of its own though case does not count.
+    pub fn apart(&self, code: u32) -> Option<Arc<str>> {
+        let known = || Some(self.lock().texts.get((code as usize).checked_sub(1)?)?.1.clone());
+        (self.spelling == Spelling::Apart).then(known).flatten()
     }
 
     /// Folded text and spelling of the codes from `known + 1` on: what a reader has not seen yet.
@@ -96,7 +115,7 @@ impl Texts {
 }
 
 impl Inner {
-    fn code(&mut self, text: &str, seen: Seen, folds: bool) -> u32 {
+    fn code(&mut self, text: &str, seen: Seen, spelling: Spelling) -> u32 {
         if let Some(&code) = self.by_text.get(text) {
             let known = &mut self.texts[code as usize - 1];
             if seen < known.2 {
@@ -105,12 +124,16 @@ impl Inner {
             return code;
         }
         let text: Arc<str> = text.into();
+        let folds = spelling != Spelling::Exact;
         let folded: Arc<str> = match folds && text.bytes().any(|b| b.is_ascii_uppercase()) {
             true => fold(&text).into(),
             false => text.clone(),
         };
         let next = self.texts.len() as u32 + 1;
-        let code = *self.by_folded.entry(folded.clone()).or_insert(next);
+        let code = match spelling {
+            Spelling::Apart => next,
+            _ => *self.by_folded.entry(folded.clone()).or_insert(next),
+        };
         if code == next {
             self.texts.push((folded, text.clone(), seen));
         } else if seen < self.texts[code as usize - 1].2 {
@@ -165,13 +188,25 @@ pub struct Codes {
 impl Default for Codes {
     fn default() -> Self {
         Self {
-            resources: Texts::new(true),
-            groups: Texts::new(true),
-            subscriptions: Texts::new(true),
-            currencies: Texts::new(false),
-            categories: Texts::new(false),
-            services: Texts::new(false),
+            resources: Texts::new(Spelling::Folded),
+            groups: Texts::new(Spelling::Folded),
+            subscriptions: Texts::new(Spelling::Folded),
+            currencies: Texts::new(Spelling::Exact),
+            categories: Texts::new(Spelling::Exact),
+            services: Texts::new(Spelling::Exact),
             periods: Periods::default(),
+        }
+    }
+}
+
+impl Codes {
+    /// Codes that keep spellings apart: what a row says does not depend on other rows.
+    pub fn apart() -> Self {
+        Self {
+            resources: Texts::new(Spelling::Apart),
+            groups: Texts::new(Spelling::Apart),
+            subscriptions: Texts::new(Spelling::Apart),
+            ..Self::default()
         }
     }
 }
@@ -183,7 +218,7 @@ mod tests {
     #[test]
     fn casing_first_seen_is_shown_whoever_reads_first() {
         let seen = |place| Seen { file: 0, place };
-        let texts = Texts::new(true);
+        let texts = Texts::new(Spelling::Folded);
         let late = texts.code("rg-app", seen(9));
         assert_eq!(texts.code("RG-App", seen(2)), late);
         assert_eq!(texts.code("rg-app", seen(1)), late);
@@ -191,7 +226,20 @@ mod tests {
         assert_eq!(&*texts.shown()[late as usize - 1], "rg-app");
         assert_eq!(texts.folded(late).as_deref(), Some("rg-app"));
         assert_ne!(texts.code("rg-app2", seen(4)), late);
-        let exact = Texts::new(false);
+        let exact = Texts::new(Spelling::Exact);
         assert_ne!(exact.code("EUR", seen(0)), exact.code("eur", seen(0)));
+    }
+
+    #[test]
+    fn spellings_kept_apart_fold_alike() {
+        let seen = |place| Seen { file: 0, place };
+        let texts = Texts::new(Spelling::Apart);
+        let (first, second) = (texts.code("RG", seen(9)), texts.code("rg", seen(1)));
+        assert_ne!(first, second);
+        assert_eq!(texts.code("RG", seen(0)), first);
+        assert_eq!(texts.folded(first).as_deref(), Some("rg"));
+        assert_eq!(texts.folded(second).as_deref(), Some("rg"));
+        assert_eq!((texts.apart(first), texts.apart(NONE)), (Some("RG".into()), None));
+        assert_eq!(Texts::new(Spelling::Folded).apart(1), None);
     }
 }

@@ -23,3 +23,5 @@ pub mod managementpartner;
 mod remote;
 pub mod report;
 pub mod serve;
+pub mod usage;
+mod usage_remote;

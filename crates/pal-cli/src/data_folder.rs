@@ -1,9 +1,12 @@
 //! The data folder of a service, opened by the program itself: no server needed, none disturbed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use pal_attribution::ingest::Part;
 use pal_attribution::roles::RoleData;
 use pal_model::{Facts, Instant};
+use pal_server::usage::{Decoder, DecoderBounds, Intake};
 use pal_server::{Clock, SystemClock, SystemRandomness};
 use pal_store::{Actor, FactsAt, FactsText, SqliteOptions, SqliteStore, Store};
 use tokio::runtime::Runtime;
@@ -13,7 +16,8 @@ use crate::printer::Failure;
 /// A store and what its asynchronous operations run on.
 pub struct DataFolder {
     /// The store.
-    pub store: SqliteStore,
+    pub store: Arc<SqliteStore>,
+    folder: PathBuf,
     runtime: Runtime,
 }
 
@@ -35,7 +39,14 @@ impl DataFolder {
     pub fn create(folder: &Path) -> Result<Self, Failure> {
         let runtime = runtime()?;
         let store = SqliteStore::open(folder, SqliteOptions::default()).map_err(Failure::failed)?;
-        Ok(Self { store, runtime })
+        Ok(Self { store: Arc::new(store), folder: folder.to_owned(), runtime })
+    }
+
+    /// Its usage: decoded in a process of this program.
+    pub fn intake(&self) -> Result<Intake, Failure> {
+        let program = std::env::current_exe().map_err(Failure::failed)?;
+        let decoder = Decoder::Process(program, DecoderBounds::default());
+        Ok(Intake::new(self.store.clone(), &self.folder, decoder))
     }
 
     /// Waits for an operation.
@@ -58,6 +69,14 @@ pub fn now() -> Instant {
 pub fn operator() -> Actor {
     let request = pal_server::guid(&SystemRandomness::new());
     Actor { principal: None, client: Some("pal".to_owned()), token: None, request }
+}
+
+/// The usage that counts in a data folder, as known at an instant; `None` = now.
+pub fn usage(folder: &Path, known_at: Option<Instant>) -> Result<Vec<Part>, Failure> {
+    let data = DataFolder::open(folder)?;
+    let intake = data.intake()?;
+    let counted = data.wait(intake.counted(known_at)).map_err(Failure::failed)?;
+    counted.parts(&intake.shelf, None).map_err(Failure::failed)
 }
 
 /// The facts of a data folder as text, and their revision.

@@ -93,11 +93,27 @@ fn read_policy(name: &str, shipped: &[Policy]) -> Result<Policy, Failure> {
     Policy::read(&text).map_err(|e| Failure::Failed(format!("{name}: {e}")))
 }
 
-/// The data files behind the paths given, or else in the `usage` of a data folder.
-pub fn usage(paths: &[PathBuf], data_dir: Option<&Path>) -> Result<Vec<Part>, Failure> {
-    match data_dir {
-        Some(folder) if paths.is_empty() => discover(&[folder.join("usage")]),
-        _ => discover(paths),
+/// The data files behind the paths given, or else the usage that counts in a data folder.
+pub fn usage(paths: &[PathBuf], facts: &FactsArgs) -> Result<Vec<Part>, Failure> {
+    match (&facts.data_dir, usage_if_any(paths, facts)?) {
+        (_, Some(parts)) => Ok(parts),
+        (Some(folder), None) => Err(Failure::Failed(format!(
+            "no usage counts in {}; take it in with 'pal usage import PATH --data-dir {0}', or \
+             give --usage",
+            folder.display()
+        ))),
+        (None, None) => discover(paths).map_err(Failure::failed),
     }
-    .map_err(Failure::failed)
+}
+
+/// The same; `None` = no paths are given, and no usage counts.
+pub fn usage_if_any(paths: &[PathBuf], facts: &FactsArgs) -> Result<Option<Vec<Part>>, Failure> {
+    match &facts.data_dir {
+        _ if !paths.is_empty() => discover(paths).map(Some).map_err(Failure::failed),
+        None => Ok(None),
+        Some(folder) => {
+            let parts = data_folder::usage(folder, facts.known_at)?;
+            Ok((!parts.is_empty()).then_some(parts))
+        }
+    }
 }

@@ -27,7 +27,7 @@ use clap::Parser;
 use pal_attribution::ingest::is_decoding;
 
 use args::server::{Audit, Config, Export};
-use args::{Cli, Command, Import, Usage};
+use args::{Cli, Command, Import};
 use printer::{Failure, Printer};
 
 /// The C library's allocator took a fifth of the time of a request.
@@ -58,7 +58,8 @@ fn main() -> ExitCode {
         Command::Report(args) => commands::report::run(args, &printer),
         Command::Explain(args) => commands::explain::run(args, &printer),
         Command::Alerts(args) => commands::alerts::run(args, &printer),
-        Command::Usage(Usage::Inspect(args)) => commands::inspect::run(args, &printer),
+        Command::Usage(command) => commands::usage::run(command, &printer),
+        Command::DecodeUsage => commands::usage::decode(),
         Command::Import(Import::AzureSnapshot(args)) => commands::import::run(args, &printer),
         Command::Import(Import::Facts(args)) => commands::facts::import(args, &printer),
         Command::Export(Export::Facts(args)) => commands::facts::export(args),

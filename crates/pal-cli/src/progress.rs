@@ -3,12 +3,22 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::printer::Printer;
 
 /// Runs `work` while the counter is shown, on a terminal only, and only after half a second.
 pub fn counting<T>(printer: &Printer, rows: &AtomicU64, work: impl FnOnce() -> T) -> T {
+    towards(printer, rows, None, work)
+}
+
+/// The same, with how many there will be, if that is known.
+pub fn towards<T>(
+    printer: &Printer,
+    rows: &AtomicU64,
+    of: Option<u64>,
+    work: impl FnOnce() -> T,
+) -> T {
     if !printer.progress() {
         return work();
     }
@@ -16,7 +26,10 @@ pub fn counting<T>(printer: &Printer, rows: &AtomicU64, work: impl FnOnce() -> T
     let finished = std::sync::Condvar::new();
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let style = ProgressStyle::with_template("{spinner} {msg}");
+            let style = ProgressStyle::with_template(match of {
+                Some(_) => "{spinner} {wide_bar} {human_pos} of {human_len} rows, {eta} left",
+                None => "{spinner} {human_pos} rows",
+            });
             let mut bar: Option<ProgressBar> = None;
             let mut ended = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             while !*ended {
@@ -27,11 +40,13 @@ pub fn counting<T>(printer: &Printer, rows: &AtomicU64, work: impl FnOnce() -> T
                 ended = guard;
                 if timeout.timed_out() {
                     // Hidden by itself when standard error is no terminal.
-                    let bar = bar.get_or_insert_with(ProgressBar::new_spinner);
+                    let bar = bar.get_or_insert_with(|| {
+                        of.map_or_else(ProgressBar::new_spinner, ProgressBar::new)
+                    });
                     if let Ok(style) = &style {
                         bar.set_style(style.clone());
                     }
-                    bar.set_message(format!("{} rows", HumanCount(rows.load(Ordering::Relaxed))));
+                    bar.set_position(rows.load(Ordering::Relaxed));
                     bar.tick();
                 }
             }

@@ -71,6 +71,8 @@ pub struct App {
     pub pseudonyms: crate::api::Pseudonyms,
     /// Tokens of pages.
     pub pages: crate::api::PageSeal,
+    /// Most bytes of one upload of cost exports.
+    pub max_upload_bytes: u64,
     /// Facts and usage as they are now.
     pub live: crate::live::Live,
 }

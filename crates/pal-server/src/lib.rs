@@ -20,6 +20,7 @@ mod serve;
 mod signing;
 pub mod telemetry;
 mod tls;
+pub mod usage;
 
 pub use api::{PageSeal, Pseudonyms, document as openapi};
 pub use app::{App, Clock, SystemClock, SystemRandomness, guid};

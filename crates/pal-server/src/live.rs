@@ -1,22 +1,48 @@
-//! Facts as the store has them now, parsed once for each revision.
+//! Facts and usage as the store has them now, read once for each revision.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use pal_attribution::ingest::Part;
 use pal_attribution::roles::RoleData;
 use pal_model::{FactError, Facts, Instant};
 use pal_store::{FactsAt, Store, StoreError};
 
 use crate::arm::error::ArmError;
+use crate::usage::{Counted, Intake};
 
-/// The facts of the store, and the folder that usage is in.
+/// Something, and the revision that it is of.
+type Kept<T> = Mutex<Option<(i64, Arc<T>)>>;
+
+/// The facts of the store, and the usage that counts.
 pub struct Live {
     store: Arc<dyn Store>,
     /// The shipped role tables.
     pub roles: Arc<RoleData>,
-    /// Cost exports: read when there are any.
-    pub usage: PathBuf,
-    latest: Mutex<Option<(i64, Arc<Facts>)>>,
+    /// Where usage comes in and is kept.
+    pub intake: Intake,
+    facts: Kept<Facts>,
+    counted: Kept<Counted>,
+}
+
+/// Facts and usage of one moment.
+#[derive(Clone)]
+pub struct Snapshot {
+    /// The facts.
+    pub facts: Arc<Facts>,
+    /// The usage.
+    pub counted: Arc<Counted>,
+    /// The revision of both.
+    pub revision: i64,
+}
+
+fn kept<T>(of: &Kept<T>, revision: i64) -> Option<Arc<T>> {
+    let kept = of.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    kept.filter(|(at, _)| *at == revision).map(|(_, kept)| kept)
+}
+
+/// Two readers may race: what is kept is right for the revision it is kept under.
+fn keep<T>(of: &Kept<T>, revision: i64, value: Arc<T>) {
+    *of.lock().unwrap_or_else(PoisonError::into_inner) = Some((revision, value));
 }
 
 /// Why facts cannot be had.
@@ -43,9 +69,10 @@ impl From<LiveError> for ArmError {
 }
 
 impl Live {
-    /// Over this store and folder.
-    pub fn new(store: Arc<dyn Store>, roles: Arc<RoleData>, usage: PathBuf) -> Self {
-        Self { store, roles, usage, latest: Mutex::new(None) }
+    /// Over this store.
+    pub fn new(intake: Intake, roles: Arc<RoleData>) -> Self {
+        let store = intake.store.clone();
+        Self { store, roles, intake, facts: Mutex::new(None), counted: Mutex::new(None) }
     }
 
     /// The facts now.
@@ -53,17 +80,18 @@ impl Live {
     /// # Errors
     /// See [`LiveError`].
     pub async fn facts(&self) -> Result<Arc<Facts>, LiveError> {
+        Ok(self.facts_now().await?.1)
+    }
+
+    async fn facts_now(&self) -> Result<(i64, Arc<Facts>), LiveError> {
         let revision = self.store.revision().await?;
-        let kept = self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, facts)) = kept.filter(|(at, _)| *at == revision) {
-            return Ok(facts);
+        if let Some(facts) = kept(&self.facts, revision) {
+            return Ok((revision, facts));
         }
         let (revision, facts) = self.read(None).await?;
         let facts = Arc::new(facts);
-        // Two readers may race: what is kept is right for the revision it is kept under.
-        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((revision, facts.clone()));
-        Ok(facts)
+        keep(&self.facts, revision, facts.clone());
+        Ok((revision, facts))
     }
 
     /// The facts as known at an instant; `None` = now.
@@ -75,6 +103,71 @@ impl Live {
             None => self.facts().await,
             Some(_) => Ok(Arc::new(self.read(known_at).await?.1)),
         }
+    }
+
+    /// The usage that counts now.
+    async fn counted(&self) -> Result<Arc<Counted>, LiveError> {
+        let revision = self.store.revision().await?;
+        if let Some(counted) = kept(&self.counted, revision) {
+            return Ok(counted);
+        }
+        let counted = Arc::new(self.intake.counted(None).await?);
+        keep(&self.counted, counted.revision, counted.clone());
+        Ok(counted)
+    }
+
+    /// Facts and usage as known at an instant; `None` = now. Usage is read before and after the facts
+    /// until it is the same: then it is the usage of the facts' revision, too.
+    ///
+    /// # Errors
+    /// See [`LiveError`].
+    pub async fn snapshot(&self, known_at: Option<Instant>) -> Result<Snapshot, LiveError> {
+        if known_at.is_some() {
+            let counted = Arc::new(self.intake.counted(known_at).await?);
+            let (revision, facts) = self.read(known_at).await?;
+            return Ok(Snapshot { facts: Arc::new(facts), counted, revision });
+        }
+        let mut counted = self.counted().await?;
+        loop {
+            let (revision, facts) = self.facts_now().await?;
+            let after = self.counted().await?;
+            let same = Arc::ptr_eq(&counted, &after) || counted.pieces == after.pieces;
+            if same && after.revision >= revision {
+                return Ok(Snapshot { facts, counted, revision });
+            }
+            counted = after;
+        }
+    }
+
+    /// What a report of a month (`None` = of all months) reads, as known at an instant.
+    ///
+    /// # Errors
+    /// See [`LiveError`]; a charge file is missing.
+    pub async fn parts(
+        &self,
+        known_at: Option<Instant>,
+        month: Option<(i16, i8)>,
+    ) -> Result<Vec<Part>, ArmError> {
+        let counted = match known_at {
+            None => self.counted().await?,
+            Some(_) => Arc::new(self.intake.counted(known_at).await.map_err(LiveError::from)?),
+        };
+        self.parts_of(&counted, month)
+    }
+
+    /// The same of usage that was read before.
+    ///
+    /// # Errors
+    /// A charge file is missing.
+    pub fn parts_of(
+        &self,
+        counted: &Counted,
+        month: Option<(i16, i8)>,
+    ) -> Result<Vec<Part>, ArmError> {
+        counted.parts(&self.intake.shelf, month).map_err(|error| {
+            tracing::error!(%error, "usage cannot be read");
+            ArmError::internal()
+        })
     }
 
     async fn read(&self, known_at: Option<Instant>) -> Result<(i64, Facts), LiveError> {

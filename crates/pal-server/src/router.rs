@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::App;
@@ -61,7 +61,11 @@ pub const ROUTES: &[Route] = &[
     ("GET", "/api/v1/links/gaps", Audience::LinkAdministrator),
     ("GET", "/api/v1/access", Audience::Auditor),
     ("GET", "/api/v1/alerts", Audience::Caretaker),
-    ("GET", "/api/v1/explain", Audience::Operator),
+    ("GET", "/api/v1/usage", Audience::Operator),
+    ("GET", "/api/v1/usage/imports", Audience::Operator),
+    ("POST", "/api/v1/usage/imports", Audience::Operator),
+    ("DELETE", "/api/v1/usage/imports/{number}", Audience::Operator),
+    ("GET", "/api/v1/explain", Audience::Viewer),
 ];
 
 /// The handlers of [`ROUTES`]' paths.
@@ -96,6 +100,9 @@ fn handlers() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
         ("/api/v1/links/gaps", get(api::gaps)),
         ("/api/v1/access", get(api::access)),
         ("/api/v1/alerts", get(api::alerts)),
+        ("/api/v1/usage", get(api::usage_months)),
+        ("/api/v1/usage/imports", get(api::usage_imports)),
+        ("/api/v1/usage/imports/{number}", delete(api::usage_withdraw)),
         ("/api/v1/explain", get(api::explain)),
     ]
 }
@@ -107,7 +114,10 @@ pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
     for (path, handler) in handlers() {
         own = own.route(path, handler);
     }
-    let own = own.layer(from_fn_with_state(bounds, drain));
+    let own = own
+        .layer(from_fn_with_state(bounds, drain))
+        // It has bounds of its own, and reads its body.
+        .route("/api/v1/usage/imports", post(api::usage_import));
     let mut all = own;
     if app.issuer.is_some() {
         all = all.merge(oauth::routes());

@@ -20,6 +20,7 @@ use crate::config::Settings;
 use crate::listen::{Gate, Patience};
 use crate::middleware::{Bounds, normalise};
 use crate::signing::{KeyFolder, SigningError};
+use crate::usage::{Intake, Watch};
 use crate::{App, identity, metrics, router, tls};
 
 /// A request as the socket gives it.
@@ -100,6 +101,7 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
     let app = Arc::new(app(&settings, store.clone(), base)?);
     let handle = Handle::new();
     spawn_upkeep(app.clone(), store.clone(), KeyFolder::of(&folder));
+    spawn_watch(app.clone(), &settings);
     spawn_stop(handle.clone(), Duration::from_secs(settings.http.shutdown_seconds));
     if let Some(address) = settings.metrics.listen {
         let listener = listen(address)?;
@@ -186,7 +188,11 @@ fn app(settings: &Settings, store: Arc<SqliteStore>, base: String) -> Result<App
         operators: settings.operators(),
         pseudonyms,
         pages: crate::api::PageSeal::new(&secret),
-        live: crate::live::Live::new(dynamic.clone(), roles, settings.data_dir.join("usage")),
+        max_upload_bytes: settings.usage.max_upload_mib.saturating_mul(1 << 20),
+        live: crate::live::Live::new(
+            Intake::new(dynamic.clone(), &settings.data_dir, settings.decoder()?),
+            roles,
+        ),
         store: dynamic,
     })
 }
@@ -266,6 +272,23 @@ fn spawn_upkeep(app: Arc<App>, store: Arc<SqliteStore>, keys: KeyFolder) {
                 if let Err(error) = kept_up {
                     tracing::error!(%error, "signing keys were not looked after");
                 }
+            }
+        }
+    });
+}
+
+/// Takes in what lands in the watched folder.
+fn spawn_watch(app: Arc<App>, settings: &Settings) {
+    let Some(folder) = settings.watched() else { return };
+    let pause = Duration::from_secs(settings.usage.watch_seconds.max(1));
+    let mut watch = Watch::new(folder);
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(pause);
+        loop {
+            ticks.tick().await;
+            let looked = watch.look(&app.live.intake, app.now(), &|| app.guid()).await;
+            if let Err(error) = looked {
+                tracing::error!(%error, "the watched folder was not looked at");
             }
         }
     });

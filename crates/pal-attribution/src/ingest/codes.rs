@@ -167,6 +167,30 @@ impl Periods {
     }
 }
 
+/// Rows that are passed over instead of ending the reading: for people who want to see them.
+#[derive(Default)]
+pub struct PassedOver {
+    /// How many are told of; 0 = the first one ends the reading.
+    pub most: usize,
+    /// What was told of so far, and how many there are.
+    pub rows: Mutex<(Vec<String>, u64)>,
+}
+
+impl PassedOver {
+    /// Whether the reading goes on after this row.
+    pub fn take(&self, error: &dyn std::fmt::Display) -> bool {
+        if self.most == 0 {
+            return false;
+        }
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.1 += 1;
+        if rows.0.len() < self.most {
+            rows.0.push(error.to_string());
+        }
+        true
+    }
+}
+
 /// The codes of a whole reading.
 pub struct Codes {
     /// Resource ids.
@@ -183,6 +207,8 @@ pub struct Codes {
     pub services: Texts,
     /// Charge periods.
     pub periods: Periods,
+    /// Rows passed over.
+    pub passed_over: PassedOver,
 }
 
 impl Default for Codes {
@@ -195,6 +221,7 @@ impl Default for Codes {
             categories: Texts::new(Spelling::Exact),
             services: Texts::new(Spelling::Exact),
             periods: Periods::default(),
+            passed_over: PassedOver::default(),
         }
     }
 }

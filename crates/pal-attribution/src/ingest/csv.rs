@@ -75,11 +75,14 @@ pub(super) fn read<E: From<IngestError>>(
             found if found != width => Err(RowError::Width { expected: width, found }),
             _ => rows.add(&mut batch, &record, count),
         };
-        added.map_err(|source| IngestError::Row {
-            file: part.name.clone(),
-            place: format!(":{line}"),
-            source,
-        })?;
+        if let Err(source) = added {
+            let (file, place) = (part.name.clone(), format!(":{line}"));
+            let error = IngestError::Row { file, place, source };
+            if !codes.passed_over.take(&error) {
+                return Err(error.into());
+            }
+            continue;
+        }
         if wanted.place {
             batch.place.push(line);
         }

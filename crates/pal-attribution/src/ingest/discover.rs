@@ -7,10 +7,12 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 mod error;
+mod landed;
 mod manifest;
 mod runs;
 
 pub use error::DiscoverError;
+pub use landed::{Landed, landed};
 pub use manifest::{Dataset, DatasetKind};
 
 use manifest::Manifest;

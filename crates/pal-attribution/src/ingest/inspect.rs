@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::PoisonError;
 use std::sync::atomic::AtomicU64;
 
 use pal_model::{Exclusion, Money, MoneyError};
@@ -30,6 +31,10 @@ pub struct Inspection {
     pub billed_elsewhere: u64,
     /// Rows with a negative cost.
     pub negative: u64,
+    /// The first rows that a report or an import would refuse: where, and why.
+    pub refused: Vec<String>,
+    /// How many there are. In Parquet, the rows read together with one are not counted either.
+    pub refused_rows: u64,
 }
 
 /// A file and its columns.
@@ -71,11 +76,16 @@ struct Counted {
     negative: u64,
 }
 
-/// Reads everything once and tells what is there.
+/// Reads everything once and tells what is there. Of rows that a report would refuse, the first
+/// `most_refused` are told of, and the reading goes on.
 ///
 /// # Errors
-/// As for a report: a file that cannot be read, a row that is refused.
-pub fn inspect(parts: &[Part], options: &ReadOptions) -> Result<Inspection, IngestError> {
+/// As for a report: a file that cannot be read; with `most_refused` = 0, a row that is refused.
+pub fn inspect(
+    parts: &[Part],
+    options: &ReadOptions,
+    most_refused: usize,
+) -> Result<Inspection, IngestError> {
     let mut files = Vec::with_capacity(parts.len());
     for part in parts {
         let layout = match part.container {
@@ -86,7 +96,8 @@ pub fn inspect(parts: &[Part], options: &ReadOptions) -> Result<Inspection, Inge
         };
         files.push(file(part, &layout));
     }
-    let codes = Codes::default();
+    let mut codes = Codes::default();
+    codes.passed_over.most = most_refused;
     let rows = AtomicU64::new(0);
     let counted = read(
         parts,
@@ -107,10 +118,15 @@ pub fn inspect(parts: &[Part], options: &ReadOptions) -> Result<Inspection, Inge
         without_resource: 0,
         billed_elsewhere: 0,
         negative: 0,
+        refused: Vec::new(),
+        refused_rows: 0,
     };
     for counted in counted {
         counted.tell(&codes, &mut inspection).map_err(|e| too_large(&e))?;
     }
+    let refused = codes.passed_over.rows.into_inner();
+    (inspection.refused, inspection.refused_rows) =
+        refused.unwrap_or_else(PoisonError::into_inner);
     Ok(inspection)
 }
 
@@ -225,6 +241,12 @@ impl fmt::Display for Inspection {
                 "{} {}        {} rows, effective cost {}",
                 total.month, total.currency, total.rows, total.cost
             )?;
+        }
+        if self.refused_rows > 0 {
+            writeln!(f, "refused            {}", self.refused_rows)?;
+            for row in &self.refused {
+                writeln!(f, "  {row}")?;
+            }
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ use pal_model::{Charge, Interval};
 pub use batch::{Batch, Wanted};
 pub(crate) use codes::{Codes, NONE, Seen, Texts};
 pub use columns::{Field, Layout, LayoutError, Schema};
-pub use discover::{Container, DiscoverError, Part, Run, discover};
+pub use discover::{Container, DiscoverError, Landed, Part, Run, discover, landed};
 pub use inspect::{InspectedFile, Inspection, Total, inspect};
 pub use rows::RowError;
 

@@ -118,11 +118,17 @@ impl Opened {
         let mut done = self.rows_before(task.piece);
         while let Some(record) = decoding(|| reader.next()) {
             let record = record.map_err(|e| failed(&e))?;
-            columns.fill(&mut batch, &record).map_err(|(row, source)| IngestError::Row {
-                file: part.name.clone(),
-                place: format!(", row {}", done + row as u64 + 1),
-                source,
-            })?;
+            if let Err((row, source)) = columns.fill(&mut batch, &record) {
+                let place = format!(", row {}", done + row as u64 + 1);
+                let error = IngestError::Row { file: part.name.clone(), place, source };
+                if !codes.passed_over.take(&error) {
+                    return Err(error.into());
+                }
+                // The batch was filled in part: all of it is passed over.
+                done += record.num_rows() as u64;
+                batch.clear();
+                continue;
+            }
             if wanted.place {
                 batch.place.extend((1..=record.num_rows() as u64).map(|row| done + row));
             }

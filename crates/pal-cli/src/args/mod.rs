@@ -12,7 +12,10 @@ use pal_model::KeyColumn;
 
 pub use alerts::{AlertsArgs, AlertsFormat};
 pub use report::{ExplainArgs, FactsArgs, PolicyArgs, ReportArgs, TextOrJson};
-pub use usage::{Import, InspectArgs, SnapshotArgs, Usage};
+pub use usage::{
+    Import, ImportUsageArgs, InspectArgs, KeptArgs, ListUsageArgs, SnapshotArgs, Usage,
+    WithdrawUsageArgs,
+};
 
 /// Partner Admin Link, open: who is credited with which usage, and why.
 #[derive(Debug, Parser)]
@@ -68,6 +71,9 @@ pub enum Command {
     /// Who can sign in at the embedded issuer.
     #[command(subcommand)]
     Credential(server::Credential),
+    /// Decodes cost exports for another process, within limits.
+    #[command(name = pal_server::usage::DECODER_ARGUMENT, hide = true)]
+    DecodeUsage,
     #[command(flatten)]
     Client(client::ClientCommand),
 }

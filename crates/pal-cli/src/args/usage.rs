@@ -13,6 +13,82 @@ use super::{TextOrJson, word};
 pub enum Usage {
     /// What is in cost exports, and how it is understood, column by column.
     Inspect(InspectArgs),
+    /// Take cost exports into a data folder or a service; every row counts once.
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(ImportUsageArgs),
+    /// What counts, month by month; or (--imports) what was taken in.
+    List(ListUsageArgs),
+    /// Take an import back: nothing of it counts any more. Earlier reports stay what they were.
+    Withdraw(WithdrawUsageArgs),
+}
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  pal usage import exports --data-dir pal-data
+  pal usage import exports --data-dir pal-data --dry-run
+  pal usage import july.csv.gz --server --restate";
+
+/// Where usage is kept.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct KeptArgs {
+    /// The data folder; the service may run.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// The service of the current cloud, as whoever is signed in.
+    #[arg(long)]
+    pub server: bool,
+}
+
+/// `pal usage import`.
+#[derive(Debug, Args)]
+pub struct ImportUsageArgs {
+    /// Files, folders, manifest.json.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub kept: KeptArgs,
+    /// Where a month and subscription is known with other rows, count these instead.
+    #[arg(long, conflicts_with = "add")]
+    pub restate: bool,
+    /// Where a month and subscription is known with other rows, count both.
+    #[arg(long)]
+    pub add: bool,
+    /// Show what would be understood and counted, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The family of their columns, if it is not to be found out.
+    #[arg(long, value_parser = word(&Schema::NAMES))]
+    pub usage_format: Option<Schema>,
+    /// Output format.
+    #[arg(long, short = 'o', default_value = "text")]
+    pub output: TextOrJson,
+}
+
+/// `pal usage list`.
+#[derive(Debug, Args)]
+pub struct ListUsageArgs {
+    #[command(flatten)]
+    pub kept: KeptArgs,
+    /// The imports instead of the months, newest first.
+    #[arg(long)]
+    pub imports: bool,
+    /// As it was known at this instant.
+    #[arg(long, value_name = "INSTANT", conflicts_with = "imports")]
+    pub known_at: Option<Instant>,
+    /// Output format.
+    #[arg(long, short = 'o', default_value = "text")]
+    pub output: TextOrJson,
+}
+
+/// `pal usage withdraw`.
+#[derive(Debug, Args)]
+pub struct WithdrawUsageArgs {
+    /// The number of the import.
+    #[arg(value_name = "NUMBER")]
+    pub number: i64,
+    #[command(flatten)]
+    pub kept: KeptArgs,
 }
 
 /// `pal import`.

@@ -1,11 +1,11 @@
 //! One request and its answer. Nothing here follows a redirect: a token goes to the address it is
 //! for, and nowhere else.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::blocking::Client;
+use reqwest::blocking::{Body, Client, RequestBuilder, Response};
 use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::{Certificate, Method};
 use url::{Host, Url};
@@ -15,6 +15,8 @@ use crate::printer::{Failure, Printer};
 
 /// More than this is no answer of a service like this.
 const LARGEST: u64 = 8 << 20;
+/// How long files may take on their way.
+const PATIENCE: Duration = Duration::from_hours(24);
 
 /// What is asked.
 pub struct Ask<'a> {
@@ -104,7 +106,47 @@ impl<'p> Http<'p> {
     ///
     /// When there is no answer; the text says what to do.
     pub fn send(&self, ask: &Ask) -> Result<Answer, Failure> {
-        let named = ask.url.split('?').next().unwrap_or_default();
+        let mut request = self.request(ask);
+        if ask.form.is_none() && ask.method != Method::GET {
+            request = request.header("content-length", "0");
+        }
+        whole(ask, self.answered(ask, request)?)
+    }
+
+    /// Asks with a body of any length, for as long as it takes.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer.
+    pub fn upload(&self, ask: &Ask, kind: &str, body: Body) -> Result<Answer, Failure> {
+        let request = self.request(ask).header("content-type", kind).timeout(PATIENCE).body(body);
+        whole(ask, self.answered(ask, request)?)
+    }
+
+    /// Asks once and writes the body of a 200 out as it comes, however long it is; `None`: it is
+    /// written. Any other answer is given back.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer, or it breaks off, or cannot be written.
+    pub fn download(&self, ask: &Ask, out: &mut dyn Write) -> Result<Option<Answer>, Failure> {
+        let request = self.request(ask).timeout(PATIENCE);
+        let mut response = self.answered(ask, request)?;
+        if response.status().as_u16() != 200 {
+            return whole(ask, response).map(Some);
+        }
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let read = response.read(&mut buffer).map_err(|error| broke_off(ask, &error))?;
+            if read == 0 {
+                return Ok(None);
+            }
+            out.write_all(&buffer[..read])?;
+        }
+    }
+
+    fn request(&self, ask: &Ask) -> RequestBuilder {
+        let named = named(ask);
         self.printer.debug(format_args!("{} {named}", ask.method));
         let mut request =
             self.client.request(ask.method.clone(), ask.url).header("accept", "application/json");
@@ -115,21 +157,38 @@ impl<'p> Http<'p> {
             request = request.bearer_auth(token.expose());
         }
         match ask.form {
-            Some(form) => request = request.form(form),
-            None if ask.method != Method::GET => request = request.header("content-length", "0"),
-            None => {}
+            Some(form) => request.form(form),
+            None => request,
         }
-        let response = request.send().map_err(|error| unreachable(named, &error))?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let mut body = Vec::new();
-        response.take(LARGEST).read_to_end(&mut body).map_err(|error| {
-            Failure::failed(format!("The answer of {named} broke off: {error}"))
-        })?;
-        let answer = Answer { status, headers, body };
-        let id = answer.header("x-ms-request-id").unwrap_or("-");
-        self.printer.debug(format_args!("{status} {named} request {id}"));
-        Ok(answer)
     }
+
+    fn answered(&self, ask: &Ask, request: RequestBuilder) -> Result<Response, Failure> {
+        let response = request.send().map_err(|error| unreachable(named(ask), &error))?;
+        let id = response.headers().get("x-ms-request-id").and_then(|id| id.to_str().ok());
+        let (status, id) = (response.status().as_u16(), id.unwrap_or("-"));
+        self.printer.debug(format_args!("{status} {} request {id}", named(ask)));
+        Ok(response)
+    }
+}
+
+/// The address without what is asked.
+fn named<'a>(ask: &Ask<'a>) -> &'a str {
+    ask.url.split('?').next().unwrap_or_default()
+}
+
+fn whole(ask: &Ask, response: Response) -> Result<Answer, Failure> {
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let mut body = Vec::new();
+    response.take(LARGEST + 1).read_to_end(&mut body).map_err(|error| broke_off(ask, &error))?;
+    if body.len() as u64 > LARGEST {
+        let named = named(ask);
+        return Err(Failure::failed(format!("The answer of {named} is larger than 8 MiB.")));
+    }
+    Ok(Answer { status, headers, body })
+}
+
+fn broke_off(ask: &Ask, error: &std::io::Error) -> Failure {
+    Failure::failed(format!("The answer of {} broke off: {error}", named(ask)))
 }
 
 /// Whether the host is this machine.

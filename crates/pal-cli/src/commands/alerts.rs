@@ -1,7 +1,6 @@
 //! `pal alerts`.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 
 use pal_attribution::alerts::{
@@ -64,15 +63,7 @@ fn credit(
     now: Instant,
     printer: &Printer,
 ) -> Result<Option<TwoMonths>, Failure> {
-    let folder = args.data_dir.as_ref().map(|folder| folder.join("usage"));
-    let paths: Vec<PathBuf> = match folder.filter(|folder| folder.exists()) {
-        Some(folder) if args.usage.is_empty() => vec![folder],
-        _ => args.usage.clone(),
-    };
-    if paths.is_empty() {
-        return Ok(None);
-    }
-    let parts = inputs::usage(&paths, None)?;
+    let Some(parts) = inputs::usage_if_any(&args.usage, &args.facts())? else { return Ok(None) };
     let read = ReadOptions { schema: args.usage_format };
     let rows = AtomicU64::new(0);
     progress::counting(printer, &rows, || {

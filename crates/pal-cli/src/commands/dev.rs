@@ -5,7 +5,8 @@ use std::path::Path;
 use anyhow::Context;
 use pal_identity::hash_password;
 use pal_server::config::{self, Sources};
-use pal_server::{Ready, SystemRandomness, serve};
+use pal_server::usage::Watch;
+use pal_server::{Ready, SystemRandomness, guid, serve};
 use pal_store::{App, DATABASE, FactImport, Login, Store};
 use serde_json::{Value, json};
 
@@ -70,6 +71,7 @@ fn fill(folder: &Path) -> anyhow::Result<()> {
             check: Box::new(move |facts| roles.resolve_names(facts)),
         }))?;
         credentials(&data)?;
+        usage(&data, &demo.usage)?;
     }
     for entry in std::fs::read_dir(&begun)? {
         let entry = entry?;
@@ -80,6 +82,20 @@ fn fill(folder: &Path) -> anyhow::Result<()> {
     }
     std::fs::rename(begun.join(DATABASE), folder.join(DATABASE))?;
     std::fs::remove_dir(&begun).context("the demo was not moved whole")
+}
+
+/// Takes the demo's exports in as the service takes what lands there, so that it finds nothing new.
+fn usage(data: &DataFolder, exports: &Path) -> anyhow::Result<()> {
+    let intake = data.intake().map_err(|failure| anyhow::anyhow!("{failure}"))?;
+    let random = SystemRandomness::new();
+    let mut watch = Watch::new(exports.to_owned());
+    // Twice: files without manifest are taken when they have not changed between two looks.
+    for _ in 0..2 {
+        data.wait(watch.look(&intake, now(), &|| guid(&random)))?;
+    }
+    let refused = data.wait(data.store.usage_imports(1_000))?;
+    let reason = refused.into_iter().find_map(|import| import.reason);
+    reason.map_or(Ok(()), |reason| Err(anyhow::anyhow!("the demo's usage was refused: {reason}")))
 }
 
 fn credentials(data: &DataFolder) -> anyhow::Result<()> {

@@ -24,7 +24,7 @@ pub fn run(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
     let roles = inputs::roles()?;
     let policy = inputs::policy(&args.policy)?;
     let facts = inputs::facts(&args.facts, &roles, printer)?;
-    let parts = if args.usage.is_empty() { None } else { Some(inputs::usage(&args.usage, None)?) };
+    let parts = inputs::usage_if_any(&args.usage, &args.facts)?;
     let read = ReadOptions { schema: args.usage_format };
     let usage = parts.as_deref().map(|parts| (parts, read));
     let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
@@ -44,7 +44,8 @@ pub fn run(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
 
 fn refuse(error: ExplainError) -> Failure {
     match error {
-        ExplainError::NoAnswer(NoAnswer::UnknownSubscription(_) | NoAnswer::UnknownPartner(_)) => {
+        ExplainError::NotThere
+        | ExplainError::NoAnswer(NoAnswer::UnknownSubscription(_) | NoAnswer::UnknownPartner(_)) => {
             Failure::NotFound(error.to_string())
         }
         ExplainError::NoAnswer(NoAnswer::NoSubscription(_)) | ExplainError::When => {

@@ -1,17 +1,25 @@
 //! Reports and explanations over the live data of a running service.
 
+use std::io::Write;
+
 use reqwest::Method;
+use reqwest::blocking::Body;
+use serde_json::Value;
 
 use crate::args::client::ClientArgs;
 use crate::args::{ExplainArgs, PolicyArgs, ReportArgs, TextOrJson};
-use crate::auth::{Cache, Sessions};
+use crate::auth::{Cache, Sessions, Target};
+use crate::client::http::{Answer, Ask, Http};
 use crate::client::{Arm, Context, az_error};
+use crate::cloud::Cloud;
+use crate::config_dir::ConfigDir;
 use crate::output;
 use crate::printer::{Failure, Printer};
 use pal_attribution::output::Format;
 use url::form_urlencoded::Serializer;
 
-type Fields = Vec<(&'static str, String)>;
+/// Parameters of a query.
+pub type Fields = Vec<(&'static str, String)>;
 
 /// `pal report --server`.
 pub fn report(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
@@ -31,9 +39,9 @@ pub fn report(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
         let names: Vec<String> = args.group_by.iter().map(ToString::to_string).collect();
         fields.push(("group_by", names.join(",")));
     }
-    let answer = ask("/api/v1/reports", &fields, printer)?;
+    let service = Service::open(printer)?;
     output::to(args.output.as_deref(), |mut out| {
-        out.write_all(&answer)?;
+        service.download("/api/v1/reports", &fields, &mut out)?;
         Ok(out.flush()?)
     })
 }
@@ -50,7 +58,7 @@ pub fn explain(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
     fields.extend(args.month.map(|month| ("month", written(month))));
     fields.extend(args.partner.map(|partner| ("partner", partner.to_string())));
     fields.extend(args.facts.known_at.map(|at| ("known_at", at.to_string())));
-    let answer = ask("/api/v1/explain", &fields, printer)?;
+    let answer = Service::open(printer)?.get("/api/v1/explain", &fields)?;
     output::to(None, |mut out| {
         out.write_all(&answer)?;
         if !answer.ends_with(b"\n") {
@@ -82,27 +90,156 @@ fn refuse(options: &[(&str, bool)]) -> Result<(), Failure> {
     }
 }
 
-/// Asks the service of the current cloud, as whoever is signed in.
-fn ask(path: &str, fields: &Fields, printer: &Printer) -> Result<Vec<u8>, Failure> {
-    let args = ClientArgs::plain();
-    let context = Context::open(&args, printer)?;
-    let cloud = context.cloud()?;
-    let http = context.http(&cloud)?;
-    let target = Cache::load(&context.dir)?.target(&cloud.name)?;
-    let sessions = Sessions { dir: &context.dir, cloud: &cloud };
-    let base = &cloud.resource_manager;
-    let arm = Arm { http: &http, sessions: &sessions, target: &target, base, printer };
-    let query = Serializer::new(String::new()).extend_pairs(fields).finish();
-    let answer = arm.send(&Method::GET, &format!("{path}?{query}"))?;
-    let hidden = answer.status == 404
-        && answer.json()["error"]["message"].as_str().is_some_and(|m| m.contains("served at"));
-    match answer.status {
-        200 => Ok(answer.body),
-        // Not yours reads as not there, on the wire; a person should know both.
-        _ if hidden => Err(Failure::NotFound(format!(
-            "{base} has no reports for this account: it is no operator there, or the service has \
-             none"
-        ))),
-        _ => Err(az_error(&answer)),
+/// The service of the current cloud, as whoever is signed in.
+pub struct Service<'p> {
+    printer: &'p Printer,
+    dir: ConfigDir,
+    cloud: Cloud,
+    http: Http<'p>,
+    target: Target,
+}
+
+impl<'p> Service<'p> {
+    /// Of the current cloud.
+    ///
+    /// # Errors
+    ///
+    /// When nobody is signed in there.
+    pub fn open(printer: &'p Printer) -> Result<Self, Failure> {
+        let args = ClientArgs::plain();
+        let cloud = Context::open(&args, printer)?.cloud()?;
+        let http = Http::new(cloud.ca_file.as_deref(), args.timeout, printer)?;
+        let dir = ConfigDir::find()?;
+        let target = Cache::load(&dir)?.target(&cloud.name)?;
+        Ok(Self { printer, dir, cloud, http, target })
     }
+
+    /// The body of a 200.
+    ///
+    /// # Errors
+    ///
+    /// Any other answer, in words for a person.
+    pub fn get(&self, path: &str, fields: &Fields) -> Result<Vec<u8>, Failure> {
+        self.send(&Method::GET, &with(path, fields))
+    }
+
+    /// The body of a 200.
+    ///
+    /// # Errors
+    ///
+    /// As [`Service::get`].
+    pub fn delete(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        self.send(&Method::DELETE, path)
+    }
+
+    /// The entries of all pages of a list.
+    ///
+    /// # Errors
+    ///
+    /// As [`Service::get`].
+    pub fn pages(&self, path: &str, fields: &Fields) -> Result<Vec<Value>, Failure> {
+        let mut next = Some(with(path, fields));
+        let mut all = Vec::new();
+        while let Some(path) = next {
+            let answer = self.send(&Method::GET, &path)?;
+            let mut page: Value = serde_json::from_slice(&answer).map_err(Failure::failed)?;
+            if let Value::Array(values) = page["value"].take() {
+                all.extend(values);
+            }
+            // The token goes nowhere else, whatever a link says.
+            next = page["nextLink"].as_str().and_then(|link| {
+                let link = url::Url::parse(link).ok()?;
+                Some(format!("{}?{}", link.path(), link.query()?))
+            });
+        }
+        Ok(all)
+    }
+
+    /// Writes the body of a 200 out as it comes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Service::get`]; or it cannot be written.
+    pub fn download(
+        &self,
+        path: &str,
+        fields: &Fields,
+        out: &mut dyn Write,
+    ) -> Result<(), Failure> {
+        let path = with(path, fields);
+        let once = |out: &mut dyn Write| {
+            self.asked(&Method::GET, &path, |http, ask| http.download(ask, out))
+        };
+        let mut refused = once(out)?;
+        if refused.as_ref().is_some_and(|answer| answer.status == 401) {
+            self.sessions().renew(&self.http, &self.target, None)?;
+            refused = once(out)?;
+        }
+        match refused {
+            None => Ok(()),
+            Some(answer) => Err(self.failure(&answer)),
+        }
+    }
+
+    /// Sends what `body` gives; the body of a 200.
+    ///
+    /// # Errors
+    ///
+    /// As [`Service::get`].
+    pub fn upload(
+        &self,
+        path: &str,
+        fields: &Fields,
+        kind: &str,
+        body: impl std::io::Read + Send + 'static,
+    ) -> Result<Vec<u8>, Failure> {
+        let path = with(path, fields);
+        let answer =
+            self.asked(&Method::POST, &path, |http, ask| http.upload(ask, kind, Body::new(body)))?;
+        if answer.status == 200 { Ok(answer.body) } else { Err(self.failure(&answer)) }
+    }
+
+    fn asked<T>(
+        &self,
+        method: &Method,
+        path: &str,
+        ask: impl FnOnce(&Http, &Ask) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let token = self.sessions().token(&self.http, &self.target)?;
+        let url = format!("{}{path}", self.cloud.resource_manager);
+        let headers = [("x-ms-client-request-id", crate::random::guid()?)];
+        let method = method.clone();
+        let asked = Ask { method, url: &url, token: Some(&token), form: None, headers: &headers };
+        ask(&self.http, &asked)
+    }
+
+    fn sessions(&self) -> Sessions<'_> {
+        Sessions { dir: &self.dir, cloud: &self.cloud }
+    }
+
+    fn send(&self, method: &Method, path: &str) -> Result<Vec<u8>, Failure> {
+        let sessions = self.sessions();
+        let (http, target) = (&self.http, &self.target);
+        let base = &self.cloud.resource_manager;
+        let arm = Arm { http, sessions: &sessions, target, base, printer: self.printer };
+        let answer = arm.send(method, path)?;
+        if answer.status == 200 { Ok(answer.body) } else { Err(self.failure(&answer)) }
+    }
+
+    fn failure(&self, answer: &Answer) -> Failure {
+        let hidden = answer.status == 404
+            && answer.json()["error"]["message"].as_str().is_some_and(|m| m.contains("served at"));
+        if !hidden {
+            return az_error(answer);
+        }
+        // Not yours reads as not there, on the wire; a person should know both.
+        Failure::NotFound(format!(
+            "{} has no such thing for this account: it may not see it, or the service is older",
+            self.cloud.resource_manager
+        ))
+    }
+}
+
+fn with(path: &str, fields: &Fields) -> String {
+    format!("{path}?{}", Serializer::new(String::new()).extend_pairs(fields).finish())
 }

@@ -23,7 +23,7 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     let roles = inputs::roles()?;
     let policy = inputs::policy(&args.policy)?;
     let facts = inputs::facts(&args.facts, &roles, printer)?;
-    let parts = inputs::usage(&args.usage.usage, args.facts.data_dir.as_deref())?;
+    let parts = inputs::usage(&args.usage.usage, &args.facts)?;
     let rows = AtomicU64::new(0);
     let mut options = Options::new(&rows);
     options.month = args.month;

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use super::page::{Page, SKIPTOKEN, TOP};
 use super::query::{Form, POLICIES, Parameter, Query};
-use super::report::{joined, parts, record, unprocessable};
+use super::report::{joined, record, unprocessable};
 use super::sight::{Role, Sight};
 use crate::App;
 use crate::arm::caller::SignedIn;
@@ -55,10 +55,11 @@ pub async fn alerts(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> 
         };
         let page = Page::read(&app, &signed, &uri, &query).await?;
         let (facts, asked) = (page.facts(&app, &sight.facts).await?, page.clone());
-        let (roles, usage) = (app.live.roles.clone(), app.live.usage.clone());
+        let roles = app.live.roles.clone();
+        let parts = app.live.parts(None, None).await?;
         let made = tokio::task::spawn_blocking(move || {
             let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
-            let (parts, rows) = (parts(&usage)?, AtomicU64::new(0));
+            let rows = AtomicU64::new(0);
             let usage = Usage::Parts(&parts);
             let credit = two_months(basis, usage, ReadOptions::default(), &rows, asked.at);
             let credit = credit.map_err(|error| unprocessable(&error))?;

@@ -1,4 +1,5 @@
-//! `GET /api/v1/explain`: why a resource's charges are credited, or why not.
+//! `GET /api/v1/explain`: why a resource's charges are credited, or why not, as far as the caller may
+//! see it. "Not yours" reads as "not there".
 
 use std::sync::Arc;
 
@@ -6,13 +7,14 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
-use pal_attribution::answer::{Basis, ExplainError, When, explain as answer, month};
-use pal_attribution::explain::NoAnswer;
+use pal_attribution::answer::{Basis, ExplainError, When, explain_to, month};
+use pal_attribution::explain::{Audience, NoAnswer};
 use pal_attribution::ingest::ReadOptions;
 use pal_model::{PartnerId, ScopePath};
 
 use super::query::{FLAG, Form, MONTH, PARTNER, POLICIES, Parameter, Query};
-use super::report::{joined, parts, unprocessable};
+use super::report::{joined, record, unprocessable};
+use super::sight::{Role, Sight};
 use crate::App;
 use crate::arm::caller::SignedIn;
 use crate::arm::error::ArmError;
@@ -28,17 +30,21 @@ pub const PARAMETERS: &[Parameter] = &[
     Parameter::new("at", Form::Instant, "At this instant: this or month is required."),
     Parameter::new("month", MONTH, "In this month (UTC)."),
     Parameter::new("partner", PARTNER, "Only this partner ID."),
+    Parameter::new("as", Form::Words(&["operator", "partner", "customer"]), "As whom."),
     Parameter::new("policy", POLICIES, "By which rules."),
     Parameter::new("known_at", Form::Instant, "As it was known then."),
     Parameter::new("usage", FLAG, "With the sums of the charges."),
     Parameter::new("format", Form::Words(&["json", "text"]), "In which form."),
 ];
 
-/// For operators.
+/// For operators, viewers of partners and auditors of customers.
 pub async fn explain(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
     crate::arm::reading(&app, &signed, async {
-        super::operator(&app, &signed).await?;
+        let sight = Sight::of(&app, &signed).await?;
+        sight.role(None)?;
         let query = Query::read(&uri, PARAMETERS)?;
+        let asked = query.word("as", &Role::NAMES.map(|(name, role)| (name, Some(role))), None)?;
+        let role = sight.role(asked)?;
         let missing = || ArmError::bad_request("The query parameter resource is missing.");
         let resource: ScopePath = query.value("resource")?.ok_or_else(missing)?;
         let when = match (query.value("at")?, query.parsed("month", month)?) {
@@ -50,13 +56,23 @@ pub async fn explain(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
         let policy = query.policy()?;
         let with_usage = query.word("usage", &[("true", true), ("false", false)], false)?;
         let as_text = query.word("format", &[("text", true), ("json", false)], false)?;
-        let facts = app.live.facts_at(query.known_at()?).await?;
-        let (roles, usage) = (app.live.roles.clone(), app.live.usage.clone());
+        let audience = audience(&app, &sight, role, partner);
+        if with_usage && audience.sees_money() {
+            record(&app, &signed, role, &uri).await?;
+        }
+        let (known_at, roles) = (query.known_at()?, app.live.roles.clone());
+        let (facts, parts) = if with_usage {
+            let snapshot = app.live.snapshot(known_at).await?;
+            let parts = app.live.parts_of(&snapshot.counted, Some(when.month()))?;
+            (snapshot.facts, Some(parts))
+        } else {
+            (app.live.facts_at(known_at).await?, None)
+        };
         let made = tokio::task::spawn_blocking(move || {
             let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
-            let parts = if with_usage { Some(parts(&usage)?) } else { None };
             let usage = parts.as_deref().map(|parts| (parts, ReadOptions::default()));
-            let found = answer(basis, resource, when, partner, usage).map_err(refuse)?;
+            let found = explain_to(&audience, basis, resource, when, partner, usage);
+            let found = found.map_err(|error| refuse(error, role))?;
             if as_text {
                 return Ok(found.to_string().into_bytes());
             }
@@ -71,12 +87,39 @@ pub async fn explain(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
     .await
 }
 
-fn refuse(error: ExplainError) -> ArmError {
+/// What a caller may see. All of a partner's IDs make a customer its customer, also where one of
+/// them is asked about.
+fn audience(app: &App, sight: &Sight, role: Role, partner: Option<PartnerId>) -> Audience {
+    match role {
+        Role::Operator => Audience::Everything,
+        Role::Customer => Audience::Customer(sight.who.tenant),
+        Role::Partner => {
+            let view = sight.view(app, role, partner);
+            Audience::Partner {
+                partners: sight.views.keys().copied().collect(),
+                money: !view.without_money,
+                privacy: view.privacy.map(|privacy| privacy.levels).unwrap_or_default(),
+            }
+        }
+    }
+}
+
+fn refuse(error: ExplainError, role: Role) -> ArmError {
     match error {
         ExplainError::NoAnswer(NoAnswer::NoSubscription(_)) | ExplainError::When => {
             ArmError::new(StatusCode::BAD_REQUEST, "BadRequest", error.to_string())
         }
+        // One text, whatever of it is so.
+        ExplainError::NotThere => ArmError::not_found(
+            "There is no such subscription or partner ID, or none that you may see. Check resource \
+             and partner.",
+        ),
         ExplainError::NoAnswer(_) => ArmError::not_found(error.to_string()),
+        ExplainError::Engine(error) if role != Role::Operator => {
+            // It names files and values of everybody.
+            tracing::error!(%error, "cost exports cannot be used");
+            unprocessable(&"The cost exports cannot be used as they are. Tell the operator.")
+        }
         ExplainError::Engine(error) => unprocessable(&error),
     }
 }

@@ -10,6 +10,7 @@ mod page;
 mod query;
 mod report;
 mod sight;
+mod usage;
 
 pub use alerts::alerts;
 pub use explain::explain;
@@ -20,6 +21,10 @@ pub use openapi::{document, openapi};
 pub use page::PageSeal;
 pub use report::reports;
 pub use sight::Pseudonyms;
+pub use usage::{
+    import as usage_import, imports as usage_imports, months as usage_months,
+    withdraw as usage_withdraw,
+};
 
 use crate::App;
 use crate::arm::caller::SignedIn;

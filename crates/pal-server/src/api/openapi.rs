@@ -6,8 +6,8 @@ mod schemas;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::query::Parameter;
-use super::{alerts, explain, page, report};
+use super::query::{Form, Parameter};
+use super::{alerts, explain, page, report, usage};
 
 /// One operation.
 struct Operation {
@@ -67,9 +67,49 @@ const OPERATIONS: &[Operation] = &[
         ..Operation::GET
     },
     Operation {
+        path: "/api/v1/usage",
+        id: "usage",
+        summary: "The usage that counts, month by month. For operators.",
+        parameters: usage::MONTHS,
+        answers: || json!({ "application/json": { "schema": usage::months_schema() } }),
+        ..Operation::GET
+    },
+    Operation {
+        path: "/api/v1/usage/imports",
+        id: "usageImports",
+        summary: "Imports of usage, newest first. For operators.",
+        parameters: usage::IMPORTS,
+        answers: || json!({ "application/json": { "schema": usage::imports_schema() } }),
+        ..Operation::GET
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/usage/imports",
+        id: "importUsage",
+        summary: "Takes cost exports in, whole or not at all. For operators.",
+        parameters: usage::IMPORT,
+        body: Some("application/x-tar"),
+        answers: || json!({ "application/json": { "schema": usage::imported_schema() } }),
+        ..Operation::GET
+    },
+    Operation {
+        method: "delete",
+        path: "/api/v1/usage/imports/{number}",
+        inside: &[Parameter {
+            name: "number",
+            text: "Of the import.",
+            required: true,
+            form: Form::Pattern("^[0-9]{1,18}$"),
+        }],
+        id: "withdrawUsage",
+        summary: "Takes an import back: nothing of it counts any more. For operators.",
+        answers: || json!({ "application/json": { "schema": usage::withdrawn_schema() } }),
+        ..Operation::GET
+    },
+    Operation {
         path: "/api/v1/explain",
         id: "explain",
-        summary: "Why a resource's charges are credited, or why not. For operators.",
+        summary: "Why a resource's charges are credited, or why not, as far as the caller may see it.",
         parameters: explain::PARAMETERS,
         answers: || {
             json!({
@@ -149,12 +189,19 @@ fn described(operation: &Operation) -> Value {
         ("401", "No access token, or one that is not taken."),
         ("403", "The caller has no account here, or a disabled one."),
         ("404", "There is no such thing, or none that the caller may see."),
+        ("408", "The body did not come."),
+        ("409", "What is known says otherwise; the message says what, and what to do."),
         ("413", "The body is too large."),
         ("422", "The cost exports cannot be read as they are."),
         ("429", "Too many requests; Retry-After says when to go on."),
         ("503", "Not now; Retry-After says when to try again."),
     ] {
-        if status != "413" || operation.body.is_some() {
+        let wanted = match status {
+            "408" | "413" => operation.body.is_some(),
+            "409" => operation.method != "get",
+            _ => true,
+        };
+        if wanted {
             let answer = json!({ "description": text, "content": of("Error") });
             responses.insert(status.to_owned(), answer);
         }

@@ -2,7 +2,6 @@
 //! it. A balance is the operator's: it adds up over everybody.
 
 use std::io::Write;
-use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,7 +11,6 @@ use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use pal_attribution::answer::{Basis, month, write_report};
 use pal_attribution::engine::Options;
-use pal_attribution::ingest::{Part, discover};
 use pal_attribution::output::Format;
 use pal_model::{KeyColumn, PartnerId};
 use serde_json::json;
@@ -59,10 +57,10 @@ pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
         if !view.without_money {
             record(&app, &signed, role, &uri).await?;
         }
-        let facts = app.live.facts_at(query.known_at()?).await?;
-        let (roles, usage) = (app.live.roles.clone(), app.live.usage.clone());
+        let snapshot = app.live.snapshot(query.known_at()?).await?;
+        let (facts, roles) = (snapshot.facts, app.live.roles.clone());
+        let parts = app.live.parts_of(&snapshot.counted, month)?;
         let made = tokio::task::spawn_blocking(move || {
-            let parts = parts(&usage)?;
             let rows = AtomicU64::new(0);
             let mut options = Options::new(&rows);
             options.month = month;
@@ -99,15 +97,6 @@ pub(super) fn joined<T>(
         tracing::error!(%error, "work ended early");
         Err(ArmError::internal())
     })
-}
-
-/// The cost exports of the service; none is no error.
-pub(super) fn parts(usage: &Path) -> Result<Vec<Part>, ArmError> {
-    let empty = std::fs::read_dir(usage).map_or(true, |mut entries| entries.next().is_none());
-    if empty {
-        return Ok(Vec::new());
-    }
-    discover(&[usage.to_owned()]).map_err(|error| unprocessable(&error))
 }
 
 /// The data cannot be used as it is: not a fault of the request, nor of the program.

@@ -40,6 +40,15 @@ pub(crate) async fn reading(
     limited(app, signed, Access::Read, answer).await
 }
 
+/// Answers a write within the caller's quota.
+pub(crate) async fn writing(
+    app: &App,
+    signed: &SignedIn,
+    answer: impl Future<Output = Result<Response, ArmError>>,
+) -> Response {
+    limited(app, signed, Access::Write, answer).await
+}
+
 /// Answers within the caller's quota and says what is left of it.
 async fn limited(
     app: &App,

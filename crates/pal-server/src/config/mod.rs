@@ -17,6 +17,7 @@ use pal_store::PartnerRules;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::Quotas;
+use crate::usage::{Decoder, DecoderBounds};
 
 /// Everything that can be set. What each key means: [`KEYS`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,6 +30,7 @@ pub struct Settings {
     pub metrics: Metrics,
     pub identity: Identity,
     pub partners: Partners,
+    pub usage: UsageSettings,
     pub limits: LimitSettings,
     pub operators: Vec<String>,
     pub log: Log,
@@ -121,6 +123,17 @@ pub struct Partners {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "as Settings")]
+pub struct UsageSettings {
+    pub watch: PathBuf,
+    pub watch_seconds: u64,
+    pub max_upload_mib: u64,
+    pub decode_memory_mib: u64,
+    pub decode_seconds: u64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "as Settings")]
 pub struct LimitSettings {
     pub reads_per_hour: NonZeroU32,
     pub writes_per_hour: NonZeroU32,
@@ -155,6 +168,7 @@ impl Default for Settings {
             metrics: Metrics::default(),
             identity: Identity::default(),
             partners: Partners::default(),
+            usage: UsageSettings::default(),
             limits: LimitSettings::default(),
             operators: Vec::new(),
             log: Log::default(),
@@ -188,6 +202,19 @@ impl Default for Identity {
             access_token_minutes: 15,
             ca_file: None,
             issuers: Vec::new(),
+        }
+    }
+}
+
+impl Default for UsageSettings {
+    fn default() -> Self {
+        let bounds = DecoderBounds::default();
+        Self {
+            watch: PathBuf::from("usage"),
+            watch_seconds: 60,
+            max_upload_mib: 8_192,
+            decode_memory_mib: bounds.memory_mib,
+            decode_seconds: bounds.seconds,
         }
     }
 }
@@ -255,6 +282,25 @@ impl Settings {
             link_writes_per_minute: self.limits.link_writes_per_minute,
             link_writes_per_day: self.limits.link_writes_per_day,
         }
+    }
+
+    /// The folder whose exports are taken in by themselves; `None` = there is none.
+    pub fn watched(&self) -> Option<PathBuf> {
+        let watch = &self.usage.watch;
+        (!watch.as_os_str().is_empty()).then(|| self.data_dir.join(watch))
+    }
+
+    /// Where cost exports are decoded: in a process of this program.
+    ///
+    /// # Errors
+    /// The system does not say where this program is.
+    pub fn decoder(&self) -> std::io::Result<Decoder> {
+        let bounds = DecoderBounds {
+            memory_mib: self.usage.decode_memory_mib,
+            seconds: self.usage.decode_seconds,
+            ..DecoderBounds::default()
+        };
+        Ok(Decoder::Process(std::env::current_exe()?, bounds))
     }
 
     /// The operators that parse; [`load`] has refused the others.

@@ -16,6 +16,7 @@ use pal_identity::{
     TrustedIssuer, Verifier, hash_password,
 };
 use pal_model::{Instant, Principal};
+use pal_server::usage::{Decoder, Intake};
 use pal_server::{
     App, Bounds, Clock, Limits, Live, PageSeal, Pseudonyms, Quotas, StoreAccounts, SystemRandomness,
     normalise, router,
@@ -161,7 +162,8 @@ impl World {
             operators: Vec::new(),
             pseudonyms: Pseudonyms::new(b"a secret"),
             pages: PageSeal::new(b"a secret"),
-            live: Live::new(store.clone(), roles, folder.path().join("usage")),
+            max_upload_bytes: 64 << 20,
+            live: Live::new(Intake::new(store.clone(), folder.path(), Decoder::Here), roles),
             store,
         });
         Self { app, clock, folder, from: Mutex::default() }

@@ -154,7 +154,7 @@ async fn p07_what_has_ended_is_not_credited_by_the_next_report() {
     for round in (0..rounds).map(Round::new) {
         let header = "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurrency,ChargeCategory,\
                       ResourceId,SubAccountId\n";
-        world.usage(&format!("{header}{}", round.charge()));
+        world.usage(&format!("{header}{}", round.charge())).await;
         world.at(&format!("{}T00:00:00Z", round.day));
         world.import(&round.facts(false)).await;
         round.ask(&world, "PUT", "5127255").await;

@@ -64,7 +64,7 @@ pub async fn world() -> World {
              rg,/subscriptions/{subscription}"
         )
     };
-    world.usage(&[header.to_owned(), row(ONE), row(TWO)].join("\n"));
+    world.usage(&[header.to_owned(), row(ONE), row(TWO)].join("\n")).await;
     world
 }
 
@@ -275,7 +275,7 @@ async fn everybody_is_alerted_of_their_own() {
     let header = "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurrency,ChargeCategory,\
                   ResourceId,SubAccountId";
     let rows = [row("2026-05-10", "2026-05-11", 100), row("2026-06-10", "2026-06-11", 10)];
-    world.usage(&[&[header.to_owned()][..], &rows].concat().join("\n"));
+    world.usage(&[&[header.to_owned()][..], &rows].concat().join("\n")).await;
     let token = |object: &str| world.token_until(FABRIKAM, object, "2026-08-01T00:00:00Z");
     let dropped = async |object: &str| {
         let answer = world.call("GET", "/api/v1/alerts".to_owned(), &token(object)).await;

@@ -32,7 +32,7 @@ use super::discover::Run;
 
 pub use decode::{DecodeError, decode};
 pub use diff::{Difference, Unit, differences};
-pub use digest::file_digest;
+pub use digest::{file_digest, hexadecimal};
 
 /// The columns of a charge file, in its order.
 pub(super) const FIELDS: &[Field] = &[

@@ -2,6 +2,7 @@
 //! an issuer whose key is here.
 
 use std::num::NonZeroU32;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,10 +17,12 @@ use pal_identity::{
     KeyFetch, KeySource, SigningKey, SigningKeys, Tenants, TokenStyle, TrustedIssuer, Verifier,
 };
 use pal_model::{Instant, Principal};
+use pal_server::usage::{Decoder, Intake, Order, Paths};
 use pal_server::{
-    App, Bounds, Clock, Limits, Live, PageSeal, Pseudonyms, Quotas, SystemRandomness, normalise, router,
+    App, Bounds, Clock, Limits, Live, PageSeal, Pseudonyms, Quotas, SystemRandomness, normalise,
+    router,
 };
-use pal_store::{Actor, FactImport, PartnerRules, SqliteOptions, SqliteStore, Store};
+use pal_store::{Actor, FactImport, OnChange, PartnerRules, SqliteOptions, SqliteStore, Store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -157,7 +160,8 @@ impl World {
             operators: vec![operator],
             pseudonyms: Pseudonyms::new(b"a secret"),
             pages: PageSeal::new(b"a secret"),
-            live: Live::new(store.clone(), roles, folder.path().join("usage")),
+            max_upload_bytes: 64 << 20,
+            live: Live::new(Intake::new(store.clone(), folder.path(), Decoder::Here), roles),
             store,
         });
         Self { app, clock, key: (encoding, kid), folder }
@@ -168,11 +172,27 @@ impl World {
         *self.clock.0.lock().unwrap() = instant.parse().unwrap();
     }
 
-    /// Puts a cost export into the folder of usage.
-    pub fn usage(&self, csv: &str) {
-        let folder = self.folder.path().join("usage");
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("costs.csv"), csv).unwrap();
+    /// Takes a cost export in; nothing else counts any more.
+    pub async fn usage(&self, csv: &str) {
+        for before in self.app.store.usage_imports(1_000).await.unwrap() {
+            let at = self.app.now();
+            // What was withdrawn before says so.
+            let _ = self.app.store.withdraw_usage(before.number, at, actor()).await;
+        }
+        let path = self.folder.path().join("costs.csv");
+        std::fs::write(&path, csv).unwrap();
+        let order = Order {
+            paths: Paths::Given(vec![path]),
+            schema: None,
+            on_change: OnChange::Refuse,
+            dry_run: false,
+            at: self.app.now(),
+            actor: actor(),
+            id: self.app.guid(),
+            name: "costs.csv".to_owned(),
+            landed: None,
+        };
+        self.app.live.intake.import(order, &AtomicU64::new(0)).await.unwrap();
     }
 
     /// How many records the audit log has.

@@ -1,0 +1,140 @@
+//! `pal usage` of a running service.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use pal_attribution::ingest::{Part, Run};
+use pal_server::usage::{Imported, NAMES_FILE};
+use pal_store::OnChange;
+use serde_json::{Value, json};
+
+use super::remote::Service;
+use super::usage::{imports_table, months_table, name, on_change, show};
+use crate::args::{ImportUsageArgs, ListUsageArgs, WithdrawUsageArgs};
+use crate::printer::{Failure, Printer};
+
+/// Where a file is, and where it goes in the archive.
+struct Packed {
+    path: PathBuf,
+    entry: String,
+    shown: String,
+}
+
+/// Sends cost exports; the service decodes and counts them.
+pub fn import(
+    args: &ImportUsageArgs,
+    parts: &[Part],
+    schema: Option<String>,
+    printer: &Printer,
+) -> Result<(Option<(String, Value)>, Imported), Failure> {
+    let mode = match on_change(args) {
+        OnChange::Refuse => "refuse",
+        OnChange::Restate => "restate",
+        OnChange::Add => "add",
+    };
+    let mut fields = vec![("on_change", mode.to_owned()), ("name", name(args))];
+    if args.dry_run {
+        fields.push(("dry_run", "true".to_owned()));
+    }
+    fields.extend(schema.map(|schema| ("usage_format", schema)));
+    let packed = pack(parts);
+    let service = Service::open(printer)?;
+    // Whoever may not import should not have to send gigabytes to hear it.
+    service.get("/api/v1/usage/imports", &vec![("$top", "1".to_owned())])?;
+    let (reader, writer) = io::pipe()?;
+    let sending = std::thread::spawn(move || write(&packed, writer));
+    let answer = service.upload("/api/v1/usage/imports", &fields, "application/x-tar", reader);
+    let sent = sending.join().map_err(|_| Failure::failed("reading the files failed"))?;
+    let answer = match (answer, sent) {
+        // What the service said tells more than that it stopped listening.
+        (Ok(answer), _) => answer,
+        (Err(failure), Ok(())) => return Err(failure),
+        (Err(failure), Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            return Err(failure);
+        }
+        (Err(_), Err(error)) => {
+            return Err(Failure::failed(format!("cannot read the files: {error}")));
+        }
+    };
+    let done: Imported = serde_json::from_slice(&answer).map_err(Failure::failed)?;
+    let whole: Value = serde_json::from_slice(&answer).map_err(Failure::failed)?;
+    let inspected = whole.get("inspected").map(|inspected| {
+        (inspected["text"].as_str().unwrap_or_default().to_owned(), inspected["found"].clone())
+    });
+    Ok((inspected, done))
+}
+
+/// Files of a run together with its manifest; loose files each by themselves.
+fn pack(parts: &[Part]) -> Vec<Packed> {
+    let mut folders: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    let mut packed = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        let parent = part.path.parent().map(PathBuf::from).unwrap_or_default();
+        let file = part.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let fresh = folders.len();
+        let folder = match &part.run {
+            None => format!("f{at}"),
+            Some(Run { .. }) => {
+                let number = *folders.entry(parent.clone()).or_insert(fresh);
+                if number == fresh {
+                    let (path, entry) = (manifest(&parent), format!("r{number}/manifest.json"));
+                    let shown = path.display().to_string();
+                    packed.push(Packed { path, entry, shown });
+                }
+                format!("r{number}")
+            }
+        };
+        packed.push(Packed {
+            path: part.path.clone(),
+            entry: format!("{folder}/{file}"),
+            shown: part.name.clone(),
+        });
+    }
+    packed
+}
+
+/// The manifest in a folder, in whatever case it is written.
+fn manifest(folder: &std::path::Path) -> PathBuf {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names = entries.map(|entry| entry.path());
+    let is = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.eq_ignore_ascii_case("manifest.json"))
+    };
+    names.find(is).unwrap_or_else(|| folder.join("manifest.json"))
+}
+
+fn write(packed: &[Packed], out: impl Write) -> io::Result<()> {
+    let mut archive = tar::Builder::new(io::BufWriter::with_capacity(1 << 18, out));
+    let names: serde_json::Map<String, Value> =
+        packed.iter().map(|p| (p.entry.clone(), p.shown.clone().into())).collect();
+    let names = Value::Object(names).to_string();
+    let mut header = tar::Header::new_gnu();
+    header.set_size(names.len() as u64);
+    header.set_mode(0o600);
+    archive.append_data(&mut header, NAMES_FILE, names.as_bytes())?;
+    for file in packed {
+        archive.append_path_with_name(&file.path, &file.entry)?;
+    }
+    archive.into_inner()?.flush()
+}
+
+/// What counts, or what was taken in.
+pub fn list(args: &ListUsageArgs, printer: &Printer) -> Result<(), Failure> {
+    let service = Service::open(printer)?;
+    if args.imports {
+        let all = service.pages("/api/v1/usage/imports", &vec![("$top", "1000".to_owned())])?;
+        return show(args.output, &Value::Array(all), imports_table);
+    }
+    let fields: Vec<_> = args.known_at.map(|at| ("known_at", at.to_string())).into_iter().collect();
+    let answer = service.get("/api/v1/usage", &fields)?;
+    let body: Value = serde_json::from_slice(&answer).map_err(Failure::failed)?;
+    show(args.output, &body["value"], months_table)
+}
+
+/// Takes an import back.
+pub fn withdraw(args: &WithdrawUsageArgs, printer: &Printer) -> Result<Value, Failure> {
+    let service = Service::open(printer)?;
+    let answer = service.delete(&format!("/api/v1/usage/imports/{}", args.number))?;
+    Ok(serde_json::from_slice(&answer).unwrap_or_else(|_| json!({})))
+}

@@ -1,0 +1,330 @@
+//! `/api/v1/usage`: what counts, what was taken in how, and more of it. For operators.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use pal_attribution::ingest::Schema;
+use pal_store::{OnChange, WithdrawError};
+use serde_json::{Map, Value, json};
+
+use super::page::{Page, SKIPTOKEN, TOP};
+use super::query::{FLAG, Form, Parameter, Query};
+use super::report::joined;
+use crate::App;
+use crate::arm::caller::SignedIn;
+use crate::arm::error::ArmError;
+use crate::usage::{IntakeError, Order, Paths, UploadError, import_shown, unpack};
+
+/// What the list of months reads.
+pub const MONTHS: &[Parameter] =
+    &[Parameter::new("known_at", Form::Instant, "As it was known then.")];
+/// What the list of imports reads.
+pub const IMPORTS: &[Parameter] = &[TOP, SKIPTOKEN];
+/// What an import reads.
+pub const IMPORT: &[Parameter] = &[
+    Parameter::new(
+        "on_change",
+        Form::Words(&["refuse", "restate", "add"]),
+        "Where a month and subscription is known with other rows: refuse all (if not said), count \
+         these instead, or count both.",
+    ),
+    Parameter::new("dry_run", FLAG, "Show what would be understood and counted; change nothing."),
+    Parameter::new(
+        "usage_format",
+        Form::Words(&["focus", "cost-management"]),
+        "The family of the columns, if it is not to be found out.",
+    ),
+    Parameter::new("name", Form::Text, "How the list calls the import."),
+];
+
+/// A client that sends nothing for so long is gone.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// The months that count.
+pub async fn months(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
+    crate::arm::reading(&app, &signed, async {
+        super::operator(&app, &signed).await?;
+        let query = Query::read(&uri, MONTHS)?;
+        let counted = app.live.intake.counted(query.known_at()?).await?;
+        let months = counted.months().map_err(|error| {
+            tracing::error!(%error, "usage cannot be added up");
+            ArmError::internal()
+        })?;
+        let body = json!({ "revision": counted.revision, "value": months });
+        Ok(crate::arm::json(body.to_string().into_bytes()))
+    })
+    .await
+}
+
+/// The imports, newest first.
+pub async fn imports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
+    crate::arm::reading(&app, &signed, async {
+        super::operator(&app, &signed).await?;
+        let query = Query::read(&uri, IMPORTS)?;
+        let page = Page::read(&app, &signed, &uri, &query).await?;
+        let mut all = app.store.usage_imports(u32::MAX).await?;
+        // Imports since the first page are on no page of this list.
+        all.retain(|record| record.at <= page.at);
+        let part = page.part(all, |record| record.number.to_string())?;
+        Ok(page.answer(&app, Map::new(), part.map(|record| import_shown(&record))))
+    })
+    .await
+}
+
+/// Takes usage in: the body is a tar archive.
+pub async fn import(
+    State(app): State<Arc<App>>,
+    signed: SignedIn,
+    uri: Uri,
+    body: Body,
+) -> Response {
+    crate::arm::writing(&app, &signed, async {
+        super::operator(&app, &signed).await?;
+        let query = Query::read(&uri, IMPORT)?;
+        let modes =
+            [("refuse", OnChange::Refuse), ("restate", OnChange::Restate), ("add", OnChange::Add)];
+        let on_change = query.word("on_change", &modes, OnChange::Refuse)?;
+        let dry_run = query.word("dry_run", &[("true", true), ("false", false)], false)?;
+        let schema = query.word("usage_format", &Schema::NAMES.map(|(n, _)| (n, Some(n))), None)?;
+        let desk = app.live.intake.shelf.desk(&app.guid()).map_err(|e| kept(&e))?;
+        let folder = desk.folder.clone();
+        let most = app.max_upload_bytes;
+        let (give, take) = tokio::sync::mpsc::channel::<io::Result<Bytes>>(16);
+        let pieces = Pieces { take, current: Bytes::new() };
+        let unpacked = tokio::task::spawn_blocking(move || {
+            unpack(pieces, &folder).and_then(|found| found.parts()).map_err(|e| refuse_upload(&e))
+        });
+        let sent = send(body, &give, most).await;
+        drop(give);
+        let parts = joined(unpacked.await);
+        sent?;
+        let parts = parts?;
+        let inspected = match dry_run {
+            true => {
+                let paths = Paths::Found(parts.clone());
+                let found = app.live.intake.inspect(&paths, schema.map(str::to_owned)).await;
+                Some(found.map_err(|error| refuse(&error))?)
+            }
+            false => None,
+        };
+        let named = query.text("name").map(|name| name.chars().filter(|c| !c.is_control()));
+        let order = Order {
+            paths: Paths::Found(parts),
+            schema: schema.map(str::to_owned),
+            on_change,
+            dry_run,
+            at: app.now(),
+            actor: signed.actor(),
+            id: app.guid(),
+            name: named.map_or_else(|| "an upload".to_owned(), |n| n.take(400).collect()),
+            landed: None,
+        };
+        let done = app.live.intake.import(order, &AtomicU64::new(0)).await;
+        drop(desk);
+        let done = done.map_err(|error| refuse(&error))?;
+        let mut shown = serde_json::to_value(&done).map_err(|_| ArmError::internal())?;
+        if let Some((text, found)) = inspected {
+            shown["inspected"] = json!({ "text": text, "found": found });
+        }
+        Ok(crate::arm::json(shown.to_string().into_bytes()))
+    })
+    .await
+}
+
+/// Takes an import back.
+pub async fn withdraw(
+    State(app): State<Arc<App>>,
+    signed: SignedIn,
+    Path(number): Path<String>,
+) -> Response {
+    crate::arm::writing(&app, &signed, async {
+        super::operator(&app, &signed).await?;
+        let missing = || ArmError::not_found(format!("There is no import {number}."));
+        let asked: i64 = number.parse().map_err(|_| missing())?;
+        let done = app.store.withdraw_usage(asked, app.now(), signed.actor()).await;
+        let done = done.map_err(|error| match error {
+            WithdrawError::NoImport(_) => missing(),
+            WithdrawError::NothingLive(_) => ArmError::new(
+                StatusCode::CONFLICT,
+                "NothingToWithdraw",
+                format!("Nothing of import {number} counts any more."),
+            ),
+            WithdrawError::Store(error) => error.into(),
+        })?;
+        let body: Value = json!({ "pieces": done.pieces, "rows": done.rows });
+        Ok(crate::arm::json(body.to_string().into_bytes()))
+    })
+    .await
+}
+
+/// Hands the body on, piece by piece, within its bounds.
+async fn send(
+    mut body: Body,
+    give: &tokio::sync::mpsc::Sender<io::Result<Bytes>>,
+    most: u64,
+) -> Result<(), ArmError> {
+    let mut total = 0;
+    loop {
+        let frame = tokio::time::timeout(SILENCE, body.frame()).await.map_err(|_| {
+            let message = format!("Nothing came for {} seconds.", SILENCE.as_secs());
+            ArmError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", message)
+        });
+        let failed = match frame {
+            Ok(None) => return Ok(()),
+            Ok(Some(Ok(frame))) => match frame.into_data() {
+                Ok(data) => {
+                    total += data.len() as u64;
+                    if total <= most {
+                        // Who unpacks has given up; why, it says itself.
+                        if give.send(Ok(data)).await.is_err() {
+                            return Ok(());
+                        }
+                        continue;
+                    }
+                    ArmError::too_large(usize::try_from(most).unwrap_or(usize::MAX))
+                }
+                Err(_) => continue,
+            },
+            Ok(Some(Err(_))) => {
+                ArmError::bad_request("The request body ended before it was complete.")
+            }
+            Err(silent) => silent,
+        };
+        let _ = give.send(Err(io::Error::other("the upload broke off"))).await;
+        return Err(failed.header(axum::http::header::CONNECTION, "close"));
+    }
+}
+
+/// The body as something to read, for a thread that waits.
+struct Pieces {
+    take: tokio::sync::mpsc::Receiver<io::Result<Bytes>>,
+    current: Bytes,
+}
+
+impl Read for Pieces {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.current.is_empty() {
+            match self.take.blocking_recv() {
+                None => return Ok(0),
+                Some(piece) => self.current = piece?,
+            }
+        }
+        let count = buffer.len().min(self.current.len());
+        let piece = self.current.split_to(count);
+        buffer[..count].copy_from_slice(&piece);
+        Ok(count)
+    }
+}
+
+fn refuse_upload(error: &UploadError) -> ArmError {
+    match error {
+        UploadError::Io(error) => ArmError::bad_request(format!(
+            "The upload cannot be read as a tar archive, or not be kept: {error}. Send FOLDER/FILE \
+             entries, regular files only."
+        )),
+        error => refused(error),
+    }
+}
+
+fn refuse(error: &IntakeError) -> ArmError {
+    match error {
+        IntakeError::Changed(why) => {
+            ArmError::new(StatusCode::CONFLICT, "UsageChanged", why.clone())
+        }
+        error if error.is_refusal() => refused(error),
+        IntakeError::Store(pal_store::StoreError::Unavailable(_)) => {
+            ArmError::unavailable("The store cannot take it now.")
+        }
+        error => kept(error),
+    }
+}
+
+fn refused(error: &dyn std::fmt::Display) -> ArmError {
+    ArmError::new(StatusCode::UNPROCESSABLE_ENTITY, "UsageRefused", error.to_string())
+}
+
+fn kept(error: &dyn std::fmt::Display) -> ArmError {
+    tracing::error!(%error, "usage cannot be kept");
+    ArmError::unavailable("The service cannot keep usage now; its disk may be full.")
+}
+
+fn object(required: &[&str], properties: &Value) -> Value {
+    json!({ "type": "object", "required": required, "properties": properties })
+}
+
+/// The form of the list of months.
+pub fn months_schema() -> Value {
+    let text = json!({ "type": "string" });
+    let count = json!({ "type": "integer", "minimum": 0 });
+    let month = object(
+        &[
+            "month",
+            "subscriptions",
+            "rows",
+            "costs",
+            "edition",
+            "completeUntil",
+            "known",
+            "imports",
+        ],
+        &json!({
+            "month": text, "subscriptions": count, "rows": count, "edition": count,
+            "costs": { "type": "object", "additionalProperties": text },
+            "completeUntil": { "type": "string", "format": "date-time" },
+            "known": { "type": "string", "format": "date-time" },
+            "imports": { "type": "array", "items": count },
+        }),
+    );
+    object(
+        &["revision", "value"],
+        &json!({ "revision": count, "value": { "type": "array", "items": month } }),
+    )
+}
+
+/// The form of the list of imports.
+pub fn imports_schema() -> Value {
+    let import = object(
+        &["number", "at", "name", "state", "rows", "subscriptions", "files"],
+        &json!({
+            "number": { "type": "integer" },
+            "state": { "enum": ["counted", "unchanged", "refused", "withdrawn"] },
+        }),
+    );
+    object(
+        &["value"],
+        &json!({
+            "value": { "type": "array", "items": import },
+            "nextLink": { "type": "string", "format": "uri" },
+        }),
+    )
+}
+
+/// The form of what an import did.
+pub fn imported_schema() -> Value {
+    object(
+        &["number", "changed", "files", "rows", "months"],
+        &json!({
+            "number": { "type": ["integer", "null"] },
+            "changed": { "type": "boolean" },
+            "files": { "type": "integer" },
+            "rows": { "type": "integer" },
+            "months": { "type": "array", "items": { "type": "object" } },
+        }),
+    )
+}
+
+/// The form of what a withdrawal did.
+pub fn withdrawn_schema() -> Value {
+    object(
+        &["pieces", "rows"],
+        &json!({ "pieces": { "type": "integer" }, "rows": { "type": "integer" } }),
+    )
+}

@@ -1,0 +1,23 @@
+//! Cost exports into the service: decoded elsewhere, counted by one commit, read by every report.
+
+mod changed;
+mod counted;
+mod declared;
+mod decoder;
+mod intake;
+mod list;
+mod shelf;
+mod told;
+mod upload;
+mod watch;
+
+pub use counted::{Counted, Freshness, Month};
+pub use decoder::{
+    ARGUMENT as DECODER_ARGUMENT, Bounds as DecoderBounds, Decoder, serve as decode,
+};
+pub use intake::{Intake, IntakeError, Order, Paths};
+pub use list::import_shown;
+pub use shelf::Shelf;
+pub use told::{Imported, MonthImported};
+pub use upload::{NAMES_FILE, UploadError, unpack};
+pub use watch::Watch;

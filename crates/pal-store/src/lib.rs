@@ -22,7 +22,7 @@ pub use sqlite::checkpoint::Checkpoint;
 pub use sqlite::{DATABASE, SqliteOptions, SqliteStore};
 pub use store::Store;
 pub use types::{
-    Account, Actor, App, AuditAction, AuditRecord, FactCheck, FactImport, FactsAt, FactsText,
+    Account, Actor, App, AuditAction, AuditFilter, AuditRecord, FactCheck, FactImport, FactsAt, FactsText,
     ImportSummary, LinkAction, LinkChange, LinkRecord, LinkState, Login, NewRefreshToken,
     PartnerRules, RefreshError, RefreshToken, TenantInfo,
 };

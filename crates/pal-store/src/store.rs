@@ -3,11 +3,12 @@
 use async_trait::async_trait;
 use pal_model::{Guid, Instant, Principal, TenantId};
 
+use crate::audit::AuditReport;
 use crate::{
-    Account, Actor, App, ChargeFile, FactImport, FactImportError, FactsAt, FactsText,
-    ImportSummary, LinkChange, LinkError, LinkRecord, Login, NewRefreshToken, RefreshError,
-    RefreshToken, StoreError, TenantInfo, UsageAt, UsageImport, UsageImportError,
-    UsageImportRecord, UsageImported, WithdrawError, Withdrawn,
+    Account, Actor, App, AuditFilter, AuditRecord, ChargeFile, Checkpoint, FactImport,
+    FactImportError, FactsAt, FactsText, ImportSummary, LinkChange, LinkError, LinkRecord, Login,
+    NewRefreshToken, RefreshError, RefreshToken, StoreError, TenantInfo, UsageAt, UsageImport,
+    UsageImportError, UsageImportRecord, UsageImported, WithdrawError, Withdrawn,
 };
 
 /// One data set. Every method is one transaction. A write that was begun goes on to its end even
@@ -94,6 +95,24 @@ pub trait Store: Send + Sync {
         at: Instant,
         detail: String,
     ) -> Result<(), StoreError>;
+
+    /// Records of the audit log that fit, newest first, at most `limit`.
+    async fn audit_records(
+        &self,
+        filter: AuditFilter,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, StoreError>;
+
+    /// Signed checkpoints of records before `before`, newest first, at most `limit`, and the public
+    /// key that they are signed with, hexadecimal.
+    async fn audit_checkpoints(
+        &self,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<(Vec<Checkpoint>, String), StoreError>;
+
+    /// Whether the log, the register and the checkpoints that are kept here fit together.
+    async fn audit_verify(&self) -> Result<AuditReport, StoreError>;
 
     /// Takes usage in, whole or not at all. For each piece, the first that fits:
     ///

@@ -1,7 +1,8 @@
 //! What goes in and out of the store.
 
 use pal_model::{
-    FactError, Facts, Guid, Instant, PartnerId, Principal, PrincipalKind, TenantId, UserKind,
+    FactError, Facts, Guid, Instant, ObjectId, PartnerId, Principal, PrincipalKind, TenantId,
+    UserKind,
 };
 
 /// Whether a link counts.
@@ -251,6 +252,51 @@ pub enum AuditAction {
     UsageImport,
     /// An import of usage was withdrawn.
     UsageWithdraw,
+}
+
+impl AuditAction {
+    /// All.
+    pub const ALL: [Self; 8] = [
+        Self::LinkCreate,
+        Self::LinkUpdate,
+        Self::LinkDelete,
+        Self::FactsImport,
+        Self::CredentialSet,
+        Self::ReportRead,
+        Self::UsageImport,
+        Self::UsageWithdraw,
+    ];
+
+    /// The word that stands for it in queries and answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LinkCreate => "link-create",
+            Self::LinkUpdate => "link-update",
+            Self::LinkDelete => "link-delete",
+            Self::FactsImport => "facts-import",
+            Self::CredentialSet => "credential-set",
+            Self::ReportRead => "report-read",
+            Self::UsageImport => "usage-import",
+            Self::UsageWithdraw => "usage-withdraw",
+        }
+    }
+}
+
+/// Which records of the audit log are meant: those that fit all that is said.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AuditFilter {
+    /// Only records before this number.
+    pub before: Option<i64>,
+    /// Only what was done so.
+    pub action: Option<AuditAction>,
+    /// Only what somebody of this directory did, or what was done to its links.
+    pub tenant: Option<TenantId>,
+    /// Only what this object of `tenant` did, or what was done to its link. Ignored without it.
+    pub object: Option<ObjectId>,
+    /// From this instant on.
+    pub from: Option<Instant>,
+    /// Before this instant.
+    pub to: Option<Instant>,
 }
 
 /// One record of the audit log.

@@ -1,6 +1,7 @@
 //! The embedded back end.
 
 pub(crate) mod audit;
+mod audit_log;
 pub(crate) mod checkpoint;
 pub(crate) mod connect;
 mod directory;
@@ -22,11 +23,12 @@ use async_trait::async_trait;
 use pal_model::{Guid, Instant, Principal, TenantId};
 use rusqlite::Connection;
 
+use crate::audit::AuditReport;
 use crate::{
-    Account, Actor, App, AuditAction, ChargeFile, Checkpoint, FactImport, FactImportError, FactsAt,
-    FactsText, ImportSummary, LinkChange, LinkError, LinkRecord, Login, NewRefreshToken,
-    RefreshError, RefreshToken, Store, StoreError, TenantInfo, UsageAt, UsageImport,
-    UsageImportError, UsageImportRecord, UsageImported, WithdrawError, Withdrawn,
+    Account, Actor, App, AuditAction, AuditFilter, AuditRecord, ChargeFile, Checkpoint, FactImport,
+    FactImportError, FactsAt, FactsText, ImportSummary, LinkChange, LinkError, LinkRecord, Login,
+    NewRefreshToken, RefreshError, RefreshToken, Store, StoreError, TenantInfo, UsageAt,
+    UsageImport, UsageImportError, UsageImportRecord, UsageImported, WithdrawError, Withdrawn,
 };
 use sign_in::Rotated;
 use writer::Writer;
@@ -73,6 +75,11 @@ impl SqliteStore {
         Ok(Self { path, writer, readers: Mutex::default(), signer })
     }
 
+    /// The data folder.
+    fn folder(&self) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new(".")).to_owned()
+    }
+
     /// Runs a read on one of the connections for reading.
     fn read<T>(
         &self,
@@ -116,6 +123,14 @@ impl SqliteStore {
         }
         signer.sign(number, hash, at)
     }
+}
+
+/// Runs a read that takes its time where nobody waits for it, on a connection of its own.
+async fn aside<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = tokio::task::spawn_blocking(read).await;
+    done.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
 }
 
 /// Rises with each change.
@@ -184,11 +199,7 @@ impl Store for SqliteStore {
 
     async fn facts(&self, at: FactsAt) -> Result<FactsText, StoreError> {
         let path = self.path.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let connection = connect::open(&path)?;
-            facts::snapshot(&connection, at)
-        });
-        read.await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+        aside(move || facts::snapshot(&connect::open(&path)?, at)).await
     }
 
     async fn revision(&self) -> Result<i64, StoreError> {
@@ -260,6 +271,33 @@ impl Store for SqliteStore {
             audit::append(c, &audit::Entry { at, actor: &actor, action, target, detail, versions })
         };
         self.writer.write(record).await
+    }
+
+    async fn audit_records(
+        &self,
+        filter: AuditFilter,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        let path = self.path.clone();
+        aside(move || audit_log::records(&connect::open(&path)?, &filter, limit)).await
+    }
+
+    async fn audit_checkpoints(
+        &self,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<(Vec<Checkpoint>, String), StoreError> {
+        let folder = self.folder();
+        let read = move || {
+            let found = audit_log::checkpoints(&folder, before, limit as usize)?;
+            Ok((found, audit_log::public_key(&folder)?))
+        };
+        aside(read).await
+    }
+
+    async fn audit_verify(&self) -> Result<AuditReport, StoreError> {
+        let folder = self.folder();
+        aside(move || crate::audit::verify(&folder, None, None)).await
     }
 
     async fn import_usage(&self, import: UsageImport) -> Result<UsageImported, UsageImportError> {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 #![allow(missing_docs, clippy::missing_errors_doc, reason = "nobody reads the pages of a test")]
 
+mod audit;
 mod facts;
 mod links;
 mod sign_in;

@@ -22,6 +22,9 @@ pub fn run(slow: bool) -> Result<()> {
         let mut worlds = cargo(&test)?;
         worlds.args(["--test", "differential", "--test", "metamorphic"]);
         crate::run(worlds.env("PAL_WORLDS", "100000").env("PAL_METAMORPHIC", "2000"))?;
+        let mut explained = cargo(&test)?;
+        explained.args(["--test", "explained", "--test", "audience", "--", "--nocapture"]);
+        crate::run(explained.env("PAL_CELLS", "12000").env("PAL_WORLDS", "1000"))?;
         let mut chaos = cargo(&["test", "--profile", "profiling", "--package", "pal-cli"])?;
         chaos.args(["--test", "chaos"]);
         chaos.env("PAL_KILLS", "100").env("PAL_STORM", "5000").env("PAL_HISTORIES", "50");

@@ -65,6 +65,14 @@ pub enum When {
 }
 
 impl When {
+    /// The month of the charges that are added up.
+    pub fn month(self) -> (i16, i8) {
+        match self {
+            Self::At(at) => at.month(),
+            Self::Month(month) => month,
+        }
+    }
+
     fn period(self) -> Option<Interval> {
         let (year, month) = match self {
             Self::At(at) => return instant(at),
@@ -112,7 +120,8 @@ pub fn explain(
     let asking = Asking::new(basis, resource, when, partner)?;
     let explainer = Explainer::new(basis.facts, basis.roles, &asking.of_time);
     let mut explanation = explainer.explain(&asking.question)?;
-    explanation.amounts = usage.map(|usage| asking.amounts(basis, usage, false)).transpose()?;
+    let amounts = usage.map(|usage| asking.amounts(basis, usage, &Audience::Everything, None));
+    explanation.amounts = amounts.transpose()?;
     Ok(explanation)
 }
 
@@ -149,9 +158,8 @@ pub fn explain_to(
         .for_audience(audience.clone(), duplicates);
     let explained = explainer.explain(&asking.question);
     let mut explanation = explained.map_err(|_| ExplainError::NotThere)?;
-    let basis = Basis { facts: &cut, ..basis };
-    explanation.amounts = usage.map(|usage| asking.amounts(basis, usage, true)).transpose()?;
-    explanation.show_to(audience);
+    let amounts = usage.map(|usage| asking.amounts(basis, usage, audience, Some(&cut)));
+    explanation.amounts = amounts.transpose()?;
     Ok(explanation)
 }
 
@@ -175,14 +183,11 @@ impl Asking {
         }
         // A month is many charges: which of its days are whole is not asked of the month as one.
         let mut of_time = basis.policy.clone();
-        let month = match when {
-            When::Month(month) => {
-                of_time.granularity = Granularity::Proportional;
-                month
-            }
-            When::At(at) => at.month(),
-        };
-        Ok(Self { question: Question { resource, period, partner }, of_time, month })
+        if matches!(when, When::Month(_)) {
+            of_time.granularity = Granularity::Proportional;
+        }
+        let question = Question { resource, period, partner };
+        Ok(Self { question, of_time, month: when.month() })
     }
 
     /// A month in which the subscription came to whom the reader may see begins then.
@@ -194,15 +199,18 @@ impl Asking {
         }
     }
 
+    /// The amounts come from all facts, as a report's do: a charge of the reader's customer may
+    /// go on at another one.
     fn amounts(
         &self,
         basis: Basis,
-        (parts, read): UsageOf,
-        placed: bool,
+        usage: UsageOf,
+        audience: &Audience,
+        cut: Option<&Facts>,
     ) -> Result<Amounts, EngineError> {
-        let (scope, month) = (&self.question.resource, self.month);
-        let asked = Asked { parts, read, scope, month, placed };
-        amounts(basis.facts, basis.roles, basis.policy, &asked, self.question.partner)
+        let (scope, month, partner) = (&self.question.resource, self.month, self.question.partner);
+        let asked = Asked { scope, month, partner, audience, cut };
+        amounts(basis.facts, basis.roles, basis.policy, &asked, usage)
     }
 }
 

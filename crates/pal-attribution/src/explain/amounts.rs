@@ -5,10 +5,11 @@ use std::sync::atomic::AtomicU64;
 
 use pal_model::{
     Charge, Exact, Exclusion, Facts, Instant, KeyColumn, Money, MoneyError, PartnerId, ScopePath,
-    SubscriptionId, chain_of, fold,
+    SubscriptionId, TenantId, chain_of, fold,
 };
 use serde::Serialize;
 
+use super::Audience;
 use crate::engine::{Engine, EngineError, Options, Usage};
 use crate::ingest::{Part, ReadOptions, collect};
 use crate::policy::Policy;
@@ -67,7 +68,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    fn of(charges: &[Charge], policy: &Policy, month: (i16, i8)) -> Result<Self, MoneyError> {
+    fn of(charges: &[&Charge], policy: &Policy, month: (i16, i8)) -> Result<Self, MoneyError> {
         let mut seen = Self { month: written(month), ..Self::default() };
         for charge in charges {
             seen.charges += 1;
@@ -91,20 +92,51 @@ fn written(month: (i16, i8)) -> String {
 
 /// What usage is asked for.
 pub struct Asked<'p> {
-    /// The files.
-    pub parts: &'p [Part],
-    /// How to read them.
-    pub read: ReadOptions,
     /// Charges of this scope and below.
     pub scope: &'p ScopePath,
     /// Charges that start in it.
     pub month: (i16, i8),
-    /// Only charges of times of which a fact says whose the subscription is: of others, a reader
-    /// who does not see every fact is told nothing.
-    pub placed: bool,
+    /// Only amounts of this partner.
+    pub partner: Option<PartnerId>,
+    /// Who reads it: as in a report, a charge is its customer's at its start.
+    pub audience: &'p Audience,
+    /// The facts that the reader sees, if not all: of charges at other times nothing is told but the
+    /// reader's own credit.
+    pub cut: Option<&'p Facts>,
 }
 
-/// The amounts by partner and currency.
+impl Asked<'_> {
+    fn wants(&self, charge: &Charge, facts: &Facts) -> bool {
+        let from = charge.period.from();
+        from.month() == self.month
+            && is_below(charge, self.scope)
+            && self.audience.sees_charges(self.customer(facts, from), self.scope)
+    }
+
+    /// The tenant of the scope's subscription at an instant.
+    fn customer(&self, facts: &Facts, at: Instant) -> Option<TenantId> {
+        let id = self.scope.subscription()?.parse::<SubscriptionId>().ok()?;
+        let mut stated = facts.subscriptions.iter().filter(|s| s.fact.subscription == id);
+        stated.find(|s| s.during.contains(at)).map(|s| s.fact.tenant)
+    }
+
+    fn shows(&self, partner: &str) -> bool {
+        partner.parse().is_ok_and(|id| {
+            self.partner.is_none_or(|asked| asked == id) && self.audience.sees_partner(id)
+        })
+    }
+
+    /// The charges that are told of.
+    fn seen<'c>(&self, charges: &'c [Charge]) -> Vec<&'c Charge> {
+        let placed = |charge: &&Charge| match self.cut {
+            Some(cut) => self.customer(cut, charge.period.from()).is_some(),
+            None => true,
+        };
+        charges.iter().filter(placed).collect()
+    }
+}
+
+/// The amounts by partner and currency, of cost exports.
 ///
 /// # Errors
 /// Usage that cannot be read, or a sum that is too large.
@@ -113,39 +145,53 @@ pub fn amounts(
     roles: &RoleData,
     policy: &Policy,
     asked: &Asked,
-    partner: Option<PartnerId>,
+    (parts, read): (&[Part], ReadOptions),
 ) -> Result<Amounts, EngineError> {
-    let id = asked.scope.subscription().and_then(|id| id.parse::<SubscriptionId>().ok());
-    let placed = |at: Instant| {
-        let mut stated = facts.subscriptions.iter().filter(|s| Some(s.fact.subscription) == id);
-        stated.any(|s| s.during.contains(at))
-    };
-    let below = |charge: &Charge| {
-        let from = charge.period.from();
-        from.month() == asked.month
-            && is_below(charge, asked.scope)
-            && (!asked.placed || placed(from))
-    };
-    let charges = collect(asked.parts, &asked.read, below)?;
-    let seen = Seen::of(&charges, policy, asked.month)?;
-    let mut recomputed = recompute(facts, roles, policy, &charges)?;
+    let charges = collect(parts, &read, |charge| asked.wants(charge, facts))?;
+    of_asked(facts, roles, policy, asked, &charges)
+}
+
+/// The same of charges.
+///
+/// # Errors
+/// A sum that is too large.
+pub fn amounts_of(
+    facts: &Facts,
+    roles: &RoleData,
+    policy: &Policy,
+    asked: &Asked,
+    charges: &[Charge],
+) -> Result<Amounts, EngineError> {
+    let charges = charges.iter().filter(|charge| asked.wants(charge, facts));
+    of_asked(facts, roles, policy, asked, &charges.cloned().collect::<Vec<_>>())
+}
+
+fn of_asked(
+    facts: &Facts,
+    roles: &RoleData,
+    policy: &Policy,
+    asked: &Asked,
+    charges: &[Charge],
+) -> Result<Amounts, EngineError> {
+    let seen = Seen::of(&asked.seen(charges), policy, asked.month)?;
+    let mut recomputed = recompute(facts, roles, policy, charges)?;
     let keys = [KeyColumn::PartnerId, KeyColumn::Currency];
     let mut amounts = Vec::new();
     let rows = AtomicU64::new(0);
     let engine = Engine::new(facts, roles, policy);
     let options = Options::new(&rows);
-    let usage = Usage::Charges(&charges);
+    let usage = Usage::Charges(charges);
     engine.report(usage, &keys, &options, &mut |keys, charges, cost, credited| {
         let [id, currency] = [keys[0], keys[1]].map(|key| key.unwrap_or_default().to_owned());
         let key = (id.clone(), currency.clone());
         let again = recomputed.remove(&key).unwrap_or_default();
-        if partner.is_none_or(|partner| partner.to_string() == id) {
+        if asked.shows(&id) {
             amounts.push(Amount {
                 partner: id,
                 month: written(asked.month),
                 currency,
                 charges,
-                sums: Some(Sums {
+                sums: asked.audience.sees_money().then(|| Sums {
                     cost: Exact::print_rounded(cost),
                     credited_cost: Exact::print_rounded(credited),
                     recomputed: Exact::print_rounded(again),

@@ -52,6 +52,24 @@ impl Audience {
         !matches!(self, Self::Partner { money: false, .. })
     }
 
+    /// Whether a report for the reader has a cell of this scope for charges of a customer.
+    pub(super) fn sees_charges(&self, customer: Option<TenantId>, scope: &ScopePath) -> bool {
+        match (self, customer) {
+            (Self::Everything, _) => true,
+            (Self::Customer(own), _) => customer == Some(*own),
+            (Self::Partner { privacy, .. }, Some(tenant)) => level(privacy, tenant) <= most(scope),
+            (Self::Partner { .. }, None) => false,
+        }
+    }
+
+    /// Whether the reader is told what a partner is credited with.
+    pub(super) fn sees_partner(&self, id: PartnerId) -> bool {
+        match self {
+            Self::Partner { partners, .. } => partners.contains(&id),
+            Self::Everything | Self::Customer(_) => true,
+        }
+    }
+
     /// Whether the reader is a partner's: of others it is told nothing.
     pub(super) const fn is_partner(&self) -> bool {
         matches!(self, Self::Partner { .. })
@@ -81,8 +99,13 @@ fn level(privacy: &BTreeMap<TenantId, PrivacyLevel>, tenant: TenantId) -> Privac
     privacy.get(&tenant).copied().unwrap_or_default()
 }
 
+/// The level that shows least of those that show a scope.
+pub(super) fn most(scope: &ScopePath) -> PrivacyLevel {
+    if is_subscription(scope) { PrivacyLevel::Subscription } else { PrivacyLevel::Full }
+}
+
 /// Whether a path is a subscription, and nothing in one.
-pub(super) fn is_subscription(scope: &ScopePath) -> bool {
+fn is_subscription(scope: &ScopePath) -> bool {
     scope.subscription().is_some() && scope.chain().len() == 1
 }
 
@@ -94,12 +117,6 @@ impl Explainer<'_> {
 }
 
 impl Explanation {
-    /// Leaves out of the amounts what a reader may not see.
-    pub(crate) fn show_to(&mut self, audience: &Audience) {
-        let rows = self.amounts.iter_mut().flat_map(|amounts| &mut amounts.rows);
-        rows.filter(|_| !audience.sees_money()).for_each(|row| row.sums = None);
-    }
-
     /// Leaves out where facts are written: a reader has not got the files, and line numbers would
     /// count the facts of others.
     pub(super) fn without_places(&mut self) {

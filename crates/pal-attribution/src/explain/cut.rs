@@ -8,7 +8,7 @@ use pal_model::{
     Subscription, SubscriptionId, TenantId,
 };
 
-use super::audience::is_subscription;
+use super::audience::most;
 
 /// Facts about one subscription, as a partner may see them.
 ///
@@ -36,10 +36,9 @@ pub(super) fn of_partner(
         links.iter().any(|s| s.fact.tenant == tenant)
             || delegations.any(|s| s.fact.tenant == tenant && concerns(&s.fact))
     };
-    let most =
-        if is_subscription(resource) { PrivacyLevel::Subscription } else { PrivacyLevel::Full };
+    let shows = |tenant| level(tenant) <= most(resource);
     let subscriptions =
-        of_subscription(facts, resource, |tenant| level(tenant) <= most && related(tenant))?;
+        of_subscription(facts, resource, |tenant| shows(tenant) && related(tenant))?;
     let customers: HashSet<TenantId> = subscriptions.iter().map(|s| s.fact.tenant).collect();
     let mut delegations = kept(&facts.delegations, |delegation| {
         customers.contains(&delegation.tenant) && concerns(delegation)

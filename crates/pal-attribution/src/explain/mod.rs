@@ -28,7 +28,7 @@ use pal_model::{
 };
 use serde::Serialize;
 
-pub use amounts::{Amount, Amounts, Asked, Seen, Sums, amounts};
+pub use amounts::{Amount, Amounts, Asked, Seen, Sums, amounts, amounts_of};
 pub use audience::Audience;
 pub use causes::{CAUSES, CauseId, Decided, KnownCause};
 pub use checks::{CauseCheck, Verdict};

@@ -61,12 +61,10 @@ pub async fn explain(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
             record(&app, &signed, role, &uri).await?;
         }
         let (known_at, roles) = (query.known_at()?, app.live.roles.clone());
-        let (facts, parts) = if with_usage {
-            let snapshot = app.live.snapshot(known_at).await?;
-            let parts = app.live.parts_of(&snapshot.counted, Some(when.month()))?;
-            (snapshot.facts, Some(parts))
-        } else {
-            (app.live.facts_at(known_at).await?, None)
+        let facts = app.live.facts_at(known_at).await?;
+        let parts = match with_usage {
+            true => Some(app.live.parts(known_at, Some(when.month())).await?),
+            false => None,
         };
         let made = tokio::task::spawn_blocking(move || {
             let basis = Basis { facts: &facts, roles: &roles, policy: &policy };

@@ -3,6 +3,7 @@
 
 mod authorization;
 mod clients;
+mod explain;
 mod metadata;
 mod new_enemy;
 mod pages;

@@ -2,13 +2,17 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use pal_attribution::fingerprint::Fingerprints;
 use pal_attribution::ingest::Part;
 use pal_attribution::roles::RoleData;
 use pal_model::{FactError, Facts, Instant};
 use pal_store::{FactsAt, Store, StoreError};
 
 use crate::arm::error::ArmError;
-use crate::usage::{Counted, Intake};
+use crate::usage::{Composer, Counted, Intake};
+
+/// About how many bytes of results are kept.
+const KEPT: usize = 128 << 20;
 
 /// Something, and the revision that it is of.
 type Kept<T> = Mutex<Option<(i64, Arc<T>)>>;
@@ -20,15 +24,25 @@ pub struct Live {
     pub roles: Arc<RoleData>,
     /// Where usage comes in and is kept.
     pub intake: Intake,
-    facts: Kept<Facts>,
+    /// Keeps what reports are made of.
+    pub composer: Composer,
+    facts: Kept<Known>,
     counted: Kept<Counted>,
+}
+
+/// Facts, and what tells whether others are the same.
+pub struct Known {
+    /// The facts.
+    pub facts: Arc<Facts>,
+    /// Of the facts.
+    pub fingerprints: Fingerprints,
 }
 
 /// Facts and usage of one moment.
 #[derive(Clone)]
 pub struct Snapshot {
     /// The facts.
-    pub facts: Arc<Facts>,
+    pub known: Arc<Known>,
     /// The usage.
     pub counted: Arc<Counted>,
     /// The revision of both.
@@ -72,7 +86,8 @@ impl Live {
     /// Over this store.
     pub fn new(intake: Intake, roles: Arc<RoleData>) -> Self {
         let store = intake.store.clone();
-        Self { store, roles, intake, facts: Mutex::new(None), counted: Mutex::new(None) }
+        let composer = Composer::new(KEPT);
+        Self { store, roles, intake, composer, facts: Mutex::new(None), counted: Mutex::new(None) }
     }
 
     /// The facts now.
@@ -80,18 +95,18 @@ impl Live {
     /// # Errors
     /// See [`LiveError`].
     pub async fn facts(&self) -> Result<Arc<Facts>, LiveError> {
-        Ok(self.facts_now().await?.1)
+        Ok(self.known().await?.1.facts.clone())
     }
 
-    async fn facts_now(&self) -> Result<(i64, Arc<Facts>), LiveError> {
+    async fn known(&self) -> Result<(i64, Arc<Known>), LiveError> {
         let revision = self.store.revision().await?;
-        if let Some(facts) = kept(&self.facts, revision) {
-            return Ok((revision, facts));
+        if let Some(known) = kept(&self.facts, revision) {
+            return Ok((revision, known));
         }
-        let (revision, facts) = self.read(None).await?;
-        let facts = Arc::new(facts);
-        keep(&self.facts, revision, facts.clone());
-        Ok((revision, facts))
+        let (revision, known) = self.read(None).await?;
+        let known = Arc::new(known);
+        keep(&self.facts, revision, known.clone());
+        Ok((revision, known))
     }
 
     /// The facts as known at an instant; `None` = now.
@@ -101,7 +116,7 @@ impl Live {
     pub async fn facts_at(&self, known_at: Option<Instant>) -> Result<Arc<Facts>, LiveError> {
         match known_at {
             None => self.facts().await,
-            Some(_) => Ok(Arc::new(self.read(known_at).await?.1)),
+            Some(_) => Ok(self.read(known_at).await?.1.facts),
         }
     }
 
@@ -124,16 +139,16 @@ impl Live {
     pub async fn snapshot(&self, known_at: Option<Instant>) -> Result<Snapshot, LiveError> {
         if known_at.is_some() {
             let counted = Arc::new(self.intake.counted(known_at).await?);
-            let (revision, facts) = self.read(known_at).await?;
-            return Ok(Snapshot { facts: Arc::new(facts), counted, revision });
+            let (revision, known) = self.read(known_at).await?;
+            return Ok(Snapshot { known: Arc::new(known), counted, revision });
         }
         let mut counted = self.counted().await?;
         loop {
-            let (revision, facts) = self.facts_now().await?;
+            let (revision, known) = self.known().await?;
             let after = self.counted().await?;
             let same = Arc::ptr_eq(&counted, &after) || counted.pieces == after.pieces;
             if same && after.revision >= revision {
-                return Ok(Snapshot { facts, counted, revision });
+                return Ok(Snapshot { known, counted, revision });
             }
             counted = after;
         }
@@ -170,11 +185,13 @@ impl Live {
         })
     }
 
-    async fn read(&self, known_at: Option<Instant>) -> Result<(i64, Facts), LiveError> {
+    async fn read(&self, known_at: Option<Instant>) -> Result<(i64, Known), LiveError> {
         let found = self.store.facts(FactsAt { known_at, tenant: None, links: true }).await?;
         let roles = self.roles.clone();
         let parsed = tokio::task::spawn_blocking(move || -> Result<_, FactError> {
-            Ok((found.revision, parse(&found.text, &roles)?))
+            let facts = Arc::new(parse(&found.text, &roles)?);
+            let fingerprints = Fingerprints::new(&facts);
+            Ok((found.revision, Known { facts, fingerprints }))
         });
         let failed = |error| StoreError::Unavailable(format!("reading facts was ended: {error}"));
         Ok(parsed.await.map_err(failed)??)

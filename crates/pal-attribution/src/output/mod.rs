@@ -245,7 +245,6 @@ pub fn write_balance(
     writer.finish()
 }
 
-/// The error below: a closed pipe must stay one.
 /// A text that no spreadsheet takes for a formula (T57). Numbers are never touched: they may begin
 /// with a minus.
 fn harmless(text: &str) -> Cow<'_, str> {
@@ -256,6 +255,7 @@ fn harmless(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The error below: a closed pipe must stay one.
 fn io_error(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,

@@ -10,6 +10,7 @@ mod page;
 mod query;
 mod report;
 mod sight;
+mod stream;
 mod usage;
 
 pub use alerts::alerts;

@@ -59,7 +59,7 @@ const OPERATIONS: &[Operation] = &[
         answers: || {
             json!({
                 "text/csv": { "schema": { "type": "string" } },
-                "application/json": { "schema": { "type": "array", "items": { "type": "object" } } },
+                "application/json": { "schema": report::page_schema() },
                 "text/plain": { "schema": { "type": "string" } },
                 "application/vnd.apache.parquet": { "schema": {} },
             })

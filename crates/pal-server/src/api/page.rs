@@ -171,6 +171,16 @@ impl Page {
         Ok(app.live.facts_at(Some(self.at)).await?)
     }
 
+    /// As known when the list is to be read: at the instant of the first page; `None` = now, which
+    /// is the same, because nothing has changed since.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn known_at(&self, app: &App) -> Result<Option<Instant>, ArmError> {
+        let same = self.begin.is_none() || app.store.revision().await? == self.revision;
+        Ok((!same).then_some(self.at))
+    }
+
     /// Where the page before ended, for lists that are read from the store piece by piece.
     pub fn position(&self) -> Option<u64> {
         self.begin.map(|mark| mark.position)

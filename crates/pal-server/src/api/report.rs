@@ -1,25 +1,29 @@
 //! `GET /api/v1/reports`: a report or the balance over the live data, as far as the caller may see
 //! it. A balance is the operator's: it adds up over everybody.
 
-use std::io::Write;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
-use pal_attribution::answer::{Basis, month, write_report};
-use pal_attribution::engine::Options;
-use pal_attribution::output::Format;
-use pal_model::{KeyColumn, PartnerId};
-use serde_json::json;
+use pal_attribution::answer::{Basis, month};
+use pal_attribution::engine::{EngineError, Options, View};
+use pal_attribution::output::{Format, Origin, Writer, write_balance};
+use pal_attribution::policy::Policy;
+use pal_attribution::roles::RoleData;
+use pal_model::{KeyColumn, PartnerId, Row};
+use serde_json::{Map, Value, json};
 
+use super::page::{Page, SKIPTOKEN, TOP};
 use super::query::{FLAG, Form, MONTH, PARTNER, POLICIES, Parameter, Query};
 use super::sight::{Role, Sight};
+use super::stream::streamed;
 use crate::App;
 use crate::arm::caller::SignedIn;
 use crate::arm::error::ArmError;
+use crate::live::Snapshot;
+use crate::usage::{Asked, Freshness};
 
 /// What it reads.
 pub const PARAMETERS: &[Parameter] = &[
@@ -29,9 +33,27 @@ pub const PARAMETERS: &[Parameter] = &[
     Parameter::new("partner", PARTNER, "Only this partner ID."),
     Parameter::new("as", Form::Words(&["operator", "partner", "customer"]), "As whom."),
     Parameter::new("known_at", Form::Instant, "As it was known then."),
-    Parameter::new("format", Form::Words(&["csv", "json", "parquet", "table"]), "In which form."),
+    Parameter::new(
+        "format",
+        Form::Words(&["page", "csv", "json", "parquet", "table"]),
+        "In which form: rows in pages, if not said, or all of it.",
+    ),
     Parameter::new("balance", FLAG, "The balance instead of the rows."),
+    TOP,
+    SKIPTOKEN,
 ];
+
+/// Most rows of a report that is read in pages: each page is made of all of it.
+const IN_PAGES: usize = 200_000;
+
+/// What is asked, understood.
+struct Question {
+    policy: Policy,
+    /// `None` = the balance.
+    keys: Option<Vec<KeyColumn>>,
+    month: Option<(i16, i8)>,
+    view: View,
+}
 
 /// For operators, viewers of partners and auditors of customers.
 pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
@@ -42,9 +64,6 @@ pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
         let asked = query.word("as", &Role::NAMES.map(|(name, role)| (name, Some(role))), None)?;
         let role = sight.role(asked)?;
         let partner: Option<PartnerId> = query.value("partner")?;
-        let month = query.parsed("month", month)?;
-        let policy = query.policy()?;
-        let keys = query.parsed("group_by", columns)?;
         let balance = query.word("balance", &[("true", true), ("false", false)], false)?;
         if balance && (role != Role::Operator || partner.is_some()) {
             return Err(ArmError::bad_request(
@@ -52,30 +71,196 @@ pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
                  a partner.",
             ));
         }
-        let format = query.word("format", &Format::NAMES, Format::Csv)?;
-        let view = sight.view(&app, role, partner);
-        if !view.without_money {
+        let keys = query.parsed("group_by", columns)?;
+        let question = Question {
+            policy: query.policy()?,
+            keys: (!balance).then(|| keys.unwrap_or_else(|| KeyColumn::DEFAULT.to_vec())),
+            month: query.parsed("month", month)?,
+            view: sight.view(&app, role, partner),
+        };
+        let forms = Format::NAMES.map(|(name, format)| (name, Some(format)));
+        let forms: Vec<_> = [("page", None)].into_iter().chain(forms).collect();
+        let format = query.word("format", &forms, None)?;
+        let mut page = Page::read(&app, &signed, &uri, &query).await?;
+        if !question.view.without_money {
             record(&app, &signed, role, &uri).await?;
         }
-        let snapshot = app.live.snapshot(query.known_at()?).await?;
-        let (facts, roles) = (snapshot.facts, app.live.roles.clone());
-        let parts = app.live.parts_of(&snapshot.counted, month)?;
-        let made = tokio::task::spawn_blocking(move || {
-            let rows = AtomicU64::new(0);
-            let mut options = Options::new(&rows);
-            options.month = month;
-            options.view = view;
-            let keys = keys.as_deref().unwrap_or(&KeyColumn::DEFAULT);
-            let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
-            let body = Written::default();
-            let out = Box::new(body.clone());
-            write_report(basis, &parts, (!balance).then_some(keys), &options, format, out)
-                .map_err(|error| unprocessable(&error))?;
-            Ok(body.take())
-        });
-        Ok(answer(format, joined(made.await)?))
+        let known_at = query.known_at()?;
+        let pinned = if known_at.is_some() { known_at } else { page.known_at(&app).await? };
+        let snapshot = app.live.snapshot(pinned).await?;
+        // Usage may be known a tick after the clock's now; the next page must see it, too.
+        page.at = page.at.max(snapshot.counted.newest().unwrap_or(page.at));
+        let until = snapshot.counted.complete_until(question.month);
+        let fresh = Freshness {
+            complete_until: until.map(|until| until.to_string()),
+            known_at: known_at.unwrap_or(page.at).to_string(),
+            revision: snapshot.revision,
+        };
+        match format {
+            Some(format) => download(app.clone(), question, snapshot, &fresh, format).await,
+            None => in_page(&app, question, snapshot, &fresh, &page).await,
+        }
     })
     .await
+}
+
+impl Question {
+    fn origin(&self) -> Origin {
+        Origin { policy: (self.policy.name.clone(), self.policy.revision.clone()) }
+    }
+
+    fn asked<'a>(&'a self, app: &'a App, roles: &'a RoleData, of: &'a Snapshot) -> Asked<'a> {
+        Asked {
+            basis: Basis { facts: &of.known.facts, roles, policy: &self.policy },
+            fingerprints: &of.known.fingerprints,
+            counted: &of.counted,
+            shelf: &app.live.intake.shelf,
+        }
+    }
+
+    /// Writes the whole answer.
+    fn write(
+        &self,
+        app: &App,
+        snapshot: &Snapshot,
+        format: Format,
+        out: Box<dyn std::io::Write + Send + '_>,
+    ) -> Result<(), EngineError> {
+        let rows = AtomicU64::new(0);
+        let mut options = Options::new(&rows);
+        options.month = self.month;
+        options.view = self.view.clone();
+        let (asked, origin) = (self.asked(app, &app.live.roles, snapshot), self.origin());
+        let Some(keys) = &self.keys else {
+            let balance = app.live.composer.balance(asked, &options)?;
+            return Ok(write_balance(format, &balance, &origin, out)?);
+        };
+        let mut writer = Writer::report(format, keys, !self.view.without_money, &origin, out)?;
+        app.live.composer.report(asked, keys, &options, &mut |keys, charges, cost, credit| {
+            Ok(writer.row(keys, charges, cost, credit)?)
+        })?;
+        Ok(writer.finish()?)
+    }
+}
+
+/// All of it, as it is made.
+async fn download(
+    app: Arc<App>,
+    question: Question,
+    snapshot: Snapshot,
+    fresh: &Freshness,
+    format: Format,
+) -> Result<Response, ArmError> {
+    let body = streamed(move |out| {
+        question
+            .write(&app, &snapshot, format, Box::new(out))
+            .map_err(|error| unprocessable(&error))
+    });
+    let mut response = Response::new(body.await?);
+    let kind = match format {
+        Format::Csv => "text/csv; charset=utf-8",
+        Format::Json => "application/json; charset=utf-8",
+        Format::Parquet => "application/vnd.apache.parquet",
+        Format::Table => "text/plain; charset=utf-8",
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    let revision = fresh.revision.to_string();
+    for (name, value) in [
+        ("openpal-complete-until", fresh.complete_until.as_deref()),
+        ("openpal-known-at", Some(fresh.known_at.as_str())),
+        ("openpal-revision", Some(revision.as_str())),
+    ] {
+        if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    Ok(response)
+}
+
+/// A page of the rows.
+async fn in_page(
+    app: &Arc<App>,
+    question: Question,
+    snapshot: Snapshot,
+    fresh: &Freshness,
+    page: &Page,
+) -> Result<Response, ArmError> {
+    let (own, asked) = (app.clone(), page.clone());
+    let made = tokio::task::spawn_blocking(move || {
+        let mut out = Vec::new();
+        let Some(keys) = &question.keys else {
+            let written = question.write(&own, &snapshot, Format::Json, Box::new(&mut out));
+            written.map_err(|error| unprocessable(&error))?;
+            return asked.part(values(&out)?, Value::to_string);
+        };
+        let part = asked.part(rows(&question, &own, &snapshot, keys)?, |row| format!("{row:?}"))?;
+        let money = !question.view.without_money;
+        let written = (|| {
+            let out = Box::new(&mut out);
+            let mut writer = Writer::report(Format::Json, keys, money, &question.origin(), out)?;
+            for row in &part.values {
+                let keys: Vec<Option<&str>> = row.keys.iter().map(Option::as_deref).collect();
+                writer.row(&keys, row.charges, row.cost, row.credited_cost)?;
+            }
+            writer.finish()
+        })();
+        written.map_err(|error| unprocessable(&error))?;
+        let mut shown = values(&out)?.into_iter();
+        Ok(part.map(|_| shown.next().unwrap_or_default()))
+    });
+    let part = joined(made.await)?;
+    let mut rest = Map::new();
+    rest.insert("completeUntil".to_owned(), json!(fresh.complete_until));
+    rest.insert("knownAt".to_owned(), json!(fresh.known_at));
+    rest.insert("revision".to_owned(), json!(fresh.revision));
+    Ok(page.answer(app, rest, part))
+}
+
+/// The rows of a report that is read in pages.
+fn rows(
+    question: &Question,
+    app: &App,
+    snapshot: &Snapshot,
+    keys: &[KeyColumn],
+) -> Result<Vec<Row>, ArmError> {
+    let counter = AtomicU64::new(0);
+    let mut options = Options::new(&counter);
+    options.month = question.month;
+    options.view = question.view.clone();
+    let asked = question.asked(app, &app.live.roles, snapshot);
+    let mut rows = Vec::new();
+    let mut too_many = false;
+    let made =
+        app.live.composer.report(asked, keys, &options, &mut |keys, charges, cost, credit| {
+            if rows.len() == IN_PAGES {
+                too_many = true;
+                return Err(EngineError::Io(std::io::ErrorKind::FileTooLarge.into()));
+            }
+            let keys = keys.iter().map(|key| key.map(str::to_owned)).collect();
+            rows.push(Row { keys, charges, cost, credited_cost: credit });
+            Ok(())
+        });
+    if too_many {
+        return Err(ArmError::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "TooManyRows",
+            format!(
+                "The report has more than {IN_PAGES} rows, too many for pages. Group by fewer \
+                 columns, ask for one month, or download it whole with format=csv or parquet."
+            ),
+        ));
+    }
+    made.map_err(|error| unprocessable(&error))?;
+    Ok(rows)
+}
+
+/// An array of JSON as values.
+fn values(json: &[u8]) -> Result<Vec<Value>, ArmError> {
+    serde_json::from_slice(json).map_err(|error| {
+        tracing::error!(%error, "rows cannot be read");
+        ArmError::internal()
+    })
 }
 
 /// Every read of money is in the audit log, before it is answered.
@@ -116,35 +301,19 @@ fn columns(text: &str) -> Result<Vec<KeyColumn>, String> {
     Ok(keys)
 }
 
-fn answer(format: Format, body: Vec<u8>) -> Response {
-    let kind = match format {
-        Format::Csv => "text/csv; charset=utf-8",
-        Format::Json => "application/json; charset=utf-8",
-        Format::Parquet => "application/vnd.apache.parquet",
-        Format::Table => "text/plain; charset=utf-8",
-    };
-    let mut response = Response::new(Body::from(body));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    response
-}
-
-/// Bytes that a writer leaves behind.
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl Written {
-    fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+/// The form of a page; with `format=json` it is the list alone.
+pub fn page_schema() -> Value {
+    let rows = json!({ "type": "array", "items": { "type": "object" } });
+    let page = json!({
+        "type": "object",
+        "required": ["value", "completeUntil", "knownAt", "revision"],
+        "properties": {
+            "value": rows,
+            "nextLink": { "type": "string", "format": "uri" },
+            "completeUntil": { "type": ["string", "null"], "format": "date-time" },
+            "knownAt": { "type": "string", "format": "date-time" },
+            "revision": { "type": "integer" },
+        },
+    });
+    json!({ "anyOf": [page, rows] })
 }

@@ -76,6 +76,11 @@ impl Counted {
         shelf.parts(self.of_month(month))
     }
 
+    /// Since when the newest of it is known.
+    pub fn newest(&self) -> Option<Instant> {
+        self.pieces.iter().map(|piece| piece.known).max()
+    }
+
     /// How far a report of a month (`None` = of all) reaches.
     pub fn complete_until(&self, month: Option<(i16, i8)>) -> Option<Instant> {
         let newest = self.of_month(month).map(|piece| piece.month).max()?;

@@ -1,6 +1,7 @@
 //! Cost exports into the service: decoded elsewhere, counted by one commit, read by every report.
 
 mod changed;
+mod compose;
 mod counted;
 mod declared;
 mod decoder;
@@ -11,6 +12,7 @@ mod told;
 mod upload;
 mod watch;
 
+pub use compose::{Asked, Composer};
 pub use counted::{Counted, Freshness, Month};
 pub use decoder::{
     ARGUMENT as DECODER_ARGUMENT, Bounds as DecoderBounds, Decoder, serve as decode,
@@ -18,6 +20,6 @@ pub use decoder::{
 pub use intake::{Intake, IntakeError, Order, Paths};
 pub use list::import_shown;
 pub use shelf::Shelf;
-pub use told::{Imported, MonthImported};
+pub use told::{Imported, MonthImported, reason};
 pub use upload::{NAMES_FILE, UploadError, unpack};
 pub use watch::Watch;

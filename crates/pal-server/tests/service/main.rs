@@ -7,6 +7,7 @@ mod explain;
 mod metadata;
 mod new_enemy;
 mod pages;
+mod reports;
 mod sight;
 mod support;
 mod visible;

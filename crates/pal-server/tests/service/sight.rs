@@ -71,7 +71,7 @@ pub async fn world() -> World {
 const COLUMNS: &str = "partner_id,customer_tenant_name,subscription_id,resource_id";
 
 async fn report(world: &World, object: &str, query: &str) -> Answer {
-    let path = format!("/api/v1/reports?group_by={COLUMNS}{query}");
+    let path = format!("/api/v1/reports?format=csv&group_by={COLUMNS}{query}");
     world.call("GET", path, &world.token(object)).await
 }
 
@@ -144,10 +144,10 @@ async fn a_customer_sees_itself_and_an_operator_everything() {
     assert!(customer[1..].iter().all(|row| row.contains(",Fabrikam,ONE,")));
     assert_eq!(rows(&world, OPERATOR, "").await.len(), 4);
     let balance =
-        world.call("GET", "/api/v1/reports?balance=true".to_owned(), &world.token(OPERATOR)).await;
+        world.call("GET", "/api/v1/reports?format=csv&balance=true".to_owned(), &world.token(OPERATOR)).await;
     assert!(balance.text().contains(",credited,"), "{}", balance.text());
     let balance =
-        world.call("GET", "/api/v1/reports?balance=true".to_owned(), &world.token(AUDITOR)).await;
+        world.call("GET", "/api/v1/reports?format=csv&balance=true".to_owned(), &world.token(AUDITOR)).await;
     assert_eq!((balance.status, balance.error().0.as_str()), (400, "BadRequest"));
     // Nobody takes a role that is not theirs.
     for (object, role) in

@@ -179,12 +179,18 @@ impl World {
             // What was withdrawn before says so.
             let _ = self.app.store.withdraw_usage(before.number, at, actor()).await;
         }
+        self.restate(csv).await;
+    }
+
+    /// Takes a cost export in; what it says of a month and subscription counts instead of what was
+    /// known of it.
+    pub async fn restate(&self, csv: &str) {
         let path = self.folder.path().join("costs.csv");
         std::fs::write(&path, csv).unwrap();
         let order = Order {
             paths: Paths::Given(vec![path]),
             schema: None,
-            on_change: OnChange::Refuse,
+            on_change: OnChange::Restate,
             dry_run: false,
             at: self.app.now(),
             actor: actor(),
@@ -193,6 +199,11 @@ impl World {
             landed: None,
         };
         self.app.live.intake.import(order, &AtomicU64::new(0)).await.unwrap();
+    }
+
+    /// How many shares of reports were taken from those kept, and how many were made.
+    pub fn shares(&self) -> (u64, u64) {
+        self.app.live.composer.counts()
     }
 
     /// How many records the audit log has.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pal_attribution::ingest::Part;
 use pal_attribution::roles::RoleData;
 use pal_model::{Facts, Instant};
-use pal_server::usage::{Decoder, DecoderBounds, Intake};
+use pal_server::usage::{Counted, Decoder, DecoderBounds, Intake, Shelf};
 use pal_server::{Clock, SystemClock, SystemRandomness};
 use pal_store::{Actor, FactsAt, FactsText, SqliteOptions, SqliteStore, Store};
 use tokio::runtime::Runtime;
@@ -44,8 +44,8 @@ impl DataFolder {
 
     /// Its usage: decoded in a process of this program.
     pub fn intake(&self) -> Result<Intake, Failure> {
-        let program = std::env::current_exe().map_err(Failure::failed)?;
-        let decoder = Decoder::Process(program, DecoderBounds::default());
+        let decoder = Decoder::of_this_program(DecoderBounds::default());
+        let decoder = decoder.map_err(Failure::failed)?;
         Ok(Intake::new(self.store.clone(), &self.folder, decoder))
     }
 
@@ -71,12 +71,18 @@ pub fn operator() -> Actor {
     Actor { principal: None, client: Some("pal".to_owned()), token: None, request }
 }
 
-/// The usage that counts in a data folder, as known at an instant; `None` = now.
-pub fn usage(folder: &Path, known_at: Option<Instant>) -> Result<Vec<Part>, Failure> {
+/// The usage that counts in a data folder, as known at an instant (`None` = now), and where it is.
+pub fn counted(folder: &Path, known_at: Option<Instant>) -> Result<(Counted, Shelf), Failure> {
     let data = DataFolder::open(folder)?;
     let intake = data.intake()?;
     let counted = data.wait(intake.counted(known_at)).map_err(Failure::failed)?;
-    counted.parts(&intake.shelf, None).map_err(Failure::failed)
+    Ok((counted, intake.shelf))
+}
+
+/// The same as parts to read.
+pub fn usage(folder: &Path, known_at: Option<Instant>) -> Result<Vec<Part>, Failure> {
+    let (counted, shelf) = counted(folder, known_at)?;
+    counted.parts(&shelf, None).map_err(Failure::failed)
 }
 
 /// The facts of a data folder as text, and their revision.

@@ -12,6 +12,7 @@ mod check_links;
 mod check_sight;
 mod check_way;
 mod checks;
+mod commands;
 mod credited;
 mod cut;
 mod no_attempt;

@@ -21,6 +21,8 @@ pub struct NotCredited {
     pub checks: Vec<Check>,
     /// The nearest change that would give credit.
     pub nearest_change: String,
+    /// The same as commands to type, where there are any.
+    pub commands: Vec<String>,
 }
 
 /// One cause, looked at.
@@ -106,6 +108,7 @@ impl Explainer<'_> {
             reason: ORDER[first],
             checks: ORDER.iter().enumerate().map(check).collect(),
             nearest_change: changes.join("; "),
+            commands: self.commands(case),
         }
     }
 

@@ -34,6 +34,11 @@ pub(super) struct Opened {
     groups: Vec<usize>,
 }
 
+/// A bomb says in a few bytes that the same row comes a hundred million times (T53). A file with more
+/// rows than this may have no more than so many for each of its bytes; real exports have less than one.
+const ROWS: u64 = 1 << 20;
+const ROWS_PER_BYTE: u64 = 64;
+
 /// What a cell of a text column means, if anything.
 type Meaning = fn(&str) -> Option<&str>;
 
@@ -65,7 +70,14 @@ impl Opened {
         if groups.iter().any(|group| *group >= metadata.metadata().num_row_groups()) {
             return Err(failed(&"row groups are missing"));
         }
-        Ok(Self { metadata, layout, groups })
+        let opened = Self { metadata, layout, groups };
+        let (rows, bytes) = (opened.rows(), file.metadata().map_err(|e| failed(&e))?.len());
+        if part.row_groups.is_none() && rows > ROWS && rows / bytes.max(1) >= ROWS_PER_BYTE {
+            return Err(failed(&format_args!(
+                "it says that it has {rows} rows in {bytes} bytes, which no export does"
+            )));
+        }
+        Ok(opened)
     }
 
     pub fn into_layout(self) -> Layout {
@@ -84,7 +96,7 @@ impl Opened {
     fn rows_before(&self, piece: usize) -> u64 {
         let all = self.metadata.metadata().row_groups();
         let rows = |group: &usize| u64::try_from(all[*group].num_rows()).unwrap_or(0);
-        self.groups[..piece].iter().map(rows).sum()
+        self.groups[..piece].iter().map(rows).fold(0, u64::saturating_add)
     }
 
     /// Reads one row group.

@@ -199,7 +199,7 @@ pub fn facts(text: &str, roles: &RoleData) -> Facts {
 }
 
 /// With GUIDs in the place of `$names`.
-fn named(text: &str) -> String {
+pub fn named(text: &str) -> String {
     let mut parts = text.split('$');
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {

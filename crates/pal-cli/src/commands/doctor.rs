@@ -1,6 +1,8 @@
-//! `pal doctor`: whether this machine is set up to work with a cloud, and what mends it.
+//! `pal doctor`: whether this machine is set up to work with a cloud, and what mends it; with a
+//! resource, why it is missing in a report.
 
 mod az_files;
+mod missing;
 
 use std::io::Write;
 
@@ -62,6 +64,9 @@ fn first(failure: &Failure) -> String {
 }
 
 pub fn run(args: &DoctorArgs, printer: &Printer) -> Result<(), Failure> {
+    if let Some(resource) = &args.resource {
+        return missing::run(args, resource, printer);
+    }
     let context = Context::open(&args.client, printer)?;
     let mut checks = vec![ok("version", format!("pal {}", env!("CARGO_PKG_VERSION")))];
     match context.cloud() {

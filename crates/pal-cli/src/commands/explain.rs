@@ -42,7 +42,8 @@ pub fn run(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
     })
 }
 
-fn refuse(error: ExplainError) -> Failure {
+/// In the words of the program.
+pub fn refuse(error: ExplainError) -> Failure {
     match error {
         ExplainError::NotThere
         | ExplainError::NoAnswer(NoAnswer::UnknownSubscription(_) | NoAnswer::UnknownPartner(_)) => {

@@ -15,7 +15,9 @@ use crate::cloud::Cloud;
 use crate::config_dir::ConfigDir;
 use crate::output;
 use crate::printer::{Failure, Printer};
+use pal_attribution::answer::When;
 use pal_attribution::output::Format;
+use pal_model::{Instant, PartnerId};
 use url::form_urlencoded::Serializer;
 
 /// Parameters of a query.
@@ -49,15 +51,15 @@ pub fn report(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
 /// `pal explain --server`.
 pub fn explain(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
     refuse(&[("--usage-format", args.usage_format.is_some())])?;
-    let mut fields = policy(&args.policy)?;
+    let when = match (args.at, args.month) {
+        (Some(at), _) => When::At(at),
+        (None, Some(month)) => When::Month(month),
+        (None, None) => return Err(Failure::Usage("give --at or --month".to_owned())),
+    };
+    let mut fields =
+        question(&args.policy, &args.resource, when, args.partner, args.facts.known_at)?;
     let format = if args.format == TextOrJson::Text { "text" } else { "json" };
     fields.push(("format", format.to_owned()));
-    fields.push(("resource", args.resource.clone()));
-    fields.push(("usage", "true".to_owned()));
-    fields.extend(args.at.map(|at| ("at", at.to_string())));
-    fields.extend(args.month.map(|month| ("month", written(month))));
-    fields.extend(args.partner.map(|partner| ("partner", partner.to_string())));
-    fields.extend(args.facts.known_at.map(|at| ("known_at", at.to_string())));
     let answer = Service::open(printer)?.get("/api/v1/explain", &fields)?;
     output::to(None, |mut out| {
         out.write_all(&answer)?;
@@ -66,6 +68,42 @@ pub fn explain(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
         }
         Ok(out.flush()?)
     })
+}
+
+/// An explanation as JSON.
+///
+/// # Errors
+///
+/// As [`Service::get`].
+pub fn explanation(
+    policy: &PolicyArgs,
+    resource: &str,
+    when: When,
+    partner: Option<PartnerId>,
+    known_at: Option<Instant>,
+    printer: &Printer,
+) -> Result<Vec<u8>, Failure> {
+    let fields = question(policy, resource, when, partner, known_at)?;
+    Service::open(printer)?.get("/api/v1/explain", &fields)
+}
+
+fn question(
+    rules: &PolicyArgs,
+    resource: &str,
+    when: When,
+    partner: Option<PartnerId>,
+    known_at: Option<Instant>,
+) -> Result<Fields, Failure> {
+    let mut fields = policy(rules)?;
+    fields.push(("resource", resource.to_owned()));
+    fields.push(("usage", "true".to_owned()));
+    fields.push(match when {
+        When::At(at) => ("at", at.to_string()),
+        When::Month(month) => ("month", written(month)),
+    });
+    fields.extend(partner.map(|partner| ("partner", partner.to_string())));
+    fields.extend(known_at.map(|at| ("known_at", at.to_string())));
+    Ok(fields)
 }
 
 fn written((year, month): (i16, i8)) -> String {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicU64;
 
 use pal_attribution::ingest::{Part, Schema, discover};
-use pal_server::usage::{Imported, Month, MonthImported, Order, Paths, import_shown};
+use pal_server::usage::{Imported, Month, MonthImported, Order, Paths, import_shown, reason};
 use pal_server::{SystemRandomness, guid};
 use pal_store::{OnChange, Store, WithdrawError};
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ fn local(kept: &KeptArgs) -> Option<&Path> {
 }
 
 fn import(args: &ImportUsageArgs, printer: &Printer) -> Result<(), Failure> {
-    let parts = discover(&args.paths).map_err(Failure::failed)?;
+    let parts = discover(&args.paths).map_err(refused)?;
     let schema = args.usage_format.and_then(|asked| {
         Schema::NAMES
             .iter()
@@ -84,7 +84,7 @@ fn import_here(
     let inspected = match args.dry_run {
         true => {
             let found = data.wait(intake.inspect(&paths, schema.clone()));
-            Some(found.map_err(Failure::failed)?)
+            Some(found.map_err(refused)?)
         }
         false => None,
     };
@@ -102,7 +102,7 @@ fn import_here(
     let rows = AtomicU64::new(0);
     let expected = parts.iter().map(|part| part.expected_rows).sum();
     let done = progress::towards(printer, &rows, expected, || {
-        data.wait(intake.import(order, &rows)).map_err(Failure::failed)
+        data.wait(intake.import(order, &rows)).map_err(refused)
     });
     match done {
         Ok(done) => Ok((inspected, done)),
@@ -114,6 +114,11 @@ fn import_here(
             Err(failure)
         }
     }
+}
+
+/// A reason with other people's names and cells in it, safe for a terminal.
+fn refused(error: impl std::fmt::Display) -> Failure {
+    Failure::Failed(reason(error))
 }
 
 /// What to do with other rows of what is known.

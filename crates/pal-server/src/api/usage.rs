@@ -21,7 +21,7 @@ use super::report::joined;
 use crate::App;
 use crate::arm::caller::SignedIn;
 use crate::arm::error::ArmError;
-use crate::usage::{IntakeError, Order, Paths, UploadError, import_shown, unpack};
+use crate::usage::{IntakeError, Order, Paths, UploadError, import_shown, reason, unpack};
 
 /// What the list of months reads.
 pub const MONTHS: &[Parameter] =
@@ -94,7 +94,7 @@ pub async fn import(
         let on_change = query.word("on_change", &modes, OnChange::Refuse)?;
         let dry_run = query.word("dry_run", &[("true", true), ("false", false)], false)?;
         let schema = query.word("usage_format", &Schema::NAMES.map(|(n, _)| (n, Some(n))), None)?;
-        let desk = app.live.intake.shelf.desk(&app.guid()).map_err(|e| kept(&e))?;
+        let desk = app.live.intake.shelf.desk(&app.guid()).await.map_err(|e| kept(&e))?;
         let folder = desk.folder.clone();
         let most = app.max_upload_bytes;
         let (give, take) = tokio::sync::mpsc::channel::<io::Result<Bytes>>(16);
@@ -226,10 +226,10 @@ impl Read for Pieces {
 
 fn refuse_upload(error: &UploadError) -> ArmError {
     match error {
-        UploadError::Io(error) => ArmError::bad_request(format!(
+        UploadError::Io(error) => ArmError::bad_request(reason(format!(
             "The upload cannot be read as a tar archive, or not be kept: {error}. Send FOLDER/FILE \
              entries, regular files only."
-        )),
+        ))),
         error => refused(error),
     }
 }
@@ -237,7 +237,7 @@ fn refuse_upload(error: &UploadError) -> ArmError {
 fn refuse(error: &IntakeError) -> ArmError {
     match error {
         IntakeError::Changed(why) => {
-            ArmError::new(StatusCode::CONFLICT, "UsageChanged", why.clone())
+            ArmError::new(StatusCode::CONFLICT, "UsageChanged", reason(why))
         }
         error if error.is_refusal() => refused(error),
         IntakeError::Store(pal_store::StoreError::Unavailable(_)) => {
@@ -248,7 +248,7 @@ fn refuse(error: &IntakeError) -> ArmError {
 }
 
 fn refused(error: &dyn std::fmt::Display) -> ArmError {
-    ArmError::new(StatusCode::UNPROCESSABLE_ENTITY, "UsageRefused", error.to_string())
+    ArmError::new(StatusCode::UNPROCESSABLE_ENTITY, "UsageRefused", reason(error))
 }
 
 fn kept(error: &dyn std::fmt::Display) -> ArmError {

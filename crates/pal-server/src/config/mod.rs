@@ -300,7 +300,7 @@ impl Settings {
             seconds: self.usage.decode_seconds,
             ..DecoderBounds::default()
         };
-        Ok(Decoder::Process(std::env::current_exe()?, bounds))
+        Decoder::of_this_program(bounds)
     }
 
     /// The operators that parse; [`load`] has refused the others.

@@ -124,6 +124,19 @@ const SHOWN: usize = 5;
 const LAST_WORDS: u64 = 4_096;
 
 impl Decoder {
+    /// In a process of the program that runs, whatever lies at its path by then: an upgrade must not
+    /// make two versions talk to each other.
+    ///
+    /// # Errors
+    /// The system does not say where this program is.
+    pub fn of_this_program(bounds: Bounds) -> std::io::Result<Self> {
+        let program = match cfg!(target_os = "linux") {
+            true => PathBuf::from("/proc/self/exe"),
+            false => std::env::current_exe()?,
+        };
+        Ok(Self::Process(program, bounds))
+    }
+
     /// Does a task; `rows` is told how many rows have been read.
     ///
     /// # Errors
@@ -250,7 +263,8 @@ pub fn serve(input: impl BufRead, output: &mut (impl Write + Send)) -> std::io::
             let tick = Duration::from_millis(200);
             while end.recv_timeout(tick) == Err(RecvTimeoutError::Timeout) {
                 if tell(&Said::Rows(rows.load(Ordering::Relaxed))).is_err() {
-                    return;
+                    // Who asked is gone, and so is the use of all this.
+                    std::process::abort();
                 }
             }
         });

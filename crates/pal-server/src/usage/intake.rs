@@ -105,7 +105,7 @@ impl Intake {
     /// See [`IntakeError`].
     pub async fn import(&self, order: Order, rows: &AtomicU64) -> Result<Imported, IntakeError> {
         let parts = self.find(&order.paths).await?;
-        let desk = self.shelf.desk(&order.id)?;
+        let desk = self.shelf.desk(&order.id).await?;
         let task = Task::Decode {
             parts: parts.clone(),
             schema: order.schema.clone(),

@@ -46,12 +46,20 @@ impl Shelf {
         Self { folder: data.join("charges") }
     }
 
-    /// A folder for an import; `id` must be new.
+    /// A folder for an import; `id` must be new. Waits for whoever moves files.
     ///
     /// # Errors
     /// It cannot be made.
-    pub fn desk(&self, id: &str) -> io::Result<Desk> {
+    pub async fn desk(&self, id: &str) -> io::Result<Desk> {
+        let (shelf, id) = (self.clone(), id.to_owned());
+        let made = tokio::task::spawn_blocking(move || shelf.new_desk(&id)).await;
+        made.map_err(io::Error::other)?
+    }
+
+    fn new_desk(&self, id: &str) -> io::Result<Desk> {
         fs::create_dir_all(&self.folder)?;
+        // A sweep between making the folder and locking it would take it for a dead one.
+        let _moving = self.moving()?;
         let folder = self.folder.join(format!("{DESK}{id}"));
         fs::create_dir(&folder)?;
         let lock = lock_file(&folder)?;

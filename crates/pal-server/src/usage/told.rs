@@ -1,6 +1,7 @@
 //! What an import did, for people and programs.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use pal_attribution::ingest::charges::Decoded;
 use pal_model::Money;
@@ -48,6 +49,23 @@ pub struct MonthImported {
     pub rows: u64,
     /// Their effective cost by currency.
     pub costs: BTreeMap<String, String>,
+}
+
+/// Most characters of a reason.
+const REASON: usize = 2_000;
+
+/// Why something was refused, as one line that is safe to show and keep: names and cells of other
+/// people's files are in it (T63).
+pub fn reason(error: impl Display) -> String {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let text = error.to_string();
+    let mut rest = text.chars();
+    let safe = |c: char| if c.is_control() || turns(c) { char::REPLACEMENT_CHARACTER } else { c };
+    let mut line: String = rest.by_ref().take(REASON).map(safe).collect();
+    if rest.next().is_some() {
+        line.push('…');
+    }
+    line
 }
 
 /// A month, and its costs while they are added up.

@@ -5,6 +5,7 @@
 //! archive as name and the shown name as value.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -15,6 +16,8 @@ use pal_attribution::ingest::{DiscoverError, Part, discover};
 const FILES: usize = 10_000;
 /// Most bytes of `names.json`.
 const NAMES: u64 = 4 << 20;
+/// Most bytes of a path, and of what an archive says of an entry before it.
+const SAID: u64 = 64 << 10;
 /// The entry with names.
 pub const NAMES_FILE: &str = "names.json";
 
@@ -46,12 +49,21 @@ pub fn unpack(archive: impl Read, folder: &Path) -> Result<Unpacked, UploadError
     let refuse = |why: String| UploadError::Refused(format!("the upload is refused: {why}"));
     let mut names = HashMap::new();
     let mut count = 0;
-    let mut archive = tar::Archive::new(archive);
-    for entry in archive.entries()? {
+    let mut long: Option<PathBuf> = None;
+    let mut archive = tar::Archive::new(Ending { inner: archive, zeros: 0 });
+    // Raw: the library would read a path of any length into memory.
+    for entry in archive.entries()?.raw(true) {
         let mut entry = entry?;
-        let path = entry.path()?.into_owned();
         let kind = entry.header().entry_type();
-        if kind.is_dir() {
+        if kind.is_gnu_longname() || kind.is_pax_local_extensions() {
+            long = said_path(&mut entry)?.or(long);
+            continue;
+        }
+        let path = match long.take() {
+            Some(path) => path,
+            None => entry.path()?.into_owned(),
+        };
+        if kind.is_dir() || kind.is_pax_global_extensions() {
             continue;
         }
         if !kind.is_file() {
@@ -68,28 +80,85 @@ pub fn unpack(archive: impl Read, folder: &Path) -> Result<Unpacked, UploadError
                 .map_err(|error| refuse(format!("{NAMES_FILE}: {error}")))?;
             continue;
         }
-        let parts: Option<Vec<_>> = path
-            .components()
-            .map(|part| match part {
-                Component::Normal(name) => Some(name),
-                _ => None,
-            })
-            .collect();
-        let Some([parent, name]) = parts.as_deref().and_then(|parts| parts.first_chunk::<2>())
-        else {
+        let Some((parent, name)) = folder_and_file(&path) else {
             return Err(refuse(format!("{} is not FOLDER/FILE", path.display())));
         };
-        if parts.as_ref().is_some_and(|parts| parts.len() != 2) {
-            return Err(refuse(format!("{} is not FOLDER/FILE", path.display())));
-        }
         let parent = folder.join(parent);
         std::fs::create_dir_all(&parent)?;
         // Never over another one: an archive may name a file twice.
-        let mut file = File::create_new(parent.join(name))
-            .map_err(|_| refuse(format!("{} is in it twice", path.display())))?;
+        let mut file = File::create_new(parent.join(name)).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => refuse(format!("{} is in it twice", path.display())),
+            _ => refuse(format!("{}: {error}", path.display())),
+        })?;
         io::copy(&mut entry, &mut file)?;
     }
+    let mut rest = archive.into_inner();
+    io::copy(&mut rest, &mut io::sink())?;
+    // Whoever cannot read a file on the way stops sending: half of the files must not count.
+    if rest.zeros < END {
+        return Err(refuse("it ends before the archive does; send it again".to_owned()));
+    }
     Ok(Unpacked { folder: folder.to_owned(), names })
+}
+
+/// Zeros at the end of an archive.
+const END: u64 = 1_024;
+
+/// A reader that knows how many zeros it has read last.
+struct Ending<R> {
+    inner: R,
+    zeros: u64,
+}
+
+impl<R: Read> Read for Ending<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        let zeros = buffer[..count].iter().rev().take_while(|byte| **byte == 0).count();
+        self.zeros = if zeros == count { self.zeros + zeros as u64 } else { zeros as u64 };
+        Ok(count)
+    }
+}
+
+/// The two parts of a path that leads nowhere else.
+fn folder_and_file(path: &Path) -> Option<(&OsStr, &OsStr)> {
+    let mut parts = path.components();
+    match (parts.next()?, parts.next()?, parts.next()) {
+        (Component::Normal(folder), Component::Normal(file), None) => Some((folder, file)),
+        _ => None,
+    }
+}
+
+/// The path of the entry that follows, if this one says it.
+fn said_path(entry: &mut tar::Entry<impl Read>) -> Result<Option<PathBuf>, UploadError> {
+    let refuse = |why: &str| UploadError::Refused(format!("the upload is refused: {why}"));
+    let gnu = entry.header().entry_type().is_gnu_longname();
+    let mut text = Vec::new();
+    entry.take(SAID + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > SAID {
+        return Err(refuse("it has a path of more than 64 KiB"));
+    }
+    if gnu {
+        let end = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
+        return path_of(&text[..end]).map(Some).ok_or_else(|| refuse("a path is not UTF-8"));
+    }
+    let mut path = None;
+    for said in tar::PaxExtensions::new(&text) {
+        let said = said?;
+        match said.key_bytes() {
+            b"path" => {
+                let found =
+                    path_of(said.value_bytes()).ok_or_else(|| refuse("a path is not UTF-8"));
+                path = Some(found?);
+            }
+            b"size" => return Err(refuse("a file in it is larger than 8 GiB")),
+            _ => {}
+        }
+    }
+    Ok(path)
+}
+
+fn path_of(bytes: &[u8]) -> Option<PathBuf> {
+    std::str::from_utf8(bytes).ok().map(PathBuf::from)
 }
 
 impl Unpacked {

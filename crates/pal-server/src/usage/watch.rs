@@ -13,7 +13,7 @@ use pal_attribution::ingest::{Landed, landed};
 use pal_model::Instant;
 use pal_store::{Actor, OnChange, StoreError};
 
-use super::{Intake, IntakeError, Order, Paths};
+use super::{Intake, IntakeError, Order, Paths, reason};
 
 /// A watched folder.
 pub struct Watch {
@@ -42,7 +42,18 @@ impl Watch {
     ) -> Result<(), StoreError> {
         let folder = self.folder.clone();
         let found = tokio::task::spawn_blocking(move || landed(&folder)).await;
-        let Ok(Ok(found)) = found else { return Ok(()) };
+        let found = match found {
+            Ok(Ok(found)) => found,
+            Ok(Err(error)) => {
+                // Before anything lands there need not be a folder.
+                let why = reason(&error);
+                if self.folder.exists() && self.told.insert(why.clone()) {
+                    tracing::warn!(why, "the watched folder cannot be read");
+                }
+                return Ok(());
+            }
+            Err(_) => return Ok(()),
+        };
         let now: HashSet<String> = found.iter().map(|entry| entry.fingerprint.clone()).collect();
         for entry in found {
             let settled = entry.is_run || self.before.contains(&entry.fingerprint);
@@ -82,7 +93,7 @@ impl Watch {
             }
             // A run whose files have not all arrived is looked at again.
             Err(error) if error.is_refusal() && !is_incomplete(&error) => {
-                let reason = error.to_string();
+                let reason = reason(&error);
                 tracing::warn!(reason, "usage was refused");
                 intake.store.refuse_usage(at, actor, name, landed, reason).await?;
             }

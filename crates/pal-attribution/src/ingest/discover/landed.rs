@@ -41,7 +41,8 @@ pub fn landed(root: &Path) -> Result<Vec<Landed>, DiscoverError> {
     let files = walk(&place)?;
     for place in files.iter().filter(|place| is_manifest(&place.path)) {
         let Ok(manifest) = Manifest::read(place) else {
-            entries.push(entry(vec![place.clone()], place.name(), true)?);
+            // Perhaps it is still being written: then it will change.
+            entries.push(entry(vec![place.clone()], place.name(), false)?);
             continue;
         };
         listed.extend(manifest.files());

@@ -1,0 +1,17 @@
+//! Usage through the real program: that it counts once, that what counted stays what it was, that it
+//! is taken in by itself, and that hostile files cost nobody but their sender.
+//!
+//! Small by default. `PAL_KILLS` kills more imports, over larger files; `PAL_BOMBS` sends the bombs
+//! that take a minute; `PAL_SEED` makes it another run. `cargo xtask test --slow` sets them.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod idempotent;
+mod killed;
+mod kept;
+mod restated;
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../../../pal-attribution/tests/support/table.rs"]
+mod table;
+mod world;

@@ -1,0 +1,224 @@
+//! What was counted is not changed without a word, and what was reported stays what it was (P10).
+
+use serde_json::Value;
+
+use crate::kept::{Kept, names};
+use crate::table::Table;
+use crate::world::{manifest, row, table, world};
+
+/// The world in `usage.csv`, counted, and the same with one row changed in `changed.csv`.
+fn counted() -> (Kept, Table) {
+    let kept = Kept::new();
+    let mut world = world(20);
+    kept.write("usage.csv", world.csv()).taken(&["usage.csv"]);
+    // Row 30 is in line 32.
+    world.rows[30][2] = Some("12.5".to_owned());
+    kept.write("changed.csv", world.csv());
+    (kept, world)
+}
+
+/// All that could have changed: what counts with its times, what was taken in, the files.
+fn everything(kept: &Kept) -> String {
+    let mut files = names(&kept.path("data/charges"));
+    files.sort();
+    let months = Value::Array(kept.months(&[]));
+    format!("{}\n{months}\n{:?}\n{files:?}", kept.totals(), kept.imports())
+}
+
+fn report(kept: &Kept, known_at: &str) -> String {
+    let keys = "month,partner_id,subscription_id,resource_id,currency";
+    let report = ["report", "--data-dir", "data", "--known-at", known_at];
+    let rows = kept.folder.done(&[&report[..], &["--group-by", keys]].concat());
+    rows + &kept.folder.done(&[&report[..], &["--balance"]].concat())
+}
+
+/// Since when the last of what counts is known.
+fn known(kept: &Kept) -> String {
+    let months = kept.months(&[]);
+    months.iter().map(|month| month["known"].as_str().unwrap().to_owned()).max().unwrap()
+}
+
+fn editions(kept: &Kept) -> Vec<u64> {
+    kept.months(&[]).iter().map(|month| month["edition"].as_u64().unwrap()).collect()
+}
+
+#[test]
+fn a_changed_row_is_refused_by_its_place() {
+    let (kept, _) = counted();
+    let before = everything(&kept);
+    let why = kept.refused(&["changed.csv"]);
+    assert!(why.contains("changed.csv:32"), "{why}");
+    assert!(why.contains("2026-06 of subscription fab00000-5000-4000-8000-000000000002"), "{why}");
+    assert!(why.contains("1 row is not known") && why.contains("1 row is known and not"), "{why}");
+    assert!(why.contains("--restate") && why.contains("--add"), "{why}");
+    assert!(!why.trim_end().contains('\n'), "{why}");
+    assert_eq!(everything(&kept), before);
+    kept.assert_whole();
+}
+
+#[test]
+fn a_row_less_and_a_row_more_are_refused_too() {
+    let (kept, _) = counted();
+    let before = everything(&kept);
+    let mut world = world(20);
+    let cut = world.rows.remove(7);
+    let why = kept.write("less.csv", world.csv()).refused(&["less.csv"]);
+    assert!(why.contains("1 row is known and not in these files"), "{why}");
+    world.rows.extend([cut.clone(), cut]);
+    let last = world.rows.len() + 1;
+    let why = kept.write("more.csv", world.csv()).refused(&["more.csv"]);
+    assert!(why.contains(&format!("1 row is not known: more.csv:{last}")), "{why}");
+    assert_eq!(everything(&kept), before);
+}
+
+#[test]
+fn a_restatement_is_a_new_edition_and_old_reports_stay() {
+    let (kept, world) = counted();
+    let then = known(&kept);
+    let before = report(&kept, &then);
+    let told = kept.taken(&["changed.csv", "--restate"]);
+    assert!(told.contains("1 restated") && told.contains("known already"), "{told}");
+    assert_eq!(editions(&kept), [2, 1, 1]);
+    assert_eq!(report(&kept, &then), before);
+    // What counts now is what counts where only the new file was ever seen.
+    let fresh = Kept::new();
+    fresh.write("changed.csv", world.csv()).taken(&["changed.csv"]);
+    let now = report(&kept, "2030-01-01T00:00:00Z");
+    assert_eq!(now, report(&fresh, "2030-01-01T00:00:00Z"));
+    assert_ne!(now, before);
+    let list = ["usage", "list", "--data-dir", "data", "-o", "json", "--known-at", &then];
+    let old: Value = serde_json::from_str(&kept.folder.done(&list)).unwrap();
+    assert_eq!(old[0]["edition"], 1);
+    // Back again: edition 3, the first bytes.
+    kept.taken(&["usage.csv", "--restate"]);
+    assert_eq!(editions(&kept), [3, 1, 1]);
+    assert_eq!(report(&kept, "2030-01-01T00:00:00Z"), before);
+    assert_eq!(report(&kept, &then), before);
+    kept.assert_whole();
+}
+
+#[test]
+fn added_rows_count_besides() {
+    let (kept, _) = counted();
+    let then = known(&kept);
+    let before = report(&kept, &then);
+    let more = table((0..10).map(|n| row(6, 0, 1_000 + n)).collect());
+    kept.write("more.csv", more.csv());
+    kept.refused(&["more.csv"]);
+    kept.taken(&["more.csv", "--add"]);
+    let totals = kept.totals();
+    let mut world = world(20);
+    world.rows.extend(more.rows);
+    let fresh = Kept::new();
+    fresh.write("usage.csv", world.csv()).taken(&["usage.csv"]);
+    assert_eq!(
+        report(&kept, "2030-01-01T00:00:00Z"),
+        report(&fresh, "2030-01-01T00:00:00Z"),
+        "both count"
+    );
+    kept.taken(&["more.csv", "--add"]);
+    assert_eq!(kept.totals(), totals, "the same addition again");
+    assert_eq!(report(&kept, &then), before);
+}
+
+/// A run of June with the rows of these subscriptions, of which one is changed.
+fn deliver(kept: &Kept, run: &str, submitted: &str, of: &[usize], cost: Option<&str>) -> String {
+    let rows = of.iter().flat_map(|of| (0..12).map(|n| row(6, *of, n)));
+    let mut table = table(rows.collect());
+    if let Some(cost) = cost {
+        table.rows[3][2] = Some(cost.to_owned());
+    }
+    let csv = table.csv();
+    let folder = format!("runs/{run}");
+    kept.write(&format!("{folder}/part_0.csv"), &csv);
+    let text = manifest("daily", 6, run, submitted, &[("part_0.csv", csv.len())]);
+    kept.write(&format!("{folder}/manifest.json"), text);
+    folder
+}
+
+#[test]
+fn a_newer_run_replaces_an_older_one_changes_nothing() {
+    let kept = Kept::new();
+    let first = deliver(&kept, "r1", "2026-07-01T03:00:00Z", &[0, 1, 3], None);
+    let second = deliver(&kept, "r2", "2026-07-02T03:00:00.1234567Z", &[0, 1], Some("7.75"));
+    kept.taken(&[&first]);
+    let then = known(&kept);
+    let before = report(&kept, &then);
+    let told = kept.taken(&[&second]);
+    assert!(told.contains("1 restated") && told.contains("1 no longer in the export"), "{told}");
+    let fresh = Kept::new();
+    let alone = deliver(&fresh, "r2", "2026-07-02T03:00:00.1234567Z", &[0, 1], Some("7.75"));
+    fresh.taken(&[&alone]);
+    let now = report(&kept, "2030-01-01T00:00:00Z");
+    assert_eq!(now, report(&fresh, "2030-01-01T00:00:00Z"));
+    assert_eq!(report(&kept, &then), before);
+    let totals = kept.totals();
+    let told = kept.taken(&[&first]);
+    assert!(told.contains("known from a newer run"), "{told}");
+    assert_eq!(kept.totals(), totals, "the older run again");
+    kept.taken(&["runs"]);
+    assert_eq!(kept.totals(), totals, "both together");
+    // The same run says something else.
+    deliver(&kept, "r2", "2026-07-02T03:00:00.1234567Z", &[0, 1], Some("8.75"));
+    let before = everything(&kept);
+    let why = kept.refused(&[&second]);
+    assert!(why.contains("part_0.csv:5"), "{why}");
+    assert_eq!(everything(&kept), before);
+    kept.assert_whole();
+}
+
+#[test]
+fn a_dry_run_shows_what_would_be_and_changes_nothing() {
+    let (kept, world) = counted();
+    let before = everything(&kept);
+    let told = kept.taken(&["changed.csv", "--dry-run", "--restate"]);
+    assert!(told.contains("would be imported") && told.contains("1 restated"), "{told}");
+    let told = kept.taken(&["usage.csv", "--dry-run"]);
+    assert!(told.contains("nothing would change"), "{told}");
+    let why = kept.refused(&["changed.csv", "--dry-run"]);
+    assert!(why.contains("changed.csv:32"), "{why}");
+    let mut bad = table(world.rows[..9].to_vec());
+    bad.rows[2][2] = Some("much".to_owned());
+    bad.rows[4][0] = Some("2026-02-30".to_owned());
+    bad.rows[7][4] = None;
+    kept.write("bad.csv", bad.csv());
+    let output = kept.importing(&["bad.csv", "--dry-run"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = crate::kept::said(&output);
+    for place in ["bad.csv:4", "bad.csv:6", "bad.csv:9"] {
+        assert!(told.contains(place), "{told}");
+    }
+    for of in ["'much'", "2026-02-30", "BillingCurrency"] {
+        assert!(told.contains(of), "{told}");
+    }
+    assert_eq!(everything(&kept), before);
+}
+
+#[test]
+fn a_withdrawal_ends_what_an_import_brought() {
+    let (kept, _) = counted();
+    let then = known(&kept);
+    let (before, totals) = (report(&kept, &then), kept.totals());
+    let only = row(9, 0, 5);
+    kept.write("september.csv", table(vec![only]).csv()).taken(&["september.csv"]);
+    assert_ne!(kept.totals(), totals);
+    let later = known(&kept);
+    let with = report(&kept, &later);
+    kept.folder.done(&["usage", "withdraw", "2", "--data-dir", "data"]);
+    assert_eq!(kept.totals(), totals, "withdrawn");
+    assert_eq!(kept.imports()[1]["state"], "withdrawn");
+    assert_eq!(report(&kept, &then), before);
+    assert_eq!(report(&kept, &later), with, "what was known stays known");
+    let status = |number: &str| {
+        kept.folder.pal(&["usage", "withdraw", number, "--data-dir", "data"]).status.code()
+    };
+    assert_eq!((status("2"), status("99")), (Some(1), Some(3)));
+    // It can come again.
+    kept.taken(&["september.csv"]);
+    let months = kept.months(&[]);
+    assert_eq!(
+        (months[3]["month"].as_str(), months[3]["rows"].as_u64()),
+        (Some("2026-09"), Some(1))
+    );
+    kept.assert_whole();
+}

@@ -1,13 +1,16 @@
 //! `pal report`.
 
+use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pal_attribution::answer::{Basis, write_report};
 use pal_attribution::engine::{EngineError, Options};
+use pal_attribution::fingerprint::Fingerprints;
 use pal_attribution::ingest::{Part, ReadOptions};
 use pal_attribution::policy::Policy;
 use pal_model::KeyColumn;
+use pal_server::usage::{Asked, Composer};
 use pal_store::Seal;
 
 use super::attest::{self, Input, Statement};
@@ -37,7 +40,13 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     let count = progress::counting(printer, &rows, || {
         output::to(args.output.as_deref(), |out| {
             let keys = (!args.balance).then_some(keys.as_slice());
-            write_report(basis, &parts, keys, &options, args.format, out).map_err(failure)
+            match &args.facts.data_dir {
+                // As the service makes it, so that both print the same bytes.
+                Some(folder) if args.usage.usage.is_empty() => {
+                    of_folder(folder, args, basis, keys, &options, out)
+                }
+                _ => write_report(basis, &parts, keys, &options, args.format, out).map_err(failure),
+            }
         })
     })?;
     if let Some(attested) = attested {
@@ -57,6 +66,21 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
         );
     }
     Ok(())
+}
+
+/// Writes a report of the usage of a data folder.
+fn of_folder(
+    folder: &Path,
+    args: &ReportArgs,
+    basis: Basis,
+    keys: Option<&[KeyColumn]>,
+    options: &Options,
+    out: Box<dyn Write + Send + '_>,
+) -> Result<Option<u64>, Failure> {
+    let (counted, shelf) = data_folder::counted(folder, args.facts.known_at)?;
+    let fingerprints = Fingerprints::new(basis.facts);
+    let asked = Asked { basis, fingerprints: &fingerprints, counted: &counted, shelf: &shelf };
+    asked.write(&Composer::new(0), keys, options, args.format, out).map_err(failure)
 }
 
 /// A statement that is to be written: its key, and what the inputs were before they were read.

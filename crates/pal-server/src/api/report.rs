@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use pal_attribution::answer::{Basis, month};
 use pal_attribution::engine::{EngineError, Options, View};
-use pal_attribution::output::{Format, Origin, Writer, write_balance};
+use pal_attribution::output::{Format, Origin, Writer};
 use pal_attribution::policy::Policy;
 use pal_attribution::roles::RoleData;
 use pal_model::{KeyColumn, PartnerId, Row};
@@ -130,16 +130,8 @@ impl Question {
         let mut options = Options::new(&rows);
         options.month = self.month;
         options.view = self.view.clone();
-        let (asked, origin) = (self.asked(app, &app.live.roles, snapshot), self.origin());
-        let Some(keys) = &self.keys else {
-            let balance = app.live.composer.balance(asked, &options)?;
-            return Ok(write_balance(format, &balance, &origin, out)?);
-        };
-        let mut writer = Writer::report(format, keys, !self.view.without_money, &origin, out)?;
-        app.live.composer.report(asked, keys, &options, &mut |keys, charges, cost, credit| {
-            Ok(writer.row(keys, charges, cost, credit)?)
-        })?;
-        Ok(writer.finish()?)
+        let asked = self.asked(app, &app.live.roles, snapshot);
+        asked.write(&app.live.composer, self.keys.as_deref(), &options, format, out).map(|_| ())
     }
 }
 

@@ -6,6 +6,7 @@
 //! made anew (P7). And a report does not depend on which of its shares were kept (P10).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -14,6 +15,7 @@ use pal_attribution::answer::Basis;
 use pal_attribution::engine::shares::{BalanceShare, Cells, ShareKey, merge, merge_balances};
 use pal_attribution::engine::{Engine, EngineError, Options, TakeRow, Usage};
 use pal_attribution::fingerprint::Fingerprints;
+use pal_attribution::output::{Format, Origin, Writer, write_balance};
 use pal_model::{Balance, Instant, KeyColumn};
 use pal_store::LivePiece;
 
@@ -30,6 +32,38 @@ pub struct Asked<'a> {
     pub counted: &'a Counted,
     /// Where its files are.
     pub shelf: &'a Shelf,
+}
+
+impl Asked<'_> {
+    /// Writes a report with these key columns, or (`None`) the balance. How many rows a report has;
+    /// `None` for a balance.
+    ///
+    /// # Errors
+    /// As [`Composer::report`]; or the output cannot be written.
+    pub fn write(
+        self,
+        composer: &Composer,
+        keys: Option<&[KeyColumn]>,
+        options: &Options,
+        format: Format,
+        out: Box<dyn Write + Send + '_>,
+    ) -> Result<Option<u64>, EngineError> {
+        let policy = self.basis.policy;
+        let origin = Origin { policy: (policy.name.clone(), policy.revision.clone()) };
+        let Some(keys) = keys else {
+            let balance = composer.balance(self, options)?;
+            write_balance(format, &balance, &origin, out)?;
+            return Ok(None);
+        };
+        let mut writer = Writer::report(format, keys, !options.view.without_money, &origin, out)?;
+        let mut count = 0u64;
+        composer.report(self, keys, options, &mut |keys, charges, cost, credit| {
+            count += 1;
+            Ok(writer.row(keys, charges, cost, credit)?)
+        })?;
+        writer.finish()?;
+        Ok(Some(count))
+    }
 }
 
 /// Keeps shares.

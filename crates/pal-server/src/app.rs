@@ -71,6 +71,8 @@ pub struct App {
     pub pseudonyms: crate::api::Pseudonyms,
     /// Tokens of pages.
     pub pages: crate::api::PageSeal,
+    /// Bounds of a body of facts.
+    pub facts_body: crate::middleware::Bounds,
     /// Most bytes of one upload of cost exports.
     pub max_upload_bytes: u64,
     /// Facts and usage as they are now.

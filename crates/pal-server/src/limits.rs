@@ -31,9 +31,9 @@ pub struct Quotas {
     pub reads_per_hour: NonZeroU32,
     /// PUT, PATCH and DELETE requests an hour.
     pub writes_per_hour: NonZeroU32,
-    /// Link changes a minute.
+    /// Link changes a minute, and as many questions about partner IDs.
     pub link_writes_per_minute: NonZeroU32,
-    /// Link changes a day.
+    /// Link changes a day, and as many questions about partner IDs.
     pub link_writes_per_day: NonZeroU32,
 }
 
@@ -50,20 +50,26 @@ pub struct Limits {
     reads: Buckets,
     writes: Buckets,
     link_writes: [Buckets; 2],
+    lookups: [Buckets; 2],
 }
 
 impl Limits {
     /// Full buckets.
     pub fn new(quotas: Quotas) -> Self {
         let buckets = |quota| RateLimiter::keyed(quota).with_middleware();
-        let day = Duration::from_hours(24) / quotas.link_writes_per_day.get();
-        let per_day = Quota::with_period(day).map(|q| q.allow_burst(quotas.link_writes_per_day));
-        let per_minute = Quota::per_minute(quotas.link_writes_per_minute);
+        let few = || {
+            let day = Duration::from_hours(24) / quotas.link_writes_per_day.get();
+            let per_day =
+                Quota::with_period(day).map(|q| q.allow_burst(quotas.link_writes_per_day));
+            let per_minute = Quota::per_minute(quotas.link_writes_per_minute);
+            [buckets(per_minute), buckets(per_day.unwrap_or(per_minute))]
+        };
         Self {
             clock: DefaultClock::default(),
             reads: buckets(Quota::per_hour(quotas.reads_per_hour)),
             writes: buckets(Quota::per_hour(quotas.writes_per_hour)),
-            link_writes: [buckets(per_minute), buckets(per_day.unwrap_or(per_minute))],
+            link_writes: few(),
+            lookups: few(),
         }
     }
 
@@ -84,10 +90,15 @@ impl Limits {
     /// # Errors
     /// A bucket is empty.
     pub fn take_link_write(&self, caller: Principal) -> Result<(), TooMany> {
-        for buckets in &self.link_writes {
-            self.take_from(buckets, caller)?;
-        }
-        Ok(())
+        self.link_writes.iter().try_for_each(|buckets| self.take_from(buckets, caller).map(|_| ()))
+    }
+
+    /// Takes one from the caller's questions about partner IDs: an attempt to link tells no more.
+    ///
+    /// # Errors
+    /// A bucket is empty.
+    pub fn take_lookup(&self, caller: Principal) -> Result<(), TooMany> {
+        self.lookups.iter().try_for_each(|buckets| self.take_from(buckets, caller).map(|_| ()))
     }
 
     fn take_from(&self, buckets: &Buckets, caller: Principal) -> Result<u32, TooMany> {
@@ -102,7 +113,8 @@ impl Limits {
 
     /// Forgets callers whose buckets are full again.
     pub fn forget_idle(&self) {
-        for buckets in [&self.reads, &self.writes].into_iter().chain(&self.link_writes) {
+        let few = self.link_writes.iter().chain(&self.lookups);
+        for buckets in [&self.reads, &self.writes].into_iter().chain(few) {
             buckets.retain_recent();
             buckets.shrink_to_fit();
         }

@@ -61,6 +61,13 @@ pub const ROUTES: &[Route] = &[
     ("GET", "/api/v1/links/gaps", Audience::LinkAdministrator),
     ("GET", "/api/v1/access", Audience::Auditor),
     ("GET", "/api/v1/alerts", Audience::Caretaker),
+    ("GET", "/api/v1/partners", Audience::Operator),
+    ("GET", "/api/v1/partners/{id}", Audience::Account),
+    ("GET", "/api/v1/facts", Audience::Operator),
+    ("POST", "/api/v1/facts", Audience::Operator),
+    ("GET", "/api/v1/audit", Audience::Operator),
+    ("GET", "/api/v1/audit/checkpoints", Audience::Operator),
+    ("POST", "/api/v1/audit/verify", Audience::Operator),
     ("GET", "/api/v1/usage", Audience::Operator),
     ("GET", "/api/v1/usage/imports", Audience::Operator),
     ("POST", "/api/v1/usage/imports", Audience::Operator),
@@ -100,6 +107,12 @@ fn handlers() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
         ("/api/v1/links/gaps", get(api::gaps)),
         ("/api/v1/access", get(api::access)),
         ("/api/v1/alerts", get(api::alerts)),
+        ("/api/v1/partners", get(api::partners)),
+        ("/api/v1/partners/{id}", get(api::partner)),
+        ("/api/v1/facts", get(api::export_facts)),
+        ("/api/v1/audit", get(api::audit)),
+        ("/api/v1/audit/checkpoints", get(api::audit_checkpoints)),
+        ("/api/v1/audit/verify", post(api::audit_verify)),
         ("/api/v1/usage", get(api::usage_months)),
         ("/api/v1/usage/imports", get(api::usage_imports)),
         ("/api/v1/usage/imports/{number}", delete(api::usage_withdraw)),
@@ -116,7 +129,8 @@ pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
     }
     let own = own
         .layer(from_fn_with_state(bounds, drain))
-        // It has bounds of its own, and reads its body.
+        // They have bounds of their own, and read their bodies.
+        .route("/api/v1/facts", post(api::import_facts))
         .route("/api/v1/usage/imports", post(api::usage_import));
     let mut all = own;
     if app.issuer.is_some() {

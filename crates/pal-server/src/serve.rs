@@ -18,7 +18,7 @@ use crate::api::Pseudonyms;
 use crate::app::{Clock, SystemClock};
 use crate::config::Settings;
 use crate::listen::{Gate, Patience};
-use crate::middleware::{Bounds, normalise};
+use crate::middleware::normalise;
 use crate::signing::{KeyFolder, SigningError};
 use crate::usage::{Intake, Watch};
 use crate::{App, identity, metrics, router, tls};
@@ -121,10 +121,7 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
     // The socket takes connections from here on; they wait for the loop below.
     ready(&said);
     tracing::info!(url = %said.url, "serving");
-    let bounds = Bounds {
-        bytes: settings.http.max_body_bytes,
-        time: Duration::from_secs(settings.http.body_seconds),
-    };
+    let bounds = settings.http.bounds(settings.http.max_body_bytes);
     let service = MapRequest::new(router(app, bounds), normalise as fn(Wire) -> Wire);
     let service = service.into_make_service_with_connect_info::<SocketAddr>();
     let gate = Gate::new(settings.http.max_connections);
@@ -188,6 +185,7 @@ fn app(settings: &Settings, store: Arc<SqliteStore>, base: String) -> Result<App
         operators: settings.operators(),
         pseudonyms,
         pages: crate::api::PageSeal::new(&secret),
+        facts_body: settings.http.bounds(settings.http.max_facts_bytes),
         max_upload_bytes: settings.usage.max_upload_mib.saturating_mul(1 << 20),
         live: crate::live::Live::new(
             Intake::new(dynamic.clone(), &settings.data_dir, settings.decoder()?),

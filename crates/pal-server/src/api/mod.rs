@@ -1,12 +1,15 @@
 //! What is ours on the wire: health, and `/api/v1`.
 
 mod alerts;
+mod audit;
 mod explain;
+mod facts;
 mod health;
 mod inventory;
 mod me;
 mod openapi;
 mod page;
+mod partners;
 mod query;
 mod report;
 mod sight;
@@ -14,12 +17,15 @@ mod stream;
 mod usage;
 
 pub use alerts::alerts;
+pub use audit::{checkpoints as audit_checkpoints, records as audit, verify as audit_verify};
 pub use explain::explain;
+pub use facts::{export as export_facts, import as import_facts};
 pub use health::{healthz, readyz};
 pub use inventory::{access, gaps, links};
 pub use me::me;
 pub use openapi::{document, openapi};
 pub use page::PageSeal;
+pub use partners::{partner, partners};
 pub use report::reports;
 pub use sight::Pseudonyms;
 pub use usage::{

@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::query::{Form, Parameter};
-use super::{alerts, explain, page, report, usage};
+use super::{alerts, audit, explain, facts, page, partners, report, usage};
 
 /// One operation.
 struct Operation {
@@ -64,6 +64,63 @@ const OPERATIONS: &[Operation] = &[
                 "application/vnd.apache.parquet": { "schema": {} },
             })
         },
+        ..Operation::GET
+    },
+    Operation {
+        path: "/api/v1/partners",
+        id: "partners",
+        summary: "All partners. For operators.",
+        parameters: page::PARAMETERS,
+        answers: || of("Partners"),
+        ..Operation::GET
+    },
+    Operation {
+        path: "/api/v1/partners/{id}",
+        inside: partners::INSIDE,
+        id: "partner",
+        summary: "What a partner ID stands for.",
+        answers: || of("Partner"),
+        ..Operation::GET
+    },
+    Operation {
+        path: "/api/v1/facts",
+        id: "facts",
+        summary: "All facts. For operators.",
+        parameters: facts::PARAMETERS,
+        answers: || json!({ (facts::KIND): { "schema": { "type": "string" } } }),
+        ..Operation::GET
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/facts",
+        id: "importFacts",
+        summary: "Takes facts in, whole or not at all; no links. For operators.",
+        body: Some(facts::KIND),
+        answers: || of("FactsImported"),
+        ..Operation::GET
+    },
+    Operation {
+        path: "/api/v1/audit",
+        id: "audit",
+        summary: "What was done by whom, newest first. For operators.",
+        parameters: audit::PARAMETERS,
+        answers: || of("AuditRecords"),
+        ..Operation::GET
+    },
+    Operation {
+        path: "/api/v1/audit/checkpoints",
+        id: "auditCheckpoints",
+        summary: "The signed checkpoints of the audit log, newest first. For operators.",
+        parameters: page::PARAMETERS,
+        answers: || of("AuditCheckpoints"),
+        ..Operation::GET
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/audit/verify",
+        id: "verifyAudit",
+        summary: "Whether anybody changed the past. For operators.",
+        answers: || of("AuditReport"),
         ..Operation::GET
     },
     Operation {

@@ -62,6 +62,9 @@ impl Parameter {
 pub const MONTH: Form = Form::Pattern("^[0-9]{4}-(0[1-9]|1[0-2])$");
 /// A partner ID.
 pub const PARTNER: Form = Form::Pattern("^[1-9][0-9]{0,9}$");
+/// A GUID.
+pub const GUID: Form =
+    Form::Pattern("^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$");
 /// Shipped policies.
 pub const POLICIES: Form = Form::Words(&["pal", "incentive", "pec"]);
 /// Yes or no.

@@ -129,7 +129,8 @@ async fn change(
     done
 }
 
-fn parse(id: &str) -> Result<PartnerId, ArmError> {
+/// A partner ID of a path.
+pub(crate) fn parse(id: &str) -> Result<PartnerId, ArmError> {
     id.parse().map_err(|_| {
         let shown: String = id.chars().take(40).collect();
         ArmError::bad_request(format!(

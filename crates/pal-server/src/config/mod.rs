@@ -11,12 +11,14 @@ pub use load::{ConfigError, Loaded, Sources, load};
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use pal_model::Principal;
 use pal_store::PartnerRules;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::Quotas;
+use crate::middleware::Bounds;
 use crate::usage::{Decoder, DecoderBounds};
 
 /// Everything that can be set. What each key means: [`KEYS`].
@@ -47,6 +49,7 @@ pub struct Http {
     pub header_seconds: u64,
     pub body_seconds: u64,
     pub max_body_bytes: usize,
+    pub max_facts_bytes: usize,
     pub max_header_bytes: usize,
     pub max_connections: usize,
     pub shutdown_seconds: u64,
@@ -186,6 +189,7 @@ impl Default for Http {
             header_seconds: 10,
             body_seconds: 30,
             max_body_bytes: 1 << 20,
+            max_facts_bytes: 64 << 20,
             max_header_bytes: 32 << 10,
             max_connections: 4_096,
             shutdown_seconds: 10,
@@ -234,6 +238,13 @@ impl Default for LimitSettings {
 impl Default for Log {
     fn default() -> Self {
         Self { level: "info".to_owned(), format: LogFormat::Text }
+    }
+}
+
+impl Http {
+    /// Bounds of a body of at most so many bytes.
+    pub const fn bounds(&self, bytes: usize) -> Bounds {
+        Bounds { bytes, time: Duration::from_secs(self.body_seconds) }
     }
 }
 

@@ -1,4 +1,5 @@
-//! Bodies of requests that have none to speak of: read to the end, within bounds, and forgotten.
+//! Bodies of requests that have none to speak of: read to the end, within bounds, and forgotten; and
+//! those that are kept.
 //!
 //! Azure's clients send nothing, or nothing with a JSON content type, or `{"partnerId":…}`; none
 //! of it selects or changes anything (T22, T28).
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, Limited};
@@ -26,14 +27,30 @@ pub struct Bounds {
 /// Reads the body away before the handler runs.
 pub async fn drain(State(bounds): State<Bounds>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    if let Err(error) = read(&parts.headers, body, bounds).await {
+    if let Err(error) = read(&parts.headers, body, bounds, |_| ()).await {
         // What is left of the body would be taken for the next request.
         return error.header(header::CONNECTION, "close").into_response();
     }
     next.run(Request::from_parts(parts, Body::empty())).await
 }
 
-async fn read(headers: &axum::http::HeaderMap, body: Body, bounds: Bounds) -> Result<(), ArmError> {
+/// The whole body.
+///
+/// # Errors
+/// It is too large, too slow, or breaks off. The connection is closed then.
+pub async fn collect(headers: &HeaderMap, body: Body, bounds: Bounds) -> Result<Vec<u8>, ArmError> {
+    let mut whole = Vec::new();
+    let done = read(headers, body, bounds, |bytes| whole.extend_from_slice(bytes)).await;
+    done.map_err(|error| error.header(header::CONNECTION, "close"))?;
+    Ok(whole)
+}
+
+async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    bounds: Bounds,
+    mut each: impl FnMut(&[u8]),
+) -> Result<(), ArmError> {
     use axum::body::HttpBody;
     if body.is_end_stream() {
         return Ok(());
@@ -45,13 +62,15 @@ async fn read(headers: &axum::http::HeaderMap, body: Body, bounds: Bounds) -> Re
     let mut body = Limited::new(body, bounds.bytes);
     let all = async {
         while let Some(frame) = body.frame().await {
-            if let Err(error) = frame {
-                let too_large = error.is::<http_body_util::LengthLimitError>();
-                return Err(if too_large {
+            let frame = frame.map_err(|error| {
+                if error.is::<http_body_util::LengthLimitError>() {
                     ArmError::too_large(bounds.bytes)
                 } else {
                     ArmError::bad_request("The request body ended before it was complete.")
-                });
+                }
+            })?;
+            if let Some(bytes) = frame.data_ref() {
+                each(bytes);
             }
         }
         Ok(())

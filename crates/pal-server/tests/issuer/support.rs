@@ -162,6 +162,7 @@ impl World {
             operators: Vec::new(),
             pseudonyms: Pseudonyms::new(b"a secret"),
             pages: PageSeal::new(b"a secret"),
+            facts_body: Bounds { bytes: 4 << 20, time: Duration::from_secs(5) },
             max_upload_bytes: 64 << 20,
             live: Live::new(Intake::new(store.clone(), folder.path(), Decoder::Here), roles),
             store,

@@ -6,6 +6,7 @@ mod clients;
 mod explain;
 mod metadata;
 mod new_enemy;
+mod operators;
 mod pages;
 mod reports;
 mod sight;

@@ -21,85 +21,181 @@ fn list(schema: &str) -> Value {
     json!({ "type": "array", "items": { "$ref": format!("#/components/schemas/{schema}") } })
 }
 
+fn guid() -> Value {
+    json!({ "type": "string", "format": "uuid" })
+}
+
+fn text() -> Value {
+    json!({ "type": ["string", "null"] })
+}
+
+fn instant() -> Value {
+    json!({ "type": ["string", "null"], "format": "date-time" })
+}
+
+fn count() -> Value {
+    json!({ "type": "integer", "minimum": 0 })
+}
+
+fn hash() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })
+}
+
+fn partner_id() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9]{1,10}$" })
+}
+
+fn warnings() -> Value {
+    json!({ "type": "array", "items": { "enum": ["no-access", "disabled", "partner-inactive"] } })
+}
+
 /// By name.
 pub fn schemas() -> Value {
-    let guid = json!({ "type": "string", "format": "uuid" });
-    let name = json!({ "type": ["string", "null"] });
-    let flag = json!({ "type": "boolean" });
-    let instant = json!({ "type": ["string", "null"], "format": "date-time" });
+    let mut all = accounts();
+    for more in [alerts(), operators()] {
+        all.extend(more);
+    }
+    Value::Object(all)
+}
+
+fn named<const N: usize>(schemas: [(&str, Value); N]) -> Map<String, Value> {
+    schemas.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+fn accounts() -> Map<String, Value> {
     let kind = json!({ "type": ["string", "null"], "enum": ["User", "ServicePrincipal", "ManagedIdentity", "Group", null] });
-    let warnings = json!({ "type": "array", "items": { "enum": ["no-access", "disabled", "partner-inactive"] } });
+    let flag = json!({ "type": "boolean" });
     let account = [
-        ("tenantId", guid.clone()),
-        ("tenantName", name.clone()),
-        ("objectId", guid.clone()),
-        ("name", name.clone()),
+        ("tenantId", guid()),
+        ("tenantName", text()),
+        ("objectId", guid()),
+        ("name", text()),
         ("type", kind),
-        ("enabled", flag.clone()),
+        ("enabled", flag),
         ("subscriptions", list("Subscription")),
     ];
-    let partner = json!({ "type": "string", "pattern": "^[0-9]{1,10}$" });
     let link = [
-        ("partnerId", partner.clone()),
-        ("partnerName", name.clone()),
-        ("since", instant.clone()),
-        ("warnings", warnings.clone()),
+        ("partnerId", partner_id()),
+        ("partnerName", text()),
+        ("since", instant()),
+        ("warnings", warnings()),
     ];
+    let error = json!({
+        "type": "object",
+        "required": ["code", "message"],
+        "properties": { "code": { "type": "string" }, "message": { "type": "string" } },
+    });
+    let subscription = [("subscriptionId", guid()), ("displayName", text()), ("tenantId", guid())];
+    let privacy = json!({ "enum": ["full", "subscription", "tenant-total", "masked"] });
+    named([
+        ("Error", object(&[("error", error)])),
+        ("Subscription", object(&subscription)),
+        ("Me", me()),
+        ("Account", object(&account)),
+        ("Link", object(&[&account[..], &link].concat())),
+        ("Accounts", page("Account", &[])),
+        ("Links", page("Link", &[])),
+        ("Access", page("Link", &[("tenantId", guid()), ("privacy", privacy)])),
+        (
+            "Partner",
+            object(&[
+                ("partnerId", partner_id()),
+                ("name", text()),
+                ("status", json!({ "enum": ["active", "inactive"] })),
+                ("type", json!({ "enum": ["location", "global"] })),
+                ("parentId", text()),
+            ]),
+        ),
+    ])
+}
+
+fn me() -> Value {
+    let flag = json!({ "type": "boolean" });
     let own = object(&[
-        ("partnerId", partner),
-        ("partnerName", name.clone()),
+        ("partnerId", partner_id()),
+        ("partnerName", text()),
         ("version", json!({ "type": "integer", "minimum": 1 })),
-        ("updatedTime", instant.clone()),
-        ("createdTime", instant.clone()),
+        ("updatedTime", instant()),
+        ("createdTime", instant()),
     ]);
-    json!({
-        "Error": object(&[("error", json!({
-            "type": "object",
-            "required": ["code", "message"],
-            "properties": { "code": { "type": "string" }, "message": { "type": "string" } },
-        }))]),
-        "Subscription": object(&[
-            ("subscriptionId", guid.clone()),
-            ("displayName", name.clone()),
-            ("tenantId", guid.clone()),
-        ]),
-        "Me": object(&[
-            ("tenantId", guid.clone()),
-            ("objectId", guid.clone()),
-            ("name", name.clone()),
-            ("type", json!({ "type": "string" })),
-            ("guest", flag.clone()),
-            ("tenantName", name.clone()),
-            ("tenantDomain", name),
-            ("operator", flag),
-            ("link", json!({ "oneOf": [own, { "type": "null" }] })),
-            ("subscriptions", list("Subscription")),
-            ("warnings", warnings),
-        ]),
-        "Account": object(&account),
-        "Link": object(&[&account[..], &link].concat()),
-        "Accounts": page("Account", &[]),
-        "Links": page("Link", &[]),
-        "Alert": object(&[
-            ("code", json!({ "enum": Code::ALL.map(Code::name) })),
-            ("severity", json!({ "enum": Severity::ALL.map(Severity::name) })),
-            ("at", instant.clone()),
-            ("partnerId", json!({ "type": ["string", "null"] })),
-            ("tenantId", guid.clone()),
-            ("principalTenantId", json!({ "type": ["string", "null"], "format": "uuid" })),
-            ("principalId", json!({ "type": ["string", "null"], "format": "uuid" })),
-            ("scope", json!({ "type": ["string", "null"] })),
-            ("message", json!({ "type": "string" })),
-        ]),
-        "Alerts": page("Alert", &[
-            ("notLookedAt", json!({ "type": "array", "items": object(&[
-                ("code", json!({ "enum": Code::ALL.map(Code::name) })),
-                ("why", json!({ "type": "string" })),
-            ]) })),
-        ]),
-        "Access": page("Link", &[
-            ("tenantId", guid),
-            ("privacy", json!({ "enum": ["full", "subscription", "tenant-total", "masked"] })),
-        ]),
-    })
+    object(&[
+        ("tenantId", guid()),
+        ("objectId", guid()),
+        ("name", text()),
+        ("type", json!({ "type": "string" })),
+        ("guest", flag.clone()),
+        ("tenantName", text()),
+        ("tenantDomain", text()),
+        ("operator", flag),
+        ("link", json!({ "oneOf": [own, { "type": "null" }] })),
+        ("subscriptions", list("Subscription")),
+        ("warnings", warnings()),
+    ])
+}
+
+fn alerts() -> Map<String, Value> {
+    let code = json!({ "enum": Code::ALL.map(Code::name) });
+    let id = json!({ "type": ["string", "null"], "format": "uuid" });
+    let alert = object(&[
+        ("code", code.clone()),
+        ("severity", json!({ "enum": Severity::ALL.map(Severity::name) })),
+        ("at", instant()),
+        ("partnerId", text()),
+        ("tenantId", guid()),
+        ("principalTenantId", id.clone()),
+        ("principalId", id),
+        ("scope", text()),
+        ("message", json!({ "type": "string" })),
+    ]);
+    let left_out = object(&[("code", code), ("why", json!({ "type": "string" }))]);
+    let left_out = json!({ "type": "array", "items": left_out });
+    named([("Alert", alert), ("Alerts", page("Alert", &[("notLookedAt", left_out)]))])
+}
+
+fn operators() -> Map<String, Value> {
+    let counts =
+        ["added", "replaced", "ended", "unchanged", "revision"].map(|name| (name, count()));
+    let checkpoint = object(&[
+        ("number", count()),
+        ("hash", hash()),
+        ("at", json!({ "type": "string", "format": "date-time" })),
+        ("signature", json!({ "type": "string", "pattern": "^[0-9a-f]{128}$" })),
+    ]);
+    let report = object(&[
+        ("whole", json!({ "type": "boolean" })),
+        ("records", count()),
+        ("checkpoints", count()),
+        ("links", count()),
+        ("findings", json!({ "type": "array", "items": { "type": "string" } })),
+    ]);
+    named([
+        ("Partners", page("Partner", &[])),
+        ("FactsImported", object(&counts)),
+        ("Who", object(&[("tenantId", guid()), ("objectId", guid())])),
+        ("AuditRecord", record()),
+        ("AuditRecords", page("AuditRecord", &[])),
+        ("AuditCheckpoint", checkpoint),
+        ("AuditCheckpoints", page("AuditCheckpoint", &[("publicKey", hash())])),
+        ("AuditReport", report),
+    ])
+}
+
+fn record() -> Value {
+    let version = json!({ "type": ["integer", "null"], "minimum": 1 });
+    let who = json!({ "oneOf": [{ "$ref": "#/components/schemas/Who" }, { "type": "null" }] });
+    object(&[
+        ("number", count()),
+        ("at", json!({ "type": "string", "format": "date-time" })),
+        ("action", json!({ "enum": super::audit::ACTIONS })),
+        ("actor", who.clone()),
+        ("clientId", text()),
+        ("tokenHash", text()),
+        ("requestId", json!({ "type": "string" })),
+        ("target", who),
+        ("detail", json!({})),
+        ("versionBefore", version.clone()),
+        ("versionAfter", version),
+        ("hash", hash()),
+        ("previous", hash()),
+    ])
 }

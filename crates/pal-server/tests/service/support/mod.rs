@@ -160,6 +160,7 @@ impl World {
             operators: vec![operator],
             pseudonyms: Pseudonyms::new(b"a secret"),
             pages: PageSeal::new(b"a secret"),
+            facts_body: Bounds { bytes: 4 << 20, time: Duration::from_secs(5) },
             max_upload_bytes: 64 << 20,
             live: Live::new(Intake::new(store.clone(), folder.path(), Decoder::Here), roles),
             store,
@@ -209,6 +210,17 @@ impl World {
     /// How many records the audit log has.
     pub fn records(&self) -> i64 {
         pal_store::audit::verify(self.folder.path(), None, None).unwrap().records
+    }
+
+    /// Signs the end of the audit log.
+    pub fn checkpoint(&self) {
+        let store = SqliteStore::open(self.folder.path(), SqliteOptions::default()).unwrap();
+        store.checkpoint(self.app.now()).unwrap().unwrap();
+    }
+
+    /// The file of signed checkpoints.
+    pub fn checkpoints(&self) -> std::path::PathBuf {
+        self.folder.path().join("audit").join("checkpoints.jsonl")
     }
 
     /// Takes facts in, now.

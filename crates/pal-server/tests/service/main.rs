@@ -4,6 +4,7 @@
 mod authorization;
 mod clients;
 mod explain;
+mod matrix;
 mod metadata;
 mod new_enemy;
 mod operators;

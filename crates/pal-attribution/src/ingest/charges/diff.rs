@@ -77,7 +77,7 @@ pub fn differences(
 
 impl Unit {
     fn has(&self, batch: &Batch, at: usize, texts: &Known) -> bool {
-        let subscription = super::digest::text(&texts.subscriptions, batch.subscription[at]);
+        let subscription = texts.subscriptions.text(batch.subscription[at]);
         let subject = match subscription {
             Some((folded, _)) => **folded == *self.subject,
             None => self.subject.is_empty() || self.subject.starts_with('@'),

@@ -11,64 +11,93 @@ use pal_model::Interval;
 use super::super::batch::Batch;
 use super::super::codes::{Codes, Texts};
 
-/// Texts of a reading, copied, so that a row needs no lock.
+/// Texts of a column, copied out of a reading, so that a row needs no lock.
 #[derive(Default)]
-pub(super) struct Known {
-    pub resources: Vec<(Arc<str>, Arc<str>)>,
-    pub groups: Vec<(Arc<str>, Arc<str>)>,
-    pub subscriptions: Vec<(Arc<str>, Arc<str>)>,
-    pub currencies: Vec<(Arc<str>, Arc<str>)>,
-    pub categories: Vec<(Arc<str>, Arc<str>)>,
-    pub services: Vec<(Arc<str>, Arc<str>)>,
-    pub periods: Vec<Interval>,
-    row: Vec<u8>,
+pub(super) struct Column {
+    texts: Vec<(Arc<str>, Arc<str>)>,
+    /// What stands for each text in the digest of a row: 128 bits of its SHA-256, from code 0.
+    digests: Vec<[u8; 16]>,
 }
 
-/// Folded text and spelling of a code.
-pub(super) fn text(texts: &[(Arc<str>, Arc<str>)], code: u32) -> Option<&(Arc<str>, Arc<str>)> {
-    texts.get((code as usize).checked_sub(1)?)
+impl Column {
+    fn renew(&mut self, column: &Texts) {
+        if self.digests.is_empty() {
+            self.digests.push([0; 16]);
+        }
+        let fresh = column.since(self.texts.len());
+        self.digests.extend(fresh.iter().map(|(folded, _)| short(folded.as_bytes())));
+        self.texts.extend(fresh);
+    }
+
+    /// Folded text and spelling of a code.
+    pub fn text(&self, code: u32) -> Option<&(Arc<str>, Arc<str>)> {
+        self.texts.get((code as usize).checked_sub(1)?)
+    }
+}
+
+/// What is known of the codes of a reading.
+#[derive(Default)]
+pub(super) struct Known {
+    pub resources: Column,
+    pub groups: Column,
+    pub subscriptions: Column,
+    pub currencies: Column,
+    pub categories: Column,
+    pub services: Column,
+    pub periods: Vec<Interval>,
+    /// As [`Column::digests`].
+    period_digests: Vec<[u8; 16]>,
 }
 
 impl Known {
     /// Takes over what is new.
     pub fn renew(&mut self, codes: &Codes) {
-        let renew = |known: &mut Vec<_>, texts: &Texts| known.extend(texts.since(known.len()));
-        renew(&mut self.resources, &codes.resources);
-        renew(&mut self.groups, &codes.groups);
-        renew(&mut self.subscriptions, &codes.subscriptions);
-        renew(&mut self.currencies, &codes.currencies);
-        renew(&mut self.categories, &codes.categories);
-        renew(&mut self.services, &codes.services);
-        self.periods.extend(codes.periods.since(self.periods.len()));
+        self.resources.renew(&codes.resources);
+        self.groups.renew(&codes.groups);
+        self.subscriptions.renew(&codes.subscriptions);
+        self.currencies.renew(&codes.currencies);
+        self.categories.renew(&codes.categories);
+        self.services.renew(&codes.services);
+        let fresh = codes.periods.since(self.periods.len());
+        self.period_digests.extend(fresh.iter().map(|period| {
+            let ends = [period.from(), period.to()].map(|end| end.nanoseconds().to_le_bytes());
+            short(ends.as_flattened())
+        }));
+        self.periods.extend(fresh);
     }
 
-    /// The SHA-512 of a row as attribution sees it: casing of ids does not count.
-    pub fn digest(&mut self, batch: &Batch, at: usize) -> [u8; 64] {
-        let mut row = std::mem::take(&mut self.row);
-        row.clear();
-        let period = self.periods[batch.period[at] as usize];
-        row.extend_from_slice(&period.from().nanoseconds().to_le_bytes());
-        row.extend_from_slice(&period.to().nanoseconds().to_le_bytes());
-        row.extend_from_slice(&batch.cost[at].to_le_bytes());
-        row.extend_from_slice(&batch.traits[at].bits().to_le_bytes());
-        let columns = [
-            (&self.resources, batch.resource[at]),
-            (&self.groups, batch.group[at]),
-            (&self.subscriptions, batch.subscription[at]),
-            (&self.currencies, batch.currency[at]),
-            (&self.categories, batch.category[at]),
-            (&self.services, batch.service[at]),
+    /// The SHA-512 of a row as attribution sees it: casing of ids does not count. Texts and times are
+    /// in it by digests of their own, so that each is looked at once and a row is short.
+    pub fn digest(&self, batch: &Batch, at: usize) -> [u8; 64] {
+        const LENGTH: usize = 8 * 16 + 2;
+        let parts: [&[u8]; 9] = [
+            &self.period_digests[batch.period[at] as usize],
+            &self.resources.digests[batch.resource[at] as usize],
+            &self.groups.digests[batch.group[at] as usize],
+            &self.subscriptions.digests[batch.subscription[at] as usize],
+            &self.currencies.digests[batch.currency[at] as usize],
+            &self.categories.digests[batch.category[at] as usize],
+            &self.services.digests[batch.service[at] as usize],
+            &batch.cost[at].to_le_bytes(),
+            &batch.traits[at].bits().to_le_bytes(),
         ];
-        for (texts, code) in columns {
-            let folded = text(texts, code).map_or("", |(folded, _)| folded);
-            row.extend_from_slice(&(folded.len() as u32).to_le_bytes());
-            row.extend_from_slice(folded.as_bytes());
+        let mut row = [0; LENGTH];
+        let mut rest = row.as_mut_slice();
+        for part in parts {
+            let (own, after) = rest.split_at_mut(part.len());
+            own.copy_from_slice(part);
+            rest = after;
         }
         let mut bytes = [0; 64];
         bytes.copy_from_slice(digest(&SHA512, &row).as_ref());
-        self.row = row;
         bytes
     }
+}
+
+fn short(bytes: &[u8]) -> [u8; 16] {
+    let mut short = [0; 16];
+    short.copy_from_slice(&digest(&SHA256, bytes).as_ref()[..16]);
+    short
 }
 
 /// A sum of digests modulo 2^512.

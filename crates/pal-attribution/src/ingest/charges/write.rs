@@ -20,7 +20,7 @@ use hashbrown::HashMap;
 use pal_model::{ChargeTraits, Instant, Interval, Money};
 
 use super::super::columns::Schema;
-use super::digest::{Known, Sum, file_digest, text};
+use super::digest::{Column, Known, Sum, file_digest};
 use super::{DecodeError, FIELDS, Piece, WrittenFile};
 
 /// Rows kept before they are sorted and written: some 60 MB.
@@ -172,10 +172,10 @@ impl ChargeFiles {
         }
         let piece = |((source, month, subscription), tally): (Unit, Tally)| {
             let subject =
-                text(&known.subscriptions, subscription).map(|(folded, _)| folded.to_string());
+                known.subscriptions.text(subscription).map(|(folded, _)| folded.to_string());
             let (first, last) = tally.span.unwrap_or((Instant::MIN, Instant::MAX));
             let cost = |(currency, cost): (&u32, &Money)| {
-                let currency = text(&known.currencies, *currency);
+                let currency = known.currencies.text(*currency);
                 (currency.map_or_else(String::new, |(text, _)| text.to_string()), cost.to_string())
             };
             Piece {
@@ -233,8 +233,8 @@ fn columns(
     let utc = |times: Vec<i64>| TimestampNanosecondArray::from(times).with_timezone("UTC");
     let costs = Decimal128Array::from_iter_values(rows.iter().map(|row| row.cost));
     let costs = costs.with_precision_and_scale(38, Money::SCALE as i8).map_err(io::Error::other)?;
-    let texts = |texts: &[(Arc<str>, Arc<str>)], code: fn(&Row) -> u32| -> Result<ArrayRef, _> {
-        dictionary(rows, texts, code).map_err(|error| DecodeError::Io(io::Error::other(error)))
+    let texts = |column: &Column, code: fn(&Row) -> u32| -> Result<ArrayRef, _> {
+        dictionary(rows, column, code).map_err(|error| DecodeError::Io(io::Error::other(error)))
     };
     let arrays: Vec<ArrayRef> = vec![
         Arc::new(utc(starts)),
@@ -254,13 +254,13 @@ fn columns(
 /// A column of texts, each distinct one once.
 fn dictionary(
     rows: &[Row],
-    texts: &[(Arc<str>, Arc<str>)],
+    column: &Column,
     code: fn(&Row) -> u32,
 ) -> Result<ArrayRef, arrow_schema::ArrowError> {
     let mut places: HashMap<u32, i32> = HashMap::new();
     let mut values: Vec<&str> = Vec::new();
     let keys = rows.iter().map(|row| {
-        let (_, shown) = text(texts, code(row))?;
+        let (_, shown) = column.text(code(row))?;
         Some(*places.entry(code(row)).or_insert_with(|| {
             values.push(shown);
             (values.len() as u32 - 1).cast_signed()

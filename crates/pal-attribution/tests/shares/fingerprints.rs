@@ -12,16 +12,23 @@ use crate::case::{self, Case, Dice, facts_of, text};
 use crate::{Asked, each, policy};
 
 /// Changes one fact in some way: takes it away, adds one, or gives a field another value, absence
-/// included. `from` has values for that. What was changed, if the facts are still valid.
+/// included. `from` has values for that. What was changed, if the facts are still valid. Kinds are
+/// changed equally often, however many facts they have.
 fn change(case: &mut Case, from: &[Value], dice: &mut Dice) -> Option<(Vec<Value>, Facts)> {
     for _ in 0..20 {
         let mut lines = case.lines.clone();
-        let at = dice.below(lines.len() as u64) as usize;
+        let kind = *dice.pick(Fact::KINDS);
+        let (of_kind, donors) = (case.of_kind(kind), of_kind(from, kind));
+        if of_kind.is_empty() || donors.is_empty() {
+            continue;
+        }
+        let at = *dice.pick(&of_kind);
         let touched = match dice.below(8) {
             0 => vec![lines.swap_remove(at)],
             1 => {
-                lines.push(dice.pick(from).clone());
-                vec![lines[lines.len() - 1].clone()]
+                let more = (*dice.pick(&donors)).clone();
+                lines.push(more.clone());
+                vec![more]
             }
             2 => {
                 // An id in another casing: the first is the one that is shown.
@@ -32,8 +39,6 @@ fn change(case: &mut Case, from: &[Value], dice: &mut Dice) -> Option<(Vec<Value
             }
             _ => {
                 let old = lines[at].clone();
-                let kind = old["kind"].as_str().unwrap();
-                let donors: Vec<&Value> = from.iter().filter(|l| l["kind"] == kind).collect();
                 let fields: Vec<&str> =
                     Fact::fields(kind).iter().copied().chain(["from", "to"]).collect();
                 let field = *dice.pick(&fields);
@@ -53,6 +58,10 @@ fn change(case: &mut Case, from: &[Value], dice: &mut Dice) -> Option<(Vec<Value
         }
     }
     None
+}
+
+fn of_kind<'l>(lines: &'l [Value], kind: &str) -> Vec<&'l Value> {
+    lines.iter().filter(|line| line["kind"] == kind).collect()
 }
 
 /// Lines of some worlds: values that fields can have.

@@ -1,20 +1,23 @@
 //! What is too much for memory is said, and always of the same usage.
 
+use std::fs;
 use std::sync::atomic::AtomicU64;
 
 use pal_attribution::engine::shares::Cells;
 use pal_attribution::engine::{Engine, Options, Usage};
+use pal_attribution::ingest::discover;
 use pal_model::{Charge, KeyColumn};
 
 use crate::case;
-use crate::{Asked, each};
+use crate::charges::table_of;
+use crate::{Asked, each, respell, some};
 
 /// The least limit that is enough.
-fn least(engine: &Engine, charges: &[Charge]) -> usize {
+fn least(engine: &Engine, charges: &[Charge], keys: &[KeyColumn]) -> usize {
     let rows = AtomicU64::new(0);
     let fits = |groups_in_memory: usize| {
         let options = Options { groups_in_memory, threads: 1, ..Options::new(&rows) };
-        engine.shares(Usage::Charges(charges), &KeyColumn::ALL, &options).unwrap().is_some()
+        engine.shares(Usage::Charges(charges), keys, &options).unwrap().is_some()
     };
     let (mut low, mut high) = (0, 256);
     while low < high {
@@ -26,18 +29,48 @@ fn least(engine: &Engine, charges: &[Charge]) -> usize {
 }
 
 #[test]
-fn too_many_is_a_matter_of_the_rows_and_not_of_their_order() {
-    each(4, |case, dice| {
+fn too_many_is_a_matter_of_the_rows_and_not_of_order_and_spelling() {
+    some(4, 4, |case, dice| {
         let (facts, roles) = (case.facts(None).unwrap(), case::roles());
         let engine = Engine::new(&facts, &roles, &case.policy);
         let asked = Asked::all(&KeyColumn::ALL);
         let cells: usize = asked.shares(&engine, &case.charges).values().map(Cells::len).sum();
-        let limit = least(&engine, &case.charges);
+        let limit = least(&engine, &case.charges, &KeyColumn::ALL);
         assert!(limit >= cells, "{limit} for {cells}");
+        let few = [KeyColumn::PartnerId, KeyColumn::Currency];
+        let few_limit = least(&engine, &case.charges, &few);
         let mut charges = case.charges.clone();
         dice.shuffle(&mut charges);
-        assert_eq!(least(&engine, &charges), limit, "world {}", case.seed);
+        assert_eq!(least(&engine, &charges, &KeyColumn::ALL), limit, "world {}", case.seed);
+        // One subscription in two spellings is one share.
+        respell(&mut charges, dice);
+        assert_eq!(least(&engine, &charges, &few), few_limit, "world {}", case.seed);
         cells > 2
+    });
+}
+
+/// What several threads have seen of the same counts once.
+#[test]
+fn too_many_is_no_matter_of_threads() {
+    some(4, 4, |case, dice| {
+        let (facts, roles) = (case.facts(None).unwrap(), case::roles());
+        let engine = Engine::new(&facts, &roles, &case.policy);
+        // Many outcomes become few rows here: what counts is what comes before.
+        let keys = [KeyColumn::AssociationType];
+        let limit = least(&engine, &case.charges, &keys);
+        let folder = tempfile::tempdir().unwrap();
+        for (at, charges) in case.charges.chunks(1 + dice.below(3) as usize).enumerate() {
+            let file = folder.path().join(format!("part_{at}.csv"));
+            fs::write(file, table_of(charges).csv()).unwrap();
+        }
+        let parts = discover(&[folder.path().to_owned()]).unwrap();
+        let rows = AtomicU64::new(0);
+        for groups_in_memory in [limit.saturating_sub(1), limit] {
+            let options = Options { groups_in_memory, threads: 3, ..Options::new(&rows) };
+            let shares = engine.shares(Usage::Parts(&parts), &keys, &options).unwrap();
+            assert_eq!(shares.is_some(), groups_in_memory == limit, "world {}", case.seed);
+        }
+        limit > 2
     });
 }
 

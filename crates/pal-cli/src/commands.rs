@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod alerts;
+mod alerts_remote;
 pub mod attest;
 pub mod audit;
 pub mod az;

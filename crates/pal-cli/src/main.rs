@@ -62,7 +62,7 @@ fn main() -> ExitCode {
         Command::DecodeUsage => commands::usage::decode(),
         Command::Import(Import::AzureSnapshot(args)) => commands::import::run(args, &printer),
         Command::Import(Import::Facts(args)) => commands::facts::import(args, &printer),
-        Command::Export(Export::Facts(args)) => commands::facts::export(args),
+        Command::Export(Export::Facts(args)) => commands::facts::export(args, &printer),
         Command::Dev(args) => commands::dev::run(args, &printer),
         Command::Serve(args) => commands::serve::run(args, &printer),
         Command::Demo(args) => commands::demo::run(args, &printer),

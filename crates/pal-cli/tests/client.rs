@@ -6,6 +6,8 @@
 mod browser;
 #[path = "client/fake.rs"]
 mod fake;
+#[path = "client/own.rs"]
+mod own;
 #[path = "client/partner.rs"]
 mod partner;
 #[path = "client/principal.rs"]

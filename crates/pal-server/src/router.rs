@@ -16,7 +16,7 @@ use crate::arm::{metadata, partners, subscriptions, tenants};
 use crate::middleware::{Bounds, drain, envelope, panicked};
 use crate::{api, oauth};
 
-/// Who may call a route: checked by the authorization matrix in `tests/authorization.rs`.
+/// Who may call a route: checked by the matrix in `tests/service/matrix.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
     /// Anybody, without a token.

@@ -65,15 +65,12 @@ pub(super) fn read<E: From<IngestError>>(
     give: &mut dyn FnMut(&Batch) -> Result<(), E>,
 ) -> Result<u64, E> {
     let mut reader = reader(open(part)?);
-    let header = reader.byte_headers().map_err(|e| unreadable(part, &reason(&e)))?;
-    let (width, breaks) = (header.len() as u64, header.iter().flatten().filter(|b| **b == b'\n'));
-    // Of a line that ends in CR LF, the reader counts the LF with the next record.
-    let behind = (2 + breaks.count() as u64).saturating_sub(reader.position().line());
+    let width = reader.byte_headers().map_err(|e| unreadable(part, &reason(&e)))?.len() as u64;
     let mut rows = Rows::new(layout, codes, wanted, file);
     let mut record = ByteRecord::new();
     let (mut batch, mut count) = (Batch::default(), 0u64);
     while reader.read_byte_record(&mut record).map_err(|e| unreadable(part, &reason(&e)))? {
-        let line = record.position().map_or(0, ::csv::Position::line) + behind;
+        let line = record.position().map_or(0, ::csv::Position::line);
         let added = match record.len() as u64 {
             found if found != width => Err(RowError::Width { expected: width, found }),
             _ => rows.add(&mut batch, &record, count),
@@ -183,10 +180,6 @@ impl<'a> Rows<'a> {
         let cell = self.cell(field, record);
         if let Some(&code) = self.texts[slot].get(cell) {
             return Ok(code);
-        }
-        if cell.len() > rows::TEXT {
-            let (column, bytes) = (rows::column(self.layout, field), cell.len());
-            return Err(RowError::Long { column, bytes });
         }
         let seen = Seen { file: self.file, place: row };
         let code = meaning(self.utf8(field, record)?).map_or(NONE, |text| texts.code(text, seen));

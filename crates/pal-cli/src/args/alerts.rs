@@ -11,17 +11,26 @@ use super::{FactsArgs, PolicyArgs, word};
 pub const ALERTS_EXAMPLES: &str = "Examples:
   pal alerts --facts facts.jsonl
   pal alerts --facts facts.jsonl --usage exports/ --at 2026-11-01T00:00:00Z --format json
-  pal alerts --data-dir pal-dev --within 60 --drop 10";
+  pal alerts --data-dir pal-dev --within 60 --drop 10
+  pal alerts --server";
 
 /// `pal alerts`.
 #[derive(Debug, Args)]
 pub struct AlertsArgs {
     /// Facts, JSON Lines.
-    #[arg(long, required_unless_present = "data_dir", num_args = 1.., value_name = "FILE")]
+    #[arg(
+        long,
+        required_unless_present_any = ["data_dir", "server"],
+        num_args = 1..,
+        value_name = "FILE"
+    )]
     pub facts: Vec<PathBuf>,
     /// The facts of a service's data folder, links from its register; it may run.
     #[arg(long, value_name = "DIR", conflicts_with = "facts")]
     pub data_dir: Option<PathBuf>,
+    /// Ask the service of the current cloud, as whoever is signed in.
+    #[arg(long, conflicts_with_all = ["facts", "data_dir", "usage"])]
+    pub server: bool,
     /// Leave out facts recorded after this instant.
     #[arg(long, value_name = "INSTANT")]
     pub known_at: Option<Instant>,

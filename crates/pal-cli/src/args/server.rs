@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use pal_model::{Guid, Instant, Principal};
 
+use super::KeptArgs;
+
 /// `pal serve`, `pal config show`: where the configuration comes from.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
@@ -97,27 +99,25 @@ pub struct ImportFactsArgs {
     /// Facts, JSON Lines.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The data folder; the service may run.
-    #[arg(long, value_name = "DIR")]
-    pub data_dir: PathBuf,
+    #[command(flatten)]
+    pub kept: KeptArgs,
     /// Make the data folder if there is none: the first import, before the first start.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "server")]
     pub create: bool,
 }
 
 /// `pal export`.
 #[derive(Debug, Subcommand)]
 pub enum Export {
-    /// The facts of a data folder, links from the register's history included.
+    /// The facts of a data folder or a service, links from the register's history included.
     Facts(ExportFactsArgs),
 }
 
 /// `pal export facts`.
 #[derive(Debug, Args)]
 pub struct ExportFactsArgs {
-    /// The data folder; the service may run.
-    #[arg(long, value_name = "DIR")]
-    pub data_dir: PathBuf,
+    #[command(flatten)]
+    pub kept: KeptArgs,
     /// As they were known at this instant.
     #[arg(long, value_name = "INSTANT")]
     pub known_at: Option<Instant>,

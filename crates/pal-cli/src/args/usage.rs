@@ -94,7 +94,7 @@ pub struct WithdrawUsageArgs {
 /// `pal import`.
 #[derive(Debug, Subcommand)]
 pub enum Import {
-    /// Take a file of facts into a data folder, whole or not at all.
+    /// Take a file of facts into a data folder or a service, whole or not at all.
     Facts(super::server::ImportFactsArgs),
     /// Turn a folder of JSON that az, ARM and Graph print into facts.
     AzureSnapshot(SnapshotArgs),

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::atomic::AtomicU64;
 
 use pal_attribution::alerts::{
-    Alert, Limits, TwoMonths, alerts, not_looked_at, row, two_months, write_csv,
+    Alert, COLUMNS, Limits, TwoMonths, alerts, not_looked_at, row, two_months, write_csv,
 };
 use pal_attribution::answer::Basis;
 use pal_attribution::engine::Usage;
@@ -19,6 +19,9 @@ use crate::{clock, inputs, output, progress};
 
 /// Exit status 0 whatever is found: alerts are data.
 pub fn run(args: &AlertsArgs, printer: &Printer) -> Result<(), Failure> {
+    if args.server {
+        return super::alerts_remote::run(args, printer);
+    }
     let now = args.at.map_or_else(now, Ok)?;
     let roles = inputs::roles()?;
     let policy = inputs::policy(&args.policy)?;
@@ -27,17 +30,8 @@ pub fn run(args: &AlertsArgs, printer: &Printer) -> Result<(), Failure> {
     let credit = credit(args, basis, now, printer)?;
     let limits = Limits { within_days: args.within, drop_percent: args.drop };
     let found = alerts(basis, now, &limits, credit.as_ref());
-    output::to(None, |mut out| {
-        match args.format {
-            AlertsFormat::Table => table(&found, &mut out)?,
-            AlertsFormat::Csv => write_csv(found.iter().map(cleaned), &mut out)?,
-            AlertsFormat::Json => {
-                serde_json::to_writer_pretty(&mut out, &found).map_err(std::io::Error::from)?;
-                writeln!(out)?;
-            }
-        }
-        Ok(out.flush()?)
-    })?;
+    let rows: Vec<Cells> = found.iter().map(cleaned).collect();
+    print(args.format, &rows, |out| serde_json::to_writer_pretty(out, &found))?;
     for (code, why) in not_looked_at(&facts, now, credit.as_ref()) {
         printer.info(format!("{code} is not looked at: {why}"));
     }
@@ -71,18 +65,40 @@ fn credit(
     })
 }
 
+/// The cells of an alert, one a column.
+pub type Cells = [String; COLUMNS.len()];
+
+/// Prints alerts, as rows or as what `json` writes.
+pub fn print(
+    format: AlertsFormat,
+    rows: &[Cells],
+    json: impl FnOnce(&mut dyn Write) -> serde_json::Result<()>,
+) -> Result<(), Failure> {
+    output::to(None, |mut out| {
+        match format {
+            AlertsFormat::Table => table(rows, &mut out)?,
+            AlertsFormat::Csv => write_csv(rows.iter().cloned(), &mut out)?,
+            AlertsFormat::Json => {
+                json(&mut out).map_err(std::io::Error::from)?;
+                writeln!(out)?;
+            }
+        }
+        Ok(out.flush()?)
+    })
+}
+
 /// The cells of an alert. Names in it were chosen by others: they must not steer a terminal.
-fn cleaned(alert: &Alert) -> [String; pal_attribution::alerts::COLUMNS.len()] {
+fn cleaned(alert: &Alert) -> Cells {
     row(alert).map(|text| cell(&text))
 }
 
 /// Code, severity, time, lines and message; ids are in the message.
-fn table(alerts: &[Alert], out: &mut dyn Write) -> std::io::Result<()> {
+fn table(rows: &[Cells], out: &mut dyn Write) -> std::io::Result<()> {
     let mut lines: Vec<[String; 5]> =
         vec![["code", "severity", "at", "facts", "message"].map(str::to_owned)];
-    lines.extend(alerts.iter().map(|alert| {
-        let [code, severity, at, _, _, _, _, _, message, facts] = cleaned(alert);
-        [code, severity, at, facts, message]
+    lines.extend(rows.iter().map(|row| {
+        let [code, severity, at, _, _, _, _, _, message, facts] = row;
+        [code, severity, at, facts, message].map(Clone::clone)
     }));
     let width = |at: usize| lines.iter().map(|line| line[at].chars().count()).max().unwrap_or(0);
     // The last column is long and needs no space behind it.

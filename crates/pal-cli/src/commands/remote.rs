@@ -111,7 +111,7 @@ fn written((year, month): (i16, i8)) -> String {
 }
 
 /// A policy by name: the service has no files of ours.
-fn policy(args: &PolicyArgs) -> Result<Fields, Failure> {
+pub fn policy(args: &PolicyArgs) -> Result<Fields, Failure> {
     refuse(&[
         ("--granularity", args.granularity.is_some()),
         ("--keep-cost-allocation", args.keep_cost_allocation),
@@ -119,7 +119,8 @@ fn policy(args: &PolicyArgs) -> Result<Fields, Failure> {
     Ok(vec![("policy", args.policy.clone())])
 }
 
-fn refuse(options: &[(&str, bool)]) -> Result<(), Failure> {
+/// Refuses what goes with files only.
+pub fn refuse(options: &[(&str, bool)]) -> Result<(), Failure> {
     match options.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(Failure::Usage(format!(
             "{option} goes with files or with --data-dir, not with --server"
@@ -170,27 +171,29 @@ impl<'p> Service<'p> {
         self.send(&Method::DELETE, path)
     }
 
-    /// The entries of all pages of a list.
+    /// The entries of all pages of a list, and the last page without them.
     ///
     /// # Errors
     ///
-    /// As [`Service::get`].
-    pub fn pages(&self, path: &str, fields: &Fields) -> Result<Vec<Value>, Failure> {
-        let mut next = Some(with(path, fields));
+    /// As [`Service::get`]; or an answer is no page of this list.
+    pub fn pages(&self, path: &str, fields: &Fields) -> Result<(Vec<Value>, Value), Failure> {
+        let strange = || {
+            let base = &self.cloud.resource_manager;
+            Failure::Failed(format!("the answer of {base}{path} is not a list"))
+        };
+        let mut asked = with(path, fields);
         let mut all = Vec::new();
-        while let Some(path) = next {
-            let answer = self.send(&Method::GET, &path)?;
-            let mut page: Value = serde_json::from_slice(&answer).map_err(Failure::failed)?;
-            if let Value::Array(values) = page["value"].take() {
-                all.extend(values);
+        loop {
+            let answer = self.send(&Method::GET, &asked)?;
+            let mut page: Value = serde_json::from_slice(&answer).map_err(|_| strange())?;
+            match page.get_mut("value").map(Value::take) {
+                Some(Value::Array(values)) => all.extend(values),
+                _ => return Err(strange()),
             }
-            // The token goes nowhere else, whatever a link says.
-            next = page["nextLink"].as_str().and_then(|link| {
-                let link = url::Url::parse(link).ok()?;
-                Some(format!("{}?{}", link.path(), link.query()?))
-            });
+            let Some(link) = page["nextLink"].as_str() else { return Ok((all, page)) };
+            let next = following(link, path).filter(|next| *next != asked);
+            asked = next.ok_or_else(strange)?;
         }
-        Ok(all)
     }
 
     /// Writes the body of a 200 out as it comes.
@@ -219,7 +222,7 @@ impl<'p> Service<'p> {
         }
     }
 
-    /// Sends what `body` gives; the body of a 200.
+    /// Sends a body of any length; the body of a 200.
     ///
     /// # Errors
     ///
@@ -229,11 +232,10 @@ impl<'p> Service<'p> {
         path: &str,
         fields: &Fields,
         kind: &str,
-        body: impl std::io::Read + Send + 'static,
+        body: Body,
     ) -> Result<Vec<u8>, Failure> {
         let path = with(path, fields);
-        let answer =
-            self.asked(&Method::POST, &path, |http, ask| http.upload(ask, kind, Body::new(body)))?;
+        let answer = self.asked(&Method::POST, &path, |http, ask| http.upload(ask, kind, body))?;
         if answer.status == 200 { Ok(answer.body) } else { Err(self.failure(&answer)) }
     }
 
@@ -276,6 +278,13 @@ impl<'p> Service<'p> {
             self.cloud.resource_manager
         ))
     }
+}
+
+/// The path and query of a list's next page. The token goes to the cloud's own address, whatever an
+/// answer says.
+fn following(link: &str, path: &str) -> Option<String> {
+    let url = url::Url::parse(link).ok().filter(|url| url.path() == path)?;
+    url.query().map(|query| format!("{path}?{query}"))
 }
 
 fn with(path: &str, fields: &Fields) -> String {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use pal_attribution::ingest::{Part, Run};
 use pal_server::usage::{Imported, NAMES_FILE};
 use pal_store::OnChange;
+use reqwest::blocking::Body;
 use serde_json::{Value, json};
 
 use super::remote::Service;
@@ -44,7 +45,8 @@ pub fn import(
     service.get("/api/v1/usage/imports", &vec![("$top", "1".to_owned())])?;
     let (reader, writer) = io::pipe()?;
     let sending = std::thread::spawn(move || write(&packed, writer));
-    let answer = service.upload("/api/v1/usage/imports", &fields, "application/x-tar", reader);
+    let answer =
+        service.upload("/api/v1/usage/imports", &fields, "application/x-tar", Body::new(reader));
     let sent = sending.join().map_err(|_| Failure::failed("reading the files failed"))?;
     let answer = match (answer, sent) {
         // What the service said tells more than that it stopped listening.
@@ -123,7 +125,8 @@ fn write(packed: &[Packed], out: impl Write) -> io::Result<()> {
 pub fn list(args: &ListUsageArgs, printer: &Printer) -> Result<(), Failure> {
     let service = Service::open(printer)?;
     if args.imports {
-        let all = service.pages("/api/v1/usage/imports", &vec![("$top", "1000".to_owned())])?;
+        let (all, _) =
+            service.pages("/api/v1/usage/imports", &vec![("$top", "1000".to_owned())])?;
         return show(args.output, &Value::Array(all), imports_table);
     }
     let fields: Vec<_> = args.known_at.map(|at| ("known_at", at.to_string())).into_iter().collect();

@@ -132,9 +132,20 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Request> {
         let Some((name, value)) = line.trim_end().split_once(": ") else { break };
         headers.push((name.to_ascii_lowercase(), value.to_owned()));
     }
-    let length = headers.iter().find(|(name, _)| name == "content-length");
-    let mut body = vec![0; length.map_or(0, |(_, value)| value.parse().unwrap())];
+    let header = |wanted: &str| headers.iter().find(|(name, _)| name == wanted);
+    let mut body = vec![0; header("content-length").map_or(0, |(_, value)| value.parse().unwrap())];
     reader.read_exact(&mut body).ok()?;
+    // A body whose length is not known before comes in pieces, an empty one at the end.
+    while header("transfer-encoding").is_some() {
+        let mut size = String::new();
+        reader.read_line(&mut size).ok()?;
+        let mut piece = vec![0; usize::from_str_radix(size.trim(), 16).ok()? + 2];
+        reader.read_exact(&mut piece).ok()?;
+        if piece.len() == 2 {
+            break;
+        }
+        body.extend_from_slice(&piece[..piece.len() - 2]);
+    }
     Some(Request { method, path, headers, body: String::from_utf8(body).unwrap() })
 }
 

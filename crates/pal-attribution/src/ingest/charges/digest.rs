@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{Context, SHA256, SHA512, digest};
+use hashbrown::HashMap;
 use pal_model::Interval;
 
 use super::super::batch::Batch;
@@ -45,8 +46,8 @@ pub(super) struct Known {
     pub categories: Column,
     pub services: Column,
     pub periods: Vec<Interval>,
-    /// As [`Column::digests`].
-    period_digests: Vec<[u8; 16]>,
+    /// What stands for everything but resource and cost in the digest of a row.
+    kinds: HashMap<[u32; 7], [u8; 16]>,
 }
 
 impl Known {
@@ -58,39 +59,51 @@ impl Known {
         self.currencies.renew(&codes.currencies);
         self.categories.renew(&codes.categories);
         self.services.renew(&codes.services);
-        let fresh = codes.periods.since(self.periods.len());
-        self.period_digests.extend(fresh.iter().map(|period| {
-            let ends = [period.from(), period.to()].map(|end| end.nanoseconds().to_le_bytes());
-            short(ends.as_flattened())
-        }));
-        self.periods.extend(fresh);
+        self.periods.extend(codes.periods.since(self.periods.len()));
     }
 
-    /// The SHA-512 of a row as attribution sees it: casing of ids does not count. Texts and times are
-    /// in it by digests of their own, so that each is looked at once and a row is short.
-    pub fn digest(&self, batch: &Batch, at: usize) -> [u8; 64] {
-        const LENGTH: usize = 8 * 16 + 2;
-        let parts: [&[u8]; 9] = [
-            &self.period_digests[batch.period[at] as usize],
-            &self.resources.digests[batch.resource[at] as usize],
-            &self.groups.digests[batch.group[at] as usize],
-            &self.subscriptions.digests[batch.subscription[at] as usize],
-            &self.currencies.digests[batch.currency[at] as usize],
-            &self.categories.digests[batch.category[at] as usize],
-            &self.services.digests[batch.service[at] as usize],
-            &batch.cost[at].to_le_bytes(),
-            &batch.traits[at].bits().to_le_bytes(),
+    /// The SHA-512 of a row as attribution sees it: casing of ids does not count. Resource, cost, and
+    /// a digest of everything else, of which there are few kinds: one block of the hash.
+    pub fn digest(&mut self, batch: &Batch, at: usize) -> [u8; 64] {
+        let kind = [
+            batch.period[at],
+            batch.group[at],
+            batch.subscription[at],
+            batch.currency[at],
+            batch.category[at],
+            batch.service[at],
+            batch.traits[at].bits().into(),
         ];
-        let mut row = [0; LENGTH];
-        let mut rest = row.as_mut_slice();
-        for part in parts {
-            let (own, after) = rest.split_at_mut(part.len());
-            own.copy_from_slice(part);
-            rest = after;
-        }
+        let known = self.kinds.get(&kind).copied();
+        let kind = known.unwrap_or_else(|| self.kind(kind));
+        let mut row = [0; 48];
+        row[..16].copy_from_slice(&self.resources.digests[batch.resource[at] as usize]);
+        row[16..32].copy_from_slice(&batch.cost[at].to_le_bytes());
+        row[32..].copy_from_slice(&kind);
         let mut bytes = [0; 64];
         bytes.copy_from_slice(digest(&SHA512, &row).as_ref());
         bytes
+    }
+
+    fn kind(&mut self, kind: [u32; 7]) -> [u8; 16] {
+        let [period, group, subscription, currency, category, service, traits] = kind;
+        let period = self.periods[period as usize];
+        let found = short(
+            [
+                &period.from().nanoseconds().to_le_bytes()[..],
+                &period.to().nanoseconds().to_le_bytes(),
+                &self.groups.digests[group as usize],
+                &self.subscriptions.digests[subscription as usize],
+                &self.currencies.digests[currency as usize],
+                &self.categories.digests[category as usize],
+                &self.services.digests[service as usize],
+                &traits.to_le_bytes(),
+            ]
+            .concat()
+            .as_slice(),
+        );
+        self.kinds.insert(kind, found);
+        found
     }
 }
 

@@ -181,6 +181,10 @@ impl<'a> Rows<'a> {
         if let Some(&code) = self.texts[slot].get(cell) {
             return Ok(code);
         }
+        if cell.len() > rows::TEXT {
+            let (column, bytes) = (rows::column(self.layout, field), cell.len());
+            return Err(RowError::Long { column, bytes });
+        }
         let seen = Seen { file: self.file, place: row };
         let code = meaning(self.utf8(field, record)?).map_or(NONE, |text| texts.code(text, seen));
         self.texts[slot].insert(cell.into(), code);

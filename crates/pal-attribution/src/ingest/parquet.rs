@@ -127,9 +127,12 @@ impl Opened {
                 .build()
                 .map_err(|e| failed(&e))?;
         let mut batch = Batch::default();
-        let mut done = self.rows_before(task.piece);
+        let (mut done, end) = (self.rows_before(task.piece), self.rows_before(task.piece + 1));
         while let Some(record) = decoding(|| reader.next()) {
             let record = record.map_err(|e| failed(&e))?;
+            if done + record.num_rows() as u64 > end {
+                return Err(failed(&"it has more rows than it says").into());
+            }
             if let Err((row, source)) = columns.fill(&mut batch, &record) {
                 let place = format!(", row {}", done + row as u64 + 1);
                 let error = IngestError::Row { file: part.name.clone(), place, source };
@@ -147,6 +150,9 @@ impl Opened {
             give(&batch)?;
             done += record.num_rows() as u64;
             batch.clear();
+        }
+        if done != end {
+            return Err(failed(&"it has fewer rows than it says").into());
         }
         Ok(())
     }

@@ -5,6 +5,9 @@ use pal_model::{Instant, MoneyError};
 use super::columns::{Field, Layout};
 use super::values::{self, TraitInputs};
 
+/// Most bytes of an id or name: every report holds each of them in memory.
+pub(super) const TEXT: usize = 8 << 10;
+
 /// Why a row is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RowError {
@@ -41,6 +44,14 @@ pub enum RowError {
     /// A kind of charge nobody knows.
     #[error("{0}")]
     Kind(String),
+    /// A text that is longer than any id or name.
+    #[error("column {column} holds a text of {bytes} bytes; ids and names have at most {TEXT}")]
+    Long {
+        /// The column.
+        column: String,
+        /// How long it is.
+        bytes: usize,
+    },
     /// Bytes that are no text.
     #[error("column {column} is not UTF-8 text")]
     Encoding {

@@ -107,6 +107,20 @@ pub enum DecoderError {
     Io(#[from] std::io::Error),
 }
 
+/// How many files are named by a decoder that ended early.
+const FILES: usize = 3;
+
+impl DecoderError {
+    /// With the files that were being read, where the decoder could not say which.
+    pub fn of(self, parts: &[Part]) -> Self {
+        let Self::Ended(why) = self else { return self };
+        let mut names: Vec<&str> = parts.iter().take(FILES).map(|part| &*part.name).collect();
+        let more = format!("{} more", parts.len().saturating_sub(FILES));
+        names.extend((parts.len() > FILES).then_some(&*more));
+        Self::Ended(format!("{}: {why}", names.join(", ")))
+    }
+}
+
 /// Where decoding is done.
 #[derive(Debug, Clone)]
 pub enum Decoder {
@@ -300,7 +314,7 @@ fn work(task: Task, rows: &AtomicU64) -> Said {
         let named = Schema::NAMES.iter().find(|(name, _)| Some(*name) == schema);
         ReadOptions { schema: named.map(|(_, schema)| *schema) }
     };
-    let refused = |error: &dyn std::fmt::Display| Said::Refused(error.to_string());
+    let refused = |error: &dyn std::fmt::Display| Said::Refused(super::reason(error));
     match task {
         Task::Decode { parts, schema, folder } => {
             match decode(&parts, &options(schema.as_deref()), &folder, rows) {

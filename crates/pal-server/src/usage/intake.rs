@@ -111,7 +111,8 @@ impl Intake {
             schema: order.schema.clone(),
             folder: desk.folder.clone(),
         };
-        let Done::Decoded(decoded) = self.decoder.run(task, rows).await? else {
+        let done = self.decoder.run(task, rows).await.map_err(|error| error.of(&parts));
+        let Done::Decoded(decoded) = done? else {
             return Err(DecoderError::Ended("decoding said something else".to_owned()).into());
         };
         let name = |file: &str| Shelf::name(&desk, file);
@@ -149,8 +150,9 @@ impl Intake {
         schema: Option<String>,
     ) -> Result<(String, serde_json::Value), IntakeError> {
         let parts = self.find(paths).await?;
-        let task = Task::Inspect { parts, schema };
-        match self.decoder.run(task, &AtomicU64::new(0)).await? {
+        let task = Task::Inspect { parts: parts.clone(), schema };
+        let done = self.decoder.run(task, &AtomicU64::new(0)).await;
+        match done.map_err(|error| error.of(&parts))? {
             Done::Inspected(text, found) => Ok((text, found)),
             _ => Err(DecoderError::Ended("decoding said something else".to_owned()).into()),
         }

@@ -47,6 +47,7 @@ pub struct Unpacked {
 /// See [`UploadError`]. What was written so far is of no use.
 pub fn unpack(archive: impl Read, folder: &Path) -> Result<Unpacked, UploadError> {
     let refuse = |why: String| UploadError::Refused(format!("the upload is refused: {why}"));
+    let not_text = || refuse("a path in it is not UTF-8".to_owned());
     let mut names = HashMap::new();
     let mut count = 0;
     let mut long: Option<PathBuf> = None;
@@ -61,7 +62,7 @@ pub fn unpack(archive: impl Read, folder: &Path) -> Result<Unpacked, UploadError
         }
         let path = match long.take() {
             Some(path) => path,
-            None => entry.path()?.into_owned(),
+            None => path_of(&entry.path_bytes()).ok_or_else(not_text)?,
         };
         if kind.is_dir() || kind.is_pax_global_extensions() {
             continue;
@@ -139,7 +140,7 @@ fn said_path(entry: &mut tar::Entry<impl Read>) -> Result<Option<PathBuf>, Uploa
     }
     if gnu {
         let end = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
-        return path_of(&text[..end]).map(Some).ok_or_else(|| refuse("a path is not UTF-8"));
+        return path_of(&text[..end]).map(Some).ok_or_else(|| refuse("a path in it is not UTF-8"));
     }
     let mut path = None;
     for said in tar::PaxExtensions::new(&text) {
@@ -147,7 +148,7 @@ fn said_path(entry: &mut tar::Entry<impl Read>) -> Result<Option<PathBuf>, Uploa
         match said.key_bytes() {
             b"path" => {
                 let found =
-                    path_of(said.value_bytes()).ok_or_else(|| refuse("a path is not UTF-8"));
+                    path_of(said.value_bytes()).ok_or_else(|| refuse("a path in it is not UTF-8"));
                 path = Some(found?);
             }
             b"size" => return Err(refuse("a file in it is larger than 8 GiB")),

@@ -99,7 +99,7 @@ impl Watch {
             }
             Err(error) => {
                 if self.told.insert(entry.fingerprint) {
-                    tracing::warn!(%error, "usage waits");
+                    tracing::warn!(reason = reason(&error), "usage waits");
                 }
             }
         }

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-use pal_model::MoneyError;
+use pal_model::{Instant, MoneyError};
 
+use super::diff::place;
 use super::digest::{Known, file_digest};
 use super::write::{ChargeFiles, Row};
 use super::{Decoded, ReadFile};
@@ -17,6 +18,9 @@ use crate::ingest::codes::Codes;
 use crate::ingest::discover::{Part, Run};
 use crate::ingest::queue::locked;
 use crate::ingest::{IngestError, ReadOptions, read};
+
+/// Most pieces of an import: the decoder holds something of each row group, the service of each piece.
+const PIECES: usize = 100_000;
 
 /// Why exports were not decoded. What was written of them is of no use.
 #[derive(Debug, thiserror::Error)]
@@ -28,8 +32,18 @@ pub enum DecodeError {
     #[error("a total of one subscription and month: {0}")]
     Money(#[from] MoneyError),
     /// A time that charge files have no room for.
-    #[error("a charge at {0}: charges from 1678 to 2261 can be kept; correct the file")]
-    FarAway(String),
+    #[error("{place}: a charge at {at}; charges from 1678 to 2261 can be kept; correct the file")]
+    FarAway {
+        /// The row.
+        place: String,
+        /// Its start.
+        at: Instant,
+    },
+    /// More than can be kept of one import.
+    #[error(
+        "{0}: more than {PIECES} subscriptions and months at a time; import fewer months at a time"
+    )]
+    Many(String),
     /// A file was changed meanwhile.
     #[error("{0} was changed while it was read: nothing was taken; run it again")]
     Changed(String),
@@ -63,7 +77,7 @@ pub fn decode(
         let (sha256, bytes) = file_digest(&part.path)?;
         let month = part.run.as_ref().map(|run| run.month);
         read_part(part, options, &codes, rows, |batch| {
-            locked(&decoder).add(batch, &codes, source, month)
+            locked(&decoder).add(part, batch, &codes, source, month)
         })?;
         if self::state(&part.path)? != state {
             return Err(DecodeError::Changed(part.name.clone()));
@@ -89,7 +103,7 @@ fn read_part(
     rows: &AtomicU64,
     take: impl Fn(&Batch) -> Result<(), DecodeError> + Sync,
 ) -> Result<(), DecodeError> {
-    let wanted = Wanted { category: true, service: true, place: false };
+    let wanted = Wanted { category: true, service: true, place: true };
     let parts = std::slice::from_ref(part);
     read(parts, options, codes, wanted, 1, rows, || (), |(), batch| take(batch))?;
     Ok(())
@@ -109,6 +123,7 @@ struct Decoder {
 impl Decoder {
     fn add(
         &mut self,
+        part: &Part,
         batch: &Batch,
         codes: &Codes,
         source: usize,
@@ -118,6 +133,11 @@ impl Decoder {
         for at in 0..batch.len() {
             let digest = self.known.digest(batch, at);
             let period = self.known.periods[batch.period[at] as usize];
+            let kept = |at: Instant| i64::try_from(at.nanoseconds()).is_ok();
+            if !kept(period.from()) || !kept(period.to()) {
+                let place = place(part, batch.place[at]);
+                return Err(DecodeError::FarAway { place, at: period.from() });
+            }
             let month = month.unwrap_or_else(|| period.from().month());
             let row = Row {
                 unit: (source, month, batch.subscription[at]),
@@ -131,6 +151,9 @@ impl Decoder {
                 cost: batch.cost[at],
             };
             self.files.add(row, &digest, period)?;
+            if self.files.pieces() > PIECES {
+                return Err(DecodeError::Many(part.name.clone()));
+            }
         }
         self.files.settle(&self.known)
     }

@@ -87,7 +87,8 @@ impl Unit {
     }
 }
 
-fn place(part: &Part, place: u64) -> String {
+/// How messages call a row.
+pub(super) fn place(part: &Part, place: u64) -> String {
     match part.container {
         Container::Parquet => format!("{}, row {place}", part.name),
         Container::Csv | Container::CsvGzip => format!("{}:{place}", part.name),

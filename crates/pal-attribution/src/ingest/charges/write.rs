@@ -123,6 +123,11 @@ impl ChargeFiles {
         Ok(())
     }
 
+    /// How many pieces there are.
+    pub fn pieces(&self) -> usize {
+        self.pieces.len()
+    }
+
     /// Writes what waits, if it is much.
     pub fn settle(&mut self, known: &Known) -> Result<(), DecodeError> {
         if self.waiting.len() >= ROWS { self.write(known) } else { Ok(()) }
@@ -221,7 +226,8 @@ fn columns(
     known: &Known,
 ) -> Result<RecordBatch, DecodeError> {
     let instant = |at: Instant| {
-        i64::try_from(at.nanoseconds()).map_err(|_| DecodeError::FarAway(at.to_string()))
+        let far = |_| io::Error::other(format!("a charge at {at}"));
+        i64::try_from(at.nanoseconds()).map_err(far)
     };
     let mut starts = Vec::with_capacity(rows.len());
     let mut ends = Vec::with_capacity(rows.len());

@@ -26,7 +26,8 @@ pub struct Landed {
 }
 
 /// The newest run of each export and month, manifests that are no use, and loose files by folder;
-/// files in the folder of a run that has no manifest yet are left out. By name.
+/// files in the folder of a run that has no manifest yet, and files beside a manifest that does not
+/// list them, are left out. By name.
 ///
 /// # Errors
 /// The folder cannot be read.
@@ -39,7 +40,9 @@ pub fn landed(root: &Path) -> Result<Vec<Landed>, DiscoverError> {
     let mut entries = Vec::new();
     let mut loose: BTreeMap<PathBuf, Vec<Place>> = BTreeMap::new();
     let files = walk(&place)?;
+    let mut of_runs: HashSet<PathBuf> = HashSet::new();
     for place in files.iter().filter(|place| is_manifest(&place.path)) {
+        of_runs.insert(place.folder().path);
         let Ok(manifest) = Manifest::read(place) else {
             // Perhaps it is still being written: then it will change.
             entries.push(entry(vec![place.clone()], place.name(), false)?);
@@ -66,7 +69,7 @@ pub fn landed(root: &Path) -> Result<Vec<Landed>, DiscoverError> {
         entries.push(run);
     }
     for place in files {
-        let other = is_manifest(&place.path) || listed.contains(&place.path);
+        let other = of_runs.contains(&place.folder().path) || listed.contains(&place.path);
         if other || run_period(&place.path).is_some() || container(&place, false)?.is_none() {
             continue;
         }

@@ -29,6 +29,7 @@ pub(super) struct ColumnError {
 pub(super) enum Problem {
     Type(DataType),
     Empty,
+    Long(usize),
     Money(MoneyError),
     Date(String),
     Other(RowError),
@@ -42,6 +43,7 @@ impl Problem {
                 "column {column} holds {found}, which is not a form it can have; export it again"
             )),
             Self::Empty => RowError::Empty { column },
+            Self::Long(bytes) => RowError::Long { column, bytes },
             Self::Money(source) => RowError::Money { column, source },
             Self::Date(text) => RowError::Date { column, text },
             Self::Other(error) => error,
@@ -104,6 +106,10 @@ impl TextColumn {
             let base = (task.piece as u64) << 44 | self.lists << 24;
             self.lists += 1;
             let seen = |at: usize| Seen { file: task.file as u32, place: base + at as u64 };
+            let bytes = |at: &usize| list.value_length(*at).cast_unsigned() as usize;
+            if let Some(long) = (0..list.len()).map(|at| bytes(&at)).find(|b| *b > rows::TEXT) {
+                return Err(whole(Problem::Long(long)));
+            }
             let text = |at: usize| {
                 if list.is_null(at) { None } else { meaning(list.value(at)) }
             };

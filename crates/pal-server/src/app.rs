@@ -73,6 +73,8 @@ pub struct App {
     pub pages: crate::api::PageSeal,
     /// Bounds of a body of facts.
     pub facts_body: crate::middleware::Bounds,
+    /// The folder of the operator's own policies.
+    pub policies: std::path::PathBuf,
     /// Most bytes of one upload of cost exports.
     pub max_upload_bytes: u64,
     /// Facts and usage as they are now.

@@ -9,7 +9,7 @@ use pal_model::{FactError, Facts, Instant};
 use pal_store::{FactsAt, Store, StoreError};
 
 use crate::arm::error::ArmError;
-use crate::usage::{Composer, Counted, Intake};
+use crate::usage::{Composer, Counted, Freshness, Intake};
 
 /// About how many bytes of results are kept.
 const KEPT: usize = 128 << 20;
@@ -47,6 +47,18 @@ pub struct Snapshot {
     pub counted: Arc<Counted>,
     /// The revision of both.
     pub revision: i64,
+}
+
+impl Snapshot {
+    /// How far a report of a month (`None` = of all) reaches, as it was known at `at`.
+    pub fn freshness(&self, month: Option<(i16, i8)>, at: Instant) -> Freshness {
+        let until = self.counted.complete_until(month);
+        Freshness {
+            complete_until: until.map(|until| until.to_string()),
+            known_at: at.to_string(),
+            revision: self.revision,
+        }
+    }
 }
 
 fn kept<T>(of: &Kept<T>, revision: i64) -> Option<Arc<T>> {
@@ -154,23 +166,7 @@ impl Live {
         }
     }
 
-    /// What a report of a month (`None` = of all months) reads, as known at an instant.
-    ///
-    /// # Errors
-    /// See [`LiveError`]; a charge file is missing.
-    pub async fn parts(
-        &self,
-        known_at: Option<Instant>,
-        month: Option<(i16, i8)>,
-    ) -> Result<Vec<Part>, ArmError> {
-        let counted = match known_at {
-            None => self.counted().await?,
-            Some(_) => Arc::new(self.intake.counted(known_at).await.map_err(LiveError::from)?),
-        };
-        self.parts_of(&counted, month)
-    }
-
-    /// The same of usage that was read before.
+    /// What a report of a month (`None` = of all months) reads.
     ///
     /// # Errors
     /// A charge file is missing.

@@ -186,6 +186,7 @@ fn app(settings: &Settings, store: Arc<SqliteStore>, base: String) -> Result<App
         pseudonyms,
         pages: crate::api::PageSeal::new(&secret),
         facts_body: settings.http.bounds(settings.http.max_facts_bytes),
+        policies: settings.data_dir.join("policies"),
         max_upload_bytes: settings.usage.max_upload_mib.saturating_mul(1 << 20),
         live: crate::live::Live::new(
             Intake::new(dynamic.clone(), &settings.data_dir, settings.decoder()?),

@@ -76,7 +76,9 @@ impl Plan {
             let customer = outcome.customer.as_ref().map(|(id, _)| *id);
             let whole = from.view.shows_customer(customer);
             let shown = |partner| whole && from.view.shows_partner(partner);
-            plan.shown.extend(outcome.credits.iter().map(|c| shown(c.partner)));
+            let once = |duplicate| !(duplicate && from.view.without_duplicates);
+            plan.shown
+                .extend(outcome.credits.iter().map(|c| shown(c.partner) && once(c.duplicate)));
             plan.weights.extend(outcome.credits.iter().map(|c| c.weight));
             plan.offsets.push(plan.weights.len() as u32);
         }

@@ -12,6 +12,9 @@ pub struct View {
     pub partners: Option<BTreeSet<PartnerId>>,
     /// Only rows of this customer.
     pub customer: Option<TenantId>,
+    /// Whether only one location of a global account counts for a charge (R27): for rows that add up
+    /// over locations.
+    pub without_duplicates: bool,
     /// Whether columns with money are left out.
     pub without_money: bool,
     /// How much of customers is shown; `None` = all of everybody.

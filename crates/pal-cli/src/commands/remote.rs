@@ -34,6 +34,8 @@ pub fn report(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     fields.push(("format", format.map_or("csv", |(name, _)| name).to_owned()));
     fields.extend(args.month.map(|month| ("month", written(month))));
     fields.extend(args.facts.known_at.map(|at| ("known_at", at.to_string())));
+    // As a report on files: the column says which are duplicates.
+    fields.push(("duplicates", "counted".to_owned()));
     if args.balance {
         fields.push(("balance", "true".to_owned()));
     }

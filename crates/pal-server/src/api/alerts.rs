@@ -48,7 +48,7 @@ pub async fn alerts(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> 
             return Err(ArmError::no_such_path());
         }
         let query = Query::read(&uri, PARAMETERS)?;
-        let policy = query.policy()?;
+        let policy = query.policy(&app.policies)?;
         let limits = Limits {
             within_days: query.parsed("within", |text| number(text, 1..=999))?.unwrap_or(30),
             drop_percent: query.parsed("drop", |text| number(text, 0..=100))?.unwrap_or(20),
@@ -56,7 +56,9 @@ pub async fn alerts(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> 
         let page = Page::read(&app, &signed, &uri, &query).await?;
         let (facts, asked) = (page.facts(&app, &sight.facts).await?, page.clone());
         let roles = app.live.roles.clone();
-        let parts = app.live.parts(None, None).await?;
+        let snapshot = app.live.snapshot(None).await?;
+        let fresh = snapshot.freshness(None, page.at);
+        let parts = app.live.parts_of(&snapshot.counted, None)?;
         let made = tokio::task::spawn_blocking(move || {
             let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
             let rows = AtomicU64::new(0);
@@ -79,6 +81,7 @@ pub async fn alerts(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> 
             left_out.iter().map(|(code, why)| json!({ "code": code.name(), "why": why })).collect();
         let mut rest = Map::new();
         rest.insert("notLookedAt".to_owned(), left_out.into());
+        rest.insert("completeUntil".to_owned(), json!(fresh.complete_until));
         Ok(page.answer(&app, rest, part.map(|alert| described(&alert))))
     })
     .await

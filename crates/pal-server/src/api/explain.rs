@@ -13,7 +13,7 @@ use pal_attribution::ingest::ReadOptions;
 use pal_model::{PartnerId, ScopePath};
 
 use super::query::{FLAG, Form, MONTH, PARTNER, POLICIES, Parameter, Query};
-use super::report::{joined, record, unprocessable};
+use super::report::{joined, record, say_freshness, unreadable};
 use super::sight::{Role, Sight};
 use crate::App;
 use crate::arm::caller::SignedIn;
@@ -53,7 +53,7 @@ pub async fn explain(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
             _ => return Err(ArmError::bad_request("Give either at or month.")),
         };
         let partner: Option<PartnerId> = query.value("partner")?;
-        let policy = query.policy()?;
+        let policy = query.policy(&app.policies)?;
         let with_usage = query.word("usage", &[("true", true), ("false", false)], false)?;
         let as_text = query.word("format", &[("text", true), ("json", false)], false)?;
         let audience = audience(&app, &sight, role, partner);
@@ -61,13 +61,14 @@ pub async fn explain(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
             record(&app, &signed, role, &uri).await?;
         }
         let (known_at, roles) = (query.known_at()?, app.live.roles.clone());
-        let facts = app.live.facts_at(known_at).await?;
+        let snapshot = app.live.snapshot(known_at).await?;
         let parts = match with_usage {
-            true => Some(app.live.parts(known_at, Some(when.month())).await?),
+            true => Some(app.live.parts_of(&snapshot.counted, Some(when.month()))?),
             false => None,
         };
+        let fresh = snapshot.freshness(Some(when.month()), known_at.unwrap_or_else(|| app.now()));
         let made = tokio::task::spawn_blocking(move || {
-            let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
+            let basis = Basis { facts: &snapshot.known.facts, roles: &roles, policy: &policy };
             let usage = parts.as_deref().map(|parts| (parts, ReadOptions::default()));
             let found = explain_to(&audience, basis, resource, when, partner, usage);
             let found = found.map_err(|error| refuse(error, role))?;
@@ -80,6 +81,7 @@ pub async fn explain(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
             if as_text { "text/plain; charset=utf-8" } else { "application/json; charset=utf-8" };
         let mut response = Response::new(Body::from(joined(made.await)?));
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        say_freshness(&mut response, &fresh);
         Ok(response)
     })
     .await
@@ -113,11 +115,6 @@ fn refuse(error: ExplainError, role: Role) -> ArmError {
              and partner.",
         ),
         ExplainError::NoAnswer(_) => ArmError::not_found(error.to_string()),
-        ExplainError::Engine(error) if role != Role::Operator => {
-            // It names files and values of everybody.
-            tracing::error!(%error, "cost exports cannot be used");
-            unprocessable(&"The cost exports cannot be used as they are. Tell the operator.")
-        }
-        ExplainError::Engine(error) => unprocessable(&error),
+        ExplainError::Engine(error) => unreadable(&error, role),
     }
 }

@@ -1,8 +1,9 @@
 //! The query of a request: each parameter known, each at most once.
 
+use std::path::Path;
 use std::str::FromStr;
 
-use axum::http::Uri;
+use axum::http::{StatusCode, Uri};
 use pal_attribution::policy::Policy;
 use pal_model::IntervalError;
 use serde_json::json;
@@ -65,8 +66,8 @@ pub const PARTNER: Form = Form::Pattern("^[1-9][0-9]{0,9}$");
 /// A GUID.
 pub const GUID: Form =
     Form::Pattern("^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$");
-/// Shipped policies.
-pub const POLICIES: Form = Form::Words(&["pal", "incentive", "pec"]);
+/// Names of policies: `pal`, `incentive`, `pec`, and the operator's.
+pub const POLICIES: Form = Form::Pattern("^[a-z0-9-]{1,40}$");
 /// Yes or no.
 pub const FLAG: Form = Form::Words(&["true", "false"]);
 
@@ -164,18 +165,43 @@ impl Query {
         })
     }
 
-    /// `policy`: a shipped one.
+    /// `policy`: a shipped one, or a file of the operator's in `folder`.
     ///
     /// # Errors
-    /// There is none of that name.
-    pub fn policy(&self) -> Result<Policy, ArmError> {
+    /// There is none of that name, or its file cannot be read.
+    pub fn policy(&self, folder: &Path) -> Result<Policy, ArmError> {
         let shipped = Policy::shipped().map_err(|error| {
             tracing::error!(%error, "shipped policies cannot be read");
             ArmError::internal()
         })?;
-        let words: Vec<(&str, usize)> =
-            shipped.iter().enumerate().map(|(at, policy)| (policy.name.as_str(), at)).collect();
-        let at = self.word("policy", &words, 0)?;
-        shipped.get(at).cloned().ok_or_else(ArmError::internal)
+        let name = self.text("policy").unwrap_or("pal");
+        if let Some(policy) = shipped.iter().find(|policy| policy.name == name) {
+            return Ok(policy.clone());
+        }
+        let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
+        let is_name = (1..=40).contains(&name.len()) && name.bytes().all(plain);
+        let text = is_name.then(|| std::fs::read_to_string(folder.join(format!("{name}.toml"))));
+        let Some(Ok(text)) = text else {
+            let name: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+            let shipped: Vec<&str> = shipped.iter().map(|policy| policy.name.as_str()).collect();
+            return Err(ArmError::bad_request(format!(
+                "policy: there is no '{name}'. Shipped are {}; others are what the operator has put \
+                 into the folder policies.",
+                shipped.join(", ")
+            )));
+        };
+        let read = Policy::read(&text).map_err(|error| error.to_string());
+        let named = read.and_then(|policy| match policy.name == name {
+            true => Ok(policy),
+            false => Err(format!("it calls itself '{}'", policy.name)),
+        });
+        named.map_err(|error| {
+            tracing::warn!(error, policy = name, "a policy cannot be used");
+            ArmError::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "PolicyNotReadable",
+                format!("The file of the policy '{name}' cannot be used: {}", error.trim_end()),
+            )
+        })
     }
 }

@@ -39,6 +39,13 @@ pub const PARAMETERS: &[Parameter] = &[
         "In which form: rows in pages, if not said, or all of it.",
     ),
     Parameter::new("balance", FLAG, "The balance instead of the rows."),
+    Parameter::new(
+        "duplicates",
+        Form::Words(&["by-grouping", "counted", "left-out"]),
+        "Whether a charge counts once for each location of a global account, or once for the global \
+         account. If not said, it depends on the grouping: without a column that tells locations \
+         apart it counts once.",
+    ),
     TOP,
     SKIPTOKEN,
 ];
@@ -53,6 +60,7 @@ struct Question {
     keys: Option<Vec<KeyColumn>>,
     month: Option<(i16, i8)>,
     view: View,
+    role: Role,
 }
 
 /// For operators, viewers of partners and auditors of customers.
@@ -72,12 +80,18 @@ pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
             ));
         }
         let keys = query.parsed("group_by", columns)?;
-        let question = Question {
-            policy: query.policy()?,
+        let mut question = Question {
+            policy: query.policy(&app.policies)?,
             keys: (!balance).then(|| keys.unwrap_or_else(|| KeyColumn::DEFAULT.to_vec())),
             month: query.parsed("month", month)?,
             view: sight.view(&app, role, partner),
+            role,
         };
+        let words = [("by-grouping", None), ("counted", Some(false)), ("left-out", Some(true))];
+        question.view.without_duplicates =
+            query.word("duplicates", &words, None)?.unwrap_or_else(|| {
+                partner.is_none() && question.adds_up_locations() && sight.sees_globals_whole(role)
+            });
         let forms = Format::NAMES.map(|(name, format)| (name, Some(format)));
         let forms: Vec<_> = [("page", None)].into_iter().chain(forms).collect();
         let format = query.word("format", &forms, None)?;
@@ -90,12 +104,7 @@ pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
         let snapshot = app.live.snapshot(pinned).await?;
         // Usage may be known a tick after the clock's now; the next page must see it, too.
         page.at = page.at.max(snapshot.counted.newest().unwrap_or(page.at));
-        let until = snapshot.counted.complete_until(question.month);
-        let fresh = Freshness {
-            complete_until: until.map(|until| until.to_string()),
-            known_at: known_at.unwrap_or(page.at).to_string(),
-            revision: snapshot.revision,
-        };
+        let fresh = snapshot.freshness(question.month, known_at.unwrap_or(page.at));
         match format {
             Some(format) => download(app.clone(), question, snapshot, &fresh, format).await,
             None => in_page(&app, question, snapshot, &fresh, &page).await,
@@ -105,6 +114,12 @@ pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
 }
 
 impl Question {
+    /// Whether no column tells the locations of a global account apart.
+    fn adds_up_locations(&self) -> bool {
+        let apart = [KeyColumn::PartnerId, KeyColumn::PartnerName, KeyColumn::DuplicateInGlobal];
+        self.keys.as_ref().is_some_and(|keys| !keys.iter().any(|key| apart.contains(key)))
+    }
+
     fn origin(&self) -> Origin {
         Origin { policy: (self.policy.name.clone(), self.policy.revision.clone()) }
     }
@@ -143,10 +158,11 @@ async fn download(
     fresh: &Freshness,
     format: Format,
 ) -> Result<Response, ArmError> {
+    let without_duplicates = question.view.without_duplicates;
     let body = streamed(move |out| {
         question
             .write(&app, &snapshot, format, Box::new(out))
-            .map_err(|error| unprocessable(&error))
+            .map_err(|error| unreadable(&error, question.role))
     });
     let mut response = Response::new(body.await?);
     let kind = match format {
@@ -157,6 +173,14 @@ async fn download(
     };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    let duplicates = HeaderValue::from_static(duplicates(without_duplicates));
+    headers.insert("openpal-duplicates", duplicates);
+    say_freshness(&mut response, fresh);
+    Ok(response)
+}
+
+/// How far an answer reaches, in headers.
+pub(super) fn say_freshness(response: &mut Response, fresh: &Freshness) {
     let revision = fresh.revision.to_string();
     for (name, value) in [
         ("openpal-complete-until", fresh.complete_until.as_deref()),
@@ -164,10 +188,14 @@ async fn download(
         ("openpal-revision", Some(revision.as_str())),
     ] {
         if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
-            headers.insert(name, value);
+            response.headers_mut().insert(name, value);
         }
     }
-    Ok(response)
+}
+
+/// The word for what became of duplicates.
+const fn duplicates(without: bool) -> &'static str {
+    if without { "left-out" } else { "counted" }
 }
 
 /// A page of the rows.
@@ -179,11 +207,12 @@ async fn in_page(
     page: &Page,
 ) -> Result<Response, ArmError> {
     let (own, asked) = (app.clone(), page.clone());
+    let without_duplicates = question.view.without_duplicates;
     let made = tokio::task::spawn_blocking(move || {
         let mut out = Vec::new();
         let Some(keys) = &question.keys else {
             let written = question.write(&own, &snapshot, Format::Json, Box::new(&mut out));
-            written.map_err(|error| unprocessable(&error))?;
+            written.map_err(|error| unreadable(&error, question.role))?;
             return asked.part(values(&out)?, Value::to_string);
         };
         let part = asked.part(rows(&question, &own, &snapshot, keys)?, |row| format!("{row:?}"))?;
@@ -206,6 +235,7 @@ async fn in_page(
     rest.insert("completeUntil".to_owned(), json!(fresh.complete_until));
     rest.insert("knownAt".to_owned(), json!(fresh.known_at));
     rest.insert("revision".to_owned(), json!(fresh.revision));
+    rest.insert("duplicates".to_owned(), duplicates(without_duplicates).into());
     Ok(page.answer(app, rest, part))
 }
 
@@ -243,7 +273,7 @@ fn rows(
             ),
         ));
     }
-    made.map_err(|error| unprocessable(&error))?;
+    made.map_err(|error| unreadable(&error, question.role))?;
     Ok(rows)
 }
 
@@ -281,6 +311,15 @@ pub(super) fn unprocessable(error: &dyn std::fmt::Display) -> ArmError {
     ArmError::new(StatusCode::UNPROCESSABLE_ENTITY, "UsageNotReadable", error.to_string())
 }
 
+/// The same for a role: operators are told which file and what of it, nobody else.
+pub(super) fn unreadable(error: &EngineError, role: Role) -> ArmError {
+    if role == Role::Operator {
+        return unprocessable(error);
+    }
+    tracing::error!(%error, "usage cannot be used");
+    unprocessable(&"The usage cannot be used as it is. Tell the operator.")
+}
+
 fn columns(text: &str) -> Result<Vec<KeyColumn>, String> {
     let mut keys: Vec<KeyColumn> = Vec::new();
     for name in text.split(',') {
@@ -305,6 +344,7 @@ pub fn page_schema() -> Value {
             "completeUntil": { "type": ["string", "null"], "format": "date-time" },
             "knownAt": { "type": "string", "format": "date-time" },
             "revision": { "type": "integer" },
+            "duplicates": { "enum": ["counted", "left-out"] },
         },
     });
     json!({ "anyOf": [page, rows] })

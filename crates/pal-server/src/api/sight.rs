@@ -111,11 +111,27 @@ impl Sight {
                 View {
                     without_money: seen.values().any(|level| **level < ViewerLevel::Executive),
                     partners: Some(seen.into_keys().copied().collect()),
+                    without_duplicates: false,
                     customer: None,
                     privacy: Some(self.privacy(app)),
                 }
             }
         }
+    }
+
+    /// Whether all locations of each global account that a role sees one of are seen: only then can it
+    /// be told which of them counts.
+    pub fn sees_globals_whole(&self, role: Role) -> bool {
+        let parent = |id: &PartnerId| {
+            let stated = self.facts.partners.iter().filter(|s| s.fact.partner == *id);
+            stated.filter_map(|s| s.fact.parent).collect::<Vec<_>>()
+        };
+        role != Role::Partner
+            || self.views.keys().flat_map(parent).all(|global| {
+                with_locations(&self.facts, global)
+                    .iter()
+                    .all(|id| *id == global || self.views.contains_key(id))
+            })
     }
 
     /// What customers show to partners.

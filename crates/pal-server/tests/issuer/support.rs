@@ -163,6 +163,7 @@ impl World {
             pseudonyms: Pseudonyms::new(b"a secret"),
             pages: PageSeal::new(b"a secret"),
             facts_body: Bounds { bytes: 4 << 20, time: Duration::from_secs(5) },
+            policies: folder.path().join("policies"),
             max_upload_bytes: 64 << 20,
             live: Live::new(Intake::new(store.clone(), folder.path(), Decoder::Here), roles),
             store,

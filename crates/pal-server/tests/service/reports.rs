@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::sight::{NORTHWIND, ONE, TWO, world};
-use crate::support::{ADA, Answer, EXECUTIVE, FABRIKAM, OPERATOR, World};
+use crate::support::{ADA, Answer, DARA, EXECUTIVE, FABRIKAM, OPERATOR, World};
 
 const HEADER: &str = "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurrency,\
                       ChargeCategory,ResourceId,SubAccountId\n";
@@ -187,4 +187,60 @@ async fn a_download_is_longer_than_a_piece() {
     let whole = csv(&world, "&group_by=month,partner_id,resource_id,subscription_name").await;
     assert!(whole.len() > 200_000, "{}", whole.len());
     assert_eq!(whole.lines().count(), 1 + 2 * 2_000, "two partners");
+}
+
+/// Two locations of one global account are credited with the same charges: for whoever adds them up,
+/// each counts once (R27).
+#[tokio::test]
+async fn a_charge_of_two_locations_counts_once_where_they_are_added_up() {
+    let world = with_usage().await;
+    let path = "/providers/Microsoft.ManagementPartner/partners/5127256?api-version=2018-02-01";
+    assert_eq!(world.call("PATCH", path.to_owned(), &world.token(DARA)).await.status, 200);
+    world.restate(&format!("{HEADER}{}", row(ONE, "2026-05-20", 0, "10"))).await;
+    world.at("2026-05-25T08:00:00Z");
+    for who in [OPERATOR, EXECUTIVE] {
+        let sum = async |query: &str| {
+            let answer = get(&world, who, &format!("?month=2026-05&{query}")).await;
+            let page = value(&answer);
+            let rows = page["value"].as_array().unwrap().clone();
+            let of_one = rows.iter().find(|row| row["subscription_id"] == ONE).unwrap().clone();
+            (of_one["credited_cost"].as_str().unwrap().to_owned(), page["duplicates"].clone())
+        };
+        let by = "group_by=month,subscription_id";
+        assert_eq!(sum(by).await, ("10.0000000000".to_owned(), "left-out".into()), "{who}");
+        let all = sum(&format!("{by}&duplicates=counted")).await;
+        assert_eq!(all, ("20.0000000000".to_owned(), "counted".into()));
+        let global = sum("group_by=month,subscription_id,partner_global_id").await;
+        assert_eq!(global, ("10.0000000000".to_owned(), "left-out".into()));
+        let each = sum("group_by=month,subscription_id,partner_id").await;
+        assert_eq!(each, ("10.0000000000".to_owned(), "counted".into()));
+        let one = sum(&format!("{by}&partner=5127256")).await;
+        assert_eq!(
+            one,
+            ("10.0000000000".to_owned(), "counted".into()),
+            "one location is asked for"
+        );
+    }
+    let download = get(&world, OPERATOR, "?format=csv&group_by=month").await;
+    assert_eq!(download.header("openpal-duplicates"), Some("left-out"));
+}
+
+/// Policies are data: the operator's are files.
+#[tokio::test]
+async fn an_operators_policy_is_a_file() {
+    let world = with_usage().await;
+    let shipped = csv(&world, "&policy=incentive").await;
+    assert_eq!(get(&world, OPERATOR, "?policy=own-2026").await.status, 400);
+    assert_eq!(get(&world, OPERATOR, "?policy=../../etc/passwd").await.status, 400);
+    let text = "name = 'own-2026'\nrevision = '1'\nroles = 'owner-or-contributor'\n\
+                granularity = 'whole-day'\ndeny = 'full'\nexclude = []\n";
+    world.policy("own-2026", text);
+    let own = csv(&world, "&policy=own-2026").await;
+    assert!(own.lines().count() > 1 && shipped.lines().count() > 1);
+    world.policy("own-2026", &text.replace("own-2026", "other"));
+    let refused = get(&world, OPERATOR, "?policy=own-2026").await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.error().1.contains("it calls itself 'other'"), "{:?}", refused.error());
+    world.policy("own-2026", "name = 1");
+    assert_eq!(get(&world, OPERATOR, "?policy=own-2026").await.status, 422);
 }

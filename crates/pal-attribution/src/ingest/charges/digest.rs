@@ -169,7 +169,9 @@ mod tests {
         let rows = [[0xff; 64], [1; 64], [0x80; 64]];
         let sum = |order: [usize; 3]| {
             let mut sum = Sum::default();
-            order.iter().for_each(|at| sum.add(&rows[*at]));
+            for at in order {
+                sum.add(&rows[at]);
+            }
             sum
         };
         assert_eq!(sum([0, 1, 2]), sum([2, 0, 1]));

@@ -149,7 +149,10 @@ fn alerts() -> Map<String, Value> {
     ]);
     let left_out = object(&[("code", code), ("why", json!({ "type": "string" }))]);
     let left_out = json!({ "type": "array", "items": left_out });
-    named([("Alert", alert), ("Alerts", page("Alert", &[("notLookedAt", left_out)]))])
+    named([
+        ("Alert", alert),
+        ("Alerts", page("Alert", &[("notLookedAt", left_out), ("completeUntil", instant())])),
+    ])
 }
 
 fn operators() -> Map<String, Value> {

@@ -161,6 +161,7 @@ impl World {
             pseudonyms: Pseudonyms::new(b"a secret"),
             pages: PageSeal::new(b"a secret"),
             facts_body: Bounds { bytes: 4 << 20, time: Duration::from_secs(5) },
+            policies: folder.path().join("policies"),
             max_upload_bytes: 64 << 20,
             live: Live::new(Intake::new(store.clone(), folder.path(), Decoder::Here), roles),
             store,
@@ -200,6 +201,12 @@ impl World {
             landed: None,
         };
         self.app.live.intake.import(order, &AtomicU64::new(0)).await.unwrap();
+    }
+
+    /// Puts a policy of the operator's into the data folder.
+    pub fn policy(&self, name: &str, text: &str) {
+        std::fs::create_dir_all(&self.app.policies).unwrap();
+        std::fs::write(self.app.policies.join(format!("{name}.toml")), text).unwrap();
     }
 
     /// How many shares of reports were taken from those kept, and how many were made.

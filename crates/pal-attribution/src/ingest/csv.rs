@@ -65,12 +65,15 @@ pub(super) fn read<E: From<IngestError>>(
     give: &mut dyn FnMut(&Batch) -> Result<(), E>,
 ) -> Result<u64, E> {
     let mut reader = reader(open(part)?);
-    let width = reader.byte_headers().map_err(|e| unreadable(part, &reason(&e)))?.len() as u64;
+    let header = reader.byte_headers().map_err(|e| unreadable(part, &reason(&e)))?;
+    let (width, breaks) = (header.len() as u64, header.iter().flatten().filter(|b| **b == b'\n'));
+    // Of a line that ends in CR LF, the reader counts the LF with the next record.
+    let behind = (2 + breaks.count() as u64).saturating_sub(reader.position().line());
     let mut rows = Rows::new(layout, codes, wanted, file);
     let mut record = ByteRecord::new();
     let (mut batch, mut count) = (Batch::default(), 0u64);
     while reader.read_byte_record(&mut record).map_err(|e| unreadable(part, &reason(&e)))? {
-        let line = record.position().map_or(0, ::csv::Position::line);
+        let line = record.position().map_or(0, ::csv::Position::line) + behind;
         let added = match record.len() as u64 {
             found if found != width => Err(RowError::Width { expected: width, found }),
             _ => rows.add(&mut batch, &record, count),

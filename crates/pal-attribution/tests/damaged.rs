@@ -121,3 +121,21 @@ fn flipped_bytes_never_break_the_balance() {
     let _ = std::panic::take_hook();
     assert!(refusals > 60, "{refusals}");
 }
+
+/// Windows and Unix write lines differently; the line that is named is the line.
+#[test]
+fn the_line_that_is_wrong_is_named() {
+    let csv = String::from_utf8(table().csv()).unwrap().replace("\r\n", "\n");
+    let wrong = csv.replacen(",9.25,", ",9.2x5,", 1);
+    assert_ne!(csv, wrong);
+    let folder = Folder::new();
+    let unix = folder.file("a/a.csv", &wrong);
+    let windows = folder.file("b/a.csv", wrong.replace('\n', "\r\n"));
+    let marked = folder.file("c/a.csv", format!("\u{feff}{}", wrong.replace('\n', "\r\n")));
+    let broken = wrong.replacen("ServiceName", "\"Service\nName\"", 1);
+    let broken = folder.file("d/a.csv", broken.replace("\n2026", "\r\n2026"));
+    for (path, line) in [(unix, 11), (windows, 11), (marked, 11), (broken, 12)] {
+        let error = setup().run(&[path]).unwrap_err();
+        assert!(error.contains(&format!("a.csv:{line}: column EffectiveCost")), "{error}");
+    }
+}

@@ -32,6 +32,9 @@ pub enum TokenError {
     /// An ID token, a refresh token, …
     #[error("the token is not an access token: {0}; ask for one with this service as resource")]
     WrongKind(Cow<'static, str>),
+    /// No ID token, or one for somebody else's sign-in.
+    #[error("the ID token cannot be used: {0}; sign in again")]
+    NotOurs(Cow<'static, str>),
     /// Signed by no key of the issuer.
     #[error("the signature of the access token is not one of its issuer")]
     BadSignature,

@@ -23,7 +23,7 @@ pub use caller::{Caller, CallerKind};
 pub use error::TokenError;
 pub use issuer::{
     Authorization, DeviceRequest, Form, Issuer, IssuerSettings, OAuthError, PAL_CLIENT,
-    PUBLIC_CLIENTS, ResponseMode, SignedInPerson, Version,
+    PORTAL_CLIENT, PUBLIC_CLIENTS, PortalPerson, ResponseMode, SignedInPerson, Version,
 };
 pub use jwks::{KeyFetch, PublicKey, PublicKeys};
 pub use keys::{KeyError, SigningKey, SigningKeys};

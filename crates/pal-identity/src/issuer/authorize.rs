@@ -6,8 +6,8 @@ use pal_model::Instant;
 
 use super::sign_in::Proof;
 use super::{
-    Form, Issuer, OAuthError, SignedInPerson, Version, Wanted, public_client, redirect, sha256,
-    unknown_client,
+    Form, Issuer, OAuthError, SignedInPerson, Version, Wanted, is_portal, public_client, redirect,
+    sha256, unknown_client,
 };
 use crate::jwks::seconds;
 
@@ -72,15 +72,7 @@ impl Issuer {
     ) -> Result<Authorization, OAuthError> {
         let wanted = self.wanted(tenant, now).await?;
         let client = form.need("client_id")?;
-        let application = public_client(client).ok_or_else(|| unknown_client(client))?;
-        let redirect_uri = form.need("redirect_uri")?;
-        if !redirect::is_loopback(redirect_uri) {
-            return Err(OAuthError::request(
-                50011,
-                "The redirect URI is not one that this application may use: native applications \
-                 use http://localhost with any port.",
-            ));
-        }
+        let (application, redirect_uri) = self.application(client, form)?;
         if form.need("response_type")? != "code" {
             let text = "The response_type is not supported. Use 'code'.";
             return Err(OAuthError::new(400, "unsupported_response_type", 700_054, text));
@@ -115,6 +107,31 @@ impl Issuer {
             login_hint: short("login_hint")?,
             version,
         })
+    }
+
+    /// The name of an application, and where its code goes, which must be a place of its own.
+    fn application<'f>(
+        &self,
+        client: &str,
+        form: &'f Form<'_>,
+    ) -> Result<(&'static str, &'f str), OAuthError> {
+        let portal = is_portal(client).then_some("OpenPAL");
+        let application = portal.or_else(|| public_client(client));
+        let application = application.ok_or_else(|| unknown_client(client))?;
+        let redirect_uri = form.need("redirect_uri")?;
+        let (own, text) = if portal.is_some() {
+            (redirect_uri == self.portal_redirect(), "the portal has one address of its own.")
+        } else {
+            (
+                redirect::is_loopback(redirect_uri),
+                "native applications use http://localhost with any port.",
+            )
+        };
+        if own {
+            return Ok((application, redirect_uri));
+        }
+        let text = format!("The redirect URI is not one that this application may use: {text}");
+        Err(OAuthError::request(50011, text))
     }
 
     /// A code for a person who has signed in, and `iss` of the answer, as the discovery document

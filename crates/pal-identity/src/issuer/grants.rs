@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::authorize::proves;
 use super::tokens::{Asked, Subject};
 use super::{
-    Form, Issuer, OAuthError, Version, Wanted, client_guid, public_client, sha256, unknown_client,
+    Authorization, Form, Issuer, OAuthError, Version, Wanted, client_guid, public_client, sha256,
+    unknown_client,
 };
 use crate::jwks::seconds;
 use crate::{IssuerLogin, Rotation};
@@ -36,6 +37,15 @@ struct Place<'p> {
     tenant: &'p str,
     version: Version,
     now: Instant,
+}
+
+/// What comes with a code.
+#[derive(Clone, Copy)]
+pub(super) struct GivenCode<'g> {
+    pub code: &'g str,
+    pub client: &'g str,
+    pub verifier: &'g str,
+    pub redirect_uri: &'g str,
 }
 
 impl Issuer {
@@ -132,16 +142,47 @@ impl Issuer {
     ) -> Result<Value, OAuthError> {
         let now = place.now;
         let client = form.need("client_id")?;
-        let (code, verifier) = (form.need("code")?, form.need("code_verifier")?);
-        let redirect_uri = form.need("redirect_uri")?;
+        // Its codes are used up in this process, by no one who comes over the network.
+        if super::is_portal(client) {
+            return Err(unknown_client(client));
+        }
+        let code = form.need("code")?;
+        let (verifier, redirect_uri) = (form.need("code_verifier")?, form.need("redirect_uri")?);
         let family = self.random_family();
+        let given = GivenCode { code, client, verifier, redirect_uri };
+        let (request, login) = self.use_up(given, family, now).await?;
+        let scope = form.get("scope")?.or(request.scope.as_deref());
+        let refresh_token = self.first_refresh_token(family, &login.upn, client, now).await?;
+        // Somebody may have come with the same code before there was a token to revoke.
+        if self.codes().get(&sha256(code)).is_some_and(|kept| kept.replayed) {
+            return Err(self.used_before(family).await);
+        }
+        let granted = Granted {
+            login,
+            client,
+            wanted: request.wanted,
+            scope,
+            resource: form.get("resource")?,
+            nonce: request.nonce.as_deref(),
+            refresh_token,
+        };
+        self.grant(place, granted).await
+    }
+
+    /// Uses a code up, once; the request that it was given out for, and the person.
+    pub(super) async fn use_up(
+        &self,
+        given: GivenCode<'_>,
+        family: [u8; 16],
+        now: Instant,
+    ) -> Result<(Authorization, IssuerLogin), OAuthError> {
         let used = {
             let mut codes = self.codes();
             let wrong =
                 || OAuthError::grant(70000, "The authorization code is not valid. Sign in again.");
-            let kept = codes.get_mut(&sha256(code)).ok_or_else(wrong)?;
-            if !kept.request.client.eq_ignore_ascii_case(client)
-                || kept.request.redirect_uri != redirect_uri
+            let kept = codes.get_mut(&sha256(given.code)).ok_or_else(wrong)?;
+            if !kept.request.client.eq_ignore_ascii_case(given.client)
+                || kept.request.redirect_uri != given.redirect_uri
             {
                 return Err(wrong());
             }
@@ -165,27 +206,12 @@ impl Issuer {
             Ok(found) => found,
             Err(family) => return Err(self.used_before(family).await),
         };
-        if !proves(verifier, &request.challenge) {
+        if !proves(given.verifier, &request.challenge) {
             let text = "The code_verifier does not match the code_challenge.";
             return Err(OAuthError::grant(501_481, text));
         }
         let login = self.still(&proof).await?;
-        let scope = form.get("scope")?.or(request.scope.as_deref());
-        let refresh_token = self.first_refresh_token(family, &login.upn, client, now).await?;
-        // Somebody may have come with the same code before there was a token to revoke.
-        if self.codes().get(&sha256(code)).is_some_and(|kept| kept.replayed) {
-            return Err(self.used_before(family).await);
-        }
-        let granted = Granted {
-            login,
-            client,
-            wanted: request.wanted,
-            scope,
-            resource: form.get("resource")?,
-            nonce: request.nonce.as_deref(),
-            refresh_token,
-        };
-        self.grant(place, granted).await
+        Ok((request, login))
     }
 
     async fn device_code(&self, place: Place<'_>, form: &Form<'_>) -> Result<Value, OAuthError> {
@@ -265,7 +291,7 @@ impl Issuer {
         }
     }
 
-    fn random_family(&self) -> [u8; 16] {
+    pub(super) fn random_family(&self) -> [u8; 16] {
         let mut family = [0; 16];
         self.random.fill(&mut family);
         family

@@ -11,6 +11,7 @@ mod discovery;
 mod error;
 mod form;
 mod grants;
+mod portal;
 mod redirect;
 mod sign_in;
 mod throttle;
@@ -29,6 +30,7 @@ pub use authorize::{Authorization, ResponseMode};
 pub use device::DeviceRequest;
 pub use error::OAuthError;
 pub use form::Form;
+pub use portal::PortalPerson;
 pub use sign_in::SignedInPerson;
 pub use tokens::Version;
 
@@ -46,6 +48,10 @@ pub const PUBLIC_CLIENTS: [(&str, &str); 3] = [
 
 /// The program `pal`.
 pub const PAL_CLIENT: &str = "0a1b70a1-0000-4000-8000-00000000c11e";
+
+/// The portal of this service: first-party, with one redirect address, and no client of the token
+/// endpoint.
+pub const PORTAL_CLIENT: &str = "0a1b70a1-0000-4000-8000-000000090a7a";
 
 /// How the issuer behaves.
 #[derive(Debug, Clone)]
@@ -181,6 +187,11 @@ impl Issuer {
 pub(crate) fn public_client(id: &str) -> Option<&'static str> {
     let known = PUBLIC_CLIENTS.iter().find(|(known, _)| known.eq_ignore_ascii_case(id));
     known.map(|(_, name)| *name)
+}
+
+/// Whether a client id is the portal's.
+pub(crate) fn is_portal(id: &str) -> bool {
+    id.eq_ignore_ascii_case(PORTAL_CLIENT)
 }
 
 pub(crate) fn sha256(text: &str) -> [u8; 32] {

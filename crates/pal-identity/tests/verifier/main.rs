@@ -3,5 +3,6 @@
 
 mod forged;
 mod good;
+mod id_tokens;
 mod keys;
 mod support;

@@ -7,8 +7,9 @@ use crate::audit::AuditReport;
 use crate::{
     Account, Actor, App, AuditFilter, AuditRecord, ChargeFile, Checkpoint, FactImport,
     FactImportError, FactsAt, FactsText, ImportSummary, LinkChange, LinkError, LinkRecord, Login,
-    NewRefreshToken, RefreshError, RefreshToken, StoreError, TenantInfo, UsageAt, UsageImport,
-    UsageImportError, UsageImportRecord, UsageImported, WithdrawError, Withdrawn,
+    NewPortalSession, NewRefreshToken, PortalSession, RefreshError, RefreshToken, StoreError,
+    TenantInfo, UsageAt, UsageImport, UsageImportError, UsageImportRecord, UsageImported,
+    WithdrawError, Withdrawn,
 };
 
 /// One data set. Every method is one transaction. A write that was begun goes on to its end even
@@ -87,6 +88,31 @@ pub trait Store: Send + Sync {
 
     /// Revokes every refresh token of a sign-in, given any of its tokens.
     async fn revoke_refresh_family(&self, family: [u8; 16]) -> Result<(), StoreError>;
+
+    /// Keeps a session of the portal; `false` = not, because the password is another by now, or the
+    /// account not that person's.
+    async fn keep_portal_session(&self, session: NewPortalSession) -> Result<bool, StoreError>;
+
+    /// A session of the portal by the hash of its cookie; whether it is over is the caller's to judge.
+    async fn portal_session(&self, hash: [u8; 32]) -> Result<Option<PortalSession>, StoreError>;
+
+    /// Records that a session was used.
+    async fn use_portal_session(&self, hash: [u8; 32], at: Instant) -> Result<(), StoreError>;
+
+    /// Lets a session stand for another account of the same person at the embedded issuer; `false` =
+    /// it is not that person's, or there is no such session, and nothing was changed.
+    async fn switch_portal_session(
+        &self,
+        hash: [u8; 32],
+        to: Principal,
+    ) -> Result<bool, StoreError>;
+
+    /// Ends a session.
+    async fn end_portal_session(&self, hash: [u8; 32]) -> Result<(), StoreError>;
+
+    /// Ends every session of the person of a session, and their refresh tokens. Of a person of another
+    /// issuer only the account is known: every session of that account.
+    async fn end_portal_sessions(&self, hash: [u8; 32]) -> Result<(), StoreError>;
 
     /// Records that somebody read a report with money; `detail` is JSON.
     async fn record_read(

@@ -191,6 +191,41 @@ pub struct App {
     pub certificates: Vec<String>,
 }
 
+/// A session of the portal to keep.
+#[derive(Debug, Clone)]
+pub struct NewPortalSession {
+    /// SHA-256 of the cookie.
+    pub hash: [u8; 32],
+    /// The sign-in name at the embedded issuer and the hash of the password that was given; `None` =
+    /// another issuer has said who it is.
+    pub login: Option<(String, String)>,
+    /// The account it stands for.
+    pub account: Principal,
+    /// Who has said so.
+    pub issuer: String,
+    /// Now.
+    pub created: Instant,
+    /// The end, however much it is used.
+    pub ends: Instant,
+}
+
+/// A session of the portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalSession {
+    /// The sign-in name at the embedded issuer.
+    pub login: Option<String>,
+    /// The account it stands for.
+    pub account: Principal,
+    /// Who has said so.
+    pub issuer: String,
+    /// When it began.
+    pub created: Instant,
+    /// When it was used last, as far as that is kept.
+    pub used: Instant,
+    /// The end, however much it is used.
+    pub ends: Instant,
+}
+
 /// A refresh token to keep: only its hash.
 #[derive(Debug, Clone)]
 pub struct NewRefreshToken {

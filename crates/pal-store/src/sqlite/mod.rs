@@ -8,6 +8,7 @@ mod directory;
 mod facts;
 mod imported_links;
 mod links;
+mod portal;
 mod sign_in;
 mod usage;
 mod usage_list;
@@ -27,8 +28,9 @@ use crate::audit::AuditReport;
 use crate::{
     Account, Actor, App, AuditAction, AuditFilter, AuditRecord, ChargeFile, Checkpoint, FactImport,
     FactImportError, FactsAt, FactsText, ImportSummary, LinkChange, LinkError, LinkRecord, Login,
-    NewRefreshToken, RefreshError, RefreshToken, Store, StoreError, TenantInfo, UsageAt,
-    UsageImport, UsageImportError, UsageImportRecord, UsageImported, WithdrawError, Withdrawn,
+    NewPortalSession, NewRefreshToken, PortalSession, RefreshError, RefreshToken, Store,
+    StoreError, TenantInfo, UsageAt, UsageImport, UsageImportError, UsageImportRecord,
+    UsageImported, WithdrawError, Withdrawn,
 };
 use sign_in::Rotated;
 use writer::Writer;
@@ -256,6 +258,34 @@ impl Store for SqliteStore {
 
     async fn revoke_refresh_family(&self, family: [u8; 16]) -> Result<(), StoreError> {
         self.writer.write(move |c| sign_in::revoke(c, family)).await
+    }
+
+    async fn keep_portal_session(&self, session: NewPortalSession) -> Result<bool, StoreError> {
+        self.writer.write(move |c| portal::keep(c, &session)).await
+    }
+
+    async fn portal_session(&self, hash: [u8; 32]) -> Result<Option<PortalSession>, StoreError> {
+        self.read(|c| portal::find(c, hash))
+    }
+
+    async fn use_portal_session(&self, hash: [u8; 32], at: Instant) -> Result<(), StoreError> {
+        self.writer.write(move |c| portal::touch(c, hash, at)).await
+    }
+
+    async fn switch_portal_session(
+        &self,
+        hash: [u8; 32],
+        to: Principal,
+    ) -> Result<bool, StoreError> {
+        self.writer.write(move |c| portal::switch(c, hash, to)).await
+    }
+
+    async fn end_portal_session(&self, hash: [u8; 32]) -> Result<(), StoreError> {
+        self.writer.write(move |c| portal::end(c, hash)).await
+    }
+
+    async fn end_portal_sessions(&self, hash: [u8; 32]) -> Result<(), StoreError> {
+        self.writer.write(move |c| portal::end_all(c, hash)).await
     }
 
     async fn record_read(

@@ -79,6 +79,7 @@ pub fn put_login(
         )?;
     }
     c.execute("DELETE FROM refresh_token WHERE upn = ?1 COLLATE NOCASE", [&login.upn])?;
+    super::portal::end_login(c, &login.upn)?;
     let detail = json!({ "accounts": login.accounts.len() }).to_string();
     record(c, at, actor, login.accounts.first().copied(), &detail)
 }

@@ -5,6 +5,7 @@
 mod audit;
 mod facts;
 mod links;
+mod portal;
 mod sign_in;
 mod tamper;
 mod usage;

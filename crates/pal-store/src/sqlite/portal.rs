@@ -1,0 +1,99 @@
+//! Sessions of the portal: the hash of a browser's cookie, and the account it stands for.
+
+use pal_model::{Instant, Principal};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::value::{blob, instant, pair, ticks};
+use crate::{NewPortalSession, PortalSession, StoreError};
+
+/// Keeps a session, unless the password was changed meanwhile.
+pub fn keep(c: &Connection, new: &NewPortalSession) -> Result<bool, StoreError> {
+    // What is over is no use to anybody.
+    c.prepare_cached("DELETE FROM portal_session WHERE ends <= ?1")?
+        .execute([ticks(new.created)])?;
+    let (login, password_hash) = new.login.as_ref().map(|(upn, hash)| (upn, hash)).unzip();
+    let kept = c
+        .prepare_cached(
+            "INSERT INTO portal_session (hash, login, tenant, object, issuer, created, used, ends)
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7
+             WHERE ?2 IS NULL OR EXISTS (
+                 SELECT 1 FROM login JOIN login_account USING (upn)
+                 WHERE upn = ?2 AND password_hash = ?8 AND tenant = ?3 AND object = ?4)",
+        )?
+        .execute(params![
+            new.hash,
+            login,
+            blob(new.account.tenant),
+            blob(new.account.object),
+            new.issuer,
+            ticks(new.created),
+            ticks(new.ends),
+            password_hash,
+        ])?;
+    Ok(kept == 1)
+}
+
+/// A session, however old it is.
+pub fn find(c: &Connection, hash: [u8; 32]) -> Result<Option<PortalSession>, StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT login, tenant, object, issuer, created, used, ends FROM portal_session
+         WHERE hash = ?1",
+    )?;
+    let read = |r: &rusqlite::Row| {
+        Ok(PortalSession {
+            login: r.get(0)?,
+            account: pair(r.get(1)?, r.get(2)?),
+            issuer: r.get(3)?,
+            created: instant(r.get(4)?),
+            used: instant(r.get(5)?),
+            ends: instant(r.get(6)?),
+        })
+    };
+    Ok(statement.query_row([hash], read).optional()?)
+}
+
+/// A session was used.
+pub fn touch(c: &Connection, hash: [u8; 32], at: Instant) -> Result<(), StoreError> {
+    c.prepare_cached("UPDATE portal_session SET used = max(used, ?2) WHERE hash = ?1")?
+        .execute(params![hash, ticks(at)])?;
+    Ok(())
+}
+
+/// Another account of the same person.
+pub fn switch(c: &Connection, hash: [u8; 32], to: Principal) -> Result<bool, StoreError> {
+    let switched = c
+        .prepare_cached(
+            "UPDATE portal_session SET tenant = ?2, object = ?3 WHERE hash = ?1 AND EXISTS (
+                 SELECT 1 FROM login_account AS a
+                 WHERE a.upn = portal_session.login AND a.tenant = ?2 AND a.object = ?3)",
+        )?
+        .execute(params![hash, blob(to.tenant), blob(to.object)])?;
+    Ok(switched == 1)
+}
+
+/// Ends a session.
+pub fn end(c: &Connection, hash: [u8; 32]) -> Result<(), StoreError> {
+    c.prepare_cached("DELETE FROM portal_session WHERE hash = ?1")?.execute([hash])?;
+    Ok(())
+}
+
+/// Ends every session of a session's person, and their refresh tokens.
+pub fn end_all(c: &Connection, hash: [u8; 32]) -> Result<(), StoreError> {
+    let Some(session) = find(c, hash)? else { return Ok(()) };
+    if let Some(login) = session.login {
+        // The rows of refresh tokens stay, so that a later use is still known as one.
+        c.execute("UPDATE refresh_token SET used = 1 WHERE upn = ?1 COLLATE NOCASE", [&login])?;
+        return end_login(c, &login);
+    }
+    c.execute(
+        "DELETE FROM portal_session WHERE login IS NULL AND tenant = ?1 AND object = ?2",
+        params![blob(session.account.tenant), blob(session.account.object)],
+    )?;
+    Ok(())
+}
+
+/// Ends every session of a person at the embedded issuer.
+pub fn end_login(c: &Connection, login: &str) -> Result<(), StoreError> {
+    c.execute("DELETE FROM portal_session WHERE login = ?1", [login])?;
+    Ok(())
+}

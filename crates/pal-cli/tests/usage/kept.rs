@@ -126,6 +126,14 @@ pub fn said(output: &Output) -> String {
     format!("{}\n{}{}", output.status, text(&output.stdout), text(&output.stderr))
 }
 
+/// Now, as the program has it.
+#[expect(clippy::disallowed_methods, reason = "what is known until now is asked for")]
+pub fn now() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let now = i128::try_from(now.as_nanos()).unwrap();
+    pal_model::Instant::from_nanoseconds(now).unwrap().to_string()
+}
+
 /// How many, from the environment.
 pub fn number(name: &str, default: usize) -> usize {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())

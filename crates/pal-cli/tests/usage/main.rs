@@ -5,13 +5,20 @@
 //! that take a minute; `PAL_SEED` makes it another run. `cargo xtask test --slow` sets them.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
+mod hostile;
 mod idempotent;
-mod killed;
 mod kept;
+mod killed;
+mod reproducible;
 mod restated;
+#[path = "../chaos/running.rs"]
+#[expect(dead_code, reason = "shared with tests that need more of it")]
+mod running;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../../../pal-attribution/tests/support/table.rs"]
 mod table;
+mod watched;
 mod world;

@@ -29,6 +29,9 @@ pub fn run(slow: bool) -> Result<()> {
         chaos.args(["--test", "chaos"]);
         chaos.env("PAL_KILLS", "100").env("PAL_STORM", "5000").env("PAL_HISTORIES", "50");
         crate::run(chaos.args(["--", "--nocapture"]))?;
+        let mut usage = cargo(&["test", "--profile", "profiling", "--package", "pal-cli"])?;
+        usage.args(["--test", "usage"]).env("PAL_KILLS", "100").env("PAL_BOMBS", "1");
+        crate::run(usage.args(["--", "--nocapture"]))?;
         let mut service = cargo(&["test", "--profile", "profiling", "--package", "pal-server"])?;
         crate::run(service.args(["--test", "service"]).env("PAL_ROUNDS", "500"))?;
     }

@@ -1,4 +1,4 @@
-//! A line on standard error that counts rows while a long reading lasts.
+//! A line on standard error that counts rows while a long reading lasts, or bytes on their way.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -7,18 +7,22 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::printer::Printer;
 
-/// Runs `work` while the counter is shown, on a terminal only, and only after half a second.
-pub fn counting<T>(printer: &Printer, rows: &AtomicU64, work: impl FnOnce() -> T) -> T {
-    towards(printer, rows, None, work)
+/// What is counted.
+#[derive(Clone, Copy)]
+pub enum Of {
+    /// Rows, of so many, if that is known.
+    Rows(Option<u64>),
+    /// Bytes that are sent, of so many.
+    Bytes(u64),
 }
 
-/// The same, with how many there will be, if that is known.
-pub fn towards<T>(
-    printer: &Printer,
-    rows: &AtomicU64,
-    of: Option<u64>,
-    work: impl FnOnce() -> T,
-) -> T {
+/// Runs `work` while the counter is shown, on a terminal only, and only after half a second.
+pub fn counting<T>(printer: &Printer, rows: &AtomicU64, work: impl FnOnce() -> T) -> T {
+    towards(printer, rows, Of::Rows(None), work)
+}
+
+/// The same, of something else, or with how many there will be.
+pub fn towards<T>(printer: &Printer, count: &AtomicU64, of: Of, work: impl FnOnce() -> T) -> T {
     if !printer.progress() {
         return work();
     }
@@ -27,8 +31,11 @@ pub fn towards<T>(
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let style = ProgressStyle::with_template(match of {
-                Some(_) => "{spinner} {wide_bar} {human_pos} of {human_len} rows, {eta} left",
-                None => "{spinner} {human_pos} rows",
+                Of::Rows(Some(_)) => {
+                    "{spinner} {wide_bar} {human_pos} of {human_len} rows, {eta} left"
+                }
+                Of::Rows(None) => "{spinner} {human_pos} rows",
+                Of::Bytes(_) => "{spinner} {wide_bar} {bytes} of {total_bytes} sent, {eta} left",
             });
             let mut bar: Option<ProgressBar> = None;
             let mut ended = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -40,13 +47,14 @@ pub fn towards<T>(
                 ended = guard;
                 if timeout.timed_out() {
                     // Hidden by itself when standard error is no terminal.
-                    let bar = bar.get_or_insert_with(|| {
-                        of.map_or_else(ProgressBar::new_spinner, ProgressBar::new)
+                    let bar = bar.get_or_insert_with(|| match of {
+                        Of::Rows(Some(all)) | Of::Bytes(all) => ProgressBar::new(all),
+                        Of::Rows(None) => ProgressBar::new_spinner(),
                     });
                     if let Ok(style) = &style {
                         bar.set_style(style.clone());
                     }
-                    bar.set_position(rows.load(Ordering::Relaxed));
+                    bar.set_position(count.load(Ordering::Relaxed));
                     bar.tick();
                 }
             }

@@ -64,6 +64,8 @@ impl Groups {
     }
 
     /// Adds a row.
+    #[expect(clippy::inline_always, reason = "two row loops, as `Kernel::key`")]
+    #[inline(always)]
     pub fn add(&mut self, key: &Key, cost: i128) -> Result<(), AddError> {
         let hash = hash(key);
         if let Some(group) = self.groups.find_mut(hash, |group| group.key == *key) {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use pal_attribution::ingest::{Part, Run};
 use pal_server::usage::{Imported, NAMES_FILE};
@@ -14,6 +16,7 @@ use super::remote::Service;
 use super::usage::{imports_table, months_table, name, on_change, show};
 use crate::args::{ImportUsageArgs, ListUsageArgs, WithdrawUsageArgs};
 use crate::printer::{Failure, Printer};
+use crate::progress::{self, Of};
 
 /// Where a file is, and where it goes in the archive.
 struct Packed {
@@ -44,9 +47,15 @@ pub fn import(
     // Whoever may not import should not have to send gigabytes to hear it.
     service.get("/api/v1/usage/imports", &vec![("$top", "1".to_owned())])?;
     let (reader, writer) = io::pipe()?;
-    let sending = std::thread::spawn(move || write(&packed, writer));
-    let answer =
-        service.upload("/api/v1/usage/imports", &fields, "application/x-tar", Body::new(reader));
+    let size = |file: &Packed| std::fs::metadata(&file.path).map_or(0, |found| found.len());
+    let total = packed.iter().map(size).sum();
+    let sent = Arc::new(AtomicU64::new(0));
+    let out = Counting { out: writer, count: sent.clone() };
+    let sending = std::thread::spawn(move || write(&packed, out));
+    let answer = progress::towards(printer, &sent, Of::Bytes(total), || {
+        let body = Body::new(reader);
+        service.upload("/api/v1/usage/imports", &fields, "application/x-tar", body)
+    });
     let sent = sending.join().map_err(|_| Failure::failed("reading the files failed"))?;
     let answer = match (answer, sent) {
         // What the service said tells more than that it stopped listening.
@@ -65,6 +74,24 @@ pub fn import(
         (inspected["text"].as_str().unwrap_or_default().to_owned(), inspected["found"].clone())
     });
     Ok((inspected, done))
+}
+
+/// Counts what is written.
+struct Counting<W> {
+    out: W,
+    count: Arc<AtomicU64>,
+}
+
+impl<W: Write> Write for Counting<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.count.fetch_add(written as u64, Ordering::Relaxed);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// Files of a run together with its manifest; loose files each by themselves.

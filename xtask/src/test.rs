@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{cargo, clients, say};
 
 /// Formatting, lints, the dependency rule, all tests, the real clients. `slow` = the long tier:
-/// 100,000 worlds, 100 kills, 500 revocations.
+/// 100,000 worlds, 100 kills, 500 revocations, object stores.
 pub fn run(slow: bool) -> Result<()> {
     crate::run(&mut cargo(&["fmt", "--all", "--check"])?)?;
     check_deps()?;
@@ -18,6 +18,7 @@ pub fn run(slow: bool) -> Result<()> {
     clients::run()?;
     if slow {
         clients::api()?;
+        object_store()?;
         let test = ["test", "--profile", "profiling", "--package", "pal-attribution"];
         let mut worlds = cargo(&test)?;
         worlds.args(["--test", "differential", "--test", "metamorphic"]);
@@ -36,6 +37,18 @@ pub fn run(slow: bool) -> Result<()> {
         crate::run(service.args(["--test", "service"]).env("PAL_ROUNDS", "500"))?;
     }
     Ok(())
+}
+
+/// What is behind the feature `object-store`, which takes minutes to build: lints, the whole program,
+/// and its tests.
+fn object_store() -> Result<()> {
+    let feature = ["--features", "object-store"];
+    let mut lints = cargo(&["clippy", "--package", "pal-cli", "--package", "pal-server"])?;
+    lints.args(feature).args(["--lib", "--bins", "--test", "object_store"]);
+    lints.args(["--", "--deny", "warnings"]);
+    crate::run(&mut lints)?;
+    let mut tests = cargo(&["test", "--package", "pal-server", "--test", "object_store"])?;
+    crate::run(tests.args(feature))
 }
 
 /// Which of our crates each of our crates may use. Direction is a wall: see ARCHITECTURE.md.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use pal_attribution::ingest::Part;
 use pal_attribution::roles::RoleData;
 use pal_model::{Facts, Instant};
-use pal_server::usage::{Counted, Decoder, DecoderBounds, Intake, Shelf};
+use pal_server::config;
+use pal_server::usage::{Counted, Intake, Shelf};
 use pal_server::{Clock, SystemClock, SystemRandomness};
 use pal_store::{Actor, FactsAt, FactsText, SqliteOptions, SqliteStore, Store};
 use tokio::runtime::Runtime;
@@ -42,11 +43,13 @@ impl DataFolder {
         Ok(Self { store: Arc::new(store), folder: folder.to_owned(), runtime })
     }
 
-    /// Its usage: decoded in a process of this program.
+    /// Its usage: decoded in a process of this program, kept where its configuration says.
     pub fn intake(&self) -> Result<Intake, Failure> {
-        let decoder = Decoder::of_this_program(DecoderBounds::default());
-        let decoder = decoder.map_err(Failure::failed)?;
-        Ok(Intake::new(self.store.clone(), &self.folder, decoder))
+        let loaded = config::load_folder(&self.folder);
+        let settings = loaded.map_err(|error| Failure::Usage(error.to_string()))?.settings;
+        let decoder = settings.decoder().map_err(Failure::failed)?;
+        let home = settings.home().map_err(Failure::failed)?;
+        Ok(Intake::new(self.store.clone(), &self.folder, decoder).at_home_in(home))
     }
 
     /// Waits for an operation.

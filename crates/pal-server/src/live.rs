@@ -9,7 +9,7 @@ use pal_model::{FactError, Facts, Instant};
 use pal_store::{FactsAt, Store, StoreError};
 
 use crate::arm::error::ArmError;
-use crate::usage::{Composer, Counted, Freshness, Intake};
+use crate::usage::{Composer, Counted, Freshness, HomeError, Intake};
 
 /// About how many bytes of results are kept.
 const KEPT: usize = 128 << 20;
@@ -80,6 +80,18 @@ pub enum LiveError {
     /// What the store holds breaks a rule: it was changed by other means.
     #[error("the stored facts are not well formed: {0}")]
     Fact(#[from] FactError),
+    /// The files of the usage that counts cannot be had.
+    #[error(transparent)]
+    Home(HomeError),
+}
+
+impl From<HomeError> for LiveError {
+    fn from(error: HomeError) -> Self {
+        match error {
+            HomeError::Store(error) => Self::Store(error),
+            error => Self::Home(error),
+        }
+    }
 }
 
 impl From<LiveError> for ArmError {
@@ -88,6 +100,14 @@ impl From<LiveError> for ArmError {
             LiveError::Store(error) => error.into(),
             LiveError::Fact(_) => {
                 tracing::error!(%error, "facts cannot be read");
+                Self::internal()
+            }
+            LiveError::Home(HomeError::Get { .. }) => {
+                tracing::error!(%error, "usage cannot be fetched");
+                Self::unavailable("The usage cannot be fetched now.")
+            }
+            LiveError::Home(_) => {
+                tracing::error!(%error, "usage cannot be read");
                 Self::internal()
             }
         }
@@ -136,6 +156,7 @@ impl Live {
     async fn counted(&self) -> Result<Arc<Counted>, LiveError> {
         let revision = self.store.revision().await?;
         if let Some(counted) = kept(&self.counted, revision) {
+            self.intake.at_hand(&counted).await?;
             return Ok(counted);
         }
         let counted = Arc::new(self.intake.counted(None).await?);

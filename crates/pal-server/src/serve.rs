@@ -20,7 +20,7 @@ use crate::config::Settings;
 use crate::listen::{Gate, Patience};
 use crate::middleware::normalise;
 use crate::signing::{KeyFolder, SigningError};
-use crate::usage::{Intake, Watch};
+use crate::usage::{HomeError, Intake, Watch};
 use crate::{App, identity, metrics, router, tls};
 
 /// A request as the socket gives it.
@@ -57,6 +57,9 @@ pub enum ServeError {
     /// The secret of pseudonyms.
     #[error(transparent)]
     Secret(#[from] SigningError),
+    /// The home of charge files.
+    #[error(transparent)]
+    Home(#[from] HomeError),
     /// What ships with the program is damaged.
     #[error("the shipped role tables cannot be read: {0}")]
     Roles(#[from] serde_json::Error),
@@ -189,7 +192,8 @@ fn app(settings: &Settings, store: Arc<SqliteStore>, base: String) -> Result<App
         policies: settings.data_dir.join("policies"),
         max_upload_bytes: settings.usage.max_upload_mib.saturating_mul(1 << 20),
         live: crate::live::Live::new(
-            Intake::new(dynamic.clone(), &settings.data_dir, settings.decoder()?),
+            Intake::new(dynamic.clone(), &settings.data_dir, settings.decoder()?)
+                .at_home_in(settings.home()?),
             roles,
         ),
         store: dynamic,

@@ -185,7 +185,7 @@ fn list(args: &ListUsageArgs, printer: &Printer) -> Result<(), Failure> {
         let shown: Vec<Value> = records.iter().map(import_shown).collect();
         return show(args.output, &Value::Array(shown), imports_table);
     }
-    let counted = data.wait(data.intake()?.counted(args.known_at)).map_err(Failure::failed)?;
+    let counted = data.wait(data.intake()?.listed(args.known_at)).map_err(Failure::failed)?;
     let months = counted.months().map_err(Failure::failed)?;
     let shown = serde_json::to_value(&months).map_err(Failure::failed)?;
     show(args.output, &shown, months_table)

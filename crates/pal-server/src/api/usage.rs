@@ -53,7 +53,7 @@ pub async fn months(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> 
     crate::arm::reading(&app, &signed, async {
         super::operator(&app, &signed).await?;
         let query = Query::read(&uri, MONTHS)?;
-        let counted = app.live.intake.counted(query.known_at()?).await?;
+        let counted = app.live.intake.listed(query.known_at()?).await?;
         let months = counted.months().map_err(|error| {
             tracing::error!(%error, "usage cannot be added up");
             ArmError::internal()
@@ -242,6 +242,10 @@ fn refuse(error: &IntakeError) -> ArmError {
         error if error.is_refusal() => refused(error),
         IntakeError::Store(pal_store::StoreError::Unavailable(_)) => {
             ArmError::unavailable("The store cannot take it now.")
+        }
+        IntakeError::Home(error) => {
+            tracing::error!(%error, "usage cannot be kept in its home");
+            ArmError::unavailable("The service cannot put usage into its object store now.")
         }
         error => kept(error),
     }

@@ -20,6 +20,7 @@ impl Settings {
         if self.data_dir.as_os_str().is_empty() {
             return Err("data_dir is empty: name a folder".to_owned());
         }
+        self.check_usage()?;
         self.check_http()?;
         self.check_public_url()?;
         if self.embedded_issuer() && !self.is_loopback() && !self.identity.allow_embedded_issuer {
@@ -55,6 +56,11 @@ impl Settings {
             ));
         }
         Ok(())
+    }
+
+    /// What commands on a data folder need of it.
+    pub(super) fn check_usage(&self) -> Result<(), String> {
+        crate::usage::check_home(&self.usage.store)
     }
 
     fn check_http(&self) -> Result<(), String> {

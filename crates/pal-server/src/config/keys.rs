@@ -83,6 +83,10 @@ pub const KEYS: &[Key] = &[
     key("usage.max_upload_mib", "most that one upload of cost exports may bring"),
     key("usage.decode_memory_mib", "memory of the process that decodes cost exports"),
     key("usage.decode_seconds", "longest time for decoding an import"),
+    key(
+        "usage.store",
+        "an object store in which decoded usage is kept, `s3://BUCKET/PREFIX` or the like ([how](../guide/usage.md#in-an-object-store)). Empty: the data folder",
+    ),
     key("limits.reads_per_hour", "GET requests of one caller in an hour"),
     key("limits.writes_per_hour", "PUT, PATCH and DELETE requests of one caller in an hour"),
     key(
@@ -110,6 +114,7 @@ pub fn page(default: &serde_json::Value) -> String {
         let shown = match value {
             serde_json::Value::Null => "not set".to_owned(),
             serde_json::Value::Array(_) => "none".to_owned(),
+            serde_json::Value::String(text) if text.is_empty() => "empty".to_owned(),
             serde_json::Value::String(text) => format!("`{text}`"),
             other => format!("`{other}`"),
         };

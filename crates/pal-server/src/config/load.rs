@@ -1,7 +1,7 @@
 //! From the sources to settings, with where each value came from.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::value::{Dict, Map, UncasedStr, Value};
@@ -42,14 +42,43 @@ pub(super) const ENVIRONMENT: &str = "environment";
 pub(super) const COMMAND_LINE: &str = "command line";
 
 /// Keys whose value is a text, whatever it looks like: a folder may be called 2026.
-const TEXTS: [&str; 6] =
-    ["data_dir", "public_url", "http.tls_cert", "http.tls_key", "identity.ca_file", "log.level"];
+const TEXTS: [&str; 7] = [
+    "data_dir",
+    "public_url",
+    "http.tls_cert",
+    "http.tls_key",
+    "identity.ca_file",
+    "usage.store",
+    "log.level",
+];
 
 /// Reads the configuration.
 ///
 /// # Errors
 /// See [`ConfigError`].
 pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
+    let loaded = read(sources)?;
+    let checked = loaded.settings.check();
+    checked.map_err(|why| refusal::of_check(why, &loaded.figment))?;
+    Ok(loaded)
+}
+
+/// Reads the configuration of a data folder for a command that works on it beside the service: how the
+/// service is reached is not looked at.
+///
+/// # Errors
+/// See [`ConfigError`].
+pub fn load_folder(folder: &Path) -> Result<Loaded, ConfigError> {
+    let flags = vec![("data_dir".to_owned(), folder.display().to_string())];
+    let mut loaded = read(&Sources { file: None, flags })?;
+    // A path need not be text.
+    folder.clone_into(&mut loaded.settings.data_dir);
+    let checked = loaded.settings.check_usage();
+    checked.map_err(|why| refusal::of_check(why, &loaded.figment))?;
+    Ok(loaded)
+}
+
+fn read(sources: &Sources) -> Result<Loaded, ConfigError> {
     // OPENPAL_CACHE is where the tests keep what they install; the others are set by Kubernetes
     // beside a service that is called openpal. None of them is a key of ours.
     let foreign = |key: &UncasedStr| {
@@ -80,7 +109,6 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
     };
     let figment = above(with_file);
     let settings: Settings = figment.extract().map_err(|e| refusal::of(&e, &figment))?;
-    settings.check().map_err(|why| refusal::of_check(why, &figment))?;
     Ok(Loaded { settings, figment })
 }
 

@@ -6,11 +6,12 @@ mod load;
 mod refusal;
 
 pub use keys::{KEYS, Key, page};
-pub use load::{ConfigError, Loaded, Sources, load};
+pub use load::{ConfigError, Loaded, Sources, load, load_folder};
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use pal_model::Principal;
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::Quotas;
 use crate::middleware::Bounds;
-use crate::usage::{Decoder, DecoderBounds};
+use crate::usage::{Decoder, DecoderBounds, Home, HomeError};
 
 /// Everything that can be set. What each key means: [`KEYS`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -132,6 +133,7 @@ pub struct UsageSettings {
     pub max_upload_mib: u64,
     pub decode_memory_mib: u64,
     pub decode_seconds: u64,
+    pub store: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -219,6 +221,7 @@ impl Default for UsageSettings {
             max_upload_mib: 8_192,
             decode_memory_mib: bounds.memory_mib,
             decode_seconds: bounds.seconds,
+            store: String::new(),
         }
     }
 }
@@ -312,6 +315,14 @@ impl Settings {
             ..DecoderBounds::default()
         };
         Decoder::of_this_program(bounds)
+    }
+
+    /// Where charge files are kept; `None` = in the data folder.
+    ///
+    /// # Errors
+    /// They cannot be kept there, or are kept elsewhere.
+    pub fn home(&self) -> Result<Option<Arc<dyn Home>>, HomeError> {
+        crate::usage::home(&self.data_dir, &self.usage.store)
     }
 
     /// The operators that parse; [`load`] has refused the others.

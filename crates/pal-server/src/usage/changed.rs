@@ -31,6 +31,7 @@ impl Intake {
                  same money, give one of them; if not, --add counts both"
             ));
         }
+        self.shelf.at_hand(self.store.as_ref(), known.iter().copied()).await?;
         let task = Task::Compare {
             known: self.shelf.parts(known.iter().copied())?,
             parts: parts.to_vec(),

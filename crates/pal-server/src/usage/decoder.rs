@@ -121,6 +121,9 @@ impl DecoderError {
     }
 }
 
+/// How variables begin that hold credentials of object stores: no concern of a decoder.
+const SECRETS: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
+
 /// Where decoding is done.
 #[derive(Debug, Clone)]
 pub enum Decoder {
@@ -163,7 +166,13 @@ impl Decoder {
             }
             Self::Process(program, bounds) => {
                 let limit = Duration::from_secs(bounds.seconds);
-                let child = Command::new(program)
+                let mut command = Command::new(program);
+                for (name, _) in std::env::vars_os() {
+                    if SECRETS.iter().any(|of| name.to_string_lossy().starts_with(of)) {
+                        command.env_remove(name);
+                    }
+                }
+                let child = command
                     .arg(ARGUMENT)
                     // What the allocator reserves ahead counts as memory.
                     .env("MIMALLOC_ARENA_RESERVE", "65536")

@@ -13,7 +13,7 @@ use pal_store::{Actor, OnChange, Store, StoreError, UsageImportError};
 use super::declared::declared;
 use super::decoder::{Decoder, DecoderError, Done, Task};
 use super::told::told;
-use super::{Counted, Imported, Shelf};
+use super::{Counted, Home, HomeError, Imported, Shelf};
 
 /// Takes usage in.
 #[derive(Clone)]
@@ -80,6 +80,9 @@ pub enum IntakeError {
     /// The folder of charge files.
     #[error("the folder of charge files cannot be used: {0}")]
     Io(#[from] io::Error),
+    /// The home of charge files.
+    #[error(transparent)]
+    Home(#[from] HomeError),
 }
 
 impl IntakeError {
@@ -88,7 +91,7 @@ impl IntakeError {
         match self {
             Self::Discover(_) | Self::Changed(_) | Self::Malformed(_) | Self::Money(_) => true,
             Self::Decoder(error) => !matches!(error, DecoderError::Io(_)),
-            Self::Store(_) | Self::Io(_) => false,
+            Self::Store(_) | Self::Io(_) | Self::Home(_) => false,
         }
     }
 }
@@ -97,6 +100,12 @@ impl Intake {
     /// Into a data folder, whose store is `store`.
     pub fn new(store: Arc<dyn Store>, data: &Path, decoder: Decoder) -> Self {
         Self { store, shelf: Shelf::of(data), decoder }
+    }
+
+    /// The same with another home of charge files than the data folder.
+    #[must_use]
+    pub fn at_home_in(self, home: Option<Arc<dyn Home>>) -> Self {
+        Self { shelf: self.shelf.at_home_in(home), ..self }
     }
 
     /// Takes cost exports in, whole or not at all; `rows` is told how many rows have been read.
@@ -118,6 +127,9 @@ impl Intake {
         let name = |file: &str| Shelf::name(&desk, file);
         let import = declared(&order, &decoded, name)?;
         let files: Vec<String> = decoded.files.iter().map(|file| file.name.clone()).collect();
+        if !order.dry_run {
+            self.shelf.bring(self.store.as_ref(), &desk, &files).await?;
+        }
         let shelf = self.shelf.clone();
         let moving = tokio::task::spawn_blocking(move || shelf.moving());
         let moving = moving.await.map_err(io::Error::other)??;
@@ -127,8 +139,14 @@ impl Intake {
         let done = self.store.import_usage(import).await;
         let counted = self.store.charge_files().await?;
         let counted: HashSet<String> = counted.into_iter().map(|file| file.name).collect();
-        self.shelf.sweep(&counted, &moving)?;
+        let swept = self.shelf.sweep(&counted, &moving);
         drop(moving);
+        // Who asked the store in vain does not know what it did.
+        if !order.dry_run && !matches!(done, Err(UsageImportError::Store(_))) {
+            let names = files.iter().map(|file| Shelf::name(&desk, file));
+            self.shelf.forget(names.filter(|name| !counted.contains(name))).await;
+        }
+        swept?;
         match done {
             Ok(done) => told(&decoded, &done),
             Err(UsageImportError::Changed(changed)) => {
@@ -158,12 +176,30 @@ impl Intake {
         }
     }
 
-    /// What counts, as known at an instant; `None` = now.
+    /// What counts, as known at an instant (`None` = now), with its files at hand.
+    ///
+    /// # Errors
+    /// The store failed, or a charge file cannot be had from its home.
+    pub async fn counted(&self, known_at: Option<Instant>) -> Result<Counted, HomeError> {
+        let counted = self.listed(known_at).await?;
+        self.at_hand(&counted).await?;
+        Ok(counted)
+    }
+
+    /// The same for whoever reads no files.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn counted(&self, known_at: Option<Instant>) -> Result<Counted, StoreError> {
+    pub async fn listed(&self, known_at: Option<Instant>) -> Result<Counted, StoreError> {
         Ok(Counted::new(self.store.usage(known_at).await?))
+    }
+
+    /// Fetches the files behind what counts, where the folder lacks them and they have another home.
+    ///
+    /// # Errors
+    /// A charge file cannot be had from its home.
+    pub async fn at_hand(&self, counted: &Counted) -> Result<(), HomeError> {
+        self.shelf.at_hand(self.store.as_ref(), &counted.pieces).await
     }
 
     async fn find(&self, paths: &Paths) -> Result<Vec<Part>, IntakeError> {

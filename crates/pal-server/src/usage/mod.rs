@@ -1,12 +1,16 @@
 //! Cost exports into the service: decoded elsewhere, counted by one commit, read by every report.
 
+mod cache;
 mod changed;
 mod compose;
 mod counted;
 mod declared;
 mod decoder;
+mod home;
 mod intake;
 mod list;
+#[cfg(feature = "object-store")]
+mod object_store;
 mod shelf;
 mod told;
 mod upload;
@@ -17,8 +21,11 @@ pub use counted::{Counted, Freshness, Month};
 pub use decoder::{
     ARGUMENT as DECODER_ARGUMENT, Bounds as DecoderBounds, Decoder, serve as decode,
 };
+pub use home::{Home, HomeError, check as check_home, home};
 pub use intake::{Intake, IntakeError, Order, Paths};
 pub use list::import_shown;
+#[cfg(feature = "object-store")]
+pub use object_store::ObjectHome;
 pub use shelf::Shelf;
 pub use told::{Imported, MonthImported, reason};
 pub use upload::{NAMES_FILE, UploadError, unpack};

@@ -8,14 +8,22 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use pal_attribution::ingest::{Container, Part};
 use pal_store::LivePiece;
 
+use super::Home;
+use super::cache::FETCHED;
+
 /// A folder of charge files.
 #[derive(Debug, Clone)]
 pub struct Shelf {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
+    /// Where they are kept, if this folder is a cache.
+    pub(super) home: Option<Arc<dyn Home>>,
+    /// One fetches what is missing, and the others wait for it.
+    pub(super) fetching: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// An import's own folder, gone with this value. Its lock says that somebody is at work.
@@ -43,7 +51,13 @@ const LOCK: &str = "lock";
 impl Shelf {
     /// In a data folder.
     pub fn of(data: &Path) -> Self {
-        Self { folder: data.join("charges") }
+        Self { folder: data.join("charges"), home: None, fetching: Arc::default() }
+    }
+
+    /// The same as a cache of its files' home; `None` = it is their home.
+    #[must_use]
+    pub fn at_home_in(self, home: Option<Arc<dyn Home>>) -> Self {
+        Self { home, ..self }
     }
 
     /// A folder for an import; `id` must be new. Waits for whoever moves files.
@@ -108,6 +122,11 @@ impl Shelf {
                 let idle = lock_file(&path).is_ok_and(|lock| lock.try_lock().is_ok());
                 if idle {
                     let _ = fs::remove_dir_all(&path);
+                }
+            } else if name.starts_with(FETCHED) {
+                let idle = File::open(&path).is_ok_and(|file| file.try_lock().is_ok());
+                if idle {
+                    let _ = fs::remove_file(&path);
                 }
             } else if name.ends_with(".parquet") && !counted.contains(&name) {
                 let _ = fs::remove_file(&path);

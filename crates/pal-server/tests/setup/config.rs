@@ -133,6 +133,26 @@ fn lacks(text: &str, wanted: &[&str]) -> Option<String> {
     (!gone.is_empty()).then(|| format!("{text}\n    lacks {gone:?}"))
 }
 
+/// The program that is tested everywhere is built without object stores.
+#[cfg(not(feature = "object-store"))]
+#[test]
+fn an_object_store_needs_a_program_that_has_them() {
+    for value in ["s3://bucket/usage", "2026", "az://key:geheim@container?sig=geheim"] {
+        let said = one(&[], (None, &[("usage.store", value)])).unwrap_err();
+        let wanted = [
+            "usage.store is '",
+            "this program was built without object stores",
+            "cargo build --release --features object-store",
+            "or leave usage.store empty",
+            LINE,
+        ];
+        assert_eq!(lacks(&said, &wanted), None);
+        assert!(!said.contains("geheim"), "{said}");
+    }
+    let shown = one(&[], (None, &[("usage.store", "")])).unwrap();
+    assert!(shown.contains("usage.store"), "{shown}");
+}
+
 /// Words that only somebody who reads the source understands.
 fn of_the_program(text: &str) -> Option<String> {
     let names = ["u16", "u32", "u64", "usize", "struct ", "enum ", "Http", "Embedded", "sequence"];

@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 use crate::args::{ImportUsageArgs, KeptArgs, ListUsageArgs, TextOrJson, Usage, WithdrawUsageArgs};
 use crate::clean::cell;
 use crate::data_folder::{DataFolder, now, operator};
+use crate::output;
 use crate::printer::{Failure, Printer};
-use crate::{output, progress};
+use crate::progress::{self, Of};
 
 pub fn run(command: &Usage, printer: &Printer) -> Result<(), Failure> {
     match command {
@@ -101,7 +102,7 @@ fn import_here(
     };
     let rows = AtomicU64::new(0);
     let expected = parts.iter().map(|part| part.expected_rows).sum();
-    let done = progress::towards(printer, &rows, expected, || {
+    let done = progress::towards(printer, &rows, Of::Rows(expected), || {
         data.wait(intake.import(order, &rows)).map_err(refused)
     });
     match done {

@@ -129,7 +129,10 @@ pub async fn import(
         };
         let done = app.live.intake.import(order, &AtomicU64::new(0)).await;
         drop(desk);
-        let done = done.map_err(|error| refuse(&error))?;
+        let done = done.map_err(|error| match &inspected {
+            Some((_, found)) => refuse(&error).and(&refused_rows(found)),
+            None => refuse(&error),
+        })?;
         let mut shown = serde_json::to_value(&done).map_err(|_| ArmError::internal())?;
         if let Some((text, found)) = inspected {
             shown["inspected"] = json!({ "text": text, "found": found });
@@ -137,6 +140,18 @@ pub async fn import(
         Ok(crate::arm::json(shown.to_string().into_bytes()))
     })
     .await
+}
+
+/// What an inspection says of rows that are refused: the first of them, and how many.
+fn refused_rows(found: &Value) -> String {
+    let count = found["refused_rows"].as_u64().unwrap_or_default();
+    let rows = found["refused"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let rows: Vec<&str> = rows.iter().filter_map(Value::as_str).collect();
+    match count {
+        0 => String::new(),
+        1 => ". No other row is refused.".to_owned(),
+        _ => format!(". All in all {count} rows are refused, first: {}.", rows.join("; ")),
+    }
 }
 
 /// Takes an import back.

@@ -11,6 +11,7 @@ mod hostile;
 mod idempotent;
 mod kept;
 mod killed;
+mod overlap;
 mod reproducible;
 mod restated;
 #[path = "../chaos/running.rs"]

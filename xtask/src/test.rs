@@ -48,7 +48,9 @@ fn object_store() -> Result<()> {
     lints.args(["--", "--deny", "warnings"]);
     crate::run(&mut lints)?;
     let mut tests = cargo(&["test", "--package", "pal-server", "--test", "object_store"])?;
-    crate::run(tests.args(feature))
+    crate::run(tests.args(feature))?;
+    let mut program = cargo(&["test", "--package", "pal-cli", "--test", "usage"])?;
+    crate::run(program.args(feature).arg("configured"))
 }
 
 /// Which of our crates each of our crates may use. Direction is a wall: see ARCHITECTURE.md.

@@ -52,7 +52,9 @@ pub fn manifests() -> Vec<Variant> {
         }),
         changed("no-blobs", |m| m["blobs"] = Value::Null),
         changed("type-unknown", |m| m["exportConfig"]["type"] = "Secrets\u{1b}[2J\n".into()),
-        changed("type-prices", |m| m["exportConfig"]["type"] = "PriceSheet".into()).ignored(),
+        changed("type-prices", |m| m["exportConfig"]["type"] = "PriceSheet".into())
+            .says("no cost data in")
+            .ignored(),
         changed("format", |m| m["deliveryConfig"]["fileFormat"] = "Xlsx".into()),
         changed("month-13", |m| m["runInfo"]["startDate"] = "2026-13-01".into()),
         changed("far", |m| m["runInfo"]["startDate"] = "99999-01-01".into()),

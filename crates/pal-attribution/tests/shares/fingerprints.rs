@@ -24,7 +24,8 @@ fn change(case: &mut Case, from: &[Value], dice: &mut Dice) -> Option<(Vec<Value
         }
         let at = *dice.pick(&of_kind);
         let touched = match dice.below(8) {
-            0 => vec![lines.swap_remove(at)],
+            // The others stay in their order: it decides which casing is shown.
+            0 => vec![lines.remove(at)],
             1 => {
                 let more = (*dice.pick(&donors)).clone();
                 lines.push(more.clone());
@@ -89,6 +90,9 @@ fn changed_rows_have_changed_fingerprints() {
         let mut changed = 0;
         for _ in 0..8 {
             let (mut now, policy) = (case.clone(), policy(&case, dice));
+            if dice.below(8) == 0 {
+                dice.shuffle(&mut now.lines);
+            }
             let Some((touched, after)) = change(&mut now, &donors, dice) else { continue };
             let asked = match dice.below(2) {
                 0 => Asked::all(&KeyColumn::ALL),

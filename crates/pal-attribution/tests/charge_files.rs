@@ -170,7 +170,7 @@ fn a_changed_row_is_named() {
 }
 
 #[test]
-fn months_of_runs_are_those_they_state() {
+fn a_late_charge_is_of_its_own_month_also_in_a_run() {
     let case = Case::folded(74_000);
     let folder = Folder::new();
     let csv = table_of(&case.charges).csv();
@@ -181,7 +181,9 @@ fn months_of_runs_are_those_they_state() {
     let found = decoded(&[folder.path().to_owned()], out.path()).unwrap();
     let run = found.sources[0].as_ref().unwrap();
     assert_eq!((run.export.as_str(), run.month), ("daily", (2026, 10)));
-    assert!(found.pieces.iter().all(|piece| piece.month == (2026, 10)));
-    assert_eq!(found.files.len(), 1);
+    let months: BTreeSet<_> = case.charges.iter().map(|c| c.period.from().month()).collect();
+    let of_pieces: BTreeSet<_> = found.pieces.iter().map(|piece| piece.month).collect();
+    assert_eq!(of_pieces, months);
+    assert_eq!(found.files.len(), months.len());
     assert!(found.pieces.iter().all(|p| !p.subject.is_empty()), "rows without one name the scope");
 }

@@ -75,9 +75,8 @@ pub fn decode(
         let before = rows.load(Ordering::Relaxed);
         let state = state(&part.path)?;
         let (sha256, bytes) = file_digest(&part.path)?;
-        let month = part.run.as_ref().map(|run| run.month);
         read_part(part, options, &codes, rows, |batch| {
-            locked(&decoder).add(part, batch, &codes, source, month)
+            locked(&decoder).add(part, batch, &codes, source)
         })?;
         if self::state(&part.path)? != state {
             return Err(DecodeError::Changed(part.name.clone()));
@@ -127,7 +126,6 @@ impl Decoder {
         batch: &Batch,
         codes: &Codes,
         source: usize,
-        month: Option<(i16, i8)>,
     ) -> Result<(), DecodeError> {
         self.known.renew(codes);
         for at in 0..batch.len() {
@@ -138,7 +136,7 @@ impl Decoder {
                 let place = place(part, batch.place[at]);
                 return Err(DecodeError::FarAway { place, at: period.from() });
             }
-            let month = month.unwrap_or_else(|| period.from().month());
+            let month = period.from().month();
             let row = Row {
                 unit: (source, month, batch.subscription[at]),
                 resource: batch.resource[at],

@@ -83,7 +83,7 @@ impl Unit {
             None => self.subject.is_empty() || self.subject.starts_with('@'),
         };
         let period = texts.periods[batch.period[at] as usize];
-        subject && (self.source.is_some() || period.from().month() == self.month)
+        subject && period.from().month() == self.month
     }
 }
 

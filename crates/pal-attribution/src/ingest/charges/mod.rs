@@ -90,7 +90,7 @@ pub struct WrittenFile {
 pub struct Piece {
     /// Index of its source.
     pub source: usize,
-    /// (year, 1 – 12): of a run, the month it states; else the month in which the charges start.
+    /// The month in which the charges start, (year, 1 – 12); of a run also months before its own.
     pub month: (i16, i8),
     /// The billed subscription, folded. Rows without one: empty, or `@` and the scope of the export.
     pub subject: String,

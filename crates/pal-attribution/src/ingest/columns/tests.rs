@@ -22,7 +22,8 @@ const FOCUS: &str = "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurr
 fn fields_are_numbered_in_order() {
     for (at, &field) in Field::ALL.iter().enumerate() {
         assert_eq!(field as usize, at);
-        assert!(Schema::NAMES.iter().any(|(_, schema)| !field.names(*schema).is_empty()));
+        let schemas = [Schema::Focus, Schema::CostManagement, Schema::Own];
+        assert!(schemas.iter().any(|schema| !field.names(*schema).is_empty()));
     }
 }
 

@@ -22,9 +22,10 @@ pub use sqlite::checkpoint::Checkpoint;
 pub use sqlite::{DATABASE, SqliteOptions, SqliteStore};
 pub use store::Store;
 pub use types::{
-    Account, Actor, App, AuditAction, AuditFilter, AuditRecord, FactCheck, FactImport, FactsAt, FactsText,
-    ImportSummary, LinkAction, LinkChange, LinkRecord, LinkState, Login, NewPortalSession, NewRefreshToken,
-    PartnerRules, PortalSession, RefreshError, RefreshToken, TenantInfo,
+    Account, Actor, App, AuditAction, AuditFilter, AuditRecord, FactCheck, FactImport, FactsAt,
+    FactsText, ImportSummary, LinkAction, LinkChange, LinkRecord, LinkState, Login,
+    NewPortalSession, NewRefreshToken, PartnerRules, PortalSession, RefreshError, RefreshToken,
+    TenantInfo,
 };
 pub use usage::{
     ChangedPiece, ChargeFile, ImportState, LivePiece, NewPiece, OnChange, PieceOutcome, ReadFile,

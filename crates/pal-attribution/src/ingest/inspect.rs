@@ -125,8 +125,7 @@ pub fn inspect(
         counted.tell(&codes, &mut inspection).map_err(|e| too_large(&e))?;
     }
     let refused = codes.passed_over.rows.into_inner();
-    (inspection.refused, inspection.refused_rows) =
-        refused.unwrap_or_else(PoisonError::into_inner);
+    (inspection.refused, inspection.refused_rows) = refused.unwrap_or_else(PoisonError::into_inner);
     Ok(inspection)
 }
 

@@ -8,7 +8,8 @@ use crate::printer::{Failure, Printer};
 
 pub fn run(args: &InspectArgs, _: &Printer) -> Result<(), Failure> {
     let parts = discover(&args.paths).map_err(Failure::failed)?;
-    let found = inspect(&parts, &ReadOptions { schema: args.format }, 0).map_err(Failure::failed)?;
+    let found =
+        inspect(&parts, &ReadOptions { schema: args.format }, 0).map_err(Failure::failed)?;
     output::to(None, |mut out| {
         match args.output {
             TextOrJson::Text => write!(out, "{found}")?,

@@ -18,8 +18,8 @@ use pal_identity::{
 use pal_model::{Instant, Principal};
 use pal_server::usage::{Decoder, Intake};
 use pal_server::{
-    App, Bounds, Clock, Limits, Live, PageSeal, Pseudonyms, Quotas, StoreAccounts, SystemRandomness,
-    normalise, router,
+    App, Bounds, Clock, Limits, Live, PageSeal, Pseudonyms, Quotas, StoreAccounts,
+    SystemRandomness, normalise, router,
 };
 use pal_store::{
     Actor, App as Program, FactImport, Login, PartnerRules, SqliteOptions, SqliteStore, Store,

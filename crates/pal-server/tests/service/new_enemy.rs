@@ -139,7 +139,8 @@ impl Round {
     /// What 5127255 is credited with.
     async fn credited(&self, world: &World) -> String {
         let path =
-            "/api/v1/reports?format=csv&as=operator&partner=5127255&group_by=subscription_id".to_owned();
+            "/api/v1/reports?format=csv&as=operator&partner=5127255&group_by=subscription_id"
+                .to_owned();
         let answer = world.call("GET", path, &world.token_until(FABRIKAM, OPERATOR, LATER)).await;
         let (text, subscription) = (answer.text(), self.id("5000"));
         let row = text.lines().find(|line| line.starts_with(&subscription)).unwrap_or_default();

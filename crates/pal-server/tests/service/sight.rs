@@ -143,11 +143,13 @@ async fn a_customer_sees_itself_and_an_operator_everything() {
     assert_eq!(customer.len(), 3, "{customer:#?}");
     assert!(customer[1..].iter().all(|row| row.contains(",Fabrikam,ONE,")));
     assert_eq!(rows(&world, OPERATOR, "").await.len(), 4);
-    let balance =
-        world.call("GET", "/api/v1/reports?format=csv&balance=true".to_owned(), &world.token(OPERATOR)).await;
+    let balance = world
+        .call("GET", "/api/v1/reports?format=csv&balance=true".to_owned(), &world.token(OPERATOR))
+        .await;
     assert!(balance.text().contains(",credited,"), "{}", balance.text());
-    let balance =
-        world.call("GET", "/api/v1/reports?format=csv&balance=true".to_owned(), &world.token(AUDITOR)).await;
+    let balance = world
+        .call("GET", "/api/v1/reports?format=csv&balance=true".to_owned(), &world.token(AUDITOR))
+        .await;
     assert_eq!((balance.status, balance.error().0.as_str()), (400, "BadRequest"));
     // Nobody takes a role that is not theirs.
     for (object, role) in

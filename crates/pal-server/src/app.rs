@@ -53,6 +53,8 @@ pub struct App {
     pub verifier: Arc<Verifier>,
     /// The embedded issuer, where it is on.
     pub issuer: Option<Arc<Issuer>>,
+    /// The pages' server side, where it is on.
+    pub portal: Option<crate::portal::Portal>,
     /// Wall clock.
     pub clock: Arc<dyn Clock>,
     /// Secrets and ids.

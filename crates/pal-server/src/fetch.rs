@@ -1,11 +1,13 @@
-//! Key documents of issuers: from configured addresses only, bounded in size and time.
+//! Key documents of issuers, and codes for tokens: from configured addresses only, bounded in size and time.
 
 use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use pal_identity::KeyFetch;
-use reqwest::{Certificate, Client, ClientBuilder};
+use reqwest::{Certificate, Client, ClientBuilder, Response};
+
+use crate::portal::BackChannel;
 
 /// Largest document.
 const LARGEST: usize = 1 << 20;
@@ -59,20 +61,37 @@ impl Fetcher {
 impl KeyFetch for Fetcher {
     async fn fetch(&self, url: &str) -> Result<Vec<u8>, String> {
         let client = self.client(url).ok_or("the address must begin with https://")?;
-        let told = |error: reqwest::Error| error.without_url().to_string();
-        let mut answer = client.get(url).send().await.map_err(told)?;
+        let answer = client.get(url).send().await.map_err(told)?;
         if answer.status() != reqwest::StatusCode::OK {
             return Err(format!("it answered {}", answer.status()));
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(told)? {
-            if body.len() + chunk.len() > LARGEST {
-                return Err(format!("the document is larger than {LARGEST} bytes"));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+        whole(answer).await
     }
+}
+
+#[async_trait]
+impl BackChannel for Fetcher {
+    async fn post(&self, url: &str, form: &[(&str, &str)]) -> Result<(u16, Vec<u8>), String> {
+        let client = self.client(url).ok_or("the address must begin with https://")?;
+        let answer = client.post(url).form(form).send().await.map_err(told)?;
+        Ok((answer.status().as_u16(), whole(answer).await?))
+    }
+}
+
+fn told(error: reqwest::Error) -> String {
+    error.without_url().to_string()
+}
+
+/// The body of an answer.
+async fn whole(mut answer: Response) -> Result<Vec<u8>, String> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(told)? {
+        if body.len() + chunk.len() > LARGEST {
+            return Err(format!("the document is larger than {LARGEST} bytes"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 impl Fetcher {

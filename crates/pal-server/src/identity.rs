@@ -12,6 +12,9 @@ use crate::app::SystemRandomness;
 use crate::config::{IssuerKind, IssuerSettings, Settings};
 use crate::fetch::Fetcher;
 use crate::oauth::StoreAccounts;
+use crate::portal::{
+    BackChannel, External, ExternalKind, Portal, PortalAssets, PortalIssuer, PortalOptions,
+};
 use crate::signing::{KeyFolder, SigningError};
 
 /// Why nobody could sign in.
@@ -29,6 +32,9 @@ pub enum IdentityError {
     /// The embedded issuer.
     #[error(transparent)]
     Password(#[from] pal_identity::PasswordError),
+    /// The portal's client secret.
+    #[error("portal.client_secret_file: {0}")]
+    Secret(String),
 }
 
 /// What the service needs.
@@ -39,6 +45,8 @@ pub struct Prepared {
     pub issuer: Option<Arc<Issuer>>,
     /// Makes ids.
     pub random: Arc<dyn Random>,
+    /// Reaches issuers.
+    pub back: Arc<dyn BackChannel>,
 }
 
 /// Resources that Azure's clients ask for when they are not told another.
@@ -72,8 +80,9 @@ pub fn prepare(
         let accounts = Arc::new(StoreAccounts::new(store));
         issuer = Some(Arc::new(Issuer::new(behaviour, keys, accounts, random.clone())?));
     }
-    let verifier = Arc::new(Verifier::new(trusted, Arc::new(fetcher)));
-    Ok(Prepared { verifier, issuer, random })
+    let back: Arc<dyn BackChannel> = Arc::new(fetcher);
+    let verifier = Arc::new(Verifier::new(trusted, back.clone()));
+    Ok(Prepared { verifier, issuer, random, back })
 }
 
 fn embedded(base: &str, keys: &SigningKeys) -> TrustedIssuer {
@@ -116,4 +125,68 @@ fn external(settings: &IssuerSettings) -> TrustedIssuer {
         issuer.keys = KeySource::Url(url.clone());
     }
     issuer
+}
+
+/// The portal, where it is on: at its client's issuer, else at the embedded one.
+///
+/// # Errors
+/// The client's secret cannot be read.
+pub fn portal(
+    settings: &Settings,
+    prepared: &Prepared,
+    secret: &[u8],
+) -> Result<Option<Portal>, IdentityError> {
+    if !settings.portal_is_on() {
+        return Ok(None);
+    }
+    let wanted = &settings.portal;
+    let issuer = match (&wanted.client_id, settings.identity.issuers.first(), &prepared.issuer) {
+        (Some(client), Some(issuer), _) => {
+            let secret = wanted.client_secret_file.as_deref().map(client_secret).transpose()?;
+            let (kind, trusted) = (portal_kind(issuer), external(issuer));
+            let client = client.trim().to_owned();
+            let external = External::new(kind, client, secret, trusted, prepared.back.clone());
+            PortalIssuer::External(Box::new(external))
+        }
+        (_, _, Some(issuer)) => PortalIssuer::Embedded(issuer.clone()),
+        // The configuration has refused it.
+        _ => return Ok(None),
+    };
+    let options = PortalOptions {
+        idle_seconds: i64::from(wanted.idle_minutes) * 60,
+        absolute_seconds: i64::from(wanted.absolute_hours) * 3_600,
+        demo: wanted.demo,
+    };
+    Ok(Some(Portal::new(issuer, options, PortalAssets::embedded(), secret)))
+}
+
+/// Where an issuer's sign-in page is.
+fn portal_kind(settings: &IssuerSettings) -> ExternalKind {
+    match settings.kind {
+        IssuerKind::Oidc => {
+            ExternalKind::Oidc { issuer: settings.issuer.clone().unwrap_or_default() }
+        }
+        IssuerKind::Entra => {
+            let template =
+                settings.issuer.as_deref().unwrap_or("https://login.microsoftonline.com/");
+            let authority = template.split("/{tenantid}").next().unwrap_or(template);
+            let tenant = match settings.tenants.as_slice() {
+                [one] => one.parse().ok(),
+                _ => None,
+            };
+            ExternalKind::Entra { authority: authority.trim_end_matches('/').to_owned(), tenant }
+        }
+    }
+}
+
+/// A secret without the line end that editors put behind it.
+fn client_secret(path: &std::path::Path) -> Result<secrecy::SecretString, IdentityError> {
+    let told =
+        |why: &dyn std::fmt::Display| IdentityError::Secret(format!("{}: {why}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| told(&error))?;
+    let secret = text.trim();
+    if secret.is_empty() {
+        return Err(told(&"the file is empty; put the client's secret into it"));
+    }
+    Ok(secret.to_owned().into())
 }

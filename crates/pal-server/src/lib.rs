@@ -15,6 +15,7 @@ mod live;
 mod metrics;
 mod middleware;
 mod oauth;
+mod portal;
 mod router;
 mod serve;
 mod signing;
@@ -28,6 +29,10 @@ pub use limits::{Limits, Quotas};
 pub use live::{Live, LiveError, parse as parse_facts};
 pub use middleware::{Bounds, normalise};
 pub use oauth::{PATHS as ISSUER_PATHS, StoreAccounts};
+pub use portal::{
+    BackChannel, External, ExternalKind, PORTAL_MIRRORS, PORTAL_ROUTES, Portal, PortalAssets,
+    PortalIssuer, PortalOptions,
+};
 pub use router::{Audience, ROUTES, router};
 pub use serve::{Ready, ServeError, serve};
 pub use signing::{KeyFolder, SigningError};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -14,7 +14,7 @@ use crate::App;
 use crate::arm::error::ArmError;
 use crate::arm::{metadata, partners, subscriptions, tenants};
 use crate::middleware::{Bounds, drain, envelope, panicked};
-use crate::{api, oauth};
+use crate::{api, oauth, portal};
 
 /// Who may call a route: checked by the matrix in `tests/service/matrix.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,6 +120,14 @@ fn handlers() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
     ]
 }
 
+/// Those that have bounds of their own, and read their bodies.
+fn large() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
+    vec![
+        ("/api/v1/facts", post(api::import_facts)),
+        ("/api/v1/usage/imports", post(api::usage_import)),
+    ]
+}
+
 /// The whole service. Wrap it in [`crate::middleware::normalise`] before serving: a router cannot
 /// change the path that it routes by.
 pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
@@ -127,18 +135,20 @@ pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
     for (path, handler) in handlers() {
         own = own.route(path, handler);
     }
-    let own = own
-        .layer(from_fn_with_state(bounds, drain))
-        // They have bounds of their own, and read their bodies.
-        .route("/api/v1/facts", post(api::import_facts))
-        .route("/api/v1/usage/imports", post(api::usage_import));
-    let mut all = own;
+    let mut all = own.layer(from_fn_with_state(bounds, drain));
+    for (path, handler) in large() {
+        all = all.route(path, handler);
+    }
+    if app.portal.is_some() {
+        all = all.merge(portal::routes(&app, bounds, &handlers(), &large()));
+    }
     if app.issuer.is_some() {
         all = all.merge(oauth::routes());
     }
     all.fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(portal::headers))
         .layer(from_fn_with_state(app.clone(), envelope))
         .with_state(app)
 }

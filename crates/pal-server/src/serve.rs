@@ -171,16 +171,18 @@ fn bound<A>(server: &mut Server<SocketAddr, A>, settings: &Settings) {
 }
 
 fn app(settings: &Settings, store: Arc<SqliteStore>, base: String) -> Result<App, ServeError> {
-    let identity = identity::prepare(settings, store.clone(), &base, SystemClock.now())?;
+    let prepared = identity::prepare(settings, store.clone(), &base, SystemClock.now())?;
     let roles = Arc::new(RoleData::shipped()?);
-    let secret = KeyFolder::of(&settings.data_dir).pseudonyms(&*identity.random)?;
+    let secret = KeyFolder::of(&settings.data_dir).pseudonyms(&*prepared.random)?;
+    let portal = identity::portal(settings, &prepared, &secret)?;
     let pseudonyms = Pseudonyms::new(&secret);
     let dynamic: Arc<dyn Store> = store;
     Ok(App {
-        verifier: identity.verifier,
-        issuer: identity.issuer,
+        verifier: prepared.verifier,
+        issuer: prepared.issuer,
+        portal,
         clock: Arc::new(SystemClock),
-        random: identity.random,
+        random: prepared.random,
         loopback: settings.is_loopback(),
         base,
         partners: settings.partner_rules(),

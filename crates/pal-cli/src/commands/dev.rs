@@ -37,6 +37,7 @@ pub fn run(args: &DevArgs, printer: &Printer) -> Result<(), Failure> {
         ("partners.open_registration", "true".to_owned()),
         ("identity.embedded", "on".to_owned()),
         ("identity.device_code", "true".to_owned()),
+        ("portal.demo", "true".to_owned()),
         ("operators", format!("[\"{operator}\"]")),
     ];
     let flags = flags.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();

@@ -28,6 +28,7 @@ pub use page::PageSeal;
 pub use partners::{partner, partners};
 pub use report::reports;
 pub use sight::Pseudonyms;
+pub(crate) use sight::Sight;
 pub use usage::{
     import as usage_import, imports as usage_imports, months as usage_months,
     withdraw as usage_withdraw,

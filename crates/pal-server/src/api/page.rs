@@ -105,6 +105,8 @@ pub struct Page {
     begin: Option<Mark>,
     /// Path and query of the request, without the token.
     request: String,
+    /// What stands before that path where the caller has called.
+    prefix: &'static str,
     caller: String,
 }
 
@@ -143,6 +145,7 @@ impl Page {
             revision: 0,
             begin: None,
             request: format!("{}?{}", uri.path(), query.without(SKIPTOKEN.name)),
+            prefix: signed.prefix,
             caller: format!("{}/{}", who.tenant, who.object).to_ascii_lowercase(),
         };
         if let Some(token) = query.text(SKIPTOKEN.name) {
@@ -226,7 +229,8 @@ impl Page {
         if let Some(mark) = part.next {
             let token = self.token(&app.pages, &mark);
             let and = if self.request.ends_with('?') { "" } else { "&" };
-            let link = format!("{}{}{and}%24skiptoken={token}", app.base, self.request);
+            let before = format!("{}{}", app.base, self.prefix);
+            let link = format!("{before}{}{and}%24skiptoken={token}", self.request);
             rest.insert("nextLink".to_owned(), link.into());
         }
         crate::arm::json(Value::Object(rest).to_string().into_bytes())

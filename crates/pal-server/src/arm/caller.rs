@@ -19,7 +19,13 @@ pub struct SignedIn {
     pub caller: Caller,
     /// The id of this request.
     pub request: String,
+    /// What stands before the handlers' own paths where the caller has called.
+    pub prefix: &'static str,
 }
+
+/// The caller that a session of the portal stands for: put there by its guard and by nothing else.
+#[derive(Clone)]
+pub struct BySession(pub Caller);
 
 impl SignedIn {
     /// For the audit log.
@@ -37,13 +43,17 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = ArmError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ArmError> {
+        let request = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
+        let request = request.unwrap_or_default();
+        if let Some(BySession(caller)) = parts.extensions.get::<BySession>() {
+            return Ok(Self { caller: caller.clone(), request, prefix: "/portal" });
+        }
         let refuse = |error: &TokenError| {
             ArmError::unauthorized(error, &format!("{}/common/oauth2/v2.0/authorize", app.base))
         };
         let token = bearer(&parts.headers).map_err(|error| refuse(&error))?;
         let caller = app.verifier.verify(token, app.now()).await.map_err(|error| refuse(&error))?;
-        let request = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
-        Ok(Self { caller, request: request.unwrap_or_default() })
+        Ok(Self { caller, request, prefix: "" })
     }
 }
 

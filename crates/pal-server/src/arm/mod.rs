@@ -75,7 +75,7 @@ pub(crate) async fn account(app: &App, who: Principal, now: Instant) -> Result<A
     live(app.store.account(who, now).await?)
 }
 
-fn live(account: Option<Account>) -> Result<Account, ArmError> {
+pub(crate) fn live(account: Option<Account>) -> Result<Account, ArmError> {
     match account {
         Some(account) if account.may_link() => Ok(account),
         Some(account) if !account.enabled => Err(ArmError::disabled()),

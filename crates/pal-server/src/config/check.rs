@@ -36,6 +36,7 @@ impl Settings {
                         sign in. Configure an issuer"
                 .to_owned());
         }
+        self.check_portal()?;
         let minutes = self.identity.access_token_minutes;
         if !(1..=60).contains(&minutes) {
             return Err(format!(

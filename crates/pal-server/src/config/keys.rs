@@ -70,6 +70,21 @@ pub const KEYS: &[Key] = &[
         "certificate authorities (PEM) to trust, beside the public ones, when keys of issuers are fetched",
     ),
     key("identity.issuers", "issuers whose tokens are taken; see below"),
+    key(
+        "portal.enabled",
+        "the portal below `/portal`: `on`, `off`, or `auto` = on when people can sign in to it, at the embedded issuer or with `portal.client_id`",
+    ),
+    key(
+        "portal.client_id",
+        "the portal's client ID at the first of `identity.issuers`, with the redirect URI `/portal/auth/callback` below the service's address. Not set: the embedded issuer, which needs none",
+    ),
+    key(
+        "portal.client_secret_file",
+        "a file with the client's secret, readable by the service only. Not set: a public client, with PKCE alone",
+    ),
+    key("portal.idle_minutes", "a session of the portal that is not used ends after so many minutes"),
+    key("portal.absolute_hours", "a session ends after so many hours, however much it is used"),
+    key("portal.demo", "say on every page that the data are a demo's"),
     key("partners.allow_global", "let people link a global account"),
     key(
         "partners.open_registration",

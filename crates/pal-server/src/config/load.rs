@@ -42,12 +42,14 @@ pub(super) const ENVIRONMENT: &str = "environment";
 pub(super) const COMMAND_LINE: &str = "command line";
 
 /// Keys whose value is a text, whatever it looks like: a folder may be called 2026.
-const TEXTS: [&str; 7] = [
+const TEXTS: [&str; 9] = [
     "data_dir",
     "public_url",
     "http.tls_cert",
     "http.tls_key",
     "identity.ca_file",
+    "portal.client_id",
+    "portal.client_secret_file",
     "usage.store",
     "log.level",
 ];

@@ -3,10 +3,12 @@
 mod check;
 mod keys;
 mod load;
+mod portal;
 mod refusal;
 
 pub use keys::{KEYS, Key, page};
 pub use load::{ConfigError, Loaded, Sources, load, load_folder};
+pub use portal::{PortalEnabled, PortalSettings};
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
@@ -32,6 +34,7 @@ pub struct Settings {
     pub http: Http,
     pub metrics: Metrics,
     pub identity: Identity,
+    pub portal: PortalSettings,
     pub partners: Partners,
     pub usage: UsageSettings,
     pub limits: LimitSettings,
@@ -172,6 +175,7 @@ impl Default for Settings {
             http: Http::default(),
             metrics: Metrics::default(),
             identity: Identity::default(),
+            portal: PortalSettings::default(),
             partners: Partners::default(),
             usage: UsageSettings::default(),
             limits: LimitSettings::default(),

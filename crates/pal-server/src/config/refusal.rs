@@ -96,7 +96,7 @@ fn words(wanted: &str) -> &str {
         "a string" => "a text",
         "a boolean" => "true or false",
         "a sequence" => "a list, such as [\"…\", \"…\"]",
-        "enum Embedded" => "auto, on or off",
+        "enum PortalEnabled" | "enum Embedded" => "auto, on or off",
         "enum LogFormat" => "text or json",
         "enum IssuerKind" => "entra or oidc",
         other if other.starts_with("struct ") => "a section with keys of its own",

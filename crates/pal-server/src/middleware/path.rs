@@ -37,9 +37,14 @@ fn normal(path: &str) -> Option<String> {
     let decoded = decode_unreserved(path);
     let mut segments: Vec<&str> = decoded.split('/').filter(|s| !s.is_empty()).collect();
     // A dot segment never leads anywhere else: it stays, as a name that nothing is served under.
-    let lower = segments
-        .first()
-        .is_some_and(|first| CASELESS.iter().any(|prefix| prefix.eq_ignore_ascii_case(first)));
+    // The portal has the same paths below its own; its files have names of their own.
+    let mirrored = match segments.split_first() {
+        Some((&"portal", [first, ..])) if ["arm", "api"].contains(first) => Some(first),
+        _ => segments.first(),
+    };
+    let lower = mirrored.is_some_and(|first| {
+        *first == "arm" || CASELESS.iter().any(|prefix| prefix.eq_ignore_ascii_case(first))
+    });
     let mut text = String::with_capacity(path.len());
     if segments.is_empty() {
         segments.push("");
@@ -101,6 +106,11 @@ mod tests {
             ("//", Some("/")),
             ("/C0750000-0000-4000-8000-000000000000/oauth2/v2.0/token", None),
             ("/assets/Index-B1.js", None),
+            ("/portal/assets/Index-B1.js", None),
+            ("/portal/Api/X", None),
+            ("/portal/api/v1/Me/", Some("/portal/api/v1/me")),
+            ("//portal//arm/providers/Microsoft.X", Some("/portal/arm/providers/microsoft.x")),
+            ("/portal/", Some("/portal")),
         ] {
             assert_eq!(normal(written).as_deref(), normalised, "{written}");
         }

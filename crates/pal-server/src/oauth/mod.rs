@@ -25,6 +25,8 @@ use crate::arm::JSON;
 use crate::arm::error::ArmError;
 use crate::middleware::RequestId;
 pub use accounts::StoreAccounts;
+pub(crate) use page::{Page, alert};
+pub(crate) use texts::pick;
 
 /// Largest form.
 const LARGEST: usize = 64 << 10;

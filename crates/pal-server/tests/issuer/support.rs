@@ -148,6 +148,7 @@ impl World {
         let app = Arc::new(App {
             verifier: Arc::new(Verifier::new(vec![trusted], Arc::new(NoFetch))),
             issuer: Some(Arc::new(issuer)),
+            portal: None,
             clock: clock.clone(),
             random,
             base: BASE.to_owned(),

@@ -146,6 +146,7 @@ impl World {
         let app = Arc::new(App {
             verifier: Arc::new(Verifier::new(vec![issuer], Arc::new(NoFetch))),
             issuer: None,
+            portal: None,
             clock: clock.clone(),
             random: Arc::new(SystemRandomness::new()),
             base: BASE.to_owned(),

@@ -1,0 +1,98 @@
+//! The portal's part of the configuration.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::Settings;
+
+/// The portal.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "as Settings")]
+pub struct PortalSettings {
+    pub enabled: PortalEnabled,
+    pub client_id: Option<String>,
+    pub client_secret_file: Option<PathBuf>,
+    pub idle_minutes: u32,
+    pub absolute_hours: u32,
+    pub demo: bool,
+}
+
+/// Whether the portal is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PortalEnabled {
+    /// When people can sign in to it.
+    Auto,
+    /// Yes.
+    On,
+    /// No.
+    Off,
+}
+
+impl Default for PortalSettings {
+    fn default() -> Self {
+        Self {
+            enabled: PortalEnabled::Auto,
+            client_id: None,
+            client_secret_file: None,
+            idle_minutes: 30,
+            absolute_hours: 8,
+            demo: false,
+        }
+    }
+}
+
+impl Settings {
+    /// Whether the portal is on: with a client at an issuer elsewhere, or with the embedded issuer.
+    pub fn portal_is_on(&self) -> bool {
+        let possible = self.portal.client_id.is_some() || self.embedded_issuer();
+        match self.portal.enabled {
+            PortalEnabled::Auto => possible,
+            PortalEnabled::On => true,
+            PortalEnabled::Off => false,
+        }
+    }
+
+    pub(super) fn check_portal(&self) -> Result<(), String> {
+        let portal = &self.portal;
+        if portal.enabled == PortalEnabled::On
+            && portal.client_id.is_none()
+            && !self.embedded_issuer()
+        {
+            return Err(
+                "portal.enabled is on and portal.client_id is not set: nobody could sign in to \
+                        the portal. Register it at the issuer as a web application, with \
+                        /portal/auth/callback below the service's address, and give its client ID"
+                    .to_owned(),
+            );
+        }
+        if portal.client_id.as_ref().is_some_and(|id| id.trim().is_empty()) {
+            return Err(
+                "portal.client_id is empty: give the client ID, or leave the key out".to_owned()
+            );
+        }
+        if portal.client_id.is_some() && self.identity.issuers.is_empty() {
+            return Err(
+                "portal.client_id is set and identity.issuers is empty: the embedded issuer \
+                        knows the portal without it. Configure the issuer it is of, or leave it out"
+                    .to_owned(),
+            );
+        }
+        if portal.client_secret_file.is_some() && portal.client_id.is_none() {
+            return Err(
+                "portal.client_secret_file is set and portal.client_id is not: set both".to_owned()
+            );
+        }
+        for (key, value, most) in [
+            ("portal.idle_minutes", portal.idle_minutes, 1_440),
+            ("portal.absolute_hours", portal.absolute_hours, 168),
+        ] {
+            if !(1..=most).contains(&value) {
+                return Err(format!("{key} is {value}; it must be from 1 to {most}"));
+            }
+        }
+        Ok(())
+    }
+}

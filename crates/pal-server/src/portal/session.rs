@@ -1,0 +1,151 @@
+//! From a cookie to the account that it stands for now.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::http::HeaderMap;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use pal_identity::{Caller, CallerKind};
+use pal_model::Instant;
+use pal_store::{Account, NewPortalSession, PortalSession};
+
+use super::cookies::{SESSION, find};
+use super::{Portal, same};
+use crate::App;
+use crate::arm::error::ArmError;
+
+/// How often it is kept that a session was used, in seconds: it ends that much early at most.
+const KEPT_EVERY: i64 = 60;
+
+/// A session that holds now.
+#[derive(Clone)]
+pub struct Current {
+    cookie: String,
+    /// SHA-256 of the cookie.
+    pub hash: [u8; 32],
+    /// What is kept of it.
+    pub kept: PortalSession,
+    /// Its account, as the directory has it now.
+    pub account: Account,
+}
+
+/// What a request's cookie stands for.
+pub enum Found {
+    /// Nobody, or what is over.
+    Nothing,
+    /// An account that may do nothing any more: the session has just been ended.
+    Ended(ArmError),
+    /// Somebody.
+    Session(Box<Current>),
+}
+
+/// A new cookie, and its hash.
+pub fn cookie(app: &App) -> (String, [u8; 32]) {
+    let mut bytes = [0; 32];
+    app.random.fill(&mut bytes);
+    let cookie = URL_SAFE_NO_PAD.encode(bytes);
+    let hash = hash(&cookie);
+    (cookie, hash)
+}
+
+fn hash(cookie: &str) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest(&SHA256, cookie.as_bytes()).as_ref());
+    out
+}
+
+/// The hash of the cookie of a request, whether or not there is a session.
+pub fn hash_of(headers: &HeaderMap) -> Option<[u8; 32]> {
+    find(headers, SESSION).filter(|cookie| cookie.len() == 43).map(hash)
+}
+
+/// What a request's cookie stands for now.
+///
+/// # Errors
+/// The store cannot be asked.
+pub async fn current(app: &App, portal: &Portal, headers: &HeaderMap) -> Result<Found, ArmError> {
+    let Some(cookie) = find(headers, SESSION).filter(|cookie| cookie.len() == 43) else {
+        return Ok(Found::Nothing);
+    };
+    let (hash, now) = (hash(cookie), app.now());
+    let Some(kept) = app.store.portal_session(hash).await? else { return Ok(Found::Nothing) };
+    if now >= end(portal, &kept) {
+        app.store.end_portal_session(hash).await?;
+        return Ok(Found::Nothing);
+    }
+    let account = match crate::arm::live(app.store.account(kept.account, now).await?) {
+        Ok(account) => account,
+        Err(error) => {
+            app.store.end_portal_session(hash).await?;
+            return Ok(Found::Ended(error));
+        }
+    };
+    let cookie = cookie.to_owned();
+    Ok(Found::Session(Box::new(Current { cookie, hash, kept, account })))
+}
+
+/// When a session ends if it is not used again.
+pub fn end(portal: &Portal, kept: &PortalSession) -> Instant {
+    after(kept.used, portal.options.idle_seconds).min(kept.ends)
+}
+
+/// So many seconds later.
+fn after(at: Instant, seconds: i64) -> Instant {
+    let later = at.nanoseconds() + i128::from(seconds) * 1_000_000_000;
+    Instant::from_nanoseconds(later).unwrap_or(Instant::MAX)
+}
+
+impl Current {
+    /// What every change must bring along. It is of the session and its account: a page that was made
+    /// for another directory cannot change anything in this one.
+    pub fn csrf(&self, portal: &Portal) -> String {
+        let who = self.kept.account;
+        portal.tag("csrf", &[&self.cookie, &who.tenant.to_string(), &who.object.to_string()])
+    }
+
+    /// Whether a change was asked for by a page of this session and this directory.
+    pub fn is_own(&self, portal: &Portal, csrf: &str) -> bool {
+        same(csrf, &self.csrf(portal))
+    }
+
+    /// The session was used; kept once a minute, or at once.
+    ///
+    /// # Errors
+    /// The store cannot be asked.
+    pub async fn used(&mut self, app: &App, at_once: bool) -> Result<(), ArmError> {
+        let now = app.now();
+        if at_once || now >= after(self.kept.used, KEPT_EVERY) {
+            app.store.use_portal_session(self.hash, now).await?;
+            self.kept.used = self.kept.used.max(now);
+        }
+        Ok(())
+    }
+
+    /// As the handlers for programs know a caller. The hash stands for the token in the audit log.
+    pub fn caller(&self, portal: &Portal) -> Caller {
+        Caller {
+            principal: self.kept.account,
+            kind: CallerKind::User,
+            client: Some(portal.issuer.client().to_owned()),
+            token: pal_store::hex(&self.hash),
+            expires: self.kept.ends,
+        }
+    }
+}
+
+/// A session that begins now.
+pub fn new(
+    app: &App,
+    portal: &Portal,
+    hash: [u8; 32],
+    who: super::provider::Person,
+) -> NewPortalSession {
+    let created = app.now();
+    NewPortalSession {
+        hash,
+        login: who.login,
+        account: who.account,
+        issuer: who.issuer,
+        created,
+        ends: after(created, portal.options.absolute_seconds),
+    }
+}

@@ -1,0 +1,164 @@
+//! The session, as pages see it: who, where, what they may; and the way to another directory.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use pal_model::{Instant, Principal, PrincipalKind, TenantId, UserKind};
+use pal_store::{Account, LinkState};
+use serde_json::{Value, json};
+
+use super::Portal;
+use super::cookies::{self, SESSION};
+use super::guard::signed_out;
+use super::session::{Current, Found, current, end};
+use super::sign_in::object;
+use crate::App;
+use crate::api::Sight;
+use crate::arm::caller::SignedIn;
+use crate::arm::error::ArmError;
+use crate::arm::{json as answer, live, time};
+use crate::middleware::Bounds;
+
+/// `GET /portal/session`: 200, whoever asks. It is no use of the session: a page may ask it often.
+pub async fn session(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Result<Response, ArmError> {
+    let Some(portal) = &app.portal else { return Err(ArmError::no_such_path()) };
+    let over = match current(&app, portal, &headers).await? {
+        Found::Session(session) => return shown(&app, portal, &session).await,
+        Found::Nothing => cookies::find(&headers, SESSION).is_some(),
+        Found::Ended(_) => true,
+    };
+    let mut response = answer(json!({ "signedIn": false }).to_string().into_bytes());
+    if over {
+        cookies::drop(&mut response, SESSION);
+    }
+    Ok(response)
+}
+
+/// `POST /portal/session/keep`: the idle time begins anew.
+pub async fn keep(
+    State(app): State<Arc<App>>,
+    Extension(mut session): Extension<Current>,
+) -> Result<Response, ArmError> {
+    let Some(portal) = &app.portal else { return Err(ArmError::no_such_path()) };
+    session.used(&app, true).await?;
+    shown(&app, portal, &session).await
+}
+
+/// `POST /portal/session/directory` `{"tenantId":"…"}`: the same person in another directory.
+pub async fn directory(
+    State(app): State<Arc<App>>,
+    Extension(mut session): Extension<Current>,
+    Extension(bounds): Extension<Bounds>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ArmError> {
+    let Some(portal) = &app.portal else { return Err(ArmError::no_such_path()) };
+    let asked = object(&headers, body, bounds).await?;
+    let tenant: Option<TenantId> =
+        asked.get("tenantId").and_then(Value::as_str).and_then(|text| text.parse().ok());
+    let tenant = tenant
+        .ok_or_else(|| ArmError::bad_request("tenantId: name the directory by its ID, a GUID."))?;
+    if tenant == session.kept.account.tenant {
+        return shown(&app, portal, &session).await;
+    }
+    let Some(login) = &session.kept.login else { return Err(sign_in_there(tenant)) };
+    let accounts = app.store.login(login).await?.map(|login| login.accounts).unwrap_or_default();
+    let own = accounts.into_iter().find(|account| account.tenant == tenant);
+    let own = own.ok_or_else(ArmError::no_account)?;
+    session.account = live(app.store.account(own, app.now()).await?)?;
+    // Decided once more where it is written: an account of this person, or nothing (P1).
+    if !app.store.switch_portal_session(session.hash, own).await? {
+        return Err(signed_out());
+    }
+    session.kept.account = own;
+    shown(&app, portal, &session).await
+}
+
+/// An issuer elsewhere must say who somebody is in another directory.
+fn sign_in_there(tenant: TenantId) -> ArmError {
+    ArmError::new(
+        StatusCode::FORBIDDEN,
+        "SignInRequired",
+        format!(
+            "Your accounts in other directories are not known here. Sign in to that one: \
+             /portal/auth/sign-in?tenant={tenant}"
+        ),
+    )
+}
+
+async fn shown(app: &App, portal: &Portal, session: &Current) -> Result<Response, ArmError> {
+    let (own, now) = (session.kept.account, app.now());
+    let tenant = app.store.tenant(own.tenant, now).await?;
+    let signed =
+        SignedIn { caller: session.caller(portal), request: String::new(), prefix: "/portal" };
+    let sight = Sight::of(app, &signed).await?;
+    let body = json!({
+        "signedIn": true,
+        "csrf": session.csrf(portal),
+        "expiresAt": time::text(end(portal, &session.kept)),
+        "demo": portal.options.demo,
+        "account": {
+            "tenantId": own.tenant.to_string(),
+            "tenantName": tenant.as_ref().and_then(|t| t.name.clone()),
+            "domain": tenant.as_ref().and_then(|t| t.domain.clone()),
+            "objectId": own.object.to_string(),
+            "name": session.account.name,
+            "userType": user_type(&session.account),
+        },
+        "directories": directories(app, session, now).await?,
+        "roles": {
+            "viewer": !sight.views.is_empty(),
+            "linkAdministrator": !sight.administers.is_empty(),
+            "auditor": sight.audits,
+            "operator": sight.operator,
+        },
+    });
+    Ok(answer(body.to_string().into_bytes()))
+}
+
+fn user_type(account: &Account) -> Option<&'static str> {
+    (account.kind == PrincipalKind::User).then_some(match account.user_kind {
+        Some(UserKind::Guest) => "Guest",
+        _ => "Member",
+    })
+}
+
+/// The directories of the person, as far as they are known: all at the embedded issuer, else this one.
+async fn directories(app: &App, session: &Current, now: Instant) -> Result<Vec<Value>, ArmError> {
+    let accounts = match &session.kept.login {
+        Some(login) => app.store.login(login).await?.map(|l| l.accounts).unwrap_or_default(),
+        None => vec![session.kept.account],
+    };
+    let mut all = Vec::new();
+    for who in accounts {
+        if let Some(directory) = directory_of(app, who, now).await? {
+            all.push(directory);
+        }
+    }
+    Ok(all)
+}
+
+/// A directory where the person has an account that may do something.
+async fn directory_of(app: &App, who: Principal, now: Instant) -> Result<Option<Value>, ArmError> {
+    let (account, link) = app.store.own_link(who, now).await?;
+    let Ok(account) = live(account) else { return Ok(None) };
+    let tenant = app.store.tenant(who.tenant, now).await?;
+    let link = link.filter(|link| link.state == LinkState::Active).map(
+        |link| json!({ "partnerId": link.partner.to_string(), "partnerName": link.partner_name }),
+    );
+    let guest = account.user_kind == Some(UserKind::Guest);
+    Ok(Some(json!({
+        "tenantId": who.tenant.to_string(),
+        "tenantName": tenant.as_ref().and_then(|t| t.name.clone()),
+        "domain": tenant.as_ref().and_then(|t| t.domain.clone()),
+        "how": if guest { "guest" } else { "member" },
+        "link": link,
+    })))
+}

@@ -1,0 +1,12 @@
+//! The portal's server side as a browser, another site and an attacker see it, without a socket.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod changes;
+mod elsewhere;
+mod links;
+mod matrix;
+mod pages;
+mod returns;
+mod sessions;
+mod sign_in;
+mod world;

@@ -126,7 +126,8 @@ fn a_report_of_a_service_is_printed_as_it_comes() {
     answers(&desk, &[(200, json!("partner_id"))]);
     let args = ["report", "--server", "--month", "2026-05", "--group-by", "partner_id,currency"];
     assert_eq!(desk.ok(&args), "\"partner_id\"");
-    let path = "/api/v1/reports?policy=pal&format=csv&month=2026-05&group_by=partner_id%2Ccurrency";
+    let path = "/api/v1/reports?policy=pal&format=csv&month=2026-05&duplicates=counted\
+                &group_by=partner_id%2Ccurrency";
     assert_eq!(asked(&desk)[0].path, path);
 }
 

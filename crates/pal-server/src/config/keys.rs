@@ -82,7 +82,10 @@ pub const KEYS: &[Key] = &[
         "portal.client_secret_file",
         "a file with the client's secret, readable by the service only. Not set: a public client, with PKCE alone",
     ),
-    key("portal.idle_minutes", "a session of the portal that is not used ends after so many minutes"),
+    key(
+        "portal.idle_minutes",
+        "a session of the portal that is not used ends after so many minutes",
+    ),
     key("portal.absolute_hours", "a session ends after so many hours, however much it is used"),
     key("portal.demo", "say on every page that the data are a demo's"),
     key("partners.allow_global", "let people link a global account"),

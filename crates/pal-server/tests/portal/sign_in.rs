@@ -244,6 +244,25 @@ async fn t48_a_code_of_another_sign_in_is_not_taken() {
     assert_eq!((answer.status, victim.jar.contains_key(SESSION)), (400, false));
 }
 
+/// A code that was asked for with our challenge and state, and with a nonce that is not ours.
+#[tokio::test]
+async fn t48_a_code_of_another_nonce_is_not_taken() {
+    let world = World::new().await;
+    for exchanged in [true, false] {
+        let mut browser = world.browser();
+        let begun = browser.get("/portal/auth/sign-in").await;
+        let nonce = begun.query()["nonce"].clone();
+        let mut address = begun.header("location").unwrap().strip_prefix(BASE).unwrap().to_owned();
+        if exchanged {
+            address = address.replace(&nonce, &"n".repeat(43));
+        }
+        let back = browser.issuer(&address, ADA, PASSWORD).await;
+        let status = if exchanged { 400 } else { 303 };
+        assert_eq!(browser.get(&back).await.status, status, "{exchanged}");
+        assert_eq!(browser.jar.contains_key(SESSION), !exchanged);
+    }
+}
+
 #[tokio::test]
 async fn t47_a_code_works_once_and_for_a_minute() {
     let world = World::new().await;

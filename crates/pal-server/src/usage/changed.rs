@@ -31,16 +31,6 @@ impl Intake {
                  same money, give one of them; if not, --add counts both"
             ));
         }
-        if known.iter().all(|known| known.subject != first.subject) {
-            let by: Vec<String> = known.iter().map(|known| known.import.to_string()).collect();
-            let by = by.join(", ");
-            return Ok(format!(
-                "{month} of {subject}: rows without subscription are known from files of another \
-                 kind (import {by}; loose files do not say of which scope theirs are). Nothing was \
-                 imported. If they are the same money, withdraw import {by} first, or leave these \
-                 out; if not, --add counts both"
-            ));
-        }
         self.shelf.at_hand(self.store.as_ref(), known.iter().copied()).await?;
         let task = Task::Compare {
             known: self.shelf.parts(known.iter().copied())?,

@@ -130,7 +130,6 @@ fn gather(c: &Connection, import: &UsageImport) -> Result<Ground, StoreError> {
             ground.held.extend([held?]);
         }
     }
-    near(c, import, &mut ground)?;
     let mut of_run = c.prepare_cached(&format!("{HELD} source = ?1 AND run_month = ?2"))?;
     let mut newest = c.prepare_cached(
         "SELECT usage_run.submitted, usage_run.id
@@ -153,31 +152,6 @@ fn gather(c: &Connection, import: &UsageImport) -> Result<Ground, StoreError> {
         ground.newest.push(row.optional()?);
     }
     Ok(ground)
-}
-
-/// What is near the pieces of an import: of rows without subscription, those of loose files and
-/// those of exports.
-fn near(c: &Connection, import: &UsageImport, ground: &mut Ground) -> Result<(), StoreError> {
-    let mut met = c.prepare_cached(
-        "SELECT n, source, run_month, run_submitted, run_id, month, subject, digest
-         FROM usage_piece
-         WHERE superseded IS NULL AND month = ?1 AND subject BETWEEN ?2 AND ?3",
-    )?;
-    for piece in &import.pieces {
-        let range = match piece.subject.as_str() {
-            "" => Some(("@", "@\u{10ffff}")),
-            scope if scope.starts_with('@') => Some(("", "")),
-            _ => None,
-        };
-        let mut found = Vec::new();
-        if let Some((from, to)) = range {
-            for row in met.query_map(params![month(piece.month), from, to], held)? {
-                found.push(row?);
-            }
-        }
-        ground.near.push(found);
-    }
-    Ok(())
 }
 
 fn held(r: &Row) -> rusqlite::Result<(i64, Held)> {

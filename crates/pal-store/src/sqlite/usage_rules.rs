@@ -14,12 +14,6 @@
 //! A is known, and stated by run 2 from now on; B is replaced. Run 3 has only B: A ends. Run 2
 //! once more: B is of an older run and does not count; A neither.
 //!
-//! # Rows without subscription
-//!
-//! They are one piece of loose files, and one for each scope of exports. Equal rows may be in both,
-//! and nobody knows without comparing rows. So they are *near* each other: refused, unless somebody
-//! says that both count. Scopes are not near each other.
-//!
 //! # Order
 //!
 //! All is judged against what counted before the import; pieces of one import never replace each
@@ -72,8 +66,6 @@ pub struct Ground {
     pub held: BTreeMap<i64, Held>,
     /// The newest run of the export and month of each source of the import.
     pub newest: Vec<Option<Run>>,
-    /// For each piece of the import, what counts and is near it.
-    pub near: Vec<Vec<(i64, Held)>>,
 }
 
 /// The judgement.
@@ -200,28 +192,16 @@ impl<'j> Judge<'j> {
                 Relation::Older | Relation::Other => others.push(*n),
             }
         }
-        let last = if place.1.is_empty() { "@\u{10ffff}" } else { place.1 };
-        let first = if place.1.starts_with('@') { "" } else { place.1 };
-        let met = self.taken.range((place.0, first)..=(place.0, last));
-        let met = met.filter(|((_, subject), _)| *subject == place.1 || are_near(subject, place.1));
-        let mates: Vec<usize> = (met.flat_map(|(_, mates)| mates.iter().copied()))
-            .filter(|mate| {
+        let mates: Vec<usize> = self.taken.get(&place).map_or_else(Vec::new, |taken| {
+            let relation = |mate: &usize| {
                 let source = import.pieces.get(*mate).map_or(usize::MAX, |mate| mate.source);
-                let relation = self.relation(piece.source, self.key(source), self.run(source));
-                relation != Relation::OtherMonth
-            })
-            .collect();
-        let near: Vec<i64> = (self.ground.near.get(at).into_iter().flatten())
-            .filter(|(_, held)| {
-                let relation = self.relation(piece.source, &held.source, held.run.as_ref());
-                relation != Relation::OtherMonth
-            })
-            .map(|(n, _)| *n)
-            .collect();
+                self.relation(piece.source, self.key(source), self.run(source))
+            };
+            taken.iter().copied().filter(|m| relation(m) != Relation::OtherMonth).collect()
+        });
         self.taken.entry(place).or_default().push(at);
         // The import itself says two things of this month and subject.
-        let contested =
-            !mates.is_empty() || !near.is_empty() || others.iter().any(|n| self.stated.contains(n));
+        let contested = !mates.is_empty() || others.iter().any(|n| self.stated.contains(n));
         let same_run = others.iter().any(|n| self.is_same_run(*n, piece.source));
         let adds = import.on_change == OnChange::Add;
         if !own.is_empty() && !same_run && (adds || !contested) {
@@ -229,14 +209,12 @@ impl<'j> Judge<'j> {
             return PieceOutcome::Replaced;
         }
         others.extend(own);
-        let replaceable = others.clone();
-        others.extend(near);
         others.sort_unstable();
         match import.on_change {
             _ if others.is_empty() && mates.is_empty() => PieceOutcome::New,
             OnChange::Add => PieceOutcome::Added,
             OnChange::Restate if !contested => {
-                self.done.replaced.extend(replaceable);
+                self.done.replaced.extend(others);
                 PieceOutcome::Replaced
             }
             OnChange::Refuse | OnChange::Restate => {
@@ -283,11 +261,6 @@ impl<'j> Judge<'j> {
             }
         }
     }
-}
-
-/// Rows without subscription: of loose files, and of a scope of exports.
-fn are_near(a: &str, b: &str) -> bool {
-    (a.is_empty() && b.starts_with('@')) || (b.is_empty() && a.starts_with('@'))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

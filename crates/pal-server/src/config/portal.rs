@@ -96,3 +96,40 @@ impl Settings {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{IssuerKind, IssuerSettings};
+
+    #[test]
+    fn it_is_on_where_people_can_sign_in() {
+        let elsewhere = IssuerSettings {
+            kind: IssuerKind::Entra,
+            issuer: None,
+            jwks_url: None,
+            audiences: vec!["api://openpal".to_owned()],
+            tenants: Vec::new(),
+            tenant_claim: None,
+            object_claim: None,
+        };
+        for (enabled, external, client, on, good) in [
+            (PortalEnabled::Auto, false, false, true, true),
+            (PortalEnabled::Off, false, false, false, true),
+            (PortalEnabled::On, false, false, true, true),
+            (PortalEnabled::Auto, true, false, false, true),
+            (PortalEnabled::On, true, false, true, false),
+            (PortalEnabled::Auto, true, true, true, true),
+            (PortalEnabled::Off, true, true, false, true),
+            (PortalEnabled::Auto, false, true, true, false),
+        ] {
+            let mut settings = Settings::default();
+            settings.portal.enabled = enabled;
+            settings.portal.client_id = client.then(|| "a client".to_owned());
+            settings.identity.issuers = external.then(|| elsewhere.clone()).into_iter().collect();
+            let what = format!("{enabled:?}, issuer {external}, client {client}");
+            assert_eq!(settings.portal_is_on(), on, "{what}");
+            assert_eq!(settings.check().is_ok(), good, "{what}: {:?}", settings.check());
+        }
+    }
+}

@@ -174,7 +174,7 @@ fn welcome(folder: &Path, ready: &Ready, printer: &Printer) {
         env!("CARGO_PKG_VERSION")
     ));
     printer.info(format!("  service    {}", ready.url));
-    printer.info(format!("  sign-in    ada@contoso.example / {}", sign_in::PASSWORD));
+    printer.info(format!("  sign-in    {} / {}", sign_in::SHOWN, sign_in::PASSWORD));
     printer.info(format!("  scripts    {}", folder.join("dev.json").display()));
     printer.info(format!("  az and others, in a second terminal: pal az setup --data-dir {shown}"));
     printer.info("ready; Ctrl-C stops it");

@@ -42,11 +42,12 @@ fact!(Auditor, "auditor", |it| vec![("tenant", json!(it.0)), ("object", json!(it
 struct Privacy(&'static str, &'static str);
 fact!(Privacy, "privacy", |it| vec![("tenant", json!(it.0)), ("level", json!(it.1))]);
 
-/// Björn runs partner operations of Contoso, Bram sees its reports without money; Frida and Tove look
-/// after their own directories.
+/// Ada sees what Contoso earns, Björn runs its partner operations, Bram sees its reports without money;
+/// Frida and Tove look after their own directories.
 pub fn write(out: &mut String) {
     write_all(
         &[
+            Viewer(ids::CONTOSO, ids::ADA_HOME, ids::CONTOSO_GLOBAL, "executive"),
             Viewer(ids::CONTOSO, ids::BJORN_HOME, ids::CONTOSO_GLOBAL, "executive"),
             Viewer(ids::CONTOSO, ids::BRAM_HOME, ids::UTRECHT, "viewer"),
             Viewer(ids::ADATUM, ids::IVO_HOME, ids::ADATUM_GLOBAL, "executive"),

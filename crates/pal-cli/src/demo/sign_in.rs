@@ -10,6 +10,9 @@ use super::{ids, world};
 /// Everybody's password.
 pub const PASSWORD: &str = "demo";
 
+/// Whom `pal dev` names.
+pub const SHOWN: &str = "ada@contoso.example";
+
 /// A person, with one account in each directory; the home account first.
 pub struct Person {
     pub upn: &'static str,

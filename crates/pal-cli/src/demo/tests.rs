@@ -56,3 +56,21 @@ fn the_calendar_is_that_of_2026() {
     assert_eq!(day(10, 31).end(), "2026-11-01T00:00:00Z");
     assert!(day(10, 25).is_sunday() && day(5, 2).is_weekend() && !day(6, 1).is_weekend());
 }
+
+/// The person that `pal dev` names can sign in as its operator, and sees what her partner earns.
+#[test]
+fn who_is_named_operates_and_sees_figures() -> anyhow::Result<()> {
+    use super::{ids, sign_in};
+    let operator = sign_in::operator()?;
+    let people = sign_in::people()?;
+    let ada = people.iter().find(|person| person.accounts.contains(&operator));
+    assert_eq!(ada.map(|person| person.upn), Some(sign_in::SHOWN));
+    let scratch = Scratch::new("demo-sight")?;
+    let mut facts = pal_model::Facts::default();
+    facts.read("facts", &fs::read_to_string(super::write(&scratch.0)?.facts)?, None)?;
+    let own = facts.viewers.iter().find(|stated| stated.fact.principal() == operator);
+    let own = own.map(|stated| (stated.fact.partner.to_string(), stated.fact.level));
+    let level = pal_model::ViewerLevel::Executive;
+    assert_eq!(own, Some((ids::CONTOSO_GLOBAL.to_owned(), level)));
+    Ok(())
+}

@@ -8,6 +8,7 @@
 mod assets;
 mod begun;
 mod cookies;
+mod directory;
 mod guard;
 mod headers;
 mod pages;
@@ -133,7 +134,9 @@ pub fn routes(
         for (path, handler) in large.iter().filter(|(path, _)| path.starts_with(below)) {
             mirror = mirror.route(path, handler.clone());
         }
-        all = all.nest(before, mirror.layer(signed_in()));
+        // The guard first: it says whose directories there are.
+        let named = from_fn_with_state(app.clone(), directory::named);
+        all = all.nest(before, mirror.layer(named).layer(signed_in()));
     }
     all
 }

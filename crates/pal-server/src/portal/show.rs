@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use pal_model::{Instant, Principal, PrincipalKind, TenantId, UserKind};
 use pal_store::{Account, LinkState};
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::Portal;
 use super::cookies::{self, SESSION};
+use super::directory::own;
 use super::guard::signed_out;
 use super::session::{Current, Found, current, end};
 use super::sign_in::object;
@@ -68,10 +69,7 @@ pub async fn directory(
     if tenant == session.kept.account.tenant {
         return shown(&app, portal, &session).await;
     }
-    let Some(login) = &session.kept.login else { return Err(sign_in_there(tenant)) };
-    let accounts = app.store.login(login).await?.map(|login| login.accounts).unwrap_or_default();
-    let own = accounts.into_iter().find(|account| account.tenant == tenant);
-    let own = own.ok_or_else(ArmError::no_account)?;
+    let own = own(&app, &session, tenant).await?;
     session.account = live(app.store.account(own, app.now()).await?)?;
     // Decided once more where it is written: an account of this person, or nothing (P1).
     if !app.store.switch_portal_session(session.hash, own).await? {
@@ -79,18 +77,6 @@ pub async fn directory(
     }
     session.kept.account = own;
     shown(&app, portal, &session).await
-}
-
-/// An issuer elsewhere must say who somebody is in another directory.
-fn sign_in_there(tenant: TenantId) -> ArmError {
-    ArmError::new(
-        StatusCode::FORBIDDEN,
-        "SignInRequired",
-        format!(
-            "Your accounts in other directories are not known here. Sign in to that one: \
-             /portal/auth/sign-in?tenant={tenant}"
-        ),
-    )
 }
 
 async fn shown(app: &App, portal: &Portal, session: &Current) -> Result<Response, ArmError> {
@@ -101,6 +87,7 @@ async fn shown(app: &App, portal: &Portal, session: &Current) -> Result<Response
     let sight = Sight::of(app, &signed).await?;
     let body = json!({
         "signedIn": true,
+        "version": env!("CARGO_PKG_VERSION"),
         "csrf": session.csrf(portal),
         "expiresAt": time::text(end(portal, &session.kept)),
         "demo": portal.options.demo,
@@ -158,6 +145,7 @@ async fn directory_of(app: &App, who: Principal, now: Instant) -> Result<Option<
         "tenantId": who.tenant.to_string(),
         "tenantName": tenant.as_ref().and_then(|t| t.name.clone()),
         "domain": tenant.as_ref().and_then(|t| t.domain.clone()),
+        "objectId": who.object.to_string(),
         "how": if guest { "guest" } else { "member" },
         "link": link,
     })))

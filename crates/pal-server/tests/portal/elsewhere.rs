@@ -174,6 +174,12 @@ async fn p1_another_directory_is_another_sign_in() {
     let to = format!("{{\"tenantId\":\"{FABRIKAM}\"}}");
     let refused = browser.page("POST", "/portal/session/directory", &to).await;
     assert_eq!((refused.status, refused.code().as_str()), (403, "SignInRequired"));
+    for (named, status) in [(FABRIKAM, 403), (CONTOSO, 200)] {
+        let headers = [("x-openpal-directory", named)];
+        let answer = browser.send("GET", "/portal/api/v1/me", &headers, "").await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+        assert_eq!(answer.body == refused.body, status == 403);
+    }
     let (to, state, nonce) = begin(&mut browser, &format!("?tenant={FABRIKAM}")).await;
     assert_eq!(to, format!("{ENTRA}/{FABRIKAM}/oauth2/v2.0/authorize"));
     let mut mixed = browser.clone();

@@ -3,6 +3,7 @@
 
 mod browser;
 mod changes;
+mod directory;
 mod elsewhere;
 mod links;
 mod matrix;

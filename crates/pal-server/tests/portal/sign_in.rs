@@ -1,7 +1,7 @@
 //! The whole sign-in, and everything that is no answer to it (T42, T46 – T48).
 
 use crate::world::{
-    ADA, ADA_HOME, BASE, BEGUN, BEN, CEM, CONTOSO, FABRIKAM, PASSWORD, SESSION, World,
+    ADA, ADA_GUEST, ADA_HOME, BASE, BEGUN, BEN, CEM, CONTOSO, FABRIKAM, PASSWORD, SESSION, World,
 };
 
 #[tokio::test]
@@ -14,6 +14,7 @@ async fn a_person_signs_in_and_is_who_they_are() {
     let session = browser.session().await;
     assert_eq!(session["signedIn"], true);
     assert_eq!(session["demo"], false);
+    assert_eq!(session["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(
         session["account"],
         serde_json::json!({
@@ -26,9 +27,9 @@ async fn a_person_signs_in_and_is_who_they_are() {
         session["directories"],
         serde_json::json!([
             {"tenantId": CONTOSO, "tenantName": "Contoso", "domain": "contoso.example",
-             "how": "member", "link": null},
+             "objectId": ADA_HOME, "how": "member", "link": null},
             {"tenantId": FABRIKAM, "tenantName": "Fabrikam", "domain": "fabrikam.example",
-             "how": "guest", "link": null},
+             "objectId": ADA_GUEST, "how": "guest", "link": null},
         ])
     );
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Who is in which group, when: transitive, over time, safe against circles (R17).
 //!
-//! Only identities that carry a link are followed: nobody else can earn credit. From each of them
+//! Only identities that are asked about are followed: for credit those that carry a link. From each of them
 //! the search goes *upwards* through memberships, carrying the set of instants at which the whole
 //! way holds, and goes on from a group only with instants it had not been reached at before. Sets
 //! only grow and are made of finitely many borders, so circles end.
@@ -8,18 +8,20 @@
 //! Worked example: A ∈ G all October, G ∈ H from the 10th, H ∈ G always, G exists until the 20th.
 //! A reaches G in [1, 20), H in [10, 20); through H again G in [10, 20), which is nothing new.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
-use pal_model::{Facts, Interval, IntervalSet, Principal, PrincipalKind};
+use pal_model::{
+    Facts, Instant, Interval, IntervalSet, Membership, Principal, PrincipalKind, Stated,
+};
 
-/// For each principal: which linked identities hold what it holds, and when.
+/// For each principal: which of the identities hold what it holds, and when.
 pub struct Reach {
     by_principal: HashMap<Principal, Vec<(Principal, IntervalSet)>>,
 }
 
 impl Reach {
-    /// Follows every linked identity upwards.
-    pub fn new(facts: &Facts) -> Self {
+    /// Follows these identities upwards.
+    pub fn new(facts: &Facts, mut identities: Vec<Principal>) -> Self {
         let mut group_exists: HashMap<Principal, Vec<Interval>> = HashMap::new();
         for stated in &facts.principals {
             if stated.fact.kind == PrincipalKind::Group {
@@ -39,11 +41,10 @@ impl Reach {
                 groups_of.entry(member).or_default().push((group, when));
             }
         }
-        let mut linked: Vec<Principal> = facts.links.iter().map(|l| l.fact.principal()).collect();
-        linked.sort_unstable();
-        linked.dedup();
+        identities.sort_unstable();
+        identities.dedup();
         let mut reach = Self { by_principal: HashMap::new() };
-        for identity in linked {
+        for identity in identities {
             reach.follow(identity, &groups_of);
         }
         reach
@@ -73,7 +74,7 @@ impl Reach {
         self.by_principal.entry(identity).or_default().push((identity, IntervalSet::all()));
     }
 
-    /// Linked identities that are `principal` or reach it through memberships, with the instants.
+    /// The identities that are `principal` or reach it through memberships, with the instants.
     pub fn identities(&self, principal: Principal) -> &[(Principal, IntervalSet)] {
         self.by_principal.get(&principal).map_or(&[], Vec::as_slice)
     }
@@ -83,4 +84,48 @@ impl Reach {
         let sets = self.identities(principal).iter().filter(|(i, _)| *i == identity);
         sets.fold(IntervalSet::EMPTY, |all, (_, when)| all.union(when))
     }
+}
+
+/// What a search has found: a principal, and the membership that led there from an earlier find.
+type Found<'a> = (Principal, Option<(usize, &'a Stated<Membership>)>);
+
+/// The shortest way of memberships from a principal down to an identity at an instant.
+pub(crate) fn way_up(
+    facts: &Facts,
+    identity: Principal,
+    principal: Principal,
+    at: Instant,
+) -> Vec<&Stated<Membership>> {
+    let mut found: Vec<Found> = vec![(identity, None)];
+    let mut open = VecDeque::from([0]);
+    while let Some(here) = open.pop_front() {
+        let member = found[here].0;
+        if member == principal {
+            let mut way = Vec::new();
+            let mut at = here;
+            while let Some((below, stated)) = found[at].1 {
+                way.push(stated);
+                at = below;
+            }
+            return way;
+        }
+        for stated in facts.memberships.iter().filter(|s| s.during.contains(at)) {
+            let pair = |object| Principal::new(stated.fact.tenant, object);
+            let group = pair(stated.fact.group);
+            if pair(stated.fact.member) == member
+                && is_group(facts, group, at)
+                && found.iter().all(|(known, _)| *known != group)
+            {
+                found.push((group, Some((here, stated))));
+                open.push_back(found.len() - 1);
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn is_group(facts: &Facts, group: Principal, at: Instant) -> bool {
+    facts.principals.iter().any(|s| {
+        s.fact.kind == PrincipalKind::Group && s.fact.principal() == group && s.during.contains(at)
+    })
 }

@@ -23,6 +23,7 @@ mod denies;
 pub mod fingerprint;
 mod groups;
 mod hierarchy;
+mod holdings;
 mod outcome;
 mod visible;
 
@@ -41,7 +42,9 @@ pub use coverage::{Coverage, Path};
 use denies::Denies;
 pub(crate) use denies::takes_away;
 use groups::Reach;
+pub(crate) use groups::way_up;
 pub use hierarchy::{Hierarchy, Placement};
+pub use holdings::{Held, Holdings, Reached};
 pub use outcome::{Credit, Outcome};
 pub use visible::{Visible, visible_subscriptions};
 
@@ -49,7 +52,7 @@ use crate::policy::Policy;
 use crate::roles::RoleData;
 
 /// A role on a scope for a principal: from a role assignment, or a line of a delegation.
-/// Eligible-only ones are not here: they never credit (R19).
+/// In [`Access`] eligible-only ones are not: they never credit (R19).
 #[derive(Debug, Clone)]
 pub struct Grant<'a> {
     /// The tenant the subscription must belong to.
@@ -107,9 +110,19 @@ pub struct Access<'a> {
 type Followed = Mutex<HashMap<(u32, SubscriptionId), Arc<GrantPaths>>>;
 
 impl<'a> Access<'a> {
-    /// Indexes checked facts.
+    /// Indexes checked facts, for those who are linked.
     pub fn new(facts: &'a Facts, roles: &'a RoleData, policy: &'a Policy) -> Self {
-        let grants = grants(facts);
+        Self::of(facts, roles, policy, facts.links.iter().map(|l| l.fact.principal()).collect())
+    }
+
+    /// Indexes checked facts; only these identities are followed through groups.
+    pub(crate) fn of(
+        facts: &'a Facts,
+        roles: &'a RoleData,
+        policy: &'a Policy,
+        identities: Vec<Principal>,
+    ) -> Self {
+        let grants = grants(facts, false);
         let mut by_scope: HashMap<&str, Vec<u32>> = HashMap::new();
         for (index, grant) in grants.iter().enumerate() {
             by_scope.entry(grant.scope.folded()).or_default().push(index as u32);
@@ -123,7 +136,7 @@ impl<'a> Access<'a> {
             roles,
             policy,
             hierarchy: Hierarchy::new(facts),
-            reach: Reach::new(facts),
+            reach: Reach::new(facts, identities),
             denies: Denies::new(facts),
             grants,
             by_scope,
@@ -230,13 +243,15 @@ fn by_key<T, K: Eq + std::hash::Hash>(
     map
 }
 
-fn grants(facts: &Facts) -> Vec<Grant<'_>> {
+/// Those that hold, or those that must be activated first.
+fn grants(facts: &Facts, eligible: bool) -> Vec<Grant<'_>> {
     let id = |role: &RoleName| match role {
         RoleName::Id(id) => Some(*id),
         RoleName::Name(_) => None,
     };
     let assignments = facts.role_assignments.iter().enumerate();
-    let assignments = assignments.filter(|(_, s)| !s.fact.eligible).map(|(index, s)| Grant {
+    let wanted = assignments.filter(move |(_, s)| s.fact.eligible == eligible);
+    let assignments = wanted.map(|(index, s)| Grant {
         customer: s.fact.tenant,
         principal: Principal::new(s.fact.tenant, s.fact.principal),
         role: id(&s.fact.role),
@@ -246,7 +261,7 @@ fn grants(facts: &Facts) -> Vec<Grant<'_>> {
     });
     let delegations = facts.delegations.iter().enumerate().flat_map(|(index, s)| {
         let lines = s.fact.authorizations.iter().enumerate();
-        lines.filter(|(_, a)| !a.eligible).map(move |(line, a)| Grant {
+        lines.filter(move |(_, a)| a.eligible == eligible).map(move |(line, a)| Grant {
             customer: s.fact.tenant,
             principal: Principal::new(s.fact.managing_tenant, a.principal),
             role: id(&a.role),

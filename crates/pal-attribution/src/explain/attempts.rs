@@ -4,7 +4,7 @@ use pal_model::{Interval, IntervalSet, PartnerId, Principal};
 
 use super::not_credited::{Cause, rank};
 use super::{Explainer, Question, in_window};
-use crate::access::{Coverage, Credit, Origin, takes_away};
+use crate::access::{Coverage, Credit, Origin, takes_away, way_up};
 use crate::policy::{Granularity, RoleFilter};
 
 /// A partner at a resource, and the attempt that is nearest to credit.
@@ -163,7 +163,7 @@ impl Explainer<'_> {
     pub(super) fn membership(&self, link: usize, grant: u32, at: &IntervalSet) -> Option<String> {
         let identity = self.access.facts.links[link].fact.principal();
         let first = at.iter().next()?.from();
-        let way = self.way_up(identity, self.access.grant(grant).principal, first);
+        let way = way_up(self.access.facts, identity, self.access.grant(grant).principal, first);
         way.last().map(|stated| self.place(stated.source))
     }
 

@@ -1,12 +1,10 @@
 //! The chain of facts behind a credit.
 
-use std::collections::VecDeque;
-
-use pal_model::{Instant, Interval, Membership, Principal, PrincipalKind, Source, Stated};
+use pal_model::{Instant, Interval, Principal, Source};
 use serde::Serialize;
 
 use super::{Explainer, Named, in_window};
-use crate::access::{Coverage, Credit, Origin, Path};
+use crate::access::{Coverage, Credit, Origin, Path, way_up};
 
 /// A partner that is credited.
 #[derive(Debug, Serialize)]
@@ -50,9 +48,6 @@ pub struct Step {
     pub rule: &'static str,
 }
 
-/// What a search has found: a principal, and the membership that led there from an earlier find.
-type Found<'a> = (Principal, Option<(usize, &'a Stated<Membership>)>);
-
 impl Explainer<'_> {
     pub(super) fn credited(
         &self,
@@ -80,7 +75,7 @@ impl Explainer<'_> {
         let at = when.iter().next().map_or(window.from(), |i| i.from());
         let mut steps = vec![self.grant_step(path, at)];
         let principal = self.access.grant(path.grant).principal;
-        let way = self.way_up(path.identity, principal, at);
+        let way = way_up(self.access.facts, path.identity, principal, at);
         // Through which groups it goes in another directory is that directory's.
         let (hidden, shown) = match self.audience.is_foreign(path.identity.tenant) {
             true => (way.last().copied(), Vec::new()),
@@ -172,49 +167,5 @@ impl Explainer<'_> {
         rule: &'static str,
     ) -> Step {
         Step { step, text, during: during.to_string(), fact: Some(self.place(source)), rule }
-    }
-
-    /// The shortest way of memberships from a principal down to an identity at an instant.
-    pub(super) fn way_up(
-        &self,
-        identity: Principal,
-        principal: Principal,
-        at: Instant,
-    ) -> Vec<&Stated<Membership>> {
-        let mut found: Vec<Found> = vec![(identity, None)];
-        let mut open = VecDeque::from([0]);
-        while let Some(here) = open.pop_front() {
-            let member = found[here].0;
-            if member == principal {
-                let mut way = Vec::new();
-                let mut at = here;
-                while let Some((below, stated)) = found[at].1 {
-                    way.push(stated);
-                    at = below;
-                }
-                return way;
-            }
-            let memberships = self.access.facts.memberships.iter();
-            for stated in memberships.filter(|s| s.during.contains(at)) {
-                let pair = |object| Principal::new(stated.fact.tenant, object);
-                let group = pair(stated.fact.group);
-                if pair(stated.fact.member) == member
-                    && self.is_group(group, at)
-                    && found.iter().all(|(known, _)| *known != group)
-                {
-                    found.push((group, Some((here, stated))));
-                    open.push_back(found.len() - 1);
-                }
-            }
-        }
-        Vec::new()
-    }
-
-    fn is_group(&self, group: Principal, at: Instant) -> bool {
-        self.access.facts.principals.iter().any(|s| {
-            s.fact.kind == PrincipalKind::Group
-                && s.fact.principal() == group
-                && s.during.contains(at)
-        })
     }
 }

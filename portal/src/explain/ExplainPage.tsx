@@ -1,0 +1,5 @@
+import { Page } from '../parts/Page'
+
+export function ExplainPage() {
+  return <Page title="Explain">…</Page>
+}

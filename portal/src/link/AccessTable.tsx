@@ -1,0 +1,106 @@
+import {
+  MessageBar,
+  MessageBarBody,
+  Spinner,
+  Table,
+  TableBody,
+  TableCell,
+  TableHeader,
+  TableHeaderCell,
+  TableRow,
+} from '@fluentui/react-components'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { FormattedDate, FormattedMessage, useIntl } from 'react-intl'
+import { type Grant, readOwnAccess } from '../api/client'
+import { ErrorBox } from '../parts/ErrorBox'
+import { useSigned } from '../shell/Signed'
+import css from './Link.module.css'
+
+export const ACCESS = ['access']
+
+/** The roles that the account holds in this directory, or from it: what a link earns from. */
+export function AccessTable({ title, warn }: { title: string; warn?: boolean }) {
+  const intl = useIntl()
+  const { account } = useSigned().session
+  const access = useQuery({
+    queryKey: [...ACCESS, account.tenantId],
+    queryFn: () => readOwnAccess(),
+  })
+  const earns = access.data?.some((grant) => !grant.eligibleOnly)
+  return (
+    <section>
+      <h2>{title}</h2>
+      {access.isPending && <Spinner label={intl.formatMessage({ id: 'shell.loading' })} />}
+      {access.isError && <ErrorBox error={access.error} retry={access.refetch} />}
+      {access.data && !earns && (
+        <MessageBar intent="warning" layout="multiline" className={css.bar}>
+          <MessageBarBody>
+            <FormattedMessage id={warn ? 'link.access.none' : 'link.access.noneYet'} />{' '}
+            <Link to="/why-not">
+              <FormattedMessage id="link.access.why" />
+            </Link>
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      {access.data && access.data.length > 0 && <Grants grants={access.data} title={title} />}
+    </section>
+  )
+}
+
+function Grants({ grants, title }: { grants: Grant[]; title: string }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so by keyboard, too
+    <section className="scroll" tabIndex={0} aria-label={title}>
+      <Table size="small" style={{ minWidth: '40rem' }}>
+        <TableHeader>
+          <TableRow>
+            {(['scope', 'role', 'way', 'until'] as const).map((name) => (
+              <TableHeaderCell key={name}>
+                <FormattedMessage id={`link.access.${name}` as 'link.access.scope'} />
+              </TableHeaderCell>
+            ))}
+          </TableRow>
+        </TableHeader>
+        <TableBody>
+          {grants.map((grant) => (
+            <TableRow key={[grant.scope, grant.role, ...grant.via.map((step) => step.id)].join()}>
+              <TableCell title={grant.scope}>
+                {grant.scopeName ?? grant.scope}
+                {grant.customerTenantName && ` · ${grant.customerTenantName}`}
+              </TableCell>
+              <TableCell>
+                {grant.role}
+                {grant.eligibleOnly && (
+                  <>
+                    {' · '}
+                    <FormattedMessage id="link.access.eligible" />
+                  </>
+                )}
+              </TableCell>
+              <TableCell>
+                <Way grant={grant} />
+              </TableCell>
+              <TableCell>
+                {grant.to ? <FormattedDate value={grant.to} dateStyle="medium" /> : '–'}
+              </TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+    </section>
+  )
+}
+
+function Way({ grant }: { grant: Grant }) {
+  if (grant.via.length === 0) return <FormattedMessage id="link.access.direct" />
+  return grant.via.map((step, index) => (
+    <span key={step.id}>
+      {index > 0 && ' → '}
+      <FormattedMessage
+        id={`link.access.${step.kind}` as 'link.access.group'}
+        values={{ name: step.name ?? step.id }}
+      />
+    </span>
+  ))
+}

@@ -1,0 +1,5 @@
+import { Page } from '../parts/Page'
+
+export function LinksPage() {
+  return <Page title="Links">…</Page>
+}

@@ -1,0 +1,5 @@
+import { Page } from '../parts/Page'
+
+export function OperatorPage() {
+  return <Page title="Operator">…</Page>
+}

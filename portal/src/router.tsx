@@ -1,0 +1,84 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
+import { insightsSearch } from './insights/search'
+import { LinkPage } from './link/LinkPage'
+import { NotFound, Wrong } from './shell/Lost'
+import { Shell } from './shell/Shell'
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound })
+
+const text = (value: unknown) => (typeof value === 'string' && value ? value : undefined)
+
+/** What is asked about a resource: the addresses of both pages hold all of it. */
+const question = (search: Record<string, unknown>) => ({
+  resource: text(search.resource),
+  month: text(search.month == null ? undefined : String(search.month)),
+  partner: text(search.partner == null ? undefined : String(search.partner)),
+})
+
+const routeTree = root.addChildren([
+  createRoute({
+    getParentRoute: () => root,
+    path: '/',
+    beforeLoad: () => {
+      throw redirect({ to: '/link' })
+    },
+  }),
+  createRoute({ getParentRoute: () => root, path: '/link', component: LinkPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/links',
+    component: lazyRouteComponent(() => import('./links/LinksPage'), 'LinksPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/insights',
+    validateSearch: insightsSearch,
+    component: lazyRouteComponent(() => import('./insights/InsightsPage'), 'InsightsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/explain',
+    validateSearch: question,
+    component: lazyRouteComponent(() => import('./explain/ExplainPage'), 'ExplainPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/why-not',
+    validateSearch: question,
+    component: lazyRouteComponent(() => import('./whynot/WhyNotPage'), 'WhyNotPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/directory',
+    component: lazyRouteComponent(() => import('./directory/DirectoryPage'), 'DirectoryPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/operator',
+    component: lazyRouteComponent(() => import('./operator/OperatorPage'), 'OperatorPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/help',
+    component: lazyRouteComponent(() => import('./shell/HelpPage'), 'HelpPage'),
+  }),
+])
+
+export const router = createRouter({
+  routeTree,
+  basepath: '/portal',
+  scrollRestoration: true,
+  defaultErrorComponent: Wrong,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

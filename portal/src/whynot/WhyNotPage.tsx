@@ -1,0 +1,5 @@
+import { Page } from '../parts/Page'
+
+export function WhyNotPage() {
+  return <Page title="WhyNot">…</Page>
+}

@@ -1,5 +1,5 @@
-//! Takes the portal's pages into the program: every file of `portal/dist`, as `npm run build` leaves
-//! it there. Without that folder there are no pages, and everything else works.
+//! Takes the portal's pages into the program: every file of `portal/dist/pages`, as `cargo xtask portal`
+//! leaves it there. Without that folder there are no pages, and everything else works.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,13 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    // This one is always there: a path that is not would make every build begin here.
     let dist = here.join("../../portal/dist");
+    println!("cargo::rerun-if-changed={}", dist.display());
+    let pages = dist.join("pages");
     let mut files = Vec::new();
-    // A folder that is named and not there would make every build begin here.
-    if dist.is_dir() {
-        println!("cargo::rerun-if-changed={}", dist.display());
-        list(&dist, "", &mut files)?;
+    if pages.is_dir() {
+        list(&pages, "", &mut files)?;
     }
     files.sort();
     let mut text = String::from("static EMBEDDED: &[(&str, &[u8])] = &[\n");

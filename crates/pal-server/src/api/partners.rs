@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::page::{PARAMETERS, Page};
 use super::query::{PARTNER, Parameter, Query};
+use super::sight::now;
 use crate::App;
 use crate::arm::caller::SignedIn;
 use crate::arm::error::ArmError;
@@ -29,20 +30,20 @@ pub async fn partner(
     Path(id): Path<String>,
 ) -> Response {
     crate::arm::reading(&app, &signed, async {
-        let (who, now) = (signed.caller.principal, app.now());
-        crate::arm::account(&app, who, now).await?;
+        let (who, at) = (signed.caller.principal, app.now());
+        crate::arm::account(&app, who, at).await?;
         Query::read(&uri, &[])?;
         let id = crate::arm::partners::parse(&id)?;
         app.limits.take_lookup(who)?;
         let facts = app.live.facts().await?;
-        let found = stated(&facts, now, |fact| fact.partner == id).remove(&id);
+        let found = stated(&facts, at, |fact| fact.partner == id).remove(&id);
         let found = found.ok_or_else(|| {
             ArmError::not_found(format!(
                 "There is no partner with the ID {id}. Check the Associated Partner ID of your \
                  partner profile."
             ))
         })?;
-        Ok(crate::arm::json(described(found, now).to_string().into_bytes()))
+        Ok(crate::arm::json(described(&facts, found, at).to_string().into_bytes()))
     })
     .await
 }
@@ -54,8 +55,8 @@ pub async fn partners(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -
         let page = Page::read(&app, &signed, &uri, &Query::read(&uri, PARAMETERS)?).await?;
         let facts = page.facts(&app, &app.live.facts().await?).await?;
         let all = stated(&facts, page.at, |_| true).into_values().collect();
-        let part = page.part(all, |stated| described(stated, page.at).to_string())?;
-        Ok(page.answer(&app, Map::new(), part.map(|stated| described(stated, page.at))))
+        let part = page.part(all, |stated| described(&facts, stated, page.at).to_string())?;
+        Ok(page.answer(&app, Map::new(), part.map(|stated| described(&facts, stated, page.at))))
     })
     .await
 }
@@ -77,8 +78,17 @@ fn stated(
     found
 }
 
-fn described(stated: &Stated<Partner>, at: Instant) -> Value {
+fn described(facts: &Facts, stated: &Stated<Partner>, at: Instant) -> Value {
     let partner = &stated.fact;
+    // What can be linked to instead of a global account.
+    let locations: BTreeMap<PartnerId, Value> = now(&facts.partners, at)
+        .map(|stated| &stated.fact)
+        .filter(|fact| fact.parent == Some(partner.partner) && fact.kind == PartnerKind::Location)
+        .map(|fact| {
+            let id = fact.partner.to_string();
+            (fact.partner, json!({ "partnerId": id, "name": fact.name }))
+        })
+        .collect();
     json!({
         "partnerId": partner.partner.to_string(),
         "name": partner.name,
@@ -88,5 +98,6 @@ fn described(stated: &Stated<Partner>, at: Instant) -> Value {
             PartnerKind::Global => "global",
         },
         "parentId": partner.parent.map(|id| id.to_string()),
+        "locations": locations.into_values().collect::<Vec<_>>(),
     })
 }

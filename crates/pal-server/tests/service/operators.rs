@@ -42,11 +42,19 @@ async fn a_partner_is_told_by_its_number_to_whoever_might_link_to_it() {
         found,
         json!({
             "partnerId": "5127255", "name": "Contoso Services, Utrecht", "status": "active",
-            "type": "location", "parentId": "5127254",
+            "type": "location", "parentId": "5127254", "locations": [],
         })
     );
     let global = body(&get(&world, "/api/v1/partners/5127254", ADA).await);
     assert_eq!((&global["type"], &global["parentId"]), (&"global".into(), &Value::Null));
+    // The closed one in Gent is not offered.
+    assert_eq!(
+        global["locations"],
+        json!([
+            { "partnerId": "5127255", "name": "Contoso Services, Utrecht" },
+            { "partnerId": "5127256", "name": "Contoso Services, Malmö" },
+        ])
+    );
     let closed = body(&get(&world, "/api/v1/partners/5127257", ADA).await);
     assert_eq!(
         (&closed["status"], &closed["name"]),

@@ -87,6 +87,7 @@ fn accounts() -> Map<String, Value> {
     });
     let subscription = [("subscriptionId", guid()), ("displayName", text()), ("tenantId", guid())];
     let privacy = json!({ "enum": ["full", "subscription", "tenant-total", "masked"] });
+    let location = object(&[("partnerId", partner_id()), ("name", text())]);
     named([
         ("Error", object(&[("error", error)])),
         ("Subscription", object(&subscription)),
@@ -104,6 +105,7 @@ fn accounts() -> Map<String, Value> {
                 ("status", json!({ "enum": ["active", "inactive"] })),
                 ("type", json!({ "enum": ["location", "global"] })),
                 ("parentId", text()),
+                ("locations", json!({ "type": "array", "items": location })),
             ]),
         ),
     ])

@@ -26,9 +26,11 @@ pub use me::me;
 pub use openapi::{document, openapi};
 pub use page::PageSeal;
 pub use partners::{partner, partners};
+pub(crate) use query::pal;
+pub(crate) use report::joined;
 pub use report::reports;
 pub use sight::Pseudonyms;
-pub(crate) use sight::Sight;
+pub(crate) use sight::{Sight, now};
 pub use usage::{
     import as usage_import, imports as usage_imports, months as usage_months,
     withdraw as usage_withdraw,

@@ -170,10 +170,7 @@ impl Query {
     /// # Errors
     /// There is none of that name, or its file cannot be read.
     pub fn policy(&self, folder: &Path) -> Result<Policy, ArmError> {
-        let shipped = Policy::shipped().map_err(|error| {
-            tracing::error!(%error, "shipped policies cannot be read");
-            ArmError::internal()
-        })?;
+        let shipped = shipped()?;
         let name = self.text("policy").unwrap_or("pal");
         if let Some(policy) = shipped.iter().find(|policy| policy.name == name) {
             return Ok(policy.clone());
@@ -204,4 +201,19 @@ impl Query {
             )
         })
     }
+}
+
+fn shipped() -> Result<Vec<Policy>, ArmError> {
+    Policy::shipped().map_err(|error| {
+        tracing::error!(%error, "shipped policies cannot be read");
+        ArmError::internal()
+    })
+}
+
+/// The rules that hold if nobody says others.
+///
+/// # Errors
+/// None in practice: they are part of the program.
+pub fn pal() -> Result<Policy, ArmError> {
+    shipped()?.into_iter().find(|policy| policy.name == "pal").ok_or_else(ArmError::internal)
 }

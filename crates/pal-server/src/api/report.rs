@@ -297,9 +297,7 @@ pub(super) async fn record(
 }
 
 /// The result of work on another thread, which ends only by its own end or by a fault.
-pub(super) fn joined<T>(
-    done: Result<Result<T, ArmError>, tokio::task::JoinError>,
-) -> Result<T, ArmError> {
+pub fn joined<T>(done: Result<Result<T, ArmError>, tokio::task::JoinError>) -> Result<T, ArmError> {
     done.unwrap_or_else(|error| {
         tracing::error!(%error, "work ended early");
         Err(ArmError::internal())

@@ -11,6 +11,7 @@ mod cookies;
 mod directory;
 mod guard;
 mod headers;
+mod links;
 mod pages;
 mod provider;
 mod session;
@@ -90,6 +91,7 @@ pub const PORTAL_ROUTES: &[(&str, &str, bool)] = &[
     ("GET", "/portal/auth/sign-in", false),
     ("GET", "/portal/auth/callback", false),
     ("GET", "/portal/session", false),
+    ("GET", "/portal/session/links", true),
     ("POST", "/portal/session/directory", true),
     ("POST", "/portal/session/keep", true),
     ("POST", "/portal/auth/sign-out", true),
@@ -112,6 +114,7 @@ pub fn routes(
     let signed_in = || from_fn_with_state(app.clone(), guard::guard);
     let small = Bounds { bytes: 4 << 10, ..bounds };
     let own = Router::new()
+        .route("/portal/session/links", get(links::links))
         .route("/portal/session/directory", post(show::directory))
         .route("/portal/session/keep", post(show::keep))
         .route("/portal/auth/sign-out", post(sign_in::sign_out))

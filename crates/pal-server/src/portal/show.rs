@@ -117,14 +117,25 @@ fn user_type(account: &Account) -> Option<&'static str> {
     })
 }
 
-/// The directories of the person, as far as they are known: all at the embedded issuer, else this one.
-async fn directories(app: &App, session: &Current, now: Instant) -> Result<Vec<Value>, ArmError> {
-    let accounts = match &session.kept.login {
+/// The accounts of the person, as far as they are known: all at the embedded issuer, else this one.
+///
+/// # Errors
+/// The store cannot be asked.
+pub async fn accounts(app: &App, session: &Current) -> Result<Vec<Principal>, ArmError> {
+    Ok(match &session.kept.login {
         Some(login) => app.store.login(login).await?.map(|l| l.accounts).unwrap_or_default(),
         None => vec![session.kept.account],
-    };
+    })
+}
+
+/// As what an account is in its directory.
+pub fn how(account: &Account) -> &'static str {
+    if account.user_kind == Some(UserKind::Guest) { "guest" } else { "member" }
+}
+
+async fn directories(app: &App, session: &Current, now: Instant) -> Result<Vec<Value>, ArmError> {
     let mut all = Vec::new();
-    for who in accounts {
+    for who in accounts(app, session).await? {
         if let Some(directory) = directory_of(app, who, now).await? {
             all.push(directory);
         }
@@ -140,13 +151,12 @@ async fn directory_of(app: &App, who: Principal, now: Instant) -> Result<Option<
     let link = link.filter(|link| link.state == LinkState::Active).map(
         |link| json!({ "partnerId": link.partner.to_string(), "partnerName": link.partner_name }),
     );
-    let guest = account.user_kind == Some(UserKind::Guest);
     Ok(Some(json!({
         "tenantId": who.tenant.to_string(),
         "tenantName": tenant.as_ref().and_then(|t| t.name.clone()),
         "domain": tenant.as_ref().and_then(|t| t.domain.clone()),
         "objectId": who.object.to_string(),
-        "how": if guest { "guest" } else { "member" },
+        "how": how(&account),
         "link": link,
     })))
 }

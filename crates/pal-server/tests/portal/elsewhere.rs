@@ -152,6 +152,8 @@ async fn a_person_of_entra_signs_in_and_links() {
     let session = browser.session().await;
     assert_eq!(session["account"]["name"], "Ada <b>");
     assert_eq!(session["directories"].as_array().unwrap().len(), 1);
+    let own = browser.get("/portal/session/links").await.json();
+    assert_eq!(own["value"].as_array().unwrap().len(), 1);
     let link = browser.page("PUT", &format!("{LINK}/5127255?{V}"), "").await;
     assert_eq!(link.json()["properties"]["objectId"], ADA_HOME);
     // Nothing of the issuer's answer is kept.

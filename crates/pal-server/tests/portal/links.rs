@@ -2,8 +2,11 @@
 
 use pal_store::AuditFilter;
 
+use serde_json::json;
+
 use crate::world::{
-    ADA, ADA_GUEST, ADA_HOME, CONTOSO, FABRIKAM, LINK, PASSWORD, SESSION, V, World, who,
+    ADA, ADA_GUEST, ADA_HOME, BASE, BEN, BEN_HOME, CONTOSO, FABRIKAM, LINK, PASSWORD, SESSION, V,
+    World, who,
 };
 
 #[tokio::test]
@@ -57,6 +60,86 @@ async fn p1_p3_a_link_is_made_changed_and_removed_as_the_sessions_account() {
         assert_eq!(record.target, record.actor.principal);
         assert!(!record.actor.request.is_empty());
     }
+}
+
+/// In Fabrikam: a role by a group on one subscription, one on a group in another, one to be activated on
+/// a third, one that is denied on a fourth. Ben has none.
+fn access() -> String {
+    let subscription = |end: u8| format!("fab00000-5000-4000-8000-00000000000{end}");
+    let group = "fab00000-2000-4000-8000-000000000001";
+    let mut lines = vec![
+        format!(
+            "{{\"kind\":\"principal\",\"tenant\":\"{FABRIKAM}\",\"object\":\"{group}\",\"type\":\"Group\",\"name\":\"Ops\"}}"
+        ),
+        format!(
+            "{{\"kind\":\"membership\",\"tenant\":\"{FABRIKAM}\",\"group\":\"{group}\",\"member\":\"{ADA_GUEST}\"}}"
+        ),
+        format!(
+            "{{\"kind\":\"denyAssignment\",\"tenant\":\"{FABRIKAM}\",\"id\":\"deny\",\"principals\":[\"{group}\"],\
+             \"actions\":[\"*\"],\"scope\":\"/subscriptions/{}\"}}",
+            subscription(4)
+        ),
+    ];
+    for (end, who, role, below, rest) in [
+        (1, group, "Reader", "", ""),
+        (2, ADA_GUEST, "Contributor", "/resourceGroups/rg", ""),
+        (3, ADA_GUEST, "Owner", "", ",\"eligible\":true"),
+        (4, ADA_GUEST, "Owner", "", ""),
+    ] {
+        let id = subscription(end);
+        lines.push(format!(
+            "{{\"kind\":\"subscription\",\"tenant\":\"{FABRIKAM}\",\"subscription\":\"{id}\"}}"
+        ));
+        lines.push(format!(
+            "{{\"kind\":\"roleAssignment\",\"tenant\":\"{FABRIKAM}\",\"id\":\"{end}\",\"principal\":\"{who}\",\
+             \"role\":\"{role}\",\"scope\":\"/subscriptions/{id}{below}\"{rest}}}"
+        ));
+    }
+    lines.join("\n")
+}
+
+#[tokio::test]
+async fn own_links_are_those_of_all_directories() {
+    let world = World::new().await;
+    let mut browser = world.signed_in(ADA).await;
+    let csrf = browser.csrf().await;
+    let headers =
+        [("x-openpal-csrf", csrf.as_str()), ("origin", BASE), ("x-openpal-directory", FABRIKAM)];
+    assert_eq!(browser.send("PUT", &format!("{LINK}/5127255?{V}"), &headers, "").await.status, 200);
+    world.know(&access()).await;
+    let none =
+        json!({"viewer": false, "linkAdministrator": false, "auditor": false, "operator": false});
+    let with = |role: &str| {
+        let mut roles = none.clone();
+        roles[role] = true.into();
+        roles
+    };
+    let own = browser.get("/portal/session/links").await;
+    let time = "2026-05-03T08:00:00Z";
+    let expected = json!({"value": [
+        {"tenantId": CONTOSO, "tenantName": "Contoso", "domain": "contoso.example", "objectId": ADA_HOME,
+         "name": "Ada <b>", "how": "member", "link": null, "access": {"subscriptions": 0, "role": null},
+         "roles": with("operator")},
+        {"tenantId": FABRIKAM, "tenantName": "Fabrikam", "domain": "fabrikam.example",
+         "objectId": ADA_GUEST, "name": "Ada (Contoso)", "how": "guest",
+         "link": {"partnerId": "5127255", "partnerName": "Contoso, Utrecht", "version": 1,
+                  "createdTime": time, "updatedTime": time},
+         "access": {"subscriptions": 2, "role": "Contributor"}, "roles": with("auditor")},
+    ]});
+    assert_eq!((own.status, own.json()), (200, expected));
+    assert!(own.header("x-ms-ratelimit-remaining-tenant-reads").is_some());
+    // Nothing of others, and nothing of what is over.
+    let mut ben = world.signed_in(BEN).await;
+    let own = ben.get("/portal/session/links").await.json();
+    assert_eq!(own["value"].as_array().unwrap().len(), 1);
+    assert_eq!(own["value"][0]["objectId"], BEN_HOME);
+    assert_eq!(own["value"][0]["roles"], with("linkAdministrator"));
+    browser.send("DELETE", &format!("{LINK}/5127255?{V}"), &headers, "").await;
+    let own = browser.get("/portal/session/links").await.json();
+    assert_eq!(own["value"][1]["link"], serde_json::Value::Null);
+    world.disable(FABRIKAM, ADA_GUEST).await;
+    let own = browser.get("/portal/session/links").await.json();
+    assert_eq!(own["value"].as_array().unwrap().len(), 1, "{own}");
 }
 
 /// The paths may be written as Azure's clients write them, and mean the same to guard and router (T27).

@@ -236,6 +236,11 @@ impl World {
         import(self.app.store.as_ref(), &line, self.clock.now()).await;
     }
 
+    /// More facts.
+    pub async fn know(&self, lines: &str) {
+        import(self.app.store.as_ref(), lines, self.clock.now()).await;
+    }
+
     /// Another password for a person.
     pub async fn set_password(&self, upn: &str, password: &str) {
         let mut login = self.app.store.login(upn).await.unwrap().unwrap();

@@ -1,0 +1,107 @@
+//! `GET /portal/session/links`: the person's accounts in all directories, with the link of each, what it
+//! can earn on, and what the account may here.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use pal_attribution::access::{Held, Holdings};
+use pal_model::{Facts, Instant, Principal, RoleClass, SubscriptionId, Tenant, TenantId};
+use pal_store::{Account, LinkRecord, LinkState};
+use serde_json::{Value, json};
+
+use super::session::Current;
+use super::show::{accounts, how};
+use crate::App;
+use crate::api::{joined, now, pal};
+use crate::arm::caller::SignedIn;
+use crate::arm::error::ArmError;
+use crate::arm::{json as answer, live, time};
+
+/// An account of the person, and its link.
+struct Own {
+    account: Account,
+    link: Option<LinkRecord>,
+}
+
+/// For whoever has a session: about that person only.
+pub async fn links(
+    State(app): State<Arc<App>>,
+    Extension(session): Extension<Current>,
+    signed: SignedIn,
+) -> Response {
+    crate::arm::reading(&app, &signed, async {
+        let at = app.now();
+        let mut all = Vec::new();
+        for who in accounts(&app, &session).await? {
+            let (account, link) = app.store.own_link(who, at).await?;
+            if let Ok(account) = live(account) {
+                let link = link.filter(|link| link.state == LinkState::Active);
+                all.push(Own { account, link });
+            }
+        }
+        let (facts, own) = (app.live.facts().await?, app.clone());
+        let made = tokio::task::spawn_blocking(move || shown(&all, (&facts, at), &own));
+        let value = joined(made.await)?;
+        Ok(answer(json!({ "value": value }).to_string().into_bytes()))
+    })
+    .await
+}
+
+/// All of them in one pass over the facts: people have hundreds of directories.
+fn shown(all: &[Own], (facts, at): (&Facts, Instant), app: &App) -> Result<Vec<Value>, ArmError> {
+    let policy = pal()?;
+    let who: Vec<Principal> = all.iter().map(|own| own.account.principal).collect();
+    let holdings = Holdings::new(facts, &app.live.roles, &policy, at, &who);
+    let tenants: HashMap<TenantId, &Tenant> =
+        now(&facts.tenants, at).map(|stated| (stated.fact.tenant, &stated.fact)).collect();
+    let viewers: HashSet<_> = now(&facts.viewers, at).map(|s| s.fact.principal()).collect();
+    let administrators: HashSet<_> =
+        now(&facts.link_administrators, at).map(|s| s.fact.principal()).collect();
+    let auditors: HashSet<_> = now(&facts.auditors, at).map(|s| s.fact.principal()).collect();
+    let one = |own: &Own| {
+        let who = own.account.principal;
+        let tenant = tenants.get(&who.tenant);
+        json!({
+            "tenantId": who.tenant.to_string(),
+            "tenantName": tenant.and_then(|t| t.name.as_deref()),
+            "domain": tenant.and_then(|t| t.domain.as_deref()),
+            "objectId": who.object.to_string(),
+            "name": own.account.name,
+            "how": how(&own.account),
+            "link": own.link.as_ref().map(link),
+            "access": access(holdings.of(who)),
+            "roles": {
+                "viewer": viewers.contains(&who),
+                "linkAdministrator": administrators.contains(&who),
+                "auditor": auditors.contains(&who),
+                "operator": app.operators.contains(&who),
+            },
+        })
+    };
+    Ok(all.iter().map(one).collect())
+}
+
+fn link(link: &LinkRecord) -> Value {
+    json!({
+        "partnerId": link.partner.to_string(),
+        "partnerName": link.partner_name,
+        "version": link.version,
+        "createdTime": time::text(link.created),
+        "updatedTime": time::text(link.updated),
+    })
+}
+
+/// On how many subscriptions an account's link earns now, and by which class of role at best (R15).
+fn access<'h, 'a: 'h>(held: impl Iterator<Item = Held<'h, 'a>>) -> Value {
+    let mut subscriptions: BTreeSet<SubscriptionId> = BTreeSet::new();
+    let mut best: Option<RoleClass> = None;
+    for held in held.filter(Held::earns) {
+        let reached = held.reaches.iter().filter(|reached| !reached.denied);
+        subscriptions.extend(reached.map(|reached| reached.subscription.subscription));
+        best = best.max(Some(held.class));
+    }
+    json!({ "subscriptions": subscriptions.len(), "role": best.map(RoleClass::code) })
+}

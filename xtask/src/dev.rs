@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{cargo, root, say};
+use crate::{cargo, portal, root, say};
 
 /// Where the demo is kept, in the workspace.
 const FOLDER: &str = "pal-demo";
@@ -18,6 +18,7 @@ pub fn program() -> Result<PathBuf> {
 
 /// Builds, and starts the service with the demo; returns when it is stopped.
 pub fn run() -> Result<()> {
+    portal::build_if_possible()?;
     crate::run(&mut cargo(&["build", "--package", "pal-cli"])?)?;
     let pal = program()?;
     say(&format!("the program is {}; put its folder on your PATH", pal.display()));

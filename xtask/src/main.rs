@@ -3,6 +3,7 @@
 //! ```text
 //! cargo xtask dev                  build the program, start it with a demo
 //! cargo xtask test [--slow]        everything that must hold before a change lands
+//! cargo xtask portal [test]        the portal's pages; in a real browser
 //! cargo xtask clients              the real Azure clients against the program
 //! cargo xtask bench attribution    the engine beside DuckDB and Polars
 //! cargo xtask bench service        the service beside the floors of this machine
@@ -12,6 +13,7 @@
 mod bench;
 mod clients;
 mod dev;
+mod portal;
 mod test;
 
 use std::io::{self, Write};
@@ -20,7 +22,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask dev | test [--slow] | clients | api | \
+const USAGE: &str = "usage: cargo xtask dev | test [--slow] | portal [test] | clients | api | \
                      bench attribution | bench service | check-deps";
 
 fn main() -> ExitCode {
@@ -30,6 +32,8 @@ fn main() -> ExitCode {
         ["dev"] => dev::run(),
         ["test"] => test::run(false),
         ["test", "--slow"] => test::run(true),
+        ["portal"] => portal::build(),
+        ["portal", "test"] => portal::test(),
         ["clients"] => clients::run(),
         ["api"] => clients::api(),
         ["bench", ..] => bench::run(&args[1..]),

@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::{cargo, clients, say};
+use crate::{cargo, clients, portal, say};
 
-/// Formatting, lints, the dependency rule, all tests, the real clients. `slow` = the long tier:
+/// Formatting, lints, the dependency rule, all tests, the real clients, the pages in a browser. `slow` = the long tier:
 /// 100,000 worlds, 100 kills, 500 revocations, object stores.
 pub fn run(slow: bool) -> Result<()> {
     crate::run(&mut cargo(&["fmt", "--all", "--check"])?)?;
     check_deps()?;
+    // Before anything is built: the program takes the pages in.
+    portal::build()?;
     let lints = ["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"];
     crate::run(&mut cargo(&lints)?)?;
     crate::run(&mut cargo(&["test", "--workspace"])?)?;
     clients::run()?;
+    portal::test()?;
     if slow {
         clients::api()?;
         object_store()?;

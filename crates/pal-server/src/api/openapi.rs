@@ -52,6 +52,14 @@ const OPERATIONS: &[Operation] = &[
         ..Operation::GET
     },
     Operation {
+        path: "/api/v1/me/access",
+        id: "ownAccess",
+        summary: "The access that the caller's link earns credit by, grant by grant.",
+        parameters: page::PARAMETERS,
+        answers: || of("OwnAccess"),
+        ..Operation::GET
+    },
+    Operation {
         path: "/api/v1/reports",
         id: "reports",
         summary: "A report, as far as the caller may see it, or the balance.",

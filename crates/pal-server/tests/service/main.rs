@@ -8,6 +8,7 @@ mod matrix;
 mod metadata;
 mod new_enemy;
 mod operators;
+mod own_access;
 mod pages;
 mod reports;
 mod sight;

@@ -74,6 +74,7 @@ const MATRIX: &[Line] = &[
     ("GET", "/subscriptions/{id}", "api-version=2022-12-01", "", ACCOUNTS, &[404]),
     ("GET", "/api/v1/openapi.json", "", "", ALL, &[200]),
     ("GET", "/api/v1/me", "", "", ACCOUNTS, &[200]),
+    ("GET", "/api/v1/me/access", "", "", ACCOUNTS, &[200]),
     ("GET", "/api/v1/reports", REPORT, "", "veEabo", &[200]),
     ("GET", "/api/v1/explain", EXPLAIN, "", "veEabo", &[200, 404]),
     ("GET", "/api/v1/links", "", "", "lo", &[200]),

@@ -92,6 +92,8 @@ fn accounts() -> Map<String, Value> {
         ("Error", object(&[("error", error)])),
         ("Subscription", object(&subscription)),
         ("Me", me()),
+        ("Grant", grant()),
+        ("OwnAccess", page("Grant", &[])),
         ("Account", object(&account)),
         ("Link", object(&[&account[..], &link].concat())),
         ("Accounts", page("Account", &[])),
@@ -132,6 +134,30 @@ fn me() -> Value {
         ("link", json!({ "oneOf": [own, { "type": "null" }] })),
         ("subscriptions", list("Subscription")),
         ("warnings", warnings()),
+    ])
+}
+
+fn grant() -> Value {
+    let flag = json!({ "type": "boolean" });
+    let step = object(&[
+        ("kind", json!({ "enum": ["group", "delegation"] })),
+        ("id", json!({ "type": "string" })),
+        ("name", text()),
+    ]);
+    object(&[
+        ("scope", json!({ "type": "string" })),
+        ("scopeName", text()),
+        ("customerTenantId", guid()),
+        ("customerTenantName", text()),
+        ("role", json!({ "type": "string" })),
+        ("roleClass", json!({ "enum": ["Owner", "Contributor", "Reader"] })),
+        ("pecEligible", flag.clone()),
+        ("via", json!({ "type": "array", "items": step })),
+        ("from", instant()),
+        ("to", instant()),
+        ("eligibleOnly", flag.clone()),
+        ("denied", flag.clone()),
+        ("condition", flag),
     ])
 }
 

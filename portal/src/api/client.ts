@@ -71,10 +71,10 @@ const link = (partnerId: string, method: string) =>
 const asLink = async (response: Promise<Response>) =>
   (await (await response).json()) as LinkResource
 
-/** The own link, or `null`. */
-export async function readLink(): Promise<LinkResource | null> {
+/** The own link, or `null`. `directory`: see `ask`. */
+export async function readLink(directory?: string): Promise<LinkResource | null> {
   try {
-    return await asLink(ask(link('', 'GET')))
+    return await asLink(ask(link('', 'GET'), directory))
   } catch (error) {
     if (error instanceof Error && 'status' in error && error.status === 404) return null
     throw error
@@ -91,6 +91,14 @@ export const changeLink = (partnerId: string, directory?: string) =>
 
 export const removeLink = async (partnerId: string, directory?: string) => {
   await ask(link(partnerId, 'DELETE'), directory)
+}
+
+/** How much of a customer its partners see. */
+export type Privacy = 'full' | 'subscription' | 'tenant-total' | 'masked'
+
+/** Sets it for the session's directory. For its auditors. */
+export const setPrivacy = async (level: Privacy) => {
+  await ask(own('/api/v1/access/privacy', 'PUT', { level }))
 }
 
 /** A directory of the person, with the link and the access of the account in it. */
@@ -139,4 +147,25 @@ export async function readOwnAccess(directory?: string): Promise<Grant[]> {
   const request = own('/api/v1/me/access?$top=1000')
   const found = (await (await ask(request, directory)).json()) as { value: Grant[] }
   return found.value
+}
+
+/** A list that comes in pages: all of it, or its first `limit` entries. `path` is below `/portal`. */
+export async function readPages<Entry, Answer extends { value: Entry[] }>(
+  path: string,
+  limit: number,
+): Promise<Answer & { isCut: boolean }> {
+  const join = path.includes('?') ? '&' : '?'
+  const read = async (from: string) =>
+    (await (await ask(own(from))).json()) as Answer & { nextLink?: string }
+  const first = await read(`${path}${join}$top=1000`)
+  const value = [...first.value]
+  let { nextLink } = first
+  while (nextLink && value.length < limit) {
+    // The next page is at this service, whatever name it knows itself by.
+    const { pathname, search } = new URL(nextLink)
+    const page = await read(pathname.replace(/^\/portal/, '') + search)
+    value.push(...page.value)
+    nextLink = page.nextLink
+  }
+  return { ...first, value, isCut: nextLink !== undefined }
 }

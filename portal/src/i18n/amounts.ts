@@ -41,10 +41,12 @@ export function decimal(value: bigint): Decimal {
 export const sum = (amounts: Decimal[]): Decimal =>
   decimal(amounts.reduce((total, amount) => total + exact(amount), 0n))
 
-/** By how many percent an amount differs from one before, to one digit; `null` if that was nothing. */
+/** By how much an amount differs from one before, 0.083 = 8.3 %, rounded; `null` if that was nothing. */
 export function growth(before: Decimal, now: Decimal): number | null {
   const [from, to] = [exact(before), exact(now)]
   if (from === 0n) return null
   const size = from < 0n ? -from : from
-  return Number(((to - from) * 1000n) / size) / 1000
+  const more = to - from
+  const half = more < 0n ? -size : size
+  return Number((more * 2000n + half) / (size * 2n)) / 1000
 }

@@ -51,6 +51,7 @@ export async function profile(options: Options = {}, more: BrowserContextOptions
     reducedMotion: 'reduce',
     ...more,
   })
+  context.setDefaultTimeout(15_000)
   const said: string[] = []
   wrong.set(context, said)
   context.on('console', (message) => {

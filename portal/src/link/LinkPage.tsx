@@ -5,7 +5,7 @@ import { FormattedMessage, useIntl } from 'react-intl'
 import { readLink } from '../api/client'
 import { directoryName } from '../api/session'
 import { ErrorBox } from '../parts/ErrorBox'
-import { Page } from '../parts/Page'
+import { focusHeading, Page } from '../parts/Page'
 import { openDirectories } from '../shell/DirectoryMenu'
 import { useSigned } from '../shell/Signed'
 import { Delegated } from './Delegated'
@@ -19,8 +19,14 @@ export const LINK = ['link']
 export function LinkPage() {
   const intl = useIntl()
   const { account } = useSigned().session
-  const link = useQuery({ queryKey: [...LINK, account.tenantId], queryFn: readLink })
-  const [done, setDone] = useState<string | null>(null)
+  const link = useQuery({ queryKey: [...LINK, account.tenantId], queryFn: () => readLink() })
+  const [told, setTold] = useState({ tenantId: '', text: '' })
+  // What had the focus is gone: the page begins anew, with what was done.
+  const setDone = (text: string) => {
+    setTold({ tenantId: account.tenantId, text })
+    requestAnimationFrame(focusHeading)
+  }
+  const done = told.tenantId === account.tenantId && told.text
   return (
     <Page title={intl.formatMessage({ id: 'link.title' })}>
       <Who />

@@ -1,5 +1,5 @@
 import { Button } from '@fluentui/react-components'
-import { ArrowSyncRegular, DeleteRegular, EditRegular } from '@fluentui/react-icons'
+import { ArrowSyncRegular, EditRegular } from '@fluentui/react-icons'
 import { useState } from 'react'
 import { FormattedDate, FormattedMessage, useIntl } from 'react-intl'
 import { changeLink, type LinkResource } from '../api/client'
@@ -15,7 +15,7 @@ import { Remove } from './Remove'
 
 interface Props {
   link: LinkResource
-  done: (text: string | null) => void
+  done: (text: string) => void
 }
 
 /** Linked: to whom, since when, and what it earns from. */
@@ -23,7 +23,6 @@ export function Linked({ link, done }: Props) {
   const intl = useIntl()
   const { account } = useSigned().session
   const [isChanging, setChanging] = useState(false)
-  const [isRemoving, setRemoving] = useState(false)
   const { partnerId, partnerName } = link.properties
   const key = [...LINK, account.tenantId]
 
@@ -67,25 +66,21 @@ export function Linked({ link, done }: Props) {
           <Button icon={<EditRegular />} onClick={() => setChanging(true)}>
             <FormattedMessage id="link.change" />
           </Button>
-          <Button icon={<DeleteRegular />} onClick={() => setRemoving(true)}>
-            <FormattedMessage id="link.remove" />
-          </Button>
+          <Remove
+            partnerId={partnerId}
+            partnerName={partnerName ?? partnerId}
+            removed={() => {
+              queries.setQueryData(key, null)
+              const name = partnerName ?? partnerId
+              say(
+                intl.formatMessage({ id: 'link.removed' }, { ...values, partner: partnerId, name }),
+              )
+            }}
+          />
           <Button icon={<ArrowSyncRegular />} onClick={check}>
             <FormattedMessage id="link.check" />
           </Button>
         </div>
-      )}
-      {isRemoving && (
-        <Remove
-          partnerId={partnerId}
-          partnerName={partnerName ?? partnerId}
-          close={() => setRemoving(false)}
-          removed={() => {
-            queries.setQueryData(key, null)
-            const name = partnerName ?? partnerId
-            say(intl.formatMessage({ id: 'link.removed' }, { ...values, partner: partnerId, name }))
-          }}
-        />
       )}
       <AccessTable title={intl.formatMessage({ id: 'link.access' })} warn />
     </>
@@ -144,6 +139,7 @@ function Change(props: {
         setText={setText}
         send={async (id) => props.changed(await changeLink(id))}
         action={<FormattedMessage id="link.change.send" />}
+        focus
       >
         <Button onClick={props.cancel}>
           <FormattedMessage id="parts.cancel" />

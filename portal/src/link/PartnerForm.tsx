@@ -1,7 +1,7 @@
 import { Button, Field, Input } from '@fluentui/react-components'
 import { CheckmarkCircleRegular } from '@fluentui/react-icons'
 import { useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { FormattedMessage, useIntl } from 'react-intl'
 import { directoryName } from '../api/session'
 import { useSigned } from '../shell/Signed'
@@ -19,6 +19,10 @@ interface Props {
   action: ReactNode
   /** Whether IDs are offered that the person is linked to elsewhere. */
   suggest?: boolean
+  /** What will happen; if not said, what a link in this directory does. */
+  happens?: ReactNode
+  /** Whether the field takes the focus, since the form has just been asked for. */
+  focus?: boolean
   /** More buttons. */
   children?: ReactNode
 }
@@ -32,6 +36,10 @@ export function PartnerForm(props: Props) {
   const [problem, setProblem] = useState<Problem | null>(null)
   const [isSending, setSending] = useState(false)
   const describe = useProblemText()
+
+  useEffect(() => {
+    if (props.focus) field.current?.focus()
+  }, [props.focus])
 
   const change = (text: string) => {
     props.setText(text)
@@ -88,7 +96,7 @@ export function PartnerForm(props: Props) {
       {seen?.kind === 'global' && <Locations of={seen.partner} choose={change} />}
       <Found partner={seen ? null : partner} isLooking={isLooking} />
       {props.suggest && !props.text && <Elsewhere choose={change} />}
-      <WhatHappens name={seen ? null : partner?.name} />
+      {props.happens ?? <WhatHappens name={seen ? null : partner?.name} />}
       {problem && !isOfField(problem) && <ProblemBox problem={problem} />}
       <div className={css.buttons}>
         <Button type="submit" appearance="primary">

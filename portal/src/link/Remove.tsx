@@ -6,7 +6,9 @@ import {
   DialogContent,
   DialogSurface,
   DialogTitle,
+  DialogTrigger,
 } from '@fluentui/react-components'
+import { DeleteRegular } from '@fluentui/react-icons'
 import { useState } from 'react'
 import { FormattedMessage } from 'react-intl'
 import { removeLink } from '../api/client'
@@ -15,19 +17,15 @@ import { useSigned } from '../shell/Signed'
 import { ProblemBox } from './ProblemText'
 import { type Problem, problemFrom } from './problem'
 
-/** Asks once more, naming account, partner and directory. */
-export function Remove(props: {
-  partnerId: string
-  partnerName: string
-  close: () => void
-  removed: () => void
-}) {
+/** The button that removes a link, which asks once more, naming account, partner and directory. */
+export function Remove(props: { partnerId: string; partnerName: string; removed: () => void }) {
   const { account } = useSigned().session
+  const [isOpen, setOpen] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
   const remove = async () => {
     try {
       await removeLink(props.partnerId)
-      props.close()
+      setOpen(false)
       props.removed()
     } catch (error) {
       setProblem(problemFrom(error))
@@ -40,7 +38,12 @@ export function Remove(props: {
     directory: directoryName(account),
   }
   return (
-    <Dialog open onOpenChange={(_, { open }) => !open && props.close()}>
+    <Dialog open={isOpen} onOpenChange={(_, { open }) => setOpen(open)}>
+      <DialogTrigger disableButtonEnhancement>
+        <Button icon={<DeleteRegular />}>
+          <FormattedMessage id="link.remove" />
+        </Button>
+      </DialogTrigger>
       <DialogSurface>
         <DialogBody>
           <DialogTitle>
@@ -56,7 +59,7 @@ export function Remove(props: {
             <Button appearance="primary" onClick={remove}>
               <FormattedMessage id="link.remove" />
             </Button>
-            <Button onClick={props.close}>
+            <Button onClick={() => setOpen(false)}>
               <FormattedMessage id="link.remove.keep" />
             </Button>
           </DialogActions>

@@ -1,0 +1,143 @@
+// The link page in all its states, and every message of it.
+
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { accessible, browser, clean, profile, signIn } from './browser'
+import { type Demo, startService } from './service'
+
+let service: { demo: Demo; stop: () => Promise<void> }
+beforeAll(async () => {
+  service = await startService([], {
+    OPENPAL_LIMITS__LINK_WRITES_PER_MINUTE: '500',
+    OPENPAL_LIMITS__LINK_WRITES_PER_DAY: '5000',
+  })
+})
+afterAll(async () => {
+  await service.stop()
+  await browser.close()
+})
+
+async function goTo(page: Page, directory: string) {
+  await page.locator('#directory-button').click()
+  await page.getByRole('button', { name: `Switch to ${directory}` }).click()
+  await page.getByRole('banner').getByText(`Directory: ${directory}`).waitFor()
+}
+
+const field = (page: Page) => page.getByLabel('Microsoft partner ID')
+
+/** The message beside the field, which is where the focus must be. */
+async function refusal(page: Page) {
+  const input = field(page)
+  await page.locator('input:focus').waitFor()
+  expect(await input.evaluate((node) => node === document.activeElement)).toBe(true)
+  const ids = (await input.getAttribute('aria-describedby'))?.split(' ') ?? []
+  const texts = await Promise.all(ids.map((id) => page.locator(`[id="${id}"]`).innerText()))
+  return texts.join(' ')
+}
+
+describe('the link page', () => {
+  test.each([
+    ['', 'Type the partner ID, for example 5127255.'],
+    ['51x', 'A partner ID has only digits, for example 5127255.'],
+    ['99999999', 'There is no partner with the ID 99999999. Check the Associated Partner ID'],
+    ['5127254', '5127254 is the global account of Contoso. Links use a location ID; choose one:'],
+  ])('refuses "%s" beside the field', async (typed, message) => {
+    const context = await profile({ url: service.demo.url })
+    const page = await signIn(context)
+    await goTo(page, 'Proseware')
+    await field(page).fill(typed)
+    await page.getByRole('button', { name: 'Link a partner ID' }).click()
+    await page.getByText(message.slice(0, 30)).first().waitFor()
+    expect(await refusal(page)).toContain(message)
+    await accessible(page, message)
+    clean(context)
+    await context.close()
+  })
+
+  test('a global account offers its locations, and one click mends it', async () => {
+    const context = await profile({ url: service.demo.url })
+    const page = await signIn(context)
+    await goTo(page, 'Proseware')
+    await field(page).fill('5127254')
+    await page.getByRole('button', { name: '5127256 Contoso Services, Malmö' }).click()
+    expect(await field(page).inputValue()).toBe('5127256')
+    await page.getByText('Contoso Services, Malmö (location)').waitFor()
+    await context.close()
+  })
+
+  test('links, changes and removes; nothing is linked by a second tab that came too late', async () => {
+    const context = await profile({ url: service.demo.url })
+    const page = await signIn(context)
+    await goTo(page, 'Proseware')
+    const late = await context.newPage()
+    await late.goto('/portal/link')
+    await field(late).fill('5127256')
+    await field(page).fill('5127255')
+    await field(page).press('Enter')
+    await page.getByText('Partner ID linked:').first().waitFor()
+    await field(late).press('Enter')
+    await late.getByText('This account is linked already, perhaps in another tab.').waitFor()
+    await accessible(late, 'conflict')
+
+    await page.getByRole('button', { name: 'Change', exact: true }).click()
+    await page
+      .getByRole('heading', { name: 'Change Contoso Services, Utrecht (5127255) to' })
+      .waitFor()
+    await field(page).fill('5127256')
+    await accessible(page, 'change')
+    await page.getByRole('button', { name: 'Change the partner ID' }).click()
+    await page
+      .getByText('is now linked to Contoso Services, Malmö (5127256). Version 2.')
+      .first()
+      .waitFor()
+
+    await page.getByRole('button', { name: 'Check' }).click()
+    await page.getByText(/^Checked at/).waitFor()
+    await page.getByRole('button', { name: 'Remove' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog
+      .getByText(
+        'Remove the link of ada@contoso.example to Contoso Services, Malmö (5127256) in Proseware?',
+      )
+      .waitFor()
+    await accessible(page, 'remove')
+    await dialog.getByRole('button', { name: 'Keep' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Remove' }).click()
+    await dialog.getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('is no longer linked to').first().waitFor()
+    await field(page).waitFor()
+    clean(context)
+    await context.close()
+  })
+
+  test('an entry outlives a change of directory, which the page says', async () => {
+    const context = await profile({ url: service.demo.url })
+    const page = await signIn(context)
+    await goTo(page, 'Proseware')
+    await field(page).fill('5127256')
+    await goTo(page, 'Woodgrove')
+    await page.getByText('5127256 was typed in Proseware and has not been sent.').waitFor()
+    expect(await field(page).inputValue()).toBe('5127256')
+    await page.getByRole('button', { name: 'Clear' }).click()
+    expect(await field(page).inputValue()).toBe('')
+    await page.getByText('No role in this directory').waitFor({ state: 'detached' })
+    clean(context)
+    await context.close()
+  })
+
+  test('says when there were too many attempts', async () => {
+    const slow = await startService([], { OPENPAL_LIMITS__LINK_WRITES_PER_MINUTE: '1' })
+    const context = await profile({ url: slow.demo.url })
+    const page = await signIn(context)
+    await goTo(page, 'Proseware')
+    for (const id of ['5127250', '5127251', '5127252']) {
+      await field(page).fill(id)
+      await field(page).press('Enter')
+      await page.locator('[aria-invalid=true]').waitFor()
+    }
+    expect(await refusal(page)).toContain('Too many attempts.')
+    await context.close()
+    await slow.stop()
+  })
+})

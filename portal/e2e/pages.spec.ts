@@ -1,0 +1,118 @@
+// Every page in every language, light and dark, for what a program can find; small; and by measure.
+
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, describe, expect, test } from 'vitest'
+import { accessible, browser, clean, LANGUAGES, type Options, profile, signIn } from './browser'
+import { ROUTES, type Route } from './routes'
+
+afterAll(() => browser.close())
+
+/** One person's pages, one after the other, in one browser profile. */
+async function visit(
+  options: Options,
+  look: (page: Page, name: string, context: BrowserContext) => Promise<void>,
+) {
+  const people = new Map<string, [string, Route][]>()
+  for (const [name, route] of Object.entries(ROUTES)) {
+    const user = route.user ?? 'ada@contoso.example'
+    people.set(user, [...(people.get(user) ?? []), [name, route]])
+  }
+  for (const [user, routes] of people) {
+    const context = await profile(options)
+    const page = await signIn(context, '/portal/help', user)
+    // Those in another directory last: the session stays there.
+    for (const [name, route] of routes.sort((one, other) =>
+      (one[1].directory ?? '').localeCompare(other[1].directory ?? ''),
+    )) {
+      await page.goto(route.path)
+      await page.locator('h1').waitFor()
+      if (route.directory) {
+        await page.locator('#directory-button').click()
+        await page
+          .locator(`[role=dialog] li:has-text("${route.directory}") > button:last-of-type`)
+          .click()
+        await page.locator('#directory-button', { hasText: route.directory }).waitFor()
+      }
+      await page.waitForLoadState('networkidle')
+      await page.locator('[role=progressbar]').first().waitFor({ state: 'detached' })
+      await look(page, name, context)
+    }
+    clean(context)
+    await context.close()
+  }
+}
+
+describe.each(LANGUAGES)('in %s', (language) => {
+  test.each([false, true])('every page holds, dark: %s', { timeout: 600_000 }, async (dark) => {
+    const titles: string[] = []
+    await visit({ language, dark }, async (page, name) => {
+      await accessible(page, `${name} ${language} ${dark ? 'dark' : 'light'}`)
+      expect(await page.locator('html').getAttribute('lang')).toBe(language)
+      expect(await page.locator('h1').count(), name).toBe(1)
+      titles.push(await page.title())
+    })
+    expect(titles.every((title) => title.endsWith('Partner Admin Link'))).toBe(true)
+  })
+
+  test('320 by 640 loses nothing', { timeout: 600_000 }, async () => {
+    await visit({ language, width: 320, height: 640 }, async (page, name) => {
+      const [wide, outside] = await page.evaluate(() => {
+        const width = document.documentElement.clientWidth
+        const hidden = (node: Element) => node.closest('.hidden, [data-tabster-dummy]') !== null
+        const scrolls = (node: Element) => {
+          for (let above = node.parentElement; above; above = above.parentElement) {
+            if (/auto|scroll/.test(getComputedStyle(above).overflowX)) return true
+          }
+          return false
+        }
+        const out = [...document.querySelectorAll('main *, header *')]
+          .filter((node) => node.getBoundingClientRect().right > width + 1)
+          .filter((node) => !hidden(node) && !scrolls(node))
+          .map((node) => node.outerHTML.slice(0, 160))
+        return [document.documentElement.scrollWidth > width, out] as const
+      })
+      expect(outside, `${name} ${language}`).toEqual([])
+      expect(wide, `${name} ${language}`).toBe(false)
+    })
+  })
+})
+
+test('targets are at least 24 by 24 pixels', { timeout: 600_000 }, async () => {
+  await visit({}, async (page, name) => {
+    const small = await page.evaluate(() =>
+      [...document.querySelectorAll('a, button, input, select, summary, [role=tab], [role=button]')]
+        .filter((node) => !node.closest('[data-tabster-dummy], p, .hidden'))
+        .map((node) => ({ box: node.getBoundingClientRect(), html: node.outerHTML.slice(0, 200) }))
+        .filter(({ box }) => box.width > 0 && box.top >= 0 && (box.width < 24 || box.height < 24))
+        .map(({ box, html }) => `${Math.round(box.width)}x${Math.round(box.height)} ${html}`),
+    )
+    expect(small, name).toEqual([])
+  })
+})
+
+test('forced colours and larger text spacing lose nothing', { timeout: 300_000 }, async () => {
+  const context = await profile({}, { forcedColors: 'active' })
+  const page = await signIn(context)
+  for (const path of ['/portal/link', '/portal/insights', '/portal/links']) {
+    await page.goto(path)
+    await page.waitForLoadState('networkidle')
+    await page.addStyleTag({ content: '' }).catch(() => {})
+    await page.evaluate(() => {
+      const sheet = new CSSStyleSheet()
+      sheet.replaceSync(
+        '* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }',
+      )
+      document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]
+    })
+    const cut = await page.evaluate(() =>
+      [...document.querySelectorAll('main button, main a, main h1, main h2, main label')]
+        .filter(
+          (node) =>
+            node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).overflow === 'hidden',
+        )
+        .map((node) => node.outerHTML.slice(0, 160)),
+    )
+    expect(cut, path).toEqual([])
+  }
+  await context.close()
+})

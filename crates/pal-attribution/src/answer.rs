@@ -13,6 +13,8 @@ use crate::output::{Format, Origin, Writer, write_balance};
 use crate::policy::{Granularity, Policy};
 use crate::roles::RoleData;
 
+pub use pal_model::month;
+
 /// What to judge by.
 #[derive(Clone, Copy)]
 pub struct Basis<'a> {
@@ -212,22 +214,4 @@ impl Asking {
         let asked = Asked { scope, month, partner, audience, cut };
         amounts(basis.facts, basis.roles, basis.policy, &asked, usage)
     }
-}
-
-/// The month that `text` writes, as (year, 1 – 12).
-///
-/// # Errors
-/// What to write instead.
-pub fn month(text: &str) -> Result<(i16, i8), String> {
-    let wrong = || format!("'{text}' is not a month; write YYYY-MM, for example 2026-10");
-    let (year, month) = text.split_once('-').ok_or_else(wrong)?;
-    if year.len() != 4 || month.len() != 2 || !text.bytes().all(|b| b.is_ascii_digit() || b == b'-')
-    {
-        return Err(wrong());
-    }
-    let month: i8 = month.parse().map_err(|_| wrong())?;
-    if !(1..=12).contains(&month) {
-        return Err(wrong());
-    }
-    Ok((year.parse().map_err(|_| wrong())?, month))
 }

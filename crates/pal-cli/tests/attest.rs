@@ -61,6 +61,32 @@ fn a_statement_holds_for_its_report_and_inputs() {
     folder.done(&[&VERIFY[..], &["--public-key", "key.pub"]].concat());
 }
 
+/// A part of a report says of what; one of everything is stated as it always was.
+#[test]
+fn a_statement_says_what_was_chosen() {
+    let folder = attested();
+    let plain = read(&folder, "report.json");
+    assert!(!plain.contains("\"customer\"") && !plain.contains("\"subscription\""), "{plain}");
+    let customer = "fab00000-0000-4000-8000-000000000000";
+    let mut args = REPORT.to_vec();
+    args[6] = "2026-09..2026-10";
+    args.extend(["--attest-key", "own.key", "--customer", customer]);
+    args.extend(["--subscription", "fab00000-5000-4000-8000-000000000001"]);
+    folder.done(&args);
+    let told = folder.done(&[&VERIFY[..], &INPUTS].concat());
+    let chosen = format!(
+        "of 2026-09..2026-10, only customer {customer}, only subscription \
+         fab00000-5000-4000-8000-000000000001, policy pal"
+    );
+    assert!(told.contains(&chosen), "{told}");
+    let statement = read(&folder, "report.json");
+    folder.write(
+        "report.json",
+        statement.replacen(customer, "fab00000-0000-4000-8000-00000000000f", 1),
+    );
+    assert!(findings(&folder, &[]).contains("WRONG  it was changed after it was signed"));
+}
+
 #[test]
 fn whatever_is_changed_is_found() {
     let folder = attested();

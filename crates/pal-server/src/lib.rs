@@ -23,7 +23,7 @@ pub mod telemetry;
 mod tls;
 pub mod usage;
 
-pub use api::{PageSeal, Pseudonyms, document as openapi};
+pub use api::{PageSeal, Pseudonyms, customer, document as openapi};
 pub use app::{App, Clock, SystemClock, SystemRandomness, guid};
 pub use limits::{Limits, Quotas};
 pub use live::{Live, LiveError, parse as parse_facts};

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pal_attribution::fingerprint::Fingerprints;
 use pal_attribution::ingest::Part;
 use pal_attribution::roles::RoleData;
-use pal_model::{FactError, Facts, Instant};
+use pal_model::{FactError, Facts, Instant, Months};
 use pal_store::{FactsAt, Store, StoreError};
 
 use crate::arm::error::ArmError;
@@ -50,9 +50,9 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// How far a report of a month (`None` = of all) reaches, as it was known at `at`.
-    pub fn freshness(&self, month: Option<(i16, i8)>, at: Instant) -> Freshness {
-        let until = self.counted.complete_until(month);
+    /// How far a report of some months (`None` = of all) reaches, as it was known at `at`.
+    pub fn freshness(&self, months: Option<Months>, at: Instant) -> Freshness {
+        let until = self.counted.complete_until(months);
         Freshness {
             complete_until: until.map(|until| until.to_string()),
             known_at: at.to_string(),
@@ -187,16 +187,16 @@ impl Live {
         }
     }
 
-    /// What a report of a month (`None` = of all months) reads.
+    /// What a report of some months (`None` = of all) reads.
     ///
     /// # Errors
     /// A charge file is missing.
     pub fn parts_of(
         &self,
         counted: &Counted,
-        month: Option<(i16, i8)>,
+        months: Option<Months>,
     ) -> Result<Vec<Part>, ArmError> {
-        counted.parts(&self.intake.shelf, month).map_err(|error| {
+        counted.parts(&self.intake.shelf, months).map_err(|error| {
             tracing::error!(%error, "usage cannot be read");
             ArmError::internal()
         })

@@ -10,24 +10,27 @@ use super::kernel::{month_code, month_text};
 use super::report::TakeRow;
 use super::rollup::{Cell, Column};
 use super::shares::{Cells, Shown};
+use super::view::Only;
 
 /// Hands out the rows of the report that `cells` are the shares of, as [`super::Engine::report`]
 /// would. `keys` are the columns to show, in this order: those that the cells were made with, or
-/// some of them.
+/// some of them. `only` says which of the rows are wanted, by columns that the cells were made with, too.
 ///
 /// # Errors
-/// A key column that the cells were made without, a sum that is too large, or what `take` returns.
+/// A column that the cells were made without, a sum that is too large, or what `take` returns.
 pub fn merge<'c>(
     cells: impl IntoIterator<Item = &'c Cells>,
     keys: &[KeyColumn],
+    only: Only,
     take: &mut TakeRow,
 ) -> Result<(), EngineError> {
     let mut columns: Vec<Merged> = keys.iter().map(|key| Merged::new(*key)).collect();
     let mut ranks: Vec<u32> = Vec::new();
     let mut sums: Vec<&Cell<0>> = Vec::new();
     for cells in cells {
-        number(cells, keys, &mut columns, &mut ranks)?;
-        sums.extend(&cells.sums);
+        let rows = wanted(cells, only)?;
+        number(cells, &rows, keys, &mut columns, &mut ranks)?;
+        sums.extend(rows.iter().map(|row| &cells.sums[*row]));
     }
     let columns: Vec<Column> = columns.into_iter().map(Merged::into_column).collect();
     for row in ranks.chunks_exact_mut(keys.len().max(1)) {
@@ -50,9 +53,25 @@ pub fn merge<'c>(
     Ok(())
 }
 
-/// Appends the codes of a share's rows, row by row.
+/// The rows of a share that are wanted.
+fn wanted(cells: &Cells, only: Only) -> Result<Vec<usize>, EngineError> {
+    let mut rows: Vec<usize> = (0..cells.len()).collect();
+    for (key, name) in only.named() {
+        let Some(at) = cells.keys.iter().position(|made| *made == key) else {
+            return Err(EngineError::Column(key));
+        };
+        let is = |text: &Shown| text.as_ref().is_some_and(|text| text.eq_ignore_ascii_case(name));
+        let by_place: Vec<bool> = cells.values[at].iter().map(is).collect();
+        let place = |row: &usize| cells.places[row * cells.keys.len() + at] as usize;
+        rows.retain(|row| by_place[place(row)]);
+    }
+    Ok(rows)
+}
+
+/// Appends the codes of these rows of a share, row by row.
 fn number(
     cells: &Cells,
+    rows: &[usize],
     keys: &[KeyColumn],
     columns: &mut [Merged],
     codes: &mut Vec<u32>,
@@ -64,7 +83,7 @@ fn number(
         };
         taken.push((at, merged.codes(cells, at)));
     }
-    for row in 0..cells.len() {
+    for row in rows {
         let places = &cells.places[row * cells.keys.len()..];
         codes.extend(taken.iter().map(|(at, by_place)| by_place[places[*at] as usize]));
     }

@@ -1,9 +1,10 @@
 //! The row loop of one thread: codes in, pre-groups out.
 
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hashbrown::HashMap;
-use pal_model::{ChargeTraits, Interval};
+use pal_model::{ChargeTraits, Interval, Months};
 
 use super::names::Names;
 use super::resolve::{Class, Head, Resolver};
@@ -18,8 +19,8 @@ pub(super) struct Grouping {
     pub dims: [bool; Dim::COUNT],
     /// Group by balance line instead of outcome.
     pub balance: bool,
-    /// Count only charges that start in this month.
-    pub month: Option<(i16, i8)>,
+    /// Count only charges that start in these months.
+    pub months: Option<Months>,
     /// Exclusion code (from 1) of each combination of traits; 0 = consumed.
     pub exclusions: Vec<u8>,
 }
@@ -123,12 +124,12 @@ impl<'k, 'a> Kernel<'k, 'a> {
     /// Adds the rows of a batch.
     pub fn add(&mut self, batch: &Batch) -> Result<(), AddError> {
         self.prepare(batch)?;
-        let asked = self.asked_month();
+        let asked = self.asked_months();
         // Keys first, groups after: look-ups that do not wait for each other overlap.
         let mut keys = std::mem::take(&mut self.keys);
         for row in 0..batch.len() {
             let month = self.month(batch, row);
-            if asked.is_some_and(|asked| asked != month) {
+            if !asked.contains(&month) {
                 continue;
             }
             keys.extend(self.key(batch, row, month).map(|key| (key, batch.cost[row])));
@@ -153,9 +154,10 @@ impl<'k, 'a> Kernel<'k, 'a> {
         Ok(())
     }
 
-    /// The code of the only month asked for.
-    pub fn asked_month(&self) -> Option<u32> {
-        self.grouping.month.map(month_code)
+    /// The codes of the months asked for.
+    pub fn asked_months(&self) -> RangeInclusive<u32> {
+        let codes = |months: Months| month_code(months.first())..=month_code(months.last());
+        self.grouping.months.map_or(0..=u32::MAX, codes)
     }
 
     /// The code of a row's month.

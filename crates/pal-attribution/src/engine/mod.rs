@@ -29,7 +29,7 @@ use std::sync::atomic::AtomicU64;
 
 use pal_model::{
     Balance, BalanceLine, Charge, ChargeTraits, Exclusion, Facts, KeyColumn, Money, MoneyError,
-    Row, Uncredited,
+    Months, Row, Uncredited,
 };
 
 use crate::access::Access;
@@ -43,7 +43,7 @@ use report::{Plan, Sources, dim};
 use resolve::{Resolver, settle_groups};
 use runs::{RunsError, Stream};
 use table::{AddError, Dim, Group, Groups};
-pub use view::{PrivacyLevels, View};
+pub use view::{Only, PrivacyLevels, View};
 
 /// Why a report could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -92,12 +92,14 @@ pub enum Usage<'u> {
 
 /// How to run.
 pub struct Options<'o> {
-    /// Only charges that start in this month (year, month).
-    pub month: Option<(i16, i8)>,
+    /// Only charges that start in these months.
+    pub months: Option<Months>,
     /// Reading options.
     pub read: ReadOptions,
     /// What of the report is shown; a balance is always whole.
     pub view: View,
+    /// Which of the rows shown are wanted; a balance is always whole, and so are shares.
+    pub only: Only<'o>,
     /// Threads, at least 1.
     pub threads: usize,
     /// Most groups a thread keeps in memory before it uses temporary files.
@@ -110,7 +112,8 @@ impl<'o> Options<'o> {
     /// All months, as many threads as the machine has processors.
     pub fn new(rows: &'o AtomicU64) -> Self {
         Self {
-            month: None,
+            months: None,
+            only: Only::default(),
             read: ReadOptions::default(),
             view: View::default(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
@@ -147,7 +150,8 @@ impl<'a> Engine<'a> {
         let resolver = Resolver::new(&self.access, &codes);
         let names = Mutex::new(Names::new(&self.access.hierarchy, &codes));
         let mut dims = [false; Dim::COUNT];
-        keys.iter().filter_map(|key| dim(*key)).for_each(|d| dims[d as usize] = true);
+        let only = options.only.columns();
+        keys.iter().chain(&only).filter_map(|key| dim(*key)).for_each(|d| dims[d as usize] = true);
         let grouping = self.grouping(dims, false, options);
         let groups = scan(usage, &grouping, &codes, &resolver, &names, options)?;
         if dims[Dim::Group as usize] {
@@ -161,6 +165,7 @@ impl<'a> Engine<'a> {
                 codes: &codes,
                 names: &lock(&names),
                 view: &options.view,
+                only: options.only,
             },
         );
         // What was only needed to read goes before the fan-out needs the memory.
@@ -198,7 +203,7 @@ impl<'a> Engine<'a> {
             reason.map_or(0, |reason| reason as u8 + 1)
         };
         let exclusions = (0..1 << Exclusion::ALL.len()).map(excluded).collect();
-        Grouping { dims, balance, month: options.month, exclusions }
+        Grouping { dims, balance, months: options.months, exclusions }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pal_model::KeyColumn;
+use pal_model::{KeyColumn, TenantId};
 
 use super::EngineError;
 use super::kernel::{CURRENCY_BITS, month_text};
@@ -10,7 +10,7 @@ use super::names::Names;
 use super::rollup::{Cells, Column, hash};
 use super::runs::{Runs, Stream, merge};
 use super::table::{Dim, Group, Groups};
-use super::view::View;
+use super::view::{Only, View};
 use crate::access::{Access, Casing, Outcome};
 use crate::ingest::Codes;
 
@@ -48,6 +48,7 @@ pub(super) struct Sources<'s, 'a> {
     pub codes: &'s Codes,
     pub names: &'s Names<'a>,
     pub view: &'s View,
+    pub only: Only<'s>,
 }
 
 /// Everything the fan-out needs, computed once the scan is done.
@@ -60,6 +61,8 @@ pub(super) struct Plan {
     /// Where an outcome's credits begin in credit columns; one more entry at the end.
     offsets: Vec<u32>,
     weights: Vec<(i64, i64)>,
+    /// Whether rows of a subscription are wanted, by its code; empty = of all.
+    subscriptions: Vec<bool>,
 }
 
 impl Plan {
@@ -71,10 +74,12 @@ impl Plan {
             shown: Vec::new(),
             offsets: vec![0],
             weights: Vec::new(),
+            subscriptions: wanted_subscriptions(from, &casing),
         };
         for outcome in from.outcomes {
             let customer = outcome.customer.as_ref().map(|(id, _)| *id);
-            let whole = from.view.shows_customer(customer);
+            let whole =
+                from.view.shows_customer(customer) && wants_customer(from, customer, &casing);
             let shown = |partner| whole && from.view.shows_partner(partner);
             let once = |duplicate| !(duplicate && from.view.without_duplicates);
             plan.shown
@@ -109,6 +114,10 @@ impl Plan {
     ) -> Result<(Vec<super::rollup::Cell<K>>, Runs<K>), EngineError> {
         let mut cells = Cells::<K>::new(limit);
         groups.for_each(|group| {
+            let subscription = group.key[Dim::Subscription as usize] as usize;
+            if !self.subscriptions.is_empty() && !self.subscriptions[subscription] {
+                return Ok(());
+            }
             let mut key = [0; K];
             let outcome = group.key[Dim::Outcome as usize] as usize;
             for (at, (from, column)) in self.columns.iter().enumerate() {
@@ -176,6 +185,30 @@ impl Plan {
     }
 }
 
+/// Whether rows of a customer are wanted, by the ID that they show.
+fn wants_customer(from: &Sources, customer: Option<TenantId>, casing: &Casing) -> bool {
+    let Only { customer: wanted, subscription } = from.only;
+    let named = wanted.is_none_or(|wanted| {
+        let shown = customer.map(|id| shown_customer(from.view, id, casing));
+        shown.is_some_and(|shown| shown.eq_ignore_ascii_case(wanted))
+    });
+    // Subscriptions that are not shown have no name.
+    named && (subscription.is_none() || !from.view.hides(KeyColumn::SubscriptionId, customer))
+}
+
+fn wanted_subscriptions(from: &Sources, casing: &Casing) -> Vec<bool> {
+    let Some(wanted) = from.only.subscription else { return Vec::new() };
+    let shown = from.codes.subscriptions.shown();
+    let wants = |text: &Arc<str>| casing.subscription(text).eq_ignore_ascii_case(wanted);
+    // Code 0 is of rows that name none.
+    std::iter::once(false).chain(shown.iter().map(wants)).collect()
+}
+
+/// What stands in a customer's place.
+fn shown_customer(view: &View, id: TenantId, casing: &Casing) -> String {
+    view.pseudonym(id).unwrap_or_else(|| casing.tenant(id))
+}
+
 /// The value of a column for every credit of every outcome, if it depends on the credit.
 fn column_by_credit(
     key: KeyColumn,
@@ -199,7 +232,7 @@ fn column_by_credit(
 
 /// A column that is the same for all credits of a charge.
 fn shared_column(key: KeyColumn, from: &Sources, casing: &Casing) -> (From, Column) {
-    let Sources { outcomes, access, codes, names, view } = *from;
+    let Sources { outcomes, access, codes, names, view, .. } = *from;
     let by_code = |shown: Vec<Arc<str>>| {
         let texts = shown.iter().map(|text| Some(text.to_string()));
         Column::new(std::iter::once(None).chain(texts).collect())
@@ -214,7 +247,7 @@ fn shared_column(key: KeyColumn, from: &Sources, casing: &Casing) -> (From, Colu
         KeyColumn::CustomerTenantId => {
             let id = |o: &Outcome| {
                 let id = o.customer.as_ref().map(|(id, _)| *id)?;
-                view.pseudonym(id).or_else(|| Some(casing.tenant(id)))
+                Some(shown_customer(view, id, casing))
             };
             (From::Outcome, by_outcome(&id))
         }

@@ -45,7 +45,7 @@ use super::resolve::Resolver;
 use super::rollup::Cell;
 use super::split::{Split, Splits, split};
 use super::table::{Dim, Groups};
-use super::{Engine, EngineError, Options, Usage, add_to_balance};
+use super::{Engine, EngineError, Only, Options, Usage, add_to_balance};
 use crate::ingest::Codes;
 
 pub use super::compose::{merge, merge_balances};
@@ -119,7 +119,7 @@ pub struct BalanceShare {
 }
 
 impl Engine<'_> {
-    /// The report in shares: every month and billed subscription of the usage has its cells, also
+    /// The report in shares, whatever rows are wanted of it: every month and billed subscription of the usage has its cells, also
     /// where nothing is credited. `None` = they are more than `options.groups_in_memory`, before or
     /// after their multiplication by partners; [`Engine::report`] has no such limit.
     ///
@@ -150,6 +150,7 @@ impl Engine<'_> {
                 codes: &codes,
                 names: &lock(&names),
                 view: &options.view,
+                only: Only::default(),
             },
         );
         drop((names, resolver));

@@ -105,10 +105,10 @@ impl<'k, 'a> Splitter<'k, 'a> {
 
     fn add(&mut self, batch: &Batch) -> Result<(), Stop> {
         self.kernel.prepare(batch)?;
-        let asked = self.kernel.asked_month();
+        let asked = self.kernel.asked_months();
         for row in 0..batch.len() {
             let month = self.kernel.month(batch, row);
-            if asked.is_some_and(|asked| asked != month) {
+            if !asked.contains(&month) {
                 continue;
             }
             let at = self.share((month, batch.subscription[row]));

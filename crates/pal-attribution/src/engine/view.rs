@@ -30,6 +30,32 @@ pub struct PrivacyLevels {
     pub pseudonyms: BTreeMap<TenantId, String>,
 }
 
+/// Which rows of what is shown are wanted, by what they show: where a customer is masked, its pseudonym
+/// is what names it, and nothing else; what is hidden has no name at all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Only<'o> {
+    /// Of the customer of this `customer_tenant_id`.
+    pub customer: Option<&'o str>,
+    /// Of this `subscription_id`.
+    pub subscription: Option<&'o str>,
+}
+
+impl<'o> Only<'o> {
+    /// The columns that decide.
+    pub fn columns(&self) -> Vec<KeyColumn> {
+        self.named().map(|(column, _)| column).collect()
+    }
+
+    /// The columns that decide, and what they must show. ASCII case does not count.
+    pub(super) fn named(&self) -> impl Iterator<Item = (KeyColumn, &'o str)> + use<'o> {
+        let named = [
+            (KeyColumn::CustomerTenantId, self.customer),
+            (KeyColumn::SubscriptionId, self.subscription),
+        ];
+        named.into_iter().filter_map(|(column, name)| Some((column, name?)))
+    }
+}
+
 impl View {
     pub(super) fn shows_partner(&self, partner: PartnerId) -> bool {
         self.partners.as_ref().is_none_or(|partners| partners.contains(&partner))

@@ -13,6 +13,7 @@ mod charges;
 mod fields;
 mod fingerprints;
 mod limits;
+mod only;
 mod spelling;
 #[path = "../support/table.rs"]
 #[expect(dead_code, reason = "shared with other tests")]
@@ -25,10 +26,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicU64;
 
 use pal_attribution::engine::shares::{BalanceShare, Cells, ShareKey, merge};
-use pal_attribution::engine::{Engine, EngineError, Options, PrivacyLevels, Usage, View};
+use pal_attribution::engine::{Engine, EngineError, Only, Options, PrivacyLevels, Usage, View};
 use pal_attribution::output::{Format, Origin, Writer};
 use pal_attribution::policy::{Granularity, Policy};
-use pal_model::{Charge, Facts, KeyColumn, PartnerId, PrivacyLevel, Row, TenantId};
+use pal_model::{Charge, Facts, KeyColumn, Months, PartnerId, PrivacyLevel, Row, TenantId};
 
 use case::{Case, Dice};
 
@@ -53,12 +54,12 @@ fn some(part: u64, one_in: u64, check: impl Fn(Case, &mut Dice) -> bool) {
 struct Asked {
     keys: Vec<KeyColumn>,
     view: View,
-    month: Option<(i16, i8)>,
+    months: Option<Months>,
 }
 
 impl Asked {
     fn all(keys: &[KeyColumn]) -> Self {
-        Self { keys: keys.to_vec(), view: View::default(), month: None }
+        Self { keys: keys.to_vec(), view: View::default(), months: None }
     }
 
     fn random(facts: &Facts, dice: &mut Dice) -> Self {
@@ -72,13 +73,14 @@ impl Asked {
                 keys
             }
         };
-        let month = (dice.below(4) == 0).then(|| *dice.pick(&[(2026, 10), (2026, 11)]));
-        Self { keys, view: view(facts, dice), month }
+        let months = ["2026-10", "2026-11", "2026-09..2026-10", "2026-10..2026-11"];
+        let months = (dice.below(4) == 0).then(|| dice.pick(&months).parse().unwrap());
+        Self { keys, view: view(facts, dice), months }
     }
 
     fn options<'o>(&self, rows: &'o AtomicU64) -> Options<'o> {
-        let (month, view) = (self.month, self.view.clone());
-        Options { threads: 1, month, view, ..Options::new(rows) }
+        let (months, view) = (self.months, self.view.clone());
+        Options { threads: 1, months, view, ..Options::new(rows) }
     }
 
     fn report(&self, engine: &Engine, charges: &[Charge]) -> Vec<Row> {
@@ -104,7 +106,7 @@ impl Asked {
     }
 
     fn merged<'c>(&self, cells: impl IntoIterator<Item = &'c Cells>) -> Vec<Row> {
-        self.taken(|keys, take| merge(cells, keys, take))
+        self.taken(|keys, take| merge(cells, keys, Only::default(), take))
     }
 
     fn taken(

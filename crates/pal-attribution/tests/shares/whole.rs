@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pal_attribution::engine::shares::{Cells, ShareKey, merge, merge_balances};
-use pal_attribution::engine::{Engine, EngineError, Usage};
+use pal_attribution::engine::{Engine, EngineError, Only, Usage};
 use pal_attribution::ingest::discover;
 use pal_model::{Charge, KeyColumn, fold};
 
@@ -48,7 +48,8 @@ fn a_share_is_that_of_its_own_charges() {
         let engine = Engine::new(&facts, &roles, &case.policy);
         let asked = Asked::random(&facts, dice);
         let shares = asked.shares(&engine, &case.charges);
-        let is_asked = |c: &&Charge| asked.month.is_none_or(|m| m == c.period.from().month());
+        let is_asked =
+            |c: &&Charge| asked.months.is_none_or(|m| m.contains(c.period.from().month()));
         let mut keys: Vec<ShareKey> = case.charges.iter().filter(is_asked).map(share_of).collect();
         keys.sort();
         keys.dedup();
@@ -158,7 +159,7 @@ fn fewer_columns_come_of_more() {
         let lacking = KeyColumn::ALL.into_iter().find(|key| !few.keys.contains(key));
         // A month without a charge has no share that could lack anything.
         if let Some(lacking) = lacking.filter(|_| !made.is_empty()) {
-            let refused = merge(made.values(), &[lacking], &mut nothing);
+            let refused = merge(made.values(), &[lacking], Only::default(), &mut nothing);
             assert!(matches!(refused, Err(EngineError::Column(key)) if key == lacking));
         }
         expected.len() > 1
@@ -171,7 +172,7 @@ fn balances_of_shares_add_up() {
         let (facts, roles) = (case.facts(None).unwrap(), case::roles());
         let policy = policy(&case, dice);
         let engine = Engine::new(&facts, &roles, &policy);
-        let asked = Asked { month: None, ..Asked::random(&facts, dice) };
+        let asked = Asked { months: None, ..Asked::random(&facts, dice) };
         let rows = AtomicU64::new(0);
         let whole = engine.balance(Usage::Charges(&case.charges), &asked.options(&rows)).unwrap();
         let shares = asked.balance_shares(&engine, &case.charges);

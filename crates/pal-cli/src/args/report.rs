@@ -7,7 +7,8 @@ use pal_attribution::answer::month;
 use pal_attribution::ingest::Schema;
 use pal_attribution::output::Format;
 use pal_attribution::policy::Granularity;
-use pal_model::{Instant, KeyColumn, PartnerId};
+use pal_model::{Instant, KeyColumn, Months, PartnerId, SubscriptionId};
+use pal_server::customer;
 
 use super::{column, word};
 
@@ -83,9 +84,15 @@ pub struct ReportArgs {
     pub usage: UsageArgs,
     #[command(flatten)]
     pub policy: PolicyArgs,
-    /// Only charges that start in this month (UTC).
-    #[arg(long, value_parser = month, value_name = "YYYY-MM")]
-    pub month: Option<(i16, i8)>,
+    /// Only charges that start in this month (UTC), or in these: 2026-05..2026-10.
+    #[arg(long, value_name = "YYYY-MM[..YYYY-MM]")]
+    pub month: Option<Months>,
+    /// Only the customer of this customer_tenant_id.
+    #[arg(long, value_name = "ID", value_parser = customer, conflicts_with = "balance")]
+    pub customer: Option<String>,
+    /// Only this subscription.
+    #[arg(long, value_name = "ID", conflicts_with = "balance")]
+    pub subscription: Option<SubscriptionId>,
     /// Key columns, separated by commas.
     #[arg(long, value_delimiter = ',', value_parser = column(), value_name = "COLUMNS")]
     pub group_by: Vec<KeyColumn>,

@@ -30,8 +30,14 @@ pub struct Statement {
     pub policy: String,
     /// See [`Self::policy`].
     pub policy_revision: String,
-    /// The month, if not all.
+    /// The month or months, if not all.
     pub month: Option<String>,
+    /// The only customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    /// The only subscription.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<String>,
     /// Key columns; none = a balance.
     pub group_by: Option<Vec<String>>,
     /// The instant from which facts were not known.
@@ -190,8 +196,13 @@ fn told(signed: &Signed) -> String {
         None => "a balance".to_owned(),
     };
     let month = statement.month.as_deref().unwrap_or("all months");
+    let only = [("customer", &statement.customer), ("subscription", &statement.subscription)];
+    let only: String = only
+        .into_iter()
+        .filter_map(|(kind, id)| id.as_ref().map(|id| format!(", only {kind} {id}")))
+        .collect();
     let mut text = format!(
-        "{what} of {month}, policy {} (revision {}), by {}\nsigned at {} with {}\nreport {} {}\n",
+        "{what} of {month}{only}, policy {} (revision {}), by {}\nsigned at {} with {}\nreport {} {}\n",
         statement.policy,
         statement.policy_revision,
         statement.engine,

@@ -32,7 +32,9 @@ pub fn report(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     let mut fields = policy(&args.policy)?;
     let format = Format::NAMES.iter().find(|(_, format)| *format == args.format);
     fields.push(("format", format.map_or("csv", |(name, _)| name).to_owned()));
-    fields.extend(args.month.map(|month| ("month", written(month))));
+    fields.extend(args.month.map(|months| ("month", months.to_string())));
+    fields.extend(args.customer.clone().map(|customer| ("customer", customer)));
+    fields.extend(args.subscription.map(|id| ("subscription", id.to_string())));
     fields.extend(args.facts.known_at.map(|at| ("known_at", at.to_string())));
     // As a report on files: the column says which are duplicates.
     fields.push(("duplicates", "counted".to_owned()));

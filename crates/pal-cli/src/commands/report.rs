@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pal_attribution::answer::{Basis, write_report};
-use pal_attribution::engine::{EngineError, Options};
+use pal_attribution::engine::{EngineError, Only, Options};
 use pal_attribution::fingerprint::Fingerprints;
 use pal_attribution::ingest::{Part, ReadOptions};
 use pal_attribution::policy::Policy;
@@ -29,7 +29,10 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     let parts = inputs::usage(&args.usage.usage, &args.facts)?;
     let rows = AtomicU64::new(0);
     let mut options = Options::new(&rows);
-    options.month = args.month;
+    let subscription = args.subscription.map(|id| id.to_string());
+    options.months = args.month;
+    options.only =
+        Only { customer: args.customer.as_deref(), subscription: subscription.as_deref() };
     options.read = ReadOptions { schema: args.usage.usage_format };
     if let Some(threads) = args.threads {
         options.threads = threads.get();
@@ -145,7 +148,9 @@ impl<'a> Attested<'a> {
             engine: concat!("pal ", env!("CARGO_PKG_VERSION")).to_owned(),
             policy: policy.name.clone(),
             policy_revision: policy.revision.clone(),
-            month: args.month.map(|(year, month)| format!("{year:04}-{month:02}")),
+            month: args.month.map(|months| months.to_string()),
+            customer: args.customer.clone(),
+            subscription: args.subscription.map(|id| id.to_string()),
             group_by: (!args.balance).then(columns),
             known_at: args.facts.known_at.map(|at| at.to_string()),
             revision: self.inputs.revision,

@@ -129,6 +129,24 @@ fn a_report_of_a_service_is_printed_as_it_comes() {
     let path = "/api/v1/reports?policy=pal&format=csv&month=2026-05&duplicates=counted\
                 &group_by=partner_id%2Ccurrency";
     assert_eq!(asked(&desk)[0].path, path);
+    answers(&desk, &[(200, json!("partner_id"))]);
+    let customer = "customer-0123456789abcdef";
+    let id = "fab00000-5000-4000-8000-000000000001";
+    desk.ok(&[
+        "report",
+        "--server",
+        "--month",
+        "2026-05..2026-10",
+        "--customer",
+        customer,
+        "--subscription",
+        id,
+    ]);
+    let path = format!(
+        "/api/v1/reports?policy=pal&format=csv&month=2026-05..2026-10&customer={customer}\
+         &subscription={id}&duplicates=counted"
+    );
+    assert_eq!(asked(&desk).last().unwrap().path, path);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use axum::response::Response;
 use pal_attribution::answer::{Basis, ExplainError, When, explain_to, month};
 use pal_attribution::explain::{Audience, NoAnswer};
 use pal_attribution::ingest::ReadOptions;
-use pal_model::{PartnerId, ScopePath};
+use pal_model::{Months, PartnerId, ScopePath};
 
 use super::query::{FLAG, Form, MONTH, PARTNER, POLICIES, Parameter, Query};
 use super::report::{joined, record, say_freshness, unreadable};
@@ -63,10 +63,11 @@ pub async fn explain(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
         let (known_at, roles) = (query.known_at()?, app.live.roles.clone());
         let snapshot = app.live.snapshot(known_at).await?;
         let parts = match with_usage {
-            true => Some(app.live.parts_of(&snapshot.counted, Some(when.month()))?),
+            true => Some(app.live.parts_of(&snapshot.counted, Some(Months::one(when.month())))?),
             false => None,
         };
-        let fresh = snapshot.freshness(Some(when.month()), known_at.unwrap_or_else(|| app.now()));
+        let fresh = snapshot
+            .freshness(Some(Months::one(when.month())), known_at.unwrap_or_else(|| app.now()));
         let made = tokio::task::spawn_blocking(move || {
             let basis = Basis { facts: &snapshot.known.facts, roles: &roles, policy: &policy };
             let usage = parts.as_deref().map(|parts| (parts, ReadOptions::default()));

@@ -31,7 +31,7 @@ pub use partners::{partner, partners};
 pub(crate) use query::pal;
 pub(crate) use report::joined;
 pub use report::reports;
-pub use sight::Pseudonyms;
+pub use sight::{Pseudonyms, customer};
 pub(crate) use sight::{Sight, now};
 pub use usage::{
     import as usage_import, imports as usage_imports, months as usage_months,

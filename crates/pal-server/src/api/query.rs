@@ -61,6 +61,14 @@ impl Parameter {
 
 /// `YYYY-MM`.
 pub const MONTH: Form = Form::Pattern("^[0-9]{4}-(0[1-9]|1[0-2])$");
+/// `YYYY-MM`, or a range `YYYY-MM..YYYY-MM`.
+pub const MONTHS: Form =
+    Form::Pattern("^[0-9]{4}-(0[1-9]|1[0-2])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2]))?$");
+/// A directory, or the name of a masked customer.
+pub const CUSTOMER: Form = Form::Pattern(
+    "^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|\
+     customer-[0-9a-f]{16})$",
+);
 /// A partner ID.
 pub const PARTNER: Form = Form::Pattern("^[1-9][0-9]{0,9}$");
 /// A GUID.

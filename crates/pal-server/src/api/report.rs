@@ -7,16 +7,16 @@ use std::sync::atomic::AtomicU64;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
-use pal_attribution::answer::{Basis, month};
-use pal_attribution::engine::{EngineError, Options, View};
+use pal_attribution::answer::Basis;
+use pal_attribution::engine::{EngineError, Only, Options, View};
 use pal_attribution::output::{Format, Origin, Writer};
 use pal_attribution::policy::Policy;
 use pal_attribution::roles::RoleData;
-use pal_model::{KeyColumn, PartnerId, Row};
+use pal_model::{KeyColumn, Months, PartnerId, Row, SubscriptionId};
 use serde_json::{Map, Value, json};
 
 use super::page::{Page, SKIPTOKEN, TOP};
-use super::query::{FLAG, Form, MONTH, PARTNER, POLICIES, Parameter, Query};
+use super::query::{CUSTOMER, FLAG, Form, GUID, MONTHS, PARTNER, POLICIES, Parameter, Query};
 use super::sight::{Role, Sight};
 use super::stream::streamed;
 use crate::App;
@@ -27,10 +27,16 @@ use crate::usage::{Asked, Freshness};
 
 /// What it reads.
 pub const PARAMETERS: &[Parameter] = &[
-    Parameter::new("month", MONTH, "Only charges that start in this month (UTC)."),
+    Parameter::new(
+        "month",
+        MONTHS,
+        "Only charges that start in this month (UTC), or in these, both included.",
+    ),
     Parameter::new("policy", POLICIES, "By which rules."),
     Parameter::new("group_by", Form::Text, "Key columns, separated by commas."),
     Parameter::new("partner", PARTNER, "Only this partner ID."),
+    Parameter::new("customer", CUSTOMER, "Only the customer that the report shows by this ID."),
+    Parameter::new("subscription", GUID, "Only this subscription, if the report shows it."),
     Parameter::new("as", Form::Words(&["operator", "partner", "customer"]), "As whom."),
     Parameter::new("known_at", Form::Instant, "As it was known then."),
     Parameter::new(
@@ -58,7 +64,9 @@ struct Question {
     policy: Policy,
     /// `None` = the balance.
     keys: Option<Vec<KeyColumn>>,
-    month: Option<(i16, i8)>,
+    months: Option<Months>,
+    customer: Option<String>,
+    subscription: Option<String>,
     view: View,
     role: Role,
 }
@@ -79,11 +87,21 @@ pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
                  a partner.",
             ));
         }
+        let customer = query.parsed("customer", super::sight::customer)?;
+        let subscription: Option<SubscriptionId> = query.value("subscription")?;
+        if balance && (customer.is_some() || subscription.is_some()) {
+            return Err(ArmError::bad_request(
+                "A balance has no customers and subscriptions: leave out customer and subscription, \
+                 or balance.",
+            ));
+        }
         let keys = query.parsed("group_by", columns)?;
         let mut question = Question {
             policy: query.policy(&app.policies)?,
             keys: (!balance).then(|| keys.unwrap_or_else(|| KeyColumn::DEFAULT.to_vec())),
-            month: query.parsed("month", month)?,
+            months: query.parsed("month", str::parse)?,
+            customer,
+            subscription: subscription.map(|id| id.to_string()),
             view: sight.view(&app, role, partner),
             role,
         };
@@ -104,7 +122,7 @@ pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
         let snapshot = app.live.snapshot(pinned).await?;
         // Usage may be known a tick after the clock's now; the next page must see it, too.
         page.at = page.at.max(snapshot.counted.newest().unwrap_or(page.at));
-        let fresh = snapshot.freshness(question.month, known_at.unwrap_or(page.at));
+        let fresh = snapshot.freshness(question.months, known_at.unwrap_or(page.at));
         match format {
             Some(format) => download(app.clone(), question, snapshot, &fresh, format).await,
             None => in_page(&app, question, snapshot, &fresh, &page).await,
@@ -133,6 +151,15 @@ impl Question {
         }
     }
 
+    fn options<'o>(&'o self, rows: &'o AtomicU64) -> Options<'o> {
+        let mut options = Options::new(rows);
+        options.months = self.months;
+        options.view = self.view.clone();
+        options.only =
+            Only { customer: self.customer.as_deref(), subscription: self.subscription.as_deref() };
+        options
+    }
+
     /// Writes the whole answer.
     fn write(
         &self,
@@ -142,9 +169,7 @@ impl Question {
         out: Box<dyn std::io::Write + Send + '_>,
     ) -> Result<(), EngineError> {
         let rows = AtomicU64::new(0);
-        let mut options = Options::new(&rows);
-        options.month = self.month;
-        options.view = self.view.clone();
+        let options = self.options(&rows);
         let asked = self.asked(app, &app.live.roles, snapshot);
         asked.write(&app.live.composer, self.keys.as_deref(), &options, format, out).map(|_| ())
     }
@@ -247,9 +272,7 @@ fn rows(
     keys: &[KeyColumn],
 ) -> Result<Vec<Row>, ArmError> {
     let counter = AtomicU64::new(0);
-    let mut options = Options::new(&counter);
-    options.month = question.month;
-    options.view = question.view.clone();
+    let options = question.options(&counter);
     let asked = question.asked(app, &app.live.roles, snapshot);
     let mut rows = Vec::new();
     let mut too_many = false;

@@ -158,6 +158,23 @@ fn with_locations(facts: &Facts, id: PartnerId) -> BTreeSet<PartnerId> {
     below.map(|s| s.fact.partner).chain([id]).collect()
 }
 
+/// The ID that a report shows for a customer: of a directory, or of one that is masked.
+///
+/// # Errors
+/// It is neither.
+pub fn customer(text: &str) -> Result<String, String> {
+    let digits = text.strip_prefix(MASKED).is_some_and(|digits| {
+        digits.len() == 16 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    });
+    if digits || text.parse::<TenantId>().is_ok() {
+        return Ok(text.to_owned());
+    }
+    Err("take the customer_tenant_id of the report, a GUID or customer-…".to_owned())
+}
+
+/// How pseudonyms begin.
+const MASKED: &str = "customer-";
+
 /// Names for customers who show only their sum: lasting, and not to be undone without the key.
 pub struct Pseudonyms(hmac::Key);
 
@@ -171,7 +188,7 @@ impl Pseudonyms {
     pub fn of(&self, tenant: TenantId) -> String {
         use std::fmt::Write;
         let tag = hmac::sign(&self.0, tenant.to_string().to_ascii_lowercase().as_bytes());
-        tag.as_ref().iter().take(8).fold("customer-".to_owned(), |mut text, byte| {
+        tag.as_ref().iter().take(8).fold(MASKED.to_owned(), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
             text
         })

@@ -16,7 +16,7 @@ use pal_attribution::engine::shares::{BalanceShare, Cells, ShareKey, merge, merg
 use pal_attribution::engine::{Engine, EngineError, Options, TakeRow, Usage};
 use pal_attribution::fingerprint::Fingerprints;
 use pal_attribution::output::{Format, Origin, Writer, write_balance};
-use pal_model::{Balance, Instant, KeyColumn};
+use pal_model::{Balance, Instant, KeyColumn, Months};
 use pal_store::LivePiece;
 
 use super::{Counted, Shelf};
@@ -151,28 +151,35 @@ impl Composer {
         options: &Options,
         take: &mut TakeRow,
     ) -> Result<(), EngineError> {
-        let names: Vec<&str> = keys.iter().map(|key| key.name()).collect();
+        // Shares are of all rows: which are wanted is chosen when they are put together.
+        let mut made_by = keys.to_vec();
+        made_by.extend(options.only.columns().into_iter().filter(|key| !keys.contains(key)));
+        let names: Vec<&str> = made_by.iter().map(|key| key.name()).collect();
         let about = about(&format!("{:?} {names:?} {:?}", asked.basis.policy, options.view));
         let engine = Engine::new(asked.basis.facts, asked.basis.roles, asked.basis.policy);
-        let wanted = wanted(asked.counted, options.month);
-        let all_months = Options { month: None, view: options.view.clone(), ..*options };
+        let mut wanted = wanted(asked.counted, options.months);
+        if let Some(only) = options.only.subscription.map(pal_model::fold) {
+            // Rows show the subscription that they are billed to, if they name one.
+            wanted.retain(|key, _| key.subscription.as_ref().is_none_or(|billed| *billed == only));
+        }
+        let all_months = Options { months: None, view: options.view.clone(), ..*options };
         let make = |pieces: &BTreeSet<i64>| {
             let parts = asked.shelf.parts(of_numbers(asked.counted, pieces))?;
-            let made = engine.shares(Usage::Parts(&parts), keys, &all_months)?;
+            let made = engine.shares(Usage::Parts(&parts), &made_by, &all_months)?;
             Ok(made.map(|shares| {
                 let made = |cells: Cells| Made::Cells(Some(cells.into()));
                 shares.into_iter().map(|(key, cells)| (key, made(cells))).collect()
             }))
         };
         let Some(shares) = self.shares(about, asked, &wanted, &Made::Cells(None), make)? else {
-            let parts = asked.counted.parts(asked.shelf, options.month)?;
+            let parts = asked.counted.parts(asked.shelf, options.months)?;
             return engine.report(Usage::Parts(&parts), keys, options, take);
         };
         let cells = shares.iter().filter_map(|made| match made {
             Made::Cells(cells) => cells.as_deref(),
             Made::Balance(_) => None,
         });
-        merge(cells, keys, take)
+        merge(cells, keys, options.only, take)
     }
 
     /// The balance.
@@ -182,8 +189,8 @@ impl Composer {
     pub fn balance(&self, asked: Asked, options: &Options) -> Result<Balance, EngineError> {
         let about = about(&format!("{:?} balance", asked.basis.policy));
         let engine = Engine::new(asked.basis.facts, asked.basis.roles, asked.basis.policy);
-        let wanted = wanted(asked.counted, options.month);
-        let all_months = Options { month: None, view: options.view.clone(), ..*options };
+        let wanted = wanted(asked.counted, options.months);
+        let all_months = Options { months: None, view: options.view.clone(), ..*options };
         let make = |pieces: &BTreeSet<i64>| {
             let parts = asked.shelf.parts(of_numbers(asked.counted, pieces))?;
             let made = engine.balance_shares(Usage::Parts(&parts), &all_months)?;
@@ -296,12 +303,14 @@ fn about(text: &str) -> [u8; 32] {
     bytes
 }
 
-/// The shares of a month (`None` = of all), with their pieces.
-fn wanted(counted: &Counted, month: Option<(i16, i8)>) -> Wanted {
+/// The shares of some months (`None` = of all), with their pieces.
+fn wanted(counted: &Counted, asked: Option<Months>) -> Wanted {
     let mut wanted = Wanted::new();
-    for piece in counted.of_month(month) {
+    for piece in counted.of_months(asked) {
         let named = !piece.subject.is_empty() && !piece.subject.starts_with('@');
-        for in_month in months(piece).filter(|found| month.is_none_or(|asked| asked == *found)) {
+        for in_month in
+            months(piece).filter(|found| asked.is_none_or(|asked| asked.contains(*found)))
+        {
             let subscription = named.then(|| piece.subject.clone());
             let key = ShareKey { month: in_month, subscription };
             wanted.entry(key).or_default().push(piece.number);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pal_attribution::ingest::Part;
-use pal_model::{Instant, Money, MoneyError};
+use pal_model::{Instant, Money, MoneyError, Months};
 use pal_store::{LivePiece, UsageAt};
 use serde::{Deserialize, Serialize};
 
@@ -58,22 +58,22 @@ impl Counted {
         Self { revision: at.revision, pieces: at.pieces }
     }
 
-    /// The pieces that have charges of a month; `None` = all.
-    pub fn of_month(&self, month: Option<(i16, i8)>) -> impl Iterator<Item = &LivePiece> {
+    /// The pieces that have charges of some months; `None` = of all.
+    pub fn of_months(&self, months: Option<Months>) -> impl Iterator<Item = &LivePiece> {
         self.pieces.iter().filter(move |piece| {
-            month.is_none_or(|month| {
+            months.is_none_or(|months| {
                 // A charge belongs to the month of its start, which is before the last end.
-                piece.first.month() <= month && month <= piece.last.month()
+                piece.first.month() <= months.last() && months.first() <= piece.last.month()
             })
         })
     }
 
-    /// What a report of a month reads.
+    /// What a report of some months reads.
     ///
     /// # Errors
     /// A charge file is missing.
-    pub fn parts(&self, shelf: &Shelf, month: Option<(i16, i8)>) -> std::io::Result<Vec<Part>> {
-        shelf.parts(self.of_month(month))
+    pub fn parts(&self, shelf: &Shelf, months: Option<Months>) -> std::io::Result<Vec<Part>> {
+        shelf.parts(self.of_months(months))
     }
 
     /// Since when the newest of it is known.
@@ -81,11 +81,11 @@ impl Counted {
         self.pieces.iter().map(|piece| piece.known).max()
     }
 
-    /// How far a report of a month (`None` = of all) reaches.
-    pub fn complete_until(&self, month: Option<(i16, i8)>) -> Option<Instant> {
-        let newest = self.of_month(month).map(|piece| piece.month).max()?;
+    /// How far a report of some months (`None` = of all) reaches.
+    pub fn complete_until(&self, months: Option<Months>) -> Option<Instant> {
+        let newest = self.of_months(months).map(|piece| piece.month).max()?;
         let mut ends: BTreeMap<&str, Instant> = BTreeMap::new();
-        for piece in self.of_month(month).filter(|piece| piece.month == newest) {
+        for piece in self.of_months(months).filter(|piece| piece.month == newest) {
             let end = ends.entry(&piece.source_key).or_insert(piece.last);
             *end = piece.last.max(*end);
         }

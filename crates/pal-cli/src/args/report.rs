@@ -87,7 +87,7 @@ pub struct ReportArgs {
     /// Only charges that start in this month (UTC), or in these: 2026-05..2026-10.
     #[arg(long, value_name = "YYYY-MM[..YYYY-MM]")]
     pub month: Option<Months>,
-    /// Only the customer of this customer_tenant_id.
+    /// Only the customer that the report shows by this ID.
     #[arg(long, value_name = "ID", value_parser = customer, conflicts_with = "balance")]
     pub customer: Option<String>,
     /// Only this subscription.

@@ -22,10 +22,11 @@ async fn with_usage() -> World {
         ("2026-07-01", "2026-07-02", "0.7"),
     ] {
         for id in [ONE, TWO] {
-            usage += &format!(
+            let row = format!(
                 "{day}T00:00:00Z,{next}T00:00:00Z,{cost},EUR,Usage,/subscriptions/{id}/resourceGroups/rg/\
                  providers/Microsoft.Web/sites/more,/subscriptions/{id}\n"
             );
+            usage.push_str(&row);
         }
     }
     world.at("2026-07-03T08:00:00Z");

@@ -92,6 +92,7 @@ function Directories({ close }: { close: () => void }) {
       {error != null && <ErrorBox error={error} />}
       <Input
         type="search"
+        className={css.search}
         value={search}
         onChange={(_, { value }) => setSearch(value)}
         contentBefore={<SearchRegular />}

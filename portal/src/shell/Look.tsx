@@ -39,8 +39,9 @@ export function Look({ children }: { children: ReactNode }) {
   }, [isDark])
   return (
     <Chosen value={choice}>
-      <FluentProvider theme={isDark ? webDarkTheme : webLightTheme} className="look">
-        {children}
+      <FluentProvider theme={isDark ? webDarkTheme : webLightTheme}>
+        {/* Not a class of the provider: what is shown above the page would get it, too. */}
+        <div className="look">{children}</div>
       </FluentProvider>
     </Chosen>
   )

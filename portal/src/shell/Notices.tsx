@@ -47,6 +47,7 @@ export function Bell() {
       <PopoverTrigger disableButtonEnhancement>
         <Button
           appearance="transparent"
+          className={css.bell}
           icon={<AlertRegular />}
           aria-label={intl.formatMessage({ id: 'shell.notices.count' }, { count: unseen })}
         >

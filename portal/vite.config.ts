@@ -26,7 +26,10 @@ function packed(): Plugin {
   }
 }
 
-/** The service to which a development server (`npm run dev`) passes what is not a page. */
+/**
+ * The service to which a development server (`npm run dev`) passes what is not a page. Sign in at its own
+ * address first: the cookie is for the host, whatever the port.
+ */
 const service = process.env.OPENPAL_URL ?? 'https://localhost:8443'
 
 export default defineConfig({
@@ -46,7 +49,7 @@ export default defineConfig({
     proxy: Object.fromEntries(
       ['api', 'arm', 'auth', 'session'].map((path) => [
         `/portal/${path}`,
-        { target: service, secure: false, changeOrigin: true },
+        { target: service, secure: false, changeOrigin: true, headers: { origin: service } },
       ]),
     ),
   },

@@ -1,5 +1,51 @@
+import { Spinner } from '@fluentui/react-components'
+import { FormattedMessage, useIntl } from 'react-intl'
+import { directoryName } from '../api/session'
+import { ErrorBox } from '../parts/ErrorBox'
 import { Page } from '../parts/Page'
+import { useSigned } from '../shell/Signed'
+import { AlertList } from './AlertList'
+import { Credited } from './Credited'
+import { useLinked } from './data'
+import { Linked } from './Linked'
+import { Seen } from './Seen'
 
+/** What a customer's auditors see: partners that work in the directory, and what these see of it. */
 export function DirectoryPage() {
-  return <Page title="Directory">…</Page>
+  const intl = useIntl()
+  const { account, roles } = useSigned().session
+  const directory = directoryName(account)
+  return (
+    <Page title={intl.formatMessage({ id: 'directory.title' }, { directory })}>
+      {roles.auditor ? (
+        <Shown key={account.tenantId} directory={directory} />
+      ) : (
+        <p>
+          <FormattedMessage id="directory.role" values={{ directory }} />
+        </p>
+      )}
+    </Page>
+  )
+}
+
+function Shown({ directory }: { directory: string }) {
+  const intl = useIntl()
+  const linked = useLinked()
+  return (
+    <>
+      <p>
+        <FormattedMessage id="directory.intro" values={{ directory }} />
+      </p>
+      {linked.isPending && <Spinner label={intl.formatMessage({ id: 'shell.loading' })} />}
+      {linked.isError && <ErrorBox error={linked.error} retry={linked.refetch} />}
+      {linked.data && (
+        <>
+          <Linked links={linked.data.value} here={linked.data.tenantId} directory={directory} />
+          <Credited links={linked.data.value} directory={directory} />
+          <Seen level={linked.data.privacy} directory={directory} />
+        </>
+      )}
+      <AlertList />
+    </>
+  )
 }

@@ -9,11 +9,13 @@ export function ScrollTable(props: {
   head: ReactNode
   /** The rows. */
   children: ReactNode
+  /** Few columns, which need no more room than a small page has. */
+  isNarrow?: boolean
 }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so by keyboard, too
     <section className={`scroll ${css.region}`} tabIndex={0} aria-label={props.name}>
-      <table className={css.table}>
+      <table className={`${css.table} ${props.isNarrow ? '' : css.wide}`}>
         <thead>
           <tr>{props.head}</tr>
         </thead>

@@ -1,0 +1,86 @@
+import { Spinner } from '@fluentui/react-components'
+import { ErrorCircleRegular, InfoRegular, WarningRegular } from '@fluentui/react-icons'
+import { FormattedDate, FormattedMessage, useIntl } from 'react-intl'
+import { ErrorBox } from '../parts/ErrorBox'
+import { ScrollTable } from '../parts/ScrollTable'
+import css from './Directory.module.css'
+import { type Alert, useAlerts } from './data'
+
+const ICONS = {
+  critical: <ErrorCircleRegular aria-hidden fontSize={16} />,
+  warning: <WarningRegular aria-hidden fontSize={16} />,
+  info: <InfoRegular aria-hidden fontSize={16} />,
+}
+
+/** What partners will lose here, or have lost. */
+export function AlertList() {
+  const intl = useIntl()
+  const alerts = useAlerts()
+  return (
+    <section>
+      <h2>
+        <FormattedMessage id="directory.alerts" />
+      </h2>
+      {alerts.isPending && <Spinner label={intl.formatMessage({ id: 'shell.loading' })} />}
+      {alerts.isError && <ErrorBox error={alerts.error} retry={alerts.refetch} />}
+      {alerts.data?.value.length === 0 && (
+        <p>
+          <FormattedMessage id="directory.alerts.none" />
+        </p>
+      )}
+      {alerts.data && alerts.data.value.length > 0 && (
+        <ScrollTable
+          name={intl.formatMessage({ id: 'directory.alerts' })}
+          head={(['severity', 'alert', 'at'] as const).map((column) => (
+            <th key={column} scope="col">
+              <FormattedMessage id={`directory.column.${column}` as 'directory.column.alert'} />
+            </th>
+          ))}
+        >
+          {alerts.data.value.map((alert) => (
+            <Row key={JSON.stringify(alert)} alert={alert} />
+          ))}
+        </ScrollTable>
+      )}
+      {alerts.data?.notLookedAt.map(({ code, why }) => (
+        <p key={code}>
+          <FormattedMessage
+            id="directory.alerts.notLookedAt"
+            values={{
+              alert: (
+                <FormattedMessage
+                  id={`directory.alert.${code}` as 'directory.alert.access-ending'}
+                />
+              ),
+            }}
+          />{' '}
+          <span lang="en">{why}</span>
+        </p>
+      ))}
+    </section>
+  )
+}
+
+function Row({ alert }: { alert: Alert }) {
+  return (
+    <tr>
+      <td>
+        <span className={css[alert.severity]}>
+          {ICONS[alert.severity]}
+          <FormattedMessage
+            id={`directory.severity.${alert.severity}` as 'directory.severity.info'}
+          />
+        </span>
+      </td>
+      <th scope="row">
+        <FormattedMessage id={`directory.alert.${alert.code}` as 'directory.alert.access-ending'} />
+        <span className="small" lang="en">
+          {alert.message}
+        </span>
+      </th>
+      <td className={css.date}>
+        {alert.at ? <FormattedDate value={alert.at} dateStyle="medium" /> : '–'}
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,30 @@
+import type { Judged } from './columns'
+import { useReport, useScope } from './filters'
+import type { Column, Row } from './reports'
+import { bestRole, index } from './roles'
+
+/** Rows of a grouping, with their roles and what they are compared with. */
+export function useJudged(
+  groupBy: readonly Column[],
+  roleColumns: readonly Column[],
+  key: (row: Row) => string,
+) {
+  const { compared } = useScope()
+  const rows = useReport(groupBy)
+  const roles = useReport(roleColumns)
+  const now = useReport(groupBy, compared?.now ?? null)
+  const before = useReport(groupBy, compared?.before ?? null)
+  const of = (answer: typeof rows) => index(answer.data?.value ?? [], key)
+  const [rolesOf, nowOf, beforeOf] = [of(roles), of(now), of(before)]
+  const judged = (rows.data?.value ?? []).map(
+    (row): Judged => ({
+      ...row,
+      best: bestRole(rolesOf.get(key(row)) ?? []),
+      now: nowOf.get(key(row))?.[0]?.credited_cost ?? '0',
+      before: beforeOf.get(key(row))?.[0]?.credited_cost ?? '0',
+    }),
+  )
+  const here = index(rows.data?.value ?? [], key)
+  const gone = (before.data?.value ?? []).filter((row) => !here.has(key(row)))
+  return { queries: [rows, roles, now, before], answer: rows.data, judged, gone }
+}

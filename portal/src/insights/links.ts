@@ -1,0 +1,62 @@
+import { useQuery } from '@tanstack/react-query'
+import { use } from 'react'
+import { readPages } from '../api/client'
+import type { components } from '../api/schema'
+import { useSigned } from '../shell/Signed'
+import { Shown, useFilters } from './filters'
+import { LIMIT } from './reports'
+
+type Schemas = components['schemas']
+
+export type Link = Schemas['Link']
+export type Account = Schemas['Account']
+export type Alert = Schemas['Alert']
+type List = { value: unknown[] }
+
+function useList<Answer extends List>(path: string, mayRead: boolean) {
+  const { account } = useSigned().session
+  return useQuery({
+    queryKey: ['insights', account.tenantId, path],
+    queryFn: () => readPages<Answer['value'][number], Answer>(path, LIMIT),
+    enabled: mayRead,
+  })
+}
+
+/** Who is linked. For link administrators and operators. */
+export function useLinks() {
+  const { roles } = useSigned().session
+  const mayRead = roles.linkAdministrator || roles.operator
+  return { mayRead, query: useList<Schemas['Links']>('/api/v1/links', mayRead) }
+}
+
+/** Those of the location and customer that are chosen; of an operator who looks as a partner, the partner's. */
+export function useShownLinks() {
+  const { roles } = useSigned().session
+  const { search } = useFilters()
+  const scope = use(Shown)
+  const { mayRead, query } = useLinks()
+  const own =
+    scope?.as === 'partner' && !roles.linkAdministrator
+      ? scope.locations.map((location) => location.id)
+      : null
+  const links = (query.data?.value ?? []).filter(
+    (link) =>
+      (!search.location || link.partnerId === search.location) &&
+      (!own || own.includes(link.partnerId)) &&
+      (!search.customer || tenantsOf(link).includes(search.customer)),
+  )
+  return { mayRead, query, links }
+}
+
+/** The directories that an account is in or sees. */
+export const tenantsOf = (account: Account) =>
+  [account.tenantId, ...account.subscriptions.map((one) => one.tenantId)].map((id) =>
+    id.toLowerCase(),
+  )
+
+/** Accounts of the partner that have access and no link. */
+export const useGaps = (mayRead: boolean) =>
+  useList<Schemas['Accounts']>('/api/v1/links/gaps', mayRead)
+
+/** What will be lost, or is. */
+export const useAlerts = (mayRead: boolean) => useList<Schemas['Alerts']>('/api/v1/alerts', mayRead)

@@ -28,6 +28,7 @@ export const ROUTES: Record<string, Route> = {
   'why-not-empty': { path: '/portal/why-not' },
   directory: { path: '/portal/directory', user: 'frida@fabrikam.example' },
   operator: { path: '/portal/operator' },
+  search: { path: '/portal/search?q=prod' },
   help: { path: '/portal/help' },
   'no-such-page': { path: '/portal/nothing-here' },
 }

@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
+import { READERS } from './explain/question'
 import { insightsSearch } from './insights/search'
 import { LinkPage } from './link/LinkPage'
 import { NotFound, Wrong } from './shell/Lost'
@@ -19,6 +20,7 @@ const question = (search: Record<string, unknown>) => ({
   resource: text(search.resource),
   month: text(search.month == null ? undefined : String(search.month)),
   partner: text(search.partner == null ? undefined : String(search.partner)),
+  as: READERS.find((reader) => reader === search.as),
 })
 
 const routeTree = root.addChildren([
@@ -62,6 +64,14 @@ const routeTree = root.addChildren([
     getParentRoute: () => root,
     path: '/operator',
     component: lazyRouteComponent(() => import('./operator/OperatorPage'), 'OperatorPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/search',
+    validateSearch: (search: Record<string, unknown>) => ({
+      q: text(search.q == null ? undefined : String(search.q)),
+    }),
+    component: lazyRouteComponent(() => import('./search/SearchPage'), 'SearchPage'),
   }),
   createRoute({
     getParentRoute: () => root,

@@ -5,6 +5,7 @@ import link from './link.json'
 import links from './links.json'
 import operator from './operator.json'
 import parts from './parts.json'
+import search from './search.json'
 import shell from './shell.json'
 import whynot from './whynot.json'
 
@@ -18,4 +19,5 @@ export default {
   ...whynot,
   ...directory,
   ...operator,
+  ...search,
 }

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { FormattedMessage, useIntl } from 'react-intl'
 import { DirectoryMenu } from './DirectoryMenu'
 import { Bell } from './Notices'
+import { SearchBox } from './SearchBox'
 import { Settings } from './Settings'
 import css from './Shell.module.css'
 import { useSigned } from './Signed'
@@ -30,6 +31,7 @@ export function Header(props: { menuIsOpen: boolean; toggleMenu: () => void }) {
           <FormattedMessage id="shell.demo" />
         </span>
       )}
+      <SearchBox />
       <Bell />
       <Link to="/help" className={css.icon} aria-label={intl.formatMessage({ id: 'shell.help' })}>
         <QuestionCircleRegular />

@@ -5,6 +5,7 @@ import {
   LinkRegular,
   QuestionRegular,
   SearchInfoRegular,
+  SearchRegular,
   ServerRegular,
 } from '@fluentui/react-icons'
 import { Link } from '@tanstack/react-router'
@@ -27,6 +28,7 @@ export function Navigation({ isOpen, close }: { isOpen: boolean; close: () => vo
     { to: '/insights', icon: <ChartMultipleRegular />, id: 'shell.nav.insights', shown: true },
     { to: '/explain', icon: <SearchInfoRegular />, id: 'shell.nav.explain', shown: true },
     { to: '/why-not', icon: <QuestionRegular />, id: 'shell.nav.whyNot', shown: true },
+    { to: '/search', icon: <SearchRegular />, id: 'shell.nav.search', shown: true },
     {
       to: '/directory',
       icon: <BuildingRegular />,
@@ -45,7 +47,7 @@ export function Navigation({ isOpen, close }: { isOpen: boolean; close: () => vo
         {pages
           .filter((page) => page.shown)
           .map((page) => (
-            <li key={page.to}>
+            <li key={page.to} className={page.to === '/search' ? css.narrow : undefined}>
               <Link to={page.to} onClick={close}>
                 {page.icon}
                 <FormattedMessage id={page.id} />

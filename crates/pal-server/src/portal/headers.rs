@@ -5,10 +5,12 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// What pages may do: their own scripts, styles and requests, and nobody may frame them.
+/// What pages may do: their own scripts, styles and requests; no text becomes script or markup, and
+/// nobody may frame them.
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; \
-     form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+     form-action 'self'; frame-ancestors 'none'; object-src 'none'; \
+     require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// Whether a normalised path is the portal's.
 fn is_portal(path: &str) -> bool {

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::App;
@@ -61,6 +61,7 @@ pub const ROUTES: &[Route] = &[
     ("GET", "/api/v1/links", Audience::LinkAdministrator),
     ("GET", "/api/v1/links/gaps", Audience::LinkAdministrator),
     ("GET", "/api/v1/access", Audience::Auditor),
+    ("PUT", "/api/v1/access/privacy", Audience::Auditor),
     ("GET", "/api/v1/alerts", Audience::Caretaker),
     ("GET", "/api/v1/partners", Audience::Operator),
     ("GET", "/api/v1/partners/{id}", Audience::Account),
@@ -127,6 +128,7 @@ fn large() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
     vec![
         ("/api/v1/facts", post(api::import_facts)),
         ("/api/v1/usage/imports", post(api::usage_import)),
+        ("/api/v1/access/privacy", put(api::set_privacy)),
     ]
 }
 

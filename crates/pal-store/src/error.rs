@@ -1,6 +1,6 @@
 //! What can go wrong, by room.
 
-use pal_model::{FactError, PartnerId};
+use pal_model::{FactError, Instant, PartnerId};
 
 /// The store itself failed.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +78,17 @@ pub enum FactImportError {
     /// Anything else that is wrong with the content, with file and line.
     #[error("{0}")]
     Refused(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why what partners see of a directory was not set. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum PrivacyError {
+    /// A level that begins later is stated already.
+    #[error("a level is stated from {0} on")]
+    Later(Instant),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

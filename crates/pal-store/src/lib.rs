@@ -16,7 +16,7 @@ mod store;
 mod types;
 mod usage;
 
-pub use error::{FactImportError, LinkError, StoreError};
+pub use error::{FactImportError, LinkError, PrivacyError, StoreError};
 pub use seal::{Seal, hex, is_sealed};
 pub use sqlite::checkpoint::Checkpoint;
 pub use sqlite::{DATABASE, SqliteOptions, SqliteStore};
@@ -24,8 +24,8 @@ pub use store::Store;
 pub use types::{
     Account, Actor, App, AuditAction, AuditFilter, AuditRecord, FactCheck, FactImport, FactsAt,
     FactsText, ImportSummary, LinkAction, LinkChange, LinkRecord, LinkState, Login,
-    NewPortalSession, NewRefreshToken, PartnerRules, PortalSession, RefreshError, RefreshToken,
-    TenantInfo,
+    NewPortalSession, NewRefreshToken, PartnerRules, PortalSession, PrivacyChange, RefreshError,
+    RefreshToken, TenantInfo,
 };
 pub use usage::{
     ChangedPiece, ChargeFile, ImportState, LivePiece, NewPiece, OnChange, PieceOutcome, ReadFile,

@@ -7,9 +7,9 @@ use crate::audit::AuditReport;
 use crate::{
     Account, Actor, App, AuditFilter, AuditRecord, ChargeFile, Checkpoint, FactImport,
     FactImportError, FactsAt, FactsText, ImportSummary, LinkChange, LinkError, LinkRecord, Login,
-    NewPortalSession, NewRefreshToken, PortalSession, RefreshError, RefreshToken, StoreError,
-    TenantInfo, UsageAt, UsageImport, UsageImportError, UsageImportRecord, UsageImported,
-    WithdrawError, Withdrawn,
+    NewPortalSession, NewRefreshToken, PortalSession, PrivacyChange, PrivacyError, RefreshError,
+    RefreshToken, StoreError, TenantInfo, UsageAt, UsageImport, UsageImportError,
+    UsageImportRecord, UsageImported, WithdrawError, Withdrawn,
 };
 
 /// One data set. Every method is one transaction. A write that was begun goes on to its end even
@@ -48,6 +48,10 @@ pub trait Store: Send + Sync {
 
     /// The facts, with links from the register's history.
     async fn facts(&self, at: FactsAt) -> Result<FactsText, StoreError>;
+
+    /// States what partners see of a directory, from now on; whether that is another than before. What
+    /// is the same is not stated again.
+    async fn set_privacy(&self, change: PrivacyChange) -> Result<bool, PrivacyError>;
 
     /// Rises with every change of facts or links.
     async fn revision(&self) -> Result<i64, StoreError>;

@@ -1,8 +1,8 @@
 //! What goes in and out of the store.
 
 use pal_model::{
-    FactError, Facts, Guid, Instant, ObjectId, PartnerId, Principal, PrincipalKind, TenantId,
-    UserKind,
+    FactError, Facts, Guid, Instant, ObjectId, PartnerId, Principal, PrincipalKind, PrivacyLevel,
+    TenantId, UserKind,
 };
 
 /// Whether a link counts.
@@ -127,6 +127,18 @@ pub struct FactImport<'a> {
     pub actor: Actor,
     /// A rule that the store does not know (names of roles); given all facts as they would be.
     pub check: FactCheck,
+}
+
+/// What partners are to see of a directory.
+pub struct PrivacyChange {
+    /// The directory.
+    pub tenant: TenantId,
+    /// How much.
+    pub level: PrivacyLevel,
+    /// From now on.
+    pub at: Instant,
+    /// For the audit log.
+    pub actor: Actor,
 }
 
 /// A rule over a whole set of facts.
@@ -287,11 +299,13 @@ pub enum AuditAction {
     UsageImport,
     /// An import of usage was withdrawn.
     UsageWithdraw,
+    /// An auditor has set what partners see of a directory.
+    PrivacySet,
 }
 
 impl AuditAction {
     /// All.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::LinkCreate,
         Self::LinkUpdate,
         Self::LinkDelete,
@@ -300,6 +314,7 @@ impl AuditAction {
         Self::ReportRead,
         Self::UsageImport,
         Self::UsageWithdraw,
+        Self::PrivacySet,
     ];
 
     /// The word that stands for it in queries and answers.
@@ -313,6 +328,7 @@ impl AuditAction {
             Self::ReportRead => "report-read",
             Self::UsageImport => "usage-import",
             Self::UsageWithdraw => "usage-withdraw",
+            Self::PrivacySet => "privacy-set",
         }
     }
 }

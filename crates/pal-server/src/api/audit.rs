@@ -42,6 +42,7 @@ pub const ACTIONS: [&str; AuditAction::ALL.len()] = [
     AuditAction::ReportRead.name(),
     AuditAction::UsageImport.name(),
     AuditAction::UsageWithdraw.name(),
+    AuditAction::PrivacySet.name(),
 ];
 
 /// The records, newest first.

@@ -9,6 +9,9 @@ use serde_json::{Map, Value, json};
 use super::query::{Form, Parameter};
 use super::{alerts, audit, explain, facts, page, partners, report, usage};
 
+/// Makes the schema of a body.
+type Schema = fn() -> Value;
+
 /// One operation.
 struct Operation {
     /// In lower case.
@@ -19,8 +22,8 @@ struct Operation {
     id: &'static str,
     summary: &'static str,
     parameters: &'static [Parameter],
-    /// The content type of its body, where it has one.
-    body: Option<&'static str>,
+    /// Content type and schema of its body, where it has one.
+    body: Option<(&'static str, Schema)>,
     /// Content types, each with the name of one of [`schemas`] or a schema of its own.
     answers: fn() -> Value,
 }
@@ -41,6 +44,11 @@ impl Operation {
 
 fn of(schema: &str) -> Value {
     json!({ "application/json": { "schema": { "$ref": format!("#/components/schemas/{schema}") } } })
+}
+
+/// A body that is text, or bytes.
+fn text() -> Value {
+    json!({ "type": "string" })
 }
 
 const OPERATIONS: &[Operation] = &[
@@ -103,7 +111,7 @@ const OPERATIONS: &[Operation] = &[
         path: "/api/v1/facts",
         id: "importFacts",
         summary: "Takes facts in, whole or not at all; no links. For operators.",
-        body: Some(facts::KIND),
+        body: Some((facts::KIND, text)),
         answers: || of("FactsImported"),
         ..Operation::GET
     },
@@ -153,7 +161,7 @@ const OPERATIONS: &[Operation] = &[
         id: "importUsage",
         summary: "Takes cost exports in, whole or not at all. For operators.",
         parameters: usage::IMPORT,
-        body: Some("application/x-tar"),
+        body: Some(("application/x-tar", text)),
         answers: || json!({ "application/json": { "schema": usage::imported_schema() } }),
         ..Operation::GET
     },
@@ -206,6 +214,15 @@ const OPERATIONS: &[Operation] = &[
         summary: "Who is linked in the caller's directory, with which access. For its auditors.",
         parameters: page::PARAMETERS,
         answers: || of("Access"),
+        ..Operation::GET
+    },
+    Operation {
+        method: "put",
+        path: "/api/v1/access/privacy",
+        id: "setPrivacy",
+        summary: "Says what partners see of the caller's directory from now on. For its auditors.",
+        body: Some(("application/json", schemas::privacy_level)),
+        answers: || of("Privacy"),
         ..Operation::GET
     },
     Operation {
@@ -277,8 +294,8 @@ fn described(operation: &Operation) -> Value {
         "parameters": parameters,
         "responses": responses,
     });
-    if let Some(kind) = operation.body {
-        let content = json!({ (kind): { "schema": { "type": "string" } } });
+    if let Some((kind, schema)) = operation.body {
+        let content = json!({ (kind): { "schema": schema() } });
         value["requestBody"] = json!({ "required": true, "content": content });
     }
     value

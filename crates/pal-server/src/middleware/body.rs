@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, Limited};
+use serde_json::{Map, Value};
 
 use crate::arm::error::ArmError;
 
@@ -80,4 +81,28 @@ async fn read(
         let message = format!("The request body did not arrive within {seconds} seconds.");
         Err(ArmError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", message))
     })
+}
+
+/// The object that a body is; without a body an empty one.
+///
+/// # Errors
+/// It is no object of JSON; or as [`collect`].
+pub async fn object(
+    headers: &HeaderMap,
+    body: Body,
+    bounds: Bounds,
+) -> Result<Map<String, Value>, ArmError> {
+    let bytes = collect(headers, body, bounds).await?;
+    if bytes.is_empty() {
+        return Ok(Map::new());
+    }
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let json = kind.is_none_or(|kind| {
+        let kind = kind.split(';').next().unwrap_or_default();
+        kind.trim().eq_ignore_ascii_case("application/json")
+    });
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(fields)) if json => Ok(fields),
+        _ => Err(ArmError::bad_request("The body must be a JSON object, application/json.")),
+    }
 }

@@ -16,13 +16,12 @@ use super::cookies::{self, SESSION};
 use super::directory::own;
 use super::guard::signed_out;
 use super::session::{Current, Found, current, end};
-use super::sign_in::object;
 use crate::App;
 use crate::api::Sight;
 use crate::arm::caller::SignedIn;
 use crate::arm::error::ArmError;
 use crate::arm::{json as answer, live, time};
-use crate::middleware::Bounds;
+use crate::middleware::{Bounds, object};
 
 /// `GET /portal/session`: 200, whoever asks. It is no use of the session: a page may ask it often.
 pub async fn session(

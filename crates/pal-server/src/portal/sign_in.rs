@@ -5,19 +5,19 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::Value;
 
 use super::begun::{Begun, LIFE};
-use super::cookies::{self, BEGUN, SESSION, text};
+use super::cookies::{self, BEGUN, SESSION};
 use super::pages::failed;
 use super::provider::{Answer, Person, Refused};
 use super::session::{self, Current};
 use super::{Portal, same};
 use crate::App;
 use crate::arm::error::ArmError;
-use crate::middleware::{Bounds, collect};
+use crate::middleware::{Bounds, object};
 
 /// Longest value in a query that is looked at.
 const LONGEST: usize = 4 << 10;
@@ -167,25 +167,4 @@ pub async fn sign_out(
     let mut response = StatusCode::NO_CONTENT.into_response();
     cookies::drop(&mut response, SESSION);
     Ok(response)
-}
-
-/// The object that a body is; without a body an empty one.
-pub async fn object(
-    headers: &HeaderMap,
-    body: Body,
-    bounds: Bounds,
-) -> Result<serde_json::Map<String, Value>, ArmError> {
-    let bytes = collect(headers, body, bounds).await?;
-    if bytes.is_empty() {
-        return Ok(serde_json::Map::new());
-    }
-    let json = text(headers, header::CONTENT_TYPE).is_none_or(|kind| {
-        kind.split(';')
-            .next()
-            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-    });
-    match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(fields)) if json => Ok(fields),
-        _ => Err(ArmError::bad_request("The body must be a JSON object, application/json.")),
-    }
 }

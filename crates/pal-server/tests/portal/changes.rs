@@ -16,6 +16,7 @@ fn changes() -> Vec<(&'static str, String, String)> {
         ("POST", "/portal/session/keep".to_owned(), String::new()),
         ("POST", "/portal/auth/sign-out".to_owned(), "{\"everywhere\":true}".to_owned()),
         ("POST", "/portal/api/v1/facts".to_owned(), String::new()),
+        ("PUT", "/portal/api/v1/access/privacy".to_owned(), "{\"level\":\"masked\"}".to_owned()),
         ("POST", "/portal/api/v1/audit/verify".to_owned(), String::new()),
         ("DELETE", "/portal/api/v1/usage/imports/1".to_owned(), String::new()),
     ]

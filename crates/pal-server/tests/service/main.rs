@@ -11,6 +11,7 @@ mod new_enemy;
 mod operators;
 mod own_access;
 mod pages;
+mod privacy;
 mod reports;
 mod sight;
 mod support;

@@ -80,6 +80,7 @@ const MATRIX: &[Line] = &[
     ("GET", "/api/v1/links", "", "", "lo", &[200]),
     ("GET", "/api/v1/links/gaps", "", "", "lo", &[200]),
     ("GET", "/api/v1/access", "", "", "ab", &[200]),
+    ("PUT", "/api/v1/access/privacy", "", "{\"level\":\"subscription\"}", "ab", &[200]),
     ("GET", "/api/v1/alerts", "drop=0", "", "labo", &[200]),
     ("GET", "/api/v1/partners", "", "", "o", &[200]),
     ("GET", "/api/v1/partners/{id}", "", "", ACCOUNTS, &[200]),

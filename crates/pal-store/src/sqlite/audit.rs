@@ -30,6 +30,7 @@ impl AuditAction {
             Self::ReportRead => 6,
             Self::UsageImport => 7,
             Self::UsageWithdraw => 8,
+            Self::PrivacySet => 9,
         }
     }
 }
@@ -78,6 +79,12 @@ pub fn append(c: &Connection, entry: &Entry) -> Result<(), StoreError> {
     c.prepare_cached("UPDATE counter SET audit_number = ?1, audit_hash = ?2 WHERE id = 1")?
         .execute(params![number, hash])?;
     Ok(())
+}
+
+/// Adds the record of a read.
+pub fn append_read(c: &Connection, actor: &Actor, at: i64, detail: &str) -> Result<(), StoreError> {
+    let (action, target, versions) = (AuditAction::ReportRead, None, (None, None));
+    append(c, &Entry { at, actor, action, target, detail, versions })
 }
 
 /// The fields of a record, as they are hashed.

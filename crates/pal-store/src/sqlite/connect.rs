@@ -11,10 +11,11 @@ use crate::StoreError;
 /// The first release without the fault that could corrupt a write-ahead log when it is reset.
 const OLDEST: i32 = 3_051_003;
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../migrations/sqlite/0001_begin.sql"),
     include_str!("../../migrations/sqlite/0002_usage.sql"),
     include_str!("../../migrations/sqlite/0003_portal.sql"),
+    include_str!("../../migrations/sqlite/0004_privacy.sql"),
 ];
 
 /// Refuses a library with known ways to lose data.

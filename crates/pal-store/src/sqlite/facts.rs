@@ -35,7 +35,7 @@ pub struct Line {
 
 impl Line {
     /// Reads a line that [`Facts::read`] has taken.
-    fn read(place: String, text: &str) -> Result<Self, FactImportError> {
+    pub fn read(place: String, text: &str) -> Result<Self, FactImportError> {
         let refuse =
             |why: &dyn std::fmt::Display| FactImportError::Refused(format!("{place}: {why}"));
         let mut object: Map<String, Value> =
@@ -143,7 +143,7 @@ pub fn import(
 }
 
 /// Puts one fact among those of the same subject.
-fn place(
+pub fn place(
     c: &Connection,
     line: &Line,
     known: i64,

@@ -9,6 +9,7 @@ mod facts;
 mod imported_links;
 mod links;
 mod portal;
+mod privacy;
 mod sign_in;
 mod usage;
 mod usage_list;
@@ -26,11 +27,11 @@ use rusqlite::Connection;
 
 use crate::audit::AuditReport;
 use crate::{
-    Account, Actor, App, AuditAction, AuditFilter, AuditRecord, ChargeFile, Checkpoint, FactImport,
+    Account, Actor, App, AuditFilter, AuditRecord, ChargeFile, Checkpoint, FactImport,
     FactImportError, FactsAt, FactsText, ImportSummary, LinkChange, LinkError, LinkRecord, Login,
-    NewPortalSession, NewRefreshToken, PortalSession, RefreshError, RefreshToken, Store,
-    StoreError, TenantInfo, UsageAt, UsageImport, UsageImportError, UsageImportRecord,
-    UsageImported, WithdrawError, Withdrawn,
+    NewPortalSession, NewRefreshToken, PortalSession, PrivacyChange, PrivacyError, RefreshError,
+    RefreshToken, Store, StoreError, TenantInfo, UsageAt, UsageImport, UsageImportError,
+    UsageImportRecord, UsageImported, WithdrawError, Withdrawn,
 };
 use sign_in::Rotated;
 use writer::Writer;
@@ -204,6 +205,10 @@ impl Store for SqliteStore {
         aside(move || facts::snapshot(&connect::open(&path)?, at)).await
     }
 
+    async fn set_privacy(&self, change: PrivacyChange) -> Result<bool, PrivacyError> {
+        self.writer.write(move |c| privacy::set(c, &change)).await
+    }
+
     async fn revision(&self) -> Result<i64, StoreError> {
         self.read(revision)
     }
@@ -294,13 +299,8 @@ impl Store for SqliteStore {
         at: Instant,
         detail: String,
     ) -> Result<(), StoreError> {
-        let record = move |c: &Connection| {
-            let (at, action) = (value::ticks(at), AuditAction::ReportRead);
-            let (target, versions) = (None, (None, None));
-            let detail = &detail;
-            audit::append(c, &audit::Entry { at, actor: &actor, action, target, detail, versions })
-        };
-        self.writer.write(record).await
+        let at = value::ticks(at);
+        self.writer.write(move |c| audit::append_read(c, &actor, at, &detail)).await
     }
 
     async fn audit_records(

@@ -6,6 +6,7 @@ mod audit;
 mod facts;
 mod links;
 mod portal;
+mod privacy;
 mod sign_in;
 mod tamper;
 mod usage;

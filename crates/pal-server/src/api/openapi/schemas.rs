@@ -1,7 +1,10 @@
 //! The forms of answers.
 
 use pal_attribution::alerts::{Code, Severity};
+use pal_model::PrivacyLevel;
 use serde_json::{Map, Value, json};
+
+use crate::api::privacy::LEVELS;
 
 fn object(properties: &[(&str, Value)]) -> Value {
     let names: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
@@ -86,7 +89,7 @@ fn accounts() -> Map<String, Value> {
         "properties": { "code": { "type": "string" }, "message": { "type": "string" } },
     });
     let subscription = [("subscriptionId", guid()), ("displayName", text()), ("tenantId", guid())];
-    let privacy = json!({ "enum": ["full", "subscription", "tenant-total", "masked"] });
+    let privacy = level();
     let location = object(&[("partnerId", partner_id()), ("name", text())]);
     named([
         ("Error", object(&[("error", error)])),
@@ -98,7 +101,8 @@ fn accounts() -> Map<String, Value> {
         ("Link", object(&[&account[..], &link].concat())),
         ("Accounts", page("Account", &[])),
         ("Links", page("Link", &[])),
-        ("Access", page("Link", &[("tenantId", guid()), ("privacy", privacy)])),
+        ("Access", page("Link", &[("tenantId", guid()), ("privacy", privacy.clone())])),
+        ("Privacy", object(&[("tenantId", guid()), ("privacy", privacy)])),
         (
             "Partner",
             object(&[
@@ -111,6 +115,15 @@ fn accounts() -> Map<String, Value> {
             ]),
         ),
     ])
+}
+
+fn level() -> Value {
+    json!({ "enum": LEVELS.map(PrivacyLevel::name) })
+}
+
+/// The body that sets a level.
+pub fn privacy_level() -> Value {
+    object(&[("level", level())])
 }
 
 fn me() -> Value {

@@ -1,0 +1,2 @@
+-- No table changes. From this version on the audit log has the action 9 (an auditor has set what partners
+-- see of a directory), which programs before do not know.

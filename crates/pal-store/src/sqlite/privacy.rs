@@ -1,0 +1,71 @@
+//! What partners see of a directory, set by its auditor: a fact from now on.
+
+use pal_model::{Instant, PrivacyLevel, TenantId, fold};
+use rusqlite::{Connection, params};
+use serde_json::json;
+
+use super::facts::{Line, place};
+use super::value::{instant, ticks};
+use super::{audit, bump};
+use crate::{AuditAction, FactImportError, ImportSummary, PrivacyChange, PrivacyError, StoreError};
+
+/// States the level from now on; whether that is another than before.
+pub fn set(c: &Connection, change: &PrivacyChange) -> Result<bool, PrivacyError> {
+    let (tenant, level, known) = (change.tenant, change.level, ticks(change.at));
+    let from = instant(known);
+    let stated = stated(c, tenant)?;
+    if let Some(later) = stated.iter().map(|line| line.during.from()).find(|begins| *begins > from)
+    {
+        return Err(PrivacyError::Later(later));
+    }
+    let holds = stated.iter().find(|line| line.during.contains(from));
+    let before = holds.map_or_else(|| PrivacyLevel::default().name().to_owned(), word);
+    let stays = holds.is_none_or(|line| line.during.to() == Instant::MAX);
+    if before == level.name() && stays {
+        return Ok(false);
+    }
+    let line = json!({
+        "kind": "privacy", "tenant": tenant.to_string(), "level": level.name(),
+        "from": from.to_string(),
+    });
+    let line = Line::read("the level".to_owned(), &line.to_string()).map_err(unusable)?;
+    place(c, &line, known, known, &mut ImportSummary::default()).map_err(unusable)?;
+    let detail = json!({
+        "tenant": tenant.to_string(), "level": level.name(), "levelBefore": before,
+    });
+    let entry = audit::Entry {
+        at: known,
+        actor: &change.actor,
+        action: AuditAction::PrivacySet,
+        target: None,
+        detail: &detail.to_string(),
+        versions: (None, None),
+    };
+    audit::append(c, &entry)?;
+    bump(c)?;
+    Ok(true)
+}
+
+/// What is known of a directory's level now, whenever it holds.
+fn stated(c: &Connection, tenant: TenantId) -> Result<Vec<Line>, StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT line FROM fact WHERE kind = 'privacy' AND subject = ?1 AND superseded IS NULL
+         ORDER BY begins",
+    )?;
+    let lines = statement.query_map(params![fold(&tenant.to_string())], |r| r.get(0))?;
+    let lines: Vec<String> = lines.collect::<Result<_, _>>()?;
+    let read = |text: &String| Line::read("a stored fact".to_owned(), text).map_err(unusable);
+    lines.iter().map(read).collect()
+}
+
+fn word(line: &Line) -> String {
+    line.object.get("level").and_then(|level| level.as_str()).unwrap_or_default().to_owned()
+}
+
+/// What the store itself has written it can read.
+fn unusable(error: FactImportError) -> StoreError {
+    match error {
+        FactImportError::Store(error) => error,
+        other => StoreError::Unusable(format!("a stored fact cannot be read: {other}")),
+    }
+}

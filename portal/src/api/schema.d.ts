@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The access that the caller's link earns credit by, grant by grant. */
+        get: operations["ownAccess"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports": {
         parameters: {
             query?: never;
@@ -318,6 +335,35 @@ export interface components {
             subscriptions: components["schemas"]["Subscription"][];
             warnings: ("no-access" | "disabled" | "partner-inactive")[];
         };
+        Grant: {
+            scope: string;
+            scopeName: string | null;
+            /** Format: uuid */
+            customerTenantId: string;
+            customerTenantName: string | null;
+            role: string;
+            /** @enum {unknown} */
+            roleClass: "Owner" | "Contributor" | "Reader";
+            pecEligible: boolean;
+            via: {
+                /** @enum {unknown} */
+                kind: "group" | "delegation";
+                id: string;
+                name: string | null;
+            }[];
+            /** Format: date-time */
+            from: string | null;
+            /** Format: date-time */
+            to: string | null;
+            eligibleOnly: boolean;
+            denied: boolean;
+            condition: boolean;
+        };
+        OwnAccess: {
+            value: components["schemas"]["Grant"][];
+            /** Format: uri */
+            nextLink?: string;
+        };
         Account: {
             /** Format: uuid */
             tenantId: string;
@@ -560,10 +606,98 @@ export interface operations {
             };
         };
     };
+    ownAccess: {
+        parameters: {
+            query?: {
+                /** @description How many of the list at a time, 1 to 1000; 100 if not said. */
+                $top?: string;
+                /** @description Where the page before ended; it is in nextLink, with all other parameters as they were. */
+                $skiptoken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAccess"];
+                };
+            };
+            /** @description The request is wrong; the message says what to do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No access token, or one that is not taken. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller has no account here, or a disabled one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cost exports cannot be read as they are. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not now; Retry-After says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     reports: {
         parameters: {
             query?: {
-                /** @description Only charges that start in this month (UTC). */
+                /** @description Only charges that start in this month (UTC), or in these, both included. */
                 month?: string;
                 /** @description By which rules. */
                 policy?: string;
@@ -571,6 +705,10 @@ export interface operations {
                 group_by?: string;
                 /** @description Only this partner ID. */
                 partner?: string;
+                /** @description Only the customer that the report shows by this ID. */
+                customer?: string;
+                /** @description Only this subscription, if the report shows it. */
+                subscription?: string;
                 /** @description As whom. */
                 as?: "operator" | "partner" | "customer";
                 /** @description As it was known then. */

@@ -1,0 +1,91 @@
+import { Spinner } from '@fluentui/react-components'
+import { Link } from '@tanstack/react-router'
+import { FormattedMessage, FormattedNumber, useIntl } from 'react-intl'
+import { money } from '../i18n/amounts'
+import { ErrorBox } from '../parts/ErrorBox'
+import { ScrollTable } from '../parts/ScrollTable'
+import { type Asked, BELOW, type Row, useBelow } from './choices'
+import css from './Explain.module.css'
+import { isClear, resourceOf } from './resource'
+
+/** What is credited below a subscription or a resource group, each with its own explanation. */
+export function Below({ asked, partner }: { asked: Asked; partner: string }) {
+  const intl = useIntl()
+  const resource = resourceOf(asked.resource)
+  const clear = isClear(resource) ? resource : null
+  const column = clear && BELOW[clear.kind]
+  const below = useBelow(asked, clear, partner)
+  if (!clear || !column) return null
+  if (below.isPending) return <Spinner label={intl.formatMessage({ id: 'shell.loading' })} />
+  if (below.isError) return <ErrorBox error={below.error} retry={below.refetch} />
+  const isHidden = asked.as === 'partner' && below.data.every((row) => row[column] == null)
+  if (below.data.length === 0) return null
+  if (isHidden) {
+    return (
+      <p>
+        <FormattedMessage
+          id={`explain.below.hidden.${clear.kind}` as 'explain.below.hidden.group'}
+        />
+      </p>
+    )
+  }
+  const title = intl.formatMessage({
+    id: `explain.below.${clear.kind}` as 'explain.below.group',
+  })
+  const columns = ['charges', 'cost', 'credited'] as const
+  return (
+    <ScrollTable
+      name={title}
+      head={
+        <>
+          <th scope="col">{title}</th>
+          {columns.map((name) => (
+            <th key={name} scope="col" className="number">
+              <FormattedMessage id={`explain.usage.${name}` as 'explain.usage.cost'} />
+            </th>
+          ))}
+        </>
+      }
+    >
+      {below.data.map((row) => (
+        <BelowRow key={JSON.stringify([row[column], row.currency])} {...{ row, asked, column }} />
+      ))}
+    </ScrollTable>
+  )
+}
+
+function BelowRow({ row, asked, column }: { row: Row; asked: Asked; column: string }) {
+  const intl = useIntl()
+  const name = row[column]
+  const sum = (value: Row[string]) =>
+    value == null ? '–' : money(intl, String(value), String(row.currency))
+  return (
+    <tr>
+      <th scope="row">
+        {name == null ? (
+          <FormattedMessage id="explain.below.direct" />
+        ) : (
+          <Link
+            to="/explain"
+            className={css.target}
+            search={{
+              ...asked,
+              partner: asked.partner,
+              resource:
+                column === 'resource_id'
+                  ? String(name)
+                  : `${asked.resource}/resourceGroups/${name}`,
+            }}
+          >
+            <span lang="">{String(name).split('/').at(-1)}</span>
+          </Link>
+        )}
+      </th>
+      <td className="number">
+        <FormattedNumber value={Number(row.charges)} />
+      </td>
+      <td className="number">{sum(row.cost)}</td>
+      <td className="number">{sum(row.credited_cost)}</td>
+    </tr>
+  )
+}

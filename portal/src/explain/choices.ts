@@ -1,0 +1,203 @@
+import { useQuery } from '@tanstack/react-query'
+import { api } from '../api/client'
+import { ApiError } from '../api/errors'
+import type { components } from '../api/schema'
+import type { Session } from '../api/session'
+import { useSigned } from '../shell/Signed'
+import type { Explanation } from './answer'
+import { monthBefore, type Reader } from './question'
+import { isClear, type Resource, resourceOf } from './resource'
+
+/** A row of a report; which columns it has, the grouping says. */
+export type Row = Record<string, string | number | null | undefined>
+
+interface Page {
+  value: Row[]
+  completeUntil: string | null
+}
+
+/** Rows of a report as somebody who reads it. */
+export async function readReport(as: Reader, query: Record<string, string>): Promise<Page> {
+  const found = await api.GET('/api/v1/reports', {
+    params: { query: { as, $top: '1000', ...query } },
+  })
+  return found.data as unknown as Page
+}
+
+/** A subscription to choose. */
+export interface Choice {
+  subscription: string
+  name: string | null
+  tenantId: string
+  customer: string | null
+}
+
+/** What there is to choose from. Anything else can be typed. */
+export interface Choices {
+  subscriptions: Choice[]
+  partners: { id: string; name: string | null }[]
+  months: string[]
+  /** The newest month of which all charges are in. */
+  complete: string | null
+}
+
+const NONE: Choices = { subscriptions: [], partners: [], months: [], complete: null }
+
+/** Empty where the person may not read it: what is offered is help, not an answer. */
+async function orNone<T>(read: Promise<T[]>): Promise<T[]> {
+  try {
+    return await read
+  } catch (error) {
+    if (error instanceof ApiError && error.status < 500) return []
+    throw error
+  }
+}
+
+const asChoice = (seen: components['schemas']['Subscription']): Choice => ({
+  subscription: seen.subscriptionId,
+  name: seen.displayName,
+  tenantId: seen.tenantId,
+  customer: null,
+})
+
+const own = async () => ((await api.GET('/api/v1/me')).data?.subscriptions ?? []).map(asChoice)
+
+/** Those that linked accounts see: a subscription that earns nothing is in no report. */
+const linked = async (): Promise<Choice[]> => {
+  const found = await api.GET('/api/v1/links', { params: { query: { $top: '1000' } } })
+  const seen = (found.data?.value ?? []).flatMap((link) => link.subscriptions)
+  return seen.map(asChoice)
+}
+
+const allPartners = async () => {
+  const found = await api.GET('/api/v1/partners', { params: { query: { $top: '1000' } } })
+  const locations = (found.data?.value ?? []).filter((one) => one.type !== 'global')
+  return locations.map((one) => ({ id: one.partnerId, name: one.name ?? null }))
+}
+
+async function readChoices(as: Reader, { roles, directories }: Session): Promise<Choices> {
+  const by = (group_by: string) => readReport(as, { group_by })
+  const [credited, partners, months, mine, links, all] = await Promise.all([
+    by('customer_tenant_id,customer_tenant_name,subscription_name,subscription_id'),
+    by('partner_id,partner_name'),
+    by('month'),
+    orNone(own()),
+    roles.operator || roles.linkAdministrator ? orNone(linked()) : [],
+    as === 'operator' ? orNone(allPartners()) : [],
+  ])
+  const text = (value: Row[string]) => (value == null ? null : String(value))
+  const found = credited.value.map((row) => ({
+    subscription: text(row.subscription_id) ?? '',
+    name: text(row.subscription_name),
+    tenantId: text(row.customer_tenant_id) ?? '',
+    customer: text(row.customer_tenant_name),
+  }))
+  const names = new Map(directories.map((one) => [one.tenantId, one.tenantName]))
+  for (const one of found) names.set(one.tenantId, one.customer ?? names.get(one.tenantId) ?? null)
+  const named = (one: Choice) => ({ ...one, customer: names.get(one.tenantId) ?? null })
+  const ids = partners.value.map((row) => ({
+    id: text(row.partner_id) ?? '',
+    name: text(row.partner_name),
+  }))
+  return {
+    subscriptions: once([...found, ...links, ...mine].map(named), (one) => one.subscription),
+    partners: once([...ids, ...all], (one) => one.id),
+    months: months.value.map((row) => text(row.month) ?? ''),
+    complete: credited.completeUntil && monthBefore(credited.completeUntil),
+  }
+}
+
+/** The first of each; those without a key (which a customer hides) are left out. */
+function once<T>(list: T[], key: (one: T) => string): T[] {
+  const first = new Map<string, T>()
+  for (const one of list) if (key(one) && !first.has(key(one))) first.set(key(one), one)
+  return [...first.values()]
+}
+
+/** `isReady` once it is known what there is to choose from. */
+export function useChoices(as: Reader): Choices & { isReady: boolean } {
+  const { session } = useSigned()
+  const found = useQuery({
+    queryKey: ['choices', session.account.tenantId, as],
+    queryFn: () => readChoices(as, session),
+    staleTime: 300_000,
+  })
+  return { ...(found.data ?? NONE), isReady: !found.isPending }
+}
+
+/** What the service is asked. */
+export interface Asked {
+  resource: string
+  month: string
+  partner?: string
+  as: Reader
+}
+
+/** The answer. */
+export function useExplanation(asked: Asked | null) {
+  const { account } = useSigned().session
+  return useQuery({
+    queryKey: ['explain', account.tenantId, asked],
+    queryFn: async () => {
+      const query = { ...(asked as Asked), usage: 'true', format: 'json' } as const
+      const found = await api.GET('/api/v1/explain', { params: { query } })
+      return found.data as unknown as Explanation
+    },
+    enabled: asked !== null,
+  })
+}
+
+/** The same as text, as `pal explain` prints it. */
+export async function readAsText(asked: Asked): Promise<string> {
+  const found = await api.GET('/api/v1/explain', {
+    params: { query: { ...asked, usage: 'true', format: 'text' } },
+    parseAs: 'text',
+  })
+  return found.data as unknown as string
+}
+
+/** Where the answer is as a file. */
+export const jsonAddress = (asked: Asked) =>
+  `/portal/api/v1/explain?${new URLSearchParams({ ...asked, usage: 'true', format: 'json' })}`
+
+/** The parts of an address that a question is made of, if they are all there and well formed. */
+export function askedOf(
+  question: { resource?: string; month?: string; partner?: string },
+  as: Reader,
+): Asked | null {
+  const resource = question.resource ? resourceOf(question.resource) : 'empty'
+  if (!isClear(resource) || !question.month) return null
+  const partner = question.partner ? { partner: question.partner } : {}
+  return { resource: resource.id, month: question.month, ...partner, as }
+}
+
+/** What a resource has below it, by the column of a report that says so. */
+export const BELOW = {
+  subscription: 'resource_group',
+  group: 'resource_id',
+  resource: null,
+} as const
+
+/** Credit by what is below a resource: rows of the report, as they are. */
+export function useBelow(asked: Asked, resource: Resource | null, partner: string) {
+  const { account } = useSigned().session
+  const column = resource && BELOW[resource.kind]
+  return useQuery({
+    queryKey: ['below', account.tenantId, asked, partner],
+    queryFn: async () => {
+      const columns = new Set(['resource_group', column, 'currency'])
+      const { subscription = '', group } = resource ?? {}
+      const { value } = await readReport(asked.as, {
+        group_by: [...columns].join(),
+        month: asked.month,
+        partner,
+        subscription,
+      })
+      const wanted = group?.toLowerCase()
+      return value.filter(
+        (row) => !wanted || String(row.resource_group ?? '').toLowerCase() === wanted,
+      )
+    },
+    enabled: column !== null,
+  })
+}

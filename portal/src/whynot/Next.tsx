@@ -1,0 +1,54 @@
+import { Button } from '@fluentui/react-components'
+import { CopyRegular } from '@fluentui/react-icons'
+import { FormattedMessage, useIntl } from 'react-intl'
+import type { Check, NotCredited } from '../explain/answer'
+import { notify } from '../parts/notices'
+import { CauseText } from './causes'
+import css from './WhyNot.module.css'
+
+/** The nearest change that would give credit, in the reader's words and in the service's. */
+export function Next({ missing, cause }: { missing: NotCredited | null; cause?: Check }) {
+  const change = missing?.nearest_change ?? cause?.change
+  return (
+    <div className={css.next}>
+      <h3>
+        <FormattedMessage id="whynot.next" />
+      </h3>
+      {cause && (
+        <p>
+          <CauseText code={cause.code} part="remedy" />
+        </p>
+      )}
+      {change && (
+        <p className={css.found}>
+          <FormattedMessage
+            id="whynot.next.said"
+            values={{ change: <span lang="en">{change}</span> }}
+          />
+        </p>
+      )}
+      {missing?.commands && missing.commands.length > 0 && <Commands commands={missing.commands} />}
+    </div>
+  )
+}
+
+function Commands({ commands }: { commands: string[] }) {
+  const intl = useIntl()
+  const title = intl.formatMessage({ id: 'whynot.commands' })
+  const copy = async () => {
+    await navigator.clipboard.writeText(commands.join('\n'))
+    notify(intl.formatMessage({ id: 'whynot.commands.copied' }))
+  }
+  return (
+    <>
+      <p>{title}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so by keyboard, too */}
+      <section className={css.commands} tabIndex={0} aria-label={title}>
+        <pre>{commands.join('\n')}</pre>
+      </section>
+      <Button size="small" icon={<CopyRegular />} onClick={copy}>
+        <FormattedMessage id="whynot.commands.copy" />
+      </Button>
+    </>
+  )
+}

@@ -1,46 +1,10 @@
 // Every page in every language, light and dark, for what a program can find; small; and by measure.
 
-import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, describe, expect, test } from 'vitest'
-import { accessible, browser, clean, LANGUAGES, type Options, profile, signIn } from './browser'
-import { ROUTES, type Route } from './routes'
+import { accessible, browser, LANGUAGES, profile, signIn } from './browser'
+import { visit } from './routes'
 
 afterAll(() => browser.close())
-
-/** One person's pages, one after the other, in one browser profile. */
-async function visit(
-  options: Options,
-  look: (page: Page, name: string, context: BrowserContext) => Promise<void>,
-) {
-  const people = new Map<string, [string, Route][]>()
-  for (const [name, route] of Object.entries(ROUTES)) {
-    const user = route.user ?? 'ada@contoso.example'
-    people.set(user, [...(people.get(user) ?? []), [name, route]])
-  }
-  for (const [user, routes] of people) {
-    const context = await profile(options)
-    const page = await signIn(context, '/portal/help', user)
-    // Those in another directory last: the session stays there.
-    for (const [name, route] of routes.sort((one, other) =>
-      (one[1].directory ?? '').localeCompare(other[1].directory ?? ''),
-    )) {
-      await page.goto(route.path)
-      await page.locator('h1').waitFor()
-      if (route.directory) {
-        await page.locator('#directory-button').click()
-        await page
-          .locator(`[role=dialog] li:has-text("${route.directory}") > button:last-of-type`)
-          .click()
-        await page.locator('#directory-button', { hasText: route.directory }).waitFor()
-      }
-      await page.waitForLoadState('networkidle')
-      await page.locator('[role=progressbar]').first().waitFor({ state: 'detached' })
-      await look(page, name, context)
-    }
-    clean(context)
-    await context.close()
-  }
-}
 
 describe.each(LANGUAGES)('in %s', (language) => {
   test.each([false, true])('every page holds, dark: %s', { timeout: 600_000 }, async (dark) => {

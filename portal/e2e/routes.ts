@@ -1,5 +1,8 @@
 // Every page, with somebody who sees something on it.
 
+import type { BrowserContext, Page } from 'playwright-core'
+import { clean, type Options, profile, signIn } from './browser'
+
 export interface Route {
   path: string
   user?: string
@@ -31,4 +34,39 @@ export const ROUTES: Record<string, Route> = {
   search: { path: '/portal/search?q=prod' },
   help: { path: '/portal/help' },
   'no-such-page': { path: '/portal/nothing-here' },
+}
+
+/** One person's pages, one after the other, in one browser profile. */
+export async function visit(
+  options: Options,
+  look: (page: Page, name: string, context: BrowserContext) => Promise<void>,
+) {
+  const people = new Map<string, [string, Route][]>()
+  for (const [name, route] of Object.entries(ROUTES)) {
+    const user = route.user ?? 'ada@contoso.example'
+    people.set(user, [...(people.get(user) ?? []), [name, route]])
+  }
+  for (const [user, routes] of people) {
+    const context = await profile(options)
+    const page = await signIn(context, '/portal/help', user)
+    // Those in another directory last: the session stays there.
+    for (const [name, route] of routes.sort((one, other) =>
+      (one[1].directory ?? '').localeCompare(other[1].directory ?? ''),
+    )) {
+      await page.goto(route.path)
+      await page.locator('h1').waitFor()
+      if (route.directory) {
+        await page.locator('#directory-button').click()
+        await page
+          .locator(`[role=dialog] li:has-text("${route.directory}") > button:last-of-type`)
+          .click()
+        await page.locator('#directory-button', { hasText: route.directory }).waitFor()
+      }
+      await page.waitForLoadState('networkidle')
+      await page.locator('[role=progressbar]').first().waitFor({ state: 'detached' })
+      await look(page, name, context)
+    }
+    clean(context)
+    await context.close()
+  }
 }

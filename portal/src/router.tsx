@@ -8,6 +8,7 @@ import {
 import { READERS } from './explain/question'
 import { insightsSearch } from './insights/search'
 import { LinkPage } from './link/LinkPage'
+import { operatorSearch } from './operator/search'
 import { NotFound, Wrong } from './shell/Lost'
 import { Shell } from './shell/Shell'
 
@@ -63,6 +64,7 @@ const routeTree = root.addChildren([
   createRoute({
     getParentRoute: () => root,
     path: '/operator',
+    validateSearch: operatorSearch,
     component: lazyRouteComponent(() => import('./operator/OperatorPage'), 'OperatorPage'),
   }),
   createRoute({
@@ -83,6 +85,13 @@ const routeTree = root.addChildren([
 export const router = createRouter({
   routeTree,
   basepath: '/portal',
+  // All that pages keep in their address is text: `partner=5127255` needs no quotes.
+  parseSearch: (query) => Object.fromEntries(new URLSearchParams(query)),
+  stringifySearch: (search) => {
+    const known = Object.entries(search).filter(([, value]) => value !== undefined)
+    const query = String(new URLSearchParams(known.map(([name, value]) => [name, String(value)])))
+    return query && `?${query}`
+  },
   scrollRestoration: true,
   defaultErrorComponent: Wrong,
 })

@@ -1,6 +1,6 @@
 import { ArrowDownRegular, ArrowUpRegular, LockClosedRegular } from '@fluentui/react-icons'
 import { FormattedMessage, useIntl } from 'react-intl'
-import { type Decimal, growth, money } from '../i18n/amounts'
+import { type Decimal, exact, growth, money } from '../i18n/amounts'
 import css from './Insights.module.css'
 
 /** An amount, or that the reader sees none. */
@@ -22,12 +22,13 @@ export function Locked() {
   )
 }
 
-/** By how much an amount differs from one before. Without either there is nothing to say. */
-export function Change({ before, now }: { before?: Decimal; now?: Decimal }) {
+/** By how much an amount differs from one before. Of nothing and nothing there is nothing to say. */
+export function Change({ before = '0', now = '0' }: { before?: Decimal; now?: Decimal }) {
   const intl = useIntl()
-  if (now === undefined) return '–'
-  const share = growth(before ?? '0', now)
-  if (share === null) return <FormattedMessage id="insights.change.new" />
+  const share = growth(before, now)
+  if (share === null) {
+    return exact(now) === 0n ? '–' : <FormattedMessage id="insights.change.new" />
+  }
   const text = intl.formatNumber(share, {
     style: 'percent',
     minimumFractionDigits: 1,

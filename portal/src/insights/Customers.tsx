@@ -6,7 +6,7 @@ import { DataTable } from './DataTable'
 import { useFilters, useScope } from './filters'
 import { BY_CUSTOMER, CUSTOMER_ROLES } from './groupings'
 import { useJudged } from './judged'
-import { Compared, Empty, Notes } from './Notes'
+import { Columns, Empty, Notes } from './Notes'
 import { distinct, hasMoney, type Row } from './reports'
 import { Wait } from './Wait'
 
@@ -61,7 +61,7 @@ export function Customers() {
               rowKey={(row) => `${key(row)} ${row.customer_tenant_name}`}
               first={{ key: 'credited', isDown: true }}
             />
-            <Compared />
+            <Columns />
             <Notes answer={answer} />
             {gone.length > 0 && (
               <p>

@@ -63,8 +63,8 @@ function Revenue({ totals }: { totals: Row[] }) {
   const now = useReport(TOTALS, compared?.now ?? null).data
   const before = useReport(TOTALS, compared?.before ?? null).data
   const of = (rows: Row[] | undefined, currency: Row['currency']) =>
-    rows?.find((row) => row.currency === currency)?.credited_cost ?? '0'
-  return totals.map(({ currency, credited_cost }) => (
+    rows?.find((row) => row.currency === currency)?.credited_cost
+  return totals.map(({ currency, credited_cost, charges }) => (
     <div key={currency} className={css.card} data-currency={currency}>
       <dt>
         <FormattedMessage id="insights.revenue" values={{ currency }} />
@@ -72,6 +72,11 @@ function Revenue({ totals }: { totals: Row[] }) {
       <dd className={css.big}>
         <Amount amount={credited_cost} currency={currency} />
       </dd>
+      {!hasMoney(totals) && (
+        <dd>
+          <FormattedMessage id="insights.revenue.charges" values={{ count: charges }} />
+        </dd>
+      )}
       {hasMoney(totals) && compared && now && before && (
         <dd>
           <Change now={of(now.value, currency)} before={of(before.value, currency)} />{' '}

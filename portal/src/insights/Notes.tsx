@@ -36,21 +36,27 @@ export function Notes({ answer }: { answer: Answer | undefined }) {
   )
 }
 
-/** What changes are measured against. */
-export function Compared() {
+/** What the columns say about eligibility, and what changes are measured against. */
+export function Columns() {
   const intl = useIntl()
   const { compared } = useScope()
-  if (!compared) return null
   return (
-    <p className={css.note}>
-      <FormattedMessage
-        id="insights.change.of"
-        values={{
-          now: monthsName(intl, compared.now),
-          before: monthsName(intl, compared.before),
-        }}
-      />
-    </p>
+    <>
+      <p className={css.note}>
+        <FormattedMessage id="insights.eligible.note" />
+      </p>
+      {compared && (
+        <p className={css.note}>
+          <FormattedMessage
+            id="insights.change.of"
+            values={{
+              now: monthsName(intl, compared.now),
+              before: monthsName(intl, compared.before),
+            }}
+          />
+        </p>
+      )}
+    </>
   )
 }
 

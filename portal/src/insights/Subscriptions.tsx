@@ -6,7 +6,7 @@ import { DataTable } from './DataTable'
 import { useReport, useScope } from './filters'
 import { BY_SUBSCRIPTION, SUBSCRIPTION_PLACES, SUBSCRIPTION_ROLES } from './groupings'
 import { useJudged } from './judged'
-import { Compared, Empty, Notes } from './Notes'
+import { Columns, Empty, Notes } from './Notes'
 import { hasMoney, type Row } from './reports'
 import { index } from './roles'
 import { Wait } from './Wait'
@@ -65,7 +65,7 @@ export function Subscriptions() {
               rowKey={(row) => `${key(row)} ${row.subscription_name}`}
               first={{ key: 'credited', isDown: true }}
             />
-            <Compared />
+            <Columns />
             <Notes answer={answer} />
           </>
         )
@@ -77,6 +77,7 @@ export function Subscriptions() {
 /** To the explanation, in the last month in which there is credit. */
 function Why({ row, places = [] }: { row: Judged; places?: Row[] }) {
   const intl = useIntl()
+  const { as } = useScope()
   const last = places.toSorted((one, other) =>
     (other.month ?? '').localeCompare(one.month ?? '', 'en'),
   )[0]
@@ -88,6 +89,7 @@ function Why({ row, places = [] }: { row: Judged; places?: Row[] }) {
         resource: `/subscriptions/${row.subscription_id}`,
         month: last.month ?? undefined,
         partner: last.partner_id ?? undefined,
+        as,
       }}
       aria-label={intl.formatMessage({ id: 'insights.why.subscription' }, { name: name(row) })}
     >

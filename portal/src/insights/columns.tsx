@@ -1,8 +1,8 @@
 import { FormattedNumber, useIntl } from 'react-intl'
-import type { Decimal } from '../i18n/amounts'
-import { growth } from '../i18n/amounts'
+import { type Decimal, growth } from '../i18n/amounts'
 import { Amount, Change, Eligible } from './Cells'
 import type { DataColumn } from './DataTable'
+import css from './Insights.module.css'
 import { byMoney, byNumber, byText, credited } from './orders'
 import type { Row } from './reports'
 import { type BestRole, rank } from './roles'
@@ -54,9 +54,9 @@ export function useJudgedColumns(withMoney: boolean, withChange: boolean): DataC
     {
       key: 'association',
       title: intl.formatMessage({ id: 'insights.association' }),
-      cell: () => 'Partner Admin Link',
+      cell: () => <span className={css.whole}>Partner Admin Link</span>,
     },
-    {
+    !withMoney && {
       key: 'charges',
       title: intl.formatMessage({ id: 'insights.charges' }),
       cell: (row) => <FormattedNumber value={row.charges} />,

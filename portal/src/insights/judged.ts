@@ -20,8 +20,8 @@ export function useJudged(
     (row): Judged => ({
       ...row,
       best: bestRole(rolesOf.get(key(row)) ?? []),
-      now: nowOf.get(key(row))?.[0]?.credited_cost ?? '0',
-      before: beforeOf.get(key(row))?.[0]?.credited_cost ?? '0',
+      now: nowOf.get(key(row))?.[0]?.credited_cost,
+      before: beforeOf.get(key(row))?.[0]?.credited_cost,
     }),
   )
   const here = index(rows.data?.value ?? [], key)

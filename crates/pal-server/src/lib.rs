@@ -34,5 +34,5 @@ pub use portal::{
     PortalIssuer, PortalOptions,
 };
 pub use router::{Audience, ROUTES, router};
-pub use serve::{Ready, ServeError, serve};
+pub use serve::{PortalReady, Ready, ServeError, serve};
 pub use signing::{KeyFolder, SigningError};

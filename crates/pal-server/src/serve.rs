@@ -79,6 +79,30 @@ pub struct Ready {
     pub bundle: Option<PathBuf>,
     /// Whether the embedded issuer is on.
     pub embedded_issuer: bool,
+    /// The portal, where it is on.
+    pub portal: Option<PortalReady>,
+}
+
+/// What there is of the portal.
+#[derive(Debug, Clone)]
+pub enum PortalReady {
+    /// Its pages, at this address.
+    At(String),
+    /// Its server side only: the program was built without the pages.
+    WithoutPages,
+}
+
+impl PortalReady {
+    fn of(app: &App) -> Option<Self> {
+        let portal = app.portal.as_ref()?;
+        let at = || Self::At(format!("{}/portal/", app.base));
+        Some(if portal.has_pages() { at() } else { Self::WithoutPages })
+    }
+
+    /// How pages come into a program without them.
+    pub const MISSING: &'static str = "the portal's pages are not in this program; 'cargo xtask dev' \
+         builds them and the program, or 'cargo xtask portal' builds them for the next build of the \
+         program";
 }
 
 /// Serves until the process is told to stop (SIGTERM, SIGINT); `ready` is called once requests are
@@ -120,6 +144,7 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
         ca: prepared.as_ref().and_then(|p| p.ca.clone()),
         bundle: prepared.as_ref().and_then(|p| p.bundle.clone()),
         embedded_issuer: app.issuer.is_some(),
+        portal: PortalReady::of(&app),
     };
     // The socket takes connections from here on; they wait for the loop below.
     ready(&said);

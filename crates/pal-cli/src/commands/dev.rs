@@ -6,7 +6,7 @@ use anyhow::Context;
 use pal_identity::hash_password;
 use pal_server::config::{self, Sources};
 use pal_server::usage::Watch;
-use pal_server::{Ready, SystemRandomness, guid, serve};
+use pal_server::{PortalReady, Ready, SystemRandomness, guid, serve};
 use pal_store::{App, DATABASE, FactImport, Login, Store};
 use serde_json::{Value, json};
 
@@ -174,8 +174,14 @@ fn welcome(folder: &Path, ready: &Ready, printer: &Printer) {
         env!("CARGO_PKG_VERSION")
     ));
     printer.info(format!("  service    {}", ready.url));
+    if let Some(PortalReady::At(address)) = &ready.portal {
+        printer.info(format!("  portal     {address}"));
+    }
     printer.info(format!("  sign-in    {} / {}", sign_in::SHOWN, sign_in::PASSWORD));
     printer.info(format!("  scripts    {}", folder.join("dev.json").display()));
     printer.info(format!("  az and others, in a second terminal: pal az setup --data-dir {shown}"));
+    if let Some(PortalReady::WithoutPages) = &ready.portal {
+        printer.warning(PortalReady::MISSING);
+    }
     printer.info("ready; Ctrl-C stops it");
 }

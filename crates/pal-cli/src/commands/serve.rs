@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use pal_server::config::{self, Loaded, Sources};
-use pal_server::{Ready, serve};
+use pal_server::{PortalReady, Ready, serve};
 
 use crate::args::server::ServeArgs;
 use crate::data_folder::runtime;
@@ -20,6 +20,11 @@ pub fn run(args: &ServeArgs, printer: &Printer) -> Result<(), Failure> {
             printer.info(format!("its certificate authority is {}", ca.display()));
             let folder = loaded.settings.data_dir.display();
             printer.info(format!("how clients trust it: pal az setup --data-dir {folder}"));
+        }
+        match &ready.portal {
+            Some(PortalReady::At(address)) => printer.info(format!("its portal is {address}")),
+            Some(PortalReady::WithoutPages) => printer.warning(PortalReady::MISSING),
+            None => {}
         }
         if ready.embedded_issuer {
             printer.info("the embedded issuer signs people in: for one machine and for tests");

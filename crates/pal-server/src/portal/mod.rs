@@ -66,6 +66,11 @@ impl Portal {
         Self { issuer, options, assets, key }
     }
 
+    /// Whether the program has the portal's pages.
+    pub fn has_pages(&self) -> bool {
+        self.assets.index("").is_some()
+    }
+
     /// A text that only this service can make of these: for one purpose, of any parts.
     fn tag(&self, purpose: &str, parts: &[&str]) -> String {
         let mut context = hmac::Context::with_key(&self.key);

@@ -90,8 +90,8 @@ fn unbuilt(app: &App) -> Response {
     let body = "<h1>The portal's pages are not in this program</h1>\
          <p>The service works; <code>pal</code>, <code>az</code> and the API do not need them. To have \
          them, build them with Node.js 20.19 or later, and then the program again:</p>\
-         <pre>cd portal\nnpm ci\nnpm run build\ncd ..\ntouch crates/pal-server/build.rs\n\
-         cargo build --release</pre>"
+         <pre>cargo xtask portal\ncargo build --release</pre>\
+         <p><code>cargo xtask dev</code> does both, and starts the demo.</p>"
         .to_owned();
     let (status, title) = (StatusCode::OK, "Portal");
     Page { status, texts, title, body, form_action: "", script: None }.answer(app)

@@ -1,0 +1,86 @@
+import { FormattedDate, FormattedMessage, FormattedNumber, useIntl } from 'react-intl'
+import { money } from '../i18n/amounts'
+import { ScrollTable } from '../parts/ScrollTable'
+import { type UsageMonth, useMonths } from './data'
+import { Waiting } from './Waiting'
+
+const NUMBERS = ['subscriptions', 'rows', 'costs', 'edition']
+const COLUMNS = ['month', ...NUMBERS, 'completeUntil', 'imports']
+
+/** The usage that counts, the newest month first. */
+export function Months() {
+  const intl = useIntl()
+  const months = useMonths()
+  return (
+    <>
+      <Waiting for={months} />
+      {months.data?.length === 0 && (
+        <p>
+          <FormattedMessage
+            id="operator.months.none"
+            values={{ code: (text) => <code>{text}</code> }}
+          />
+        </p>
+      )}
+      {months.data && months.data.length > 0 && (
+        <ScrollTable
+          name={intl.formatMessage({ id: 'operator.tab.usage' })}
+          head={COLUMNS.map((column) => (
+            <th
+              key={column}
+              scope="col"
+              className={NUMBERS.includes(column) ? 'number' : undefined}
+            >
+              <FormattedMessage id={`operator.column.${column}` as 'operator.column.month'} />
+            </th>
+          ))}
+        >
+          {months.data.map((month) => (
+            <Row key={month.month} month={month} />
+          ))}
+        </ScrollTable>
+      )}
+      <p>
+        <FormattedMessage id="operator.months.note" />
+      </p>
+    </>
+  )
+}
+
+function Row({ month }: { month: UsageMonth }) {
+  const intl = useIntl()
+  return (
+    <tr>
+      <th scope="row">
+        <FormattedDate value={`${month.month}-01`} year="numeric" month="long" timeZone="UTC" />
+      </th>
+      <td className="number">
+        <FormattedNumber value={month.subscriptions} />
+      </td>
+      <td className="number">
+        <FormattedNumber value={month.rows} />
+      </td>
+      <td className="number">
+        {Object.entries(month.costs).map(([currency, amount]) => (
+          <div key={currency}>{money(intl, amount, currency)}</div>
+        ))}
+      </td>
+      <td className="number">
+        <FormattedNumber value={month.edition} />
+      </td>
+      <td>
+        {month.completeUntil ? (
+          <FormattedDate
+            value={month.completeUntil}
+            dateStyle="medium"
+            timeStyle="short"
+            timeZone="UTC"
+          />
+        ) : (
+          '–'
+        )}
+      </td>
+      <td>{intl.formatList(month.imports.map(String), { type: 'unit' })}</td>
+    </tr>
+  )
+}

@@ -1,0 +1,42 @@
+import { FormattedMessage, useIntl } from 'react-intl'
+import type { AuditRecord, useNames, Who } from './data'
+import { ACTIONS } from './search'
+
+type Names = ReturnType<typeof useNames>
+
+const word = (value: unknown) => (value == null ? '–' : String(value))
+
+/** A record in words: who did what to whom. */
+export function Told({ record, names }: { record: AuditRecord; names: Names }) {
+  const intl = useIntl()
+  if (!ACTIONS.some((action) => action === record.action)) return <code>{record.action}</code>
+  const { actor, target, detail } = record
+  const name = (who: Who | null) =>
+    who
+      ? intl.formatMessage(
+          { id: 'operator.who' },
+          { name: names.person(who), directory: names.directory(who.tenantId) },
+        )
+      : intl.formatMessage({ id: 'operator.machine' })
+  const level = word(detail.level)
+  return (
+    <FormattedMessage
+      id={`operator.told.${record.action}` as 'operator.told.link-update'}
+      values={{
+        actor: name(actor),
+        target: name(target),
+        isOwn: actor && actor.objectId === target?.objectId ? 'yes' : 'no',
+        before: word(detail.partnerBefore),
+        partner: word(detail.partner),
+        directory: names.directory(word(detail.tenant)),
+        level: <code>{level}</code>,
+        query: <code>{word(detail.query)}</code>,
+        number: word(detail.number),
+        added: Number(detail.added ?? 0),
+        replaced: Number(detail.replaced ?? 0),
+        ended: Number(detail.ended ?? 0),
+        state: <code>{word(detail.state)}</code>,
+      }}
+    />
+  )
+}

@@ -104,7 +104,7 @@ describe.each(LANGUAGES)('by keyboard alone, in %s', (language) => {
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('main')
     await tabTo(page, words.directory, 'Shift+Tab')
     await page.keyboard.press('Enter')
-    await page.locator('input[type=search]').waitFor()
+    await page.locator('[role=dialog] input[type=search]').waitFor()
     await tabTo(page, new RegExp(`^${words.to}$`))
     await page.keyboard.press('Enter')
     await page.locator('h1:focus').waitFor()

@@ -1,11 +1,12 @@
-//! Demonstration data: one partner organisation and a rival, four customers, six months of usage.
+//! Demonstration data: one partner organisation and a rival, four customers with six months of usage,
+//! two without.
 //!
 //! Everything comes from the tables in this module. No clock and no outside randomness is read, so
 //! the same program always writes the same bytes, and a figure in a page of the documentation can
 //! be checked against a report.
 //!
 //! * [`world`] says who there is, [`access`] who may do what and who is linked: the facts.
-//! * [`sight`] says who may look at reports.
+//! * [`sight`] says who may look at reports, [`newcomers`] which customers came last.
 //! * [`resources`] says what runs, in the words of [`estate`]; [`usage`] makes daily rows of it,
 //!   and [`oddities`] adds the rows that a report must treat with care: the cost data.
 //! * [`export`] lays the cost data out as Azure delivers it.
@@ -17,6 +18,7 @@ mod estate;
 mod export;
 mod facts;
 mod ids;
+mod newcomers;
 mod oddities;
 mod resources;
 mod row;
@@ -73,5 +75,6 @@ fn facts_text() -> String {
     facts::write_all(world::NEW_PRINCIPALS, &mut text);
     facts::write_all(access::NEW_ROLE_ASSIGNMENTS, &mut text);
     sight::write(&mut text);
+    newcomers::write(&mut text);
     text
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pal_model::{Guid, IdError, Principal};
 
 use super::facts::Sort;
-use super::{ids, world};
+use super::{ids, newcomers, world};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "demo";
@@ -42,9 +42,9 @@ pub fn directories() -> Vec<Directory> {
     let order =
         [ids::TAILWIND, ids::FABRIKAM, ids::NORTHWIND, ids::WINGTIP, ids::CONTOSO, ids::ADATUM];
     let known = |id| world::TENANTS.iter().find(move |tenant| tenant.id == id);
-    order
-        .into_iter()
-        .filter_map(known)
+    let known = order.into_iter().filter_map(known);
+    known
+        .chain(newcomers::TENANTS)
         .map(|tenant| Directory { tenant: tenant.id, domain: tenant.domain })
         .collect()
 }
@@ -52,7 +52,7 @@ pub fn directories() -> Vec<Directory> {
 /// Every person with an account, by sign-in name. Names are equal in all directories.
 pub fn people() -> Result<Vec<Person>, IdError> {
     let mut people: BTreeMap<&str, Vec<(bool, Principal)>> = BTreeMap::new();
-    for fact in world::PRINCIPALS {
+    for fact in world::PRINCIPALS.iter().chain(newcomers::PRINCIPALS) {
         let guest = match fact.sort {
             Sort::Member => false,
             Sort::Guest => true,

@@ -16,11 +16,13 @@ export function Status() {
       <dt>
         <FormattedMessage id="operator.state" />
       </dt>
-      <dd role="status">
-        {isPending && <FormattedMessage id="shell.loading" />}
-        {!isPending && (
-          <FormattedMessage id={data ? 'operator.state.ready' : 'operator.state.notReady'} />
-        )}
+      <dd>
+        <span role="status">
+          {isPending && <FormattedMessage id="shell.loading" />}
+          {!isPending && (
+            <FormattedMessage id={data ? 'operator.state.ready' : 'operator.state.notReady'} />
+          )}
+        </span>
       </dd>
     </dl>
   )

@@ -117,7 +117,11 @@ export function useMonths() {
 export const useReady = () =>
   useQuery({
     queryKey: ['ready'],
-    queryFn: async () => (await fetch('/readyz')).ok,
+    queryFn: async () => {
+      const response = await fetch('/readyz')
+      await response.text()
+      return response.ok
+    },
     refetchInterval: 30_000,
   })
 

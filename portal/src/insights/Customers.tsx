@@ -5,6 +5,7 @@ import { type Judged, useJudgedColumns, useNameColumn } from './columns'
 import { DataTable } from './DataTable'
 import { useFilters, useScope } from './filters'
 import { BY_CUSTOMER, CUSTOMER_ROLES } from './groupings'
+import css from './Insights.module.css'
 import { useJudged } from './judged'
 import { Columns, Empty, Notes } from './Notes'
 import { distinct, hasMoney, type Row } from './reports'
@@ -34,6 +35,7 @@ export function Customers() {
       cell: (row: Judged) => (
         <Link
           to="/insights"
+          className={css.target}
           search={{
             ...search,
             tab: 'subscriptions',
@@ -71,7 +73,7 @@ export function Customers() {
                     names: intl.formatList(distinct(gone, (row) => name(row) ?? '–')),
                   }}
                 />{' '}
-                <Link to="/why-not" search={{ month: months.to }}>
+                <Link to="/why-not" search={{ month: months.to }} className={css.target}>
                   <FormattedMessage id="insights.whyNot" />
                 </Link>
               </p>

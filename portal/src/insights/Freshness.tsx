@@ -2,7 +2,7 @@ import { Button } from '@fluentui/react-components'
 import { FormattedMessage, useIntl } from 'react-intl'
 import { useFilters, useScope } from './filters'
 import css from './Insights.module.css'
-import { lastBegun, monthName, monthsName } from './months'
+import { lastBegun, lastWhole, monthName, monthsName } from './months'
 
 /** How far usage reaches, as it was known when, and by which rules there is credit. */
 export function Freshness() {
@@ -13,6 +13,7 @@ export function Freshness() {
   const at = (instant: string) =>
     intl.formatDate(instant, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
   const begun = lastBegun(completeUntil)
+  const isPart = begun > lastWhole(completeUntil)
   return (
     <div className={css.fresh}>
       <p>
@@ -23,12 +24,12 @@ export function Freshness() {
           values={{ until: at(completeUntil), known: at(knownAt), policy: 'pal' }}
         />
       </p>
-      {begun > months.to && (
+      {isPart && months.to < begun && (
         <Button size="small" onClick={() => set({ period: begun })}>
           <FormattedMessage id="insights.fresh.begun" values={{ month: monthName(intl, begun) }} />
         </Button>
       )}
-      {months.to >= completeUntil.slice(0, 7) && (
+      {months.to > lastWhole(completeUntil) && (
         <p>
           <FormattedMessage
             id="insights.fresh.part"

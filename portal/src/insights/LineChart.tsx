@@ -48,7 +48,7 @@ export function LineChart({ name, marks, shape }: { name: string; marks: Mark[];
   const compact = new Intl.NumberFormat(intl.locale, { notation: 'compact' })
   const labels = steps.map((step) => compact.format(step))
   const left = Math.max(...labels.map((label) => label.length)) * 7 + 12
-  const band = (width - left) / Math.max(1, marks.length)
+  const band = Math.max(1, (width - left) / marks.length)
   const x = (index: number) => left + band * (index + 0.5)
   const y = (value: number) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / (high - low))
   const line = marks.flatMap(({ value }, index) =>

@@ -73,7 +73,7 @@ export function Empty() {
         {mayRead && (
           <FormattedMessage id="insights.empty.links" values={{ count: links.length, without }} />
         )}{' '}
-        <Link to="/why-not" search={{ month: months.to }}>
+        <Link to="/why-not" search={{ month: months.to }} className={css.target}>
           <FormattedMessage id="insights.whyNot" />
         </Link>
       </MessageBarBody>

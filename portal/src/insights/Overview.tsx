@@ -93,7 +93,7 @@ function Trend({ rows, currency, index }: { rows: Row[]; currency: string; index
       title={title}
       summary={summary(intl, points, currency)}
       chart={
-        marks.some((mark) => mark.value !== null) && (
+        marks.filter((mark) => mark.value !== null).length > 1 && (
           <LineChart
             key={`${months.from} ${months.to}`}
             name={title}

@@ -3,8 +3,9 @@ import { FormattedNumber, useIntl } from 'react-intl'
 import { CustomerName, HiddenBy } from './Cells'
 import { useAmountColumn, useNameColumn } from './columns'
 import { type DataColumn, DataTable } from './DataTable'
-import { useFilters, useReport } from './filters'
+import { useFilters, useReport, useScope } from './filters'
 import { BY_GROUP, BY_SERVICE } from './groupings'
+import css from './Insights.module.css'
 import { monthName } from './months'
 import { Empty, Notes } from './Notes'
 import { byNumber } from './orders'
@@ -19,7 +20,7 @@ export function Usage() {
   const { search, set } = useFilters()
   const byGroup = search.groups !== undefined
   const usage = useReport(byGroup ? BY_GROUP : BY_SERVICE)
-  const columns = useColumns(byGroup)
+  const columns = useColumns(byGroup, usage.data?.value ?? [])
   const title = intl.formatMessage({ id: 'insights.tab.usage' })
   return (
     <>
@@ -52,16 +53,31 @@ export function Usage() {
   )
 }
 
-function useColumns(byGroup: boolean): DataColumn<Row>[] {
+/**
+ * Whose places are shown. Without one that is named, they are hidden from partners; beside one that
+ * is, what has none is of no resource group.
+ */
+const naming = (rows: Row[], column: 'subscription_name' | 'resource_group') =>
+  new Set(rows.filter((row) => row[column]).map((row) => row.customer_tenant_id))
+
+function useColumns(byGroup: boolean, rows: Row[]): DataColumn<Row>[] {
   const intl = useIntl()
+  const { as } = useScope()
   const english = (value?: string | null) => <span lang="en">{value ?? '–'}</span>
   const own = (value?: string | null) => <span lang="">{value ?? '–'}</span>
-  const hidden = (row: Row, value?: string | null) =>
-    value ? own(value) : <HiddenBy customer={customer(row)} />
+  const place = (column: 'subscription_name' | 'resource_group') => {
+    const named = naming(rows, column)
+    return (row: Row) =>
+      as !== 'partner' || named.has(row.customer_tenant_id) ? (
+        own(row[column])
+      ) : (
+        <HiddenBy customer={customer(row)} />
+      )
+  }
   const month: DataColumn<Row> = {
     key: 'month',
     title: intl.formatMessage({ id: 'insights.month' }),
-    cell: (row) => monthName(intl, row.month ?? ''),
+    cell: (row) => <span className={css.whole}>{monthName(intl, row.month ?? '')}</span>,
     text: (row) => monthName(intl, row.month ?? ''),
     order: (one, other) => (one.month ?? '').localeCompare(other.month ?? '', 'en'),
   }
@@ -90,13 +106,13 @@ function useColumns(byGroup: boolean): DataColumn<Row>[] {
       'subscription',
       intl.formatMessage({ id: 'insights.subscription' }),
       (row) => row.subscription_name,
-      (row) => hidden(row, row.subscription_name),
+      place('subscription_name'),
     ),
     useNameColumn<Row>(
       'group',
       intl.formatMessage({ id: 'insights.group' }),
       (row) => row.resource_group,
-      (row) => hidden(row, row.resource_group),
+      place('resource_group'),
     ),
   ]
   const charges: DataColumn<Row> = {

@@ -139,6 +139,8 @@ export interface Grant {
   from: string | null
   to: string | null
   eligibleOnly: boolean
+  /** A deny assignment takes all of it away. */
+  denied: boolean
   condition: boolean
 }
 

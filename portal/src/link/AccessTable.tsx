@@ -27,7 +27,7 @@ export function AccessTable({ title, warn }: { title: string; warn?: boolean }) 
     queryKey: [...ACCESS, account.tenantId],
     queryFn: () => readOwnAccess(),
   })
-  const earns = access.data?.some((grant) => !grant.eligibleOnly)
+  const earns = access.data?.some((grant) => !grant.eligibleOnly && !grant.denied)
   return (
     <section>
       <h2>{title}</h2>
@@ -71,6 +71,12 @@ function Grants({ grants, title }: { grants: Grant[]; title: string }) {
               </TableCell>
               <TableCell>
                 {grant.role}
+                {grant.denied && (
+                  <>
+                    {' · '}
+                    <FormattedMessage id="link.access.denied" />
+                  </>
+                )}
                 {grant.eligibleOnly && (
                   <>
                     {' · '}

@@ -21,7 +21,9 @@ export function Delegated() {
     })),
   })
   const home = homes.find((_, index) =>
-    found[index]?.data?.some((grant) => grant.customerTenantId === here && !grant.eligibleOnly),
+    found[index]?.data?.some(
+      (grant) => grant.customerTenantId === here && !grant.eligibleOnly && !grant.denied,
+    ),
   )
   if (!home) return null
   const directory = directoryName(home)

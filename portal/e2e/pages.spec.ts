@@ -70,6 +70,7 @@ test('forced colours and larger text spacing lose nothing', { timeout: 300_000 }
     })
     const cut = await page.evaluate(() =>
       [...document.querySelectorAll('main button, main a, main h1, main h2, main label')]
+        .filter((node) => !node.matches('.hidden'))
         .filter(
           (node) =>
             node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).overflow === 'hidden',

@@ -55,14 +55,16 @@ export async function visit(
     )) {
       await page.goto(route.path)
       await page.locator('h1').waitFor()
+      await page.waitForLoadState('networkidle')
       if (route.directory) {
         await page.locator('#directory-button').click()
         await page
           .locator(`[role=dialog] li:has-text("${route.directory}") > button:last-of-type`)
           .click()
         await page.locator('#directory-button', { hasText: route.directory }).waitFor()
+        // What is asked for after that is no load of a page.
+        await page.waitForTimeout(1000)
       }
-      await page.waitForLoadState('networkidle')
       await page.locator('[role=progressbar]').first().waitFor({ state: 'detached' })
       await look(page, name, context)
     }

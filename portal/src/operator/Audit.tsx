@@ -56,6 +56,7 @@ function Records({ of }: { of: AuditRecord[] }) {
   const names = useNames()
   return (
     <ScrollTable
+      isNarrow
       name={intl.formatMessage({ id: 'operator.records' })}
       head={(['number', 'at', 'what'] as const).map((column) => (
         <th key={column} scope="col">
@@ -66,7 +67,7 @@ function Records({ of }: { of: AuditRecord[] }) {
       {of.map((record) => (
         <tr key={record.number}>
           <th scope="row">{record.number}</th>
-          <td className={css.date}>
+          <td>
             <FormattedDate value={record.at} dateStyle="medium" timeStyle="medium" />
           </td>
           <td className={css.told}>

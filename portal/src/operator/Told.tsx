@@ -4,7 +4,16 @@ import { ACTIONS } from './search'
 
 type Names = ReturnType<typeof useNames>
 
-const word = (value: unknown) => (value == null ? '–' : String(value))
+const word = (value: unknown) => (value == null || value === '' ? '–' : String(value))
+
+/** What was asked for, as people write it. */
+function decoded(query: string) {
+  try {
+    return decodeURIComponent(query)
+  } catch {
+    return query
+  }
+}
 
 /** A record in words: who did what to whom. */
 export function Told({ record, names }: { record: AuditRecord; names: Names }) {
@@ -30,7 +39,7 @@ export function Told({ record, names }: { record: AuditRecord; names: Names }) {
         partner: word(detail.partner),
         directory: names.directory(word(detail.tenant)),
         level: <code>{level}</code>,
-        query: <code>{word(detail.query)}</code>,
+        query: <code>{decoded(word(detail.query))}</code>,
         number: word(detail.number),
         added: Number(detail.added ?? 0),
         replaced: Number(detail.replaced ?? 0),

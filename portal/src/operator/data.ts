@@ -45,7 +45,7 @@ export interface UsageImport {
 /** The key of everything that an operator is shown. */
 export const OPERATOR = ['operator']
 
-const PAGE = '50'
+const PAGE = '25'
 
 interface Part<Entry> {
   value: Entry[]
@@ -125,7 +125,7 @@ export const useReady = () =>
     refetchInterval: 30_000,
   })
 
-/** So many accounts are known by name; others by what they are called in records. */
+/** So many accounts are known by name; others are called as in the records. */
 const NAMED = 5000
 
 /** Names for what records have numbers of: accounts that are linked, and their directories. */
@@ -142,9 +142,8 @@ export function useNames() {
     people.set(link.objectId, link.name)
     if (link.tenantName) places.set(link.tenantId, link.tenantName)
   }
-  const short = (id: string) => id.slice(0, 8)
   return {
-    directory: (tenantId: string) => places.get(tenantId) ?? short(tenantId),
-    person: (who: Who) => people.get(who.objectId) ?? short(who.objectId),
+    directory: (tenantId: string) => places.get(tenantId) ?? tenantId,
+    person: (who: Who) => people.get(who.objectId) ?? who.objectId,
   }
 }

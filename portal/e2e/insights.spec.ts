@@ -119,7 +119,7 @@ async function trend(page: Page, language: Language, months: string, location?: 
   const all = rows(months, ['month', 'currency'], location)
   for (const currency of new Set(all.map((row) => String(row.currency)))) {
     const name = TEXTS[language]['insights.trend'].replace('{currency}', currency)
-    const chart = page.getByRole('region', { name, exact: true }).first()
+    const chart = page.getByRole('figure', { name, exact: true })
     await chart.getByRole('button', { name: TEXTS[language]['insights.asTable'] }).click()
     const known = all.filter((row) => row.currency === currency)
     const shown = await chart.locator('tbody td').allTextContents()

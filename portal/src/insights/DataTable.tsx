@@ -1,5 +1,10 @@
-import { Button, SearchBox } from '@fluentui/react-components'
-import { ArrowDownRegular, ArrowSortRegular, ArrowUpRegular } from '@fluentui/react-icons'
+import { Button, Input } from '@fluentui/react-components'
+import {
+  ArrowDownRegular,
+  ArrowSortRegular,
+  ArrowUpRegular,
+  SearchRegular,
+} from '@fluentui/react-icons'
 import { type ReactNode, useState } from 'react'
 import { FormattedMessage, useIntl } from 'react-intl'
 import { ScrollTable } from '../parts/ScrollTable'
@@ -43,7 +48,9 @@ export function DataTable<Of>(props: {
     <>
       {rows.length > LONG && (
         <div className={css.search}>
-          <SearchBox
+          <Input
+            type="search"
+            contentBefore={<SearchRegular />}
             aria-label={intl.formatMessage({ id: 'insights.search' }, { table: props.name })}
             placeholder={intl.formatMessage({ id: 'insights.search.short' })}
             value={wanted}

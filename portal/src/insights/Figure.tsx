@@ -14,7 +14,7 @@ export function Figure(props: {
   const [isTable, setTable] = useState(false)
   const title = useId()
   return (
-    <section className={css.figure} aria-labelledby={title}>
+    <figure className={css.figure} aria-labelledby={title}>
       <div className={css.figureHead}>
         <h2 id={title}>{props.title}</h2>
         <ToggleButton
@@ -29,6 +29,6 @@ export function Figure(props: {
       </div>
       <p>{props.summary}</p>
       {isTable ? props.table : props.chart}
-    </section>
+    </figure>
   )
 }

@@ -5,6 +5,7 @@ import { type Judged, useJudgedColumns, useNameColumn } from './columns'
 import { DataTable } from './DataTable'
 import { useReport, useScope } from './filters'
 import { BY_SUBSCRIPTION, SUBSCRIPTION_PLACES, SUBSCRIPTION_ROLES } from './groupings'
+import css from './Insights.module.css'
 import { useJudged } from './judged'
 import { Columns, Empty, Notes } from './Notes'
 import { hasMoney, type Row } from './reports'
@@ -85,6 +86,7 @@ function Why({ row, places = [] }: { row: Judged; places?: Row[] }) {
   return (
     <Link
       to="/explain"
+      className={css.target}
       search={{
         resource: `/subscriptions/${row.subscription_id}`,
         month: last.month ?? undefined,

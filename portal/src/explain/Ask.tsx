@@ -9,9 +9,10 @@ import { useSigned } from '../shell/Signed'
 import type { Explanation } from './answer'
 import { type Asked, askedOf, useChoices, useExplanation } from './choices'
 import css from './Explain.module.css'
+import { usualMonth } from './entry'
 import { NotThere } from './NotThere'
 import { OtherDirectories } from './OtherDirectories'
-import { QuestionForm, usualMonth } from './QuestionForm'
+import { QuestionForm } from './QuestionForm'
 import { monthOf, type Question, type Reader, readerOf, readersOf } from './question'
 
 interface Props {
@@ -45,7 +46,10 @@ function Asking(props: Props & { readers: Reader[]; reader: Reader }) {
   const { question, reader } = props
   const choices = useChoices(reader)
   const month = monthOf(question.month) ?? (choices.isReady ? usualMonth(choices) : undefined)
-  const asked = askedOf({ ...question, month }, reader)
+  // Where there is only one partner to ask about, it is meant.
+  const [only, ...others] = props.partnerMatters ? choices.partners : []
+  const partner = question.partner ?? (others.length === 0 ? only?.id : undefined)
+  const asked = askedOf({ ...question, month, partner }, reader)
   return (
     <>
       {!question.resource && <div className={css.intro}>{props.intro}</div>}

@@ -252,40 +252,7 @@ function Counted({ answer, credited }: { answer: Explanation; credited: Credited
     <Line
       icon={<CheckmarkCircleRegular />}
       label={<FormattedMessage id="explain.line.counted" />}
-      more={
-        <ul className={css.facts}>
-          <li>
-            <FormattedMessage
-              id="explain.counted.share"
-              values={{ fraction: `${covered}/${whole}`, share }}
-            />
-            <span className={css.meta}>
-              <FormattedMessage id="explain.rule" values={{ rule: 'R26, R33' }} />
-            </span>
-          </li>
-          <li>
-            <FormattedMessage id={`explain.counted.${counts}.why` as 'explain.counted.once.why'} />
-            <span className={css.meta}>
-              <FormattedMessage id="explain.rule" values={{ rule: 'R27, R28' }} />
-            </span>
-          </li>
-          <li>
-            <FormattedMessage
-              id="explain.counted.pec"
-              values={{ eligible: credited.pec_eligible ? 'yes' : 'no' }}
-            />
-          </li>
-          <li>
-            <FormattedMessage
-              id="explain.counted.policy"
-              values={{
-                name: <code>{answer.policy[0]}</code>,
-                revision: <code>{answer.policy[1]}</code>,
-              }}
-            />
-          </li>
-        </ul>
-      }
+      more={<Rules {...{ answer, credited, counts, share }} />}
     >
       <FormattedMessage
         id="explain.counted"
@@ -299,5 +266,49 @@ function Counted({ answer, credited }: { answer: Explanation; credited: Credited
         <FormattedMessage id={`explain.counted.${counts}` as 'explain.counted.once'} />
       </span>
     </Line>
+  )
+}
+
+const Rule = ({ number }: { number: string }) => (
+  <span className={css.meta}>
+    <FormattedMessage id="explain.rule" values={{ rule: number }} />
+  </span>
+)
+
+/** By which rules a credit counts. */
+function Rules(props: {
+  answer: Explanation
+  credited: Credited
+  counts: 'duplicate' | 'once'
+  share: string
+}) {
+  const { answer, credited, counts, share } = props
+  const [name, revision] = answer.policy
+  return (
+    <ul className={css.facts}>
+      <li>
+        <FormattedMessage
+          id="explain.counted.share"
+          values={{ fraction: credited.weight.join('/'), share }}
+        />
+        <Rule number="R26, R33" />
+      </li>
+      <li>
+        <FormattedMessage id={`explain.counted.${counts}.why` as 'explain.counted.once.why'} />
+        <Rule number="R27, R28" />
+      </li>
+      <li>
+        <FormattedMessage
+          id="explain.counted.pec"
+          values={{ eligible: credited.pec_eligible ? 'yes' : 'no' }}
+        />
+      </li>
+      <li>
+        <FormattedMessage
+          id="explain.counted.policy"
+          values={{ name: <code>{name}</code>, revision: <code>{revision}</code> }}
+        />
+      </li>
+    </ul>
   )
 }

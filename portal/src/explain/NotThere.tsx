@@ -24,6 +24,7 @@ export function NotThere({ asked, detail }: { asked: Asked; detail: string }) {
           <MessageBarTitle>
             <FormattedMessage id="explain.notThere" />
           </MessageBarTitle>
+          <br />
           <FormattedMessage id="explain.notThere.text" />
         </MessageBarBody>
       </MessageBar>

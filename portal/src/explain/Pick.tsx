@@ -1,14 +1,7 @@
 import { Combobox, Field, Option, OptionGroup } from '@fluentui/react-components'
 import { type KeyboardEvent, type Ref, useState } from 'react'
 import { useIntl } from 'react-intl'
-
-/** Something to choose. */
-export interface Item {
-  value: string
-  /** What the field shows when it is chosen. */
-  text: string
-  group?: string
-}
+import { grouped, type Item, matching, valueIn } from './items'
 
 interface Props {
   label: string
@@ -22,38 +15,13 @@ interface Props {
   input: Ref<HTMLInputElement>
 }
 
-/** A list in parts, in the order of their first. */
-export function grouped<T>(list: T[], key: (one: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const one of list) groups.set(key(one), [...(groups.get(key(one)) ?? []), one])
-  return groups
-}
-
-/** What was chosen, or typed. */
-export const valueIn = (items: Item[], text: string) =>
-  items.find((item) => item.text === text)?.value ?? text
-
-/** How a value is shown: in words if it is one that can be chosen. */
-export const textIn = (items: Item[], value: string) =>
-  items.find((item) => item.value === value)?.text ?? value
-
 /** A field with something to choose from that also takes anything else. */
 export function Pick(props: Props) {
   const intl = useIntl()
   const { items, text } = props
   const [isOpen, setOpen] = useState(false)
   const [isTyped, setTyped] = useState(false)
-  const wanted = isTyped ? text.trim().toLowerCase() : ''
-  const shown = items.filter((item) =>
-    [item.text, item.value, item.group].some((part) => part?.toLowerCase().includes(wanted)),
-  )
-  const groups = grouped(shown, (item) => item.group ?? '')
-  const options = (list: Item[]) =>
-    list.map((item) => (
-      <Option key={item.value} value={item.value} text={item.text}>
-        {item.text}
-      </Option>
-    ))
+  const shown = isTyped ? matching(items, text) : items
   /** Enter sends, unless it chooses. */
   const key = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || (isOpen && shown.length > 0)) return
@@ -89,19 +57,13 @@ export function Pick(props: Props) {
         onPaste={() => setTimeout(() => setOpen(false))}
         onKeyDown={key}
         onOptionSelect={(_, { optionText }) => {
+          // Typing ends what was chosen before, which is no choice.
+          if (optionText === undefined) return
           setTyped(false)
-          if (optionText !== undefined) props.setText(optionText)
+          props.setText(optionText)
         }}
       >
-        {[...groups].map(([group, list]) =>
-          group ? (
-            <OptionGroup key={group} label={group}>
-              {options(list)}
-            </OptionGroup>
-          ) : (
-            options(list)
-          ),
-        )}
+        {options(shown)}
         {shown.length === 0 && (
           <Option disabled value="" text="">
             {intl.formatMessage({ id: 'explain.form.none' })}
@@ -109,5 +71,24 @@ export function Pick(props: Props) {
         )}
       </Combobox>
     </Field>
+  )
+}
+
+/** The options in their groups. Fluent wants them as children, so this is no component. */
+function options(items: Item[]) {
+  const list = (some: Item[]) =>
+    some.map((item) => (
+      <Option key={item.value} value={item.value} text={item.text}>
+        {item.short ?? item.text}
+      </Option>
+    ))
+  return [...grouped(items, (item) => item.group ?? '')].map(([group, some]) =>
+    group ? (
+      <OptionGroup key={group} label={group}>
+        {list(some)}
+      </OptionGroup>
+    ) : (
+      list(some)
+    ),
   )
 }

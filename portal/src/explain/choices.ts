@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { api } from '../api/client'
+import { api, readOwnDirectories } from '../api/client'
 import { ApiError } from '../api/errors'
 import type { components } from '../api/schema'
 import type { Session } from '../api/session'
@@ -43,6 +43,9 @@ export interface Choices {
 
 const NONE: Choices = { subscriptions: [], partners: [], months: [], complete: null }
 
+/** Of how many directories of the person subscriptions are offered. */
+const MANY = 20
+
 /** Empty where the person may not read it: what is offered is help, not an answer. */
 async function orNone<T>(read: Promise<T[]>): Promise<T[]> {
   try {
@@ -60,7 +63,17 @@ const asChoice = (seen: components['schemas']['Subscription']): Choice => ({
   customer: null,
 })
 
-const own = async () => ((await api.GET('/api/v1/me')).data?.subscriptions ?? []).map(asChoice)
+/** What the person's accounts see, each in its own directory. */
+async function own(): Promise<Choice[]> {
+  const directories = await readOwnDirectories()
+  const seeing = directories.filter((one) => one.access.subscriptions > 0).slice(0, MANY)
+  const lists = seeing.map(async ({ tenantId }) => {
+    const headers = { 'x-openpal-directory': tenantId }
+    const me = await api.GET('/api/v1/me', { headers })
+    return (me.data?.subscriptions ?? []).map(asChoice)
+  })
+  return (await Promise.all(lists.map(orNone))).flat()
+}
 
 /** Those that linked accounts see: a subscription that earns nothing is in no report. */
 const linked = async (): Promise<Choice[]> => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { askedOf, jsonAddress } from './choices'
+import { matching, subscriptionItems, textIn, valueIn } from './items'
 import { monthBefore, monthOf, monthsBack, readerOf, readersOf } from './question'
 
 const roles = { viewer: true, linkAdministrator: false, auditor: false, operator: true }
@@ -35,4 +36,34 @@ test('what an address asks', () => {
   expect(asked && new URL(jsonAddress(asked), 'https://x').searchParams.get('resource')).toBe(
     `/subscriptions/${id}`,
   )
+})
+
+test('what there is to choose, and what was typed', () => {
+  const of = (subscription: string, name: string | null, customer: string | null) => ({
+    subscription,
+    name,
+    tenantId: '',
+    customer,
+  })
+  const items = subscriptionItems(
+    [
+      of('1', 'prod', 'Fabrikam'),
+      of('2', 'prod', 'Fabrikam'),
+      of('3', 'dev', 'Adatum'),
+      of('4', null, null),
+    ],
+    'others',
+  )
+  expect(items.map((item) => item.text)).toEqual([
+    'dev · Adatum',
+    'prod · Fabrikam (1)',
+    'prod · Fabrikam (2)',
+    '4',
+  ])
+  expect(items.at(-1)?.group).toBe('others')
+  expect(valueIn(items, 'prod · Fabrikam (2)')).toBe('/subscriptions/2')
+  expect(valueIn(items, ' Dev ')).toBe('/subscriptions/3')
+  expect(valueIn(items, '/subscriptions/9')).toBe('/subscriptions/9')
+  expect(textIn(items, '/subscriptions/3')).toBe('dev · Adatum')
+  expect(matching(items, 'adat').map((item) => item.value)).toEqual(['/subscriptions/3'])
 })

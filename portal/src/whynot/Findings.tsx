@@ -83,20 +83,22 @@ function Finding({ answer, asked, part }: Props & { part: PartnerPart }) {
         </p>
       )}
       {headline.kind !== 'below' && (missing || headline.cause) && (
-        <Next missing={missing} cause={headline.cause} />
+        <Next missing={missing} cause={headline.cause} isCredited={headline.kind !== 'missing'} />
       )}
-      <p className={explainCss.buttons}>
-        {isGood && (
-          <Link to="/explain" search={{ ...asked, partner: partner.id }} className={css.target}>
-            <FormattedMessage id="whynot.toExplain" />
-          </Link>
-        )}
-        {!checks && (
-          <Link to="/why-not" search={{ ...asked, partner: partner.id }} className={css.target}>
-            <FormattedMessage id="whynot.partner" />
-          </Link>
-        )}
-      </p>
+      {(isGood || !checks) && (
+        <p className={explainCss.buttons}>
+          {isGood && (
+            <Link to="/explain" search={{ ...asked, partner: partner.id }} className={css.target}>
+              <FormattedMessage id="whynot.toExplain" />
+            </Link>
+          )}
+          {!checks && (
+            <Link to="/why-not" search={{ ...asked, partner: partner.id }} className={css.target}>
+              <FormattedMessage id="whynot.partner" />
+            </Link>
+          )}
+        </p>
+      )}
     </section>
   )
 }

@@ -7,12 +7,13 @@ import { CauseText } from './causes'
 import css from './WhyNot.module.css'
 
 /** The nearest change that would give credit, in the reader's words and in the service's. */
-export function Next({ missing, cause }: { missing: NotCredited | null; cause?: Check }) {
+export function Next(props: { missing: NotCredited | null; cause?: Check; isCredited: boolean }) {
+  const { missing, cause, isCredited } = props
   const change = missing?.nearest_change ?? cause?.change
   return (
     <div className={css.next}>
       <h3>
-        <FormattedMessage id="whynot.next" />
+        <FormattedMessage id={isCredited ? 'whynot.do' : 'whynot.next'} />
       </h3>
       {cause && (
         <p>

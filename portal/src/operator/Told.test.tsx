@@ -46,7 +46,7 @@ describe('a record in words', () => {
     ],
     [
       record('privacy-set', { target: null, detail: { tenant: 'fabrikam', level: 'full' } }),
-      'What partners see of Fabrikam was set to full, by ada@contoso.example in Fabrikam.',
+      'What partners see of Fabrikam was set to Everything, by ada@contoso.example in Fabrikam.',
     ],
     [record('of-tomorrow'), 'of-tomorrow'],
   ])('%#', (of, text) => expect(told(of)).toBe(text))

@@ -4,6 +4,9 @@ import { ACTIONS } from './search'
 
 type Names = ReturnType<typeof useNames>
 
+const STATES = ['counted', 'unchanged', 'refused', 'withdrawn']
+const LEVELS = ['full', 'subscription', 'tenant-total', 'masked']
+
 const word = (value: unknown) => (value == null || value === '' ? '–' : String(value))
 
 /** What was asked for, as people write it. */
@@ -27,6 +30,7 @@ export function Told({ record, names }: { record: AuditRecord; names: Names }) {
           { name: names.person(who), directory: names.directory(who.tenantId) },
         )
       : intl.formatMessage({ id: 'operator.machine' })
+  const state = word(detail.state)
   const level = word(detail.level)
   return (
     <FormattedMessage
@@ -38,13 +42,17 @@ export function Told({ record, names }: { record: AuditRecord; names: Names }) {
         before: word(detail.partnerBefore),
         partner: word(detail.partner),
         directory: names.directory(word(detail.tenant)),
-        level: <code>{level}</code>,
+        level: LEVELS.includes(level)
+          ? intl.formatMessage({ id: `directory.level.${level}` as 'directory.level.full' })
+          : level,
         query: <code>{decoded(word(detail.query))}</code>,
         number: word(detail.number),
         added: Number(detail.added ?? 0),
         replaced: Number(detail.replaced ?? 0),
         ended: Number(detail.ended ?? 0),
-        state: <code>{word(detail.state)}</code>,
+        state: STATES.includes(state)
+          ? intl.formatMessage({ id: `operator.import.${state}` as 'operator.import.counted' })
+          : state,
       }}
     />
   )

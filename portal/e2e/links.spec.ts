@@ -78,6 +78,7 @@ describe('my links', () => {
       'Tailwind',
       'Woodgrove',
     ])
+    await row(page, 'Fabrikam').getByText('Oct 2026').waitFor()
     expect(await row(page, 'Fabrikam').innerText()).toMatch(/5127255.*Contributor.*Oct 2026/s)
     expect(await row(page, 'Tailwind').innerText()).toMatch(/guest.*5127255.*No/s)
     await page.getByRole('checkbox', { name: 'Not linked only' }).check()

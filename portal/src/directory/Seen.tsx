@@ -40,47 +40,21 @@ export function Seen({ level, directory }: { level: Privacy; directory: string }
           values={{ level: <strong>{name(level)}</strong> }}
         />
       </p>
-      <RadioGroup
-        value={chosen}
-        onChange={(_, { value }) => {
-          setChosen(value as Privacy)
+      <Levels
+        name={intl.formatMessage({ id: 'directory.seen' }, { directory })}
+        chosen={chosen}
+        choose={(one) => {
+          setChosen(one)
           setSaid(null)
         }}
-        aria-label={intl.formatMessage({ id: 'directory.seen' }, { directory })}
-      >
-        {LEVELS.map((one) => (
-          <Radio
-            key={one}
-            value={one}
-            label={
-              <>
-                {name(one)}
-                <span className={css.explained}>
-                  <FormattedMessage
-                    id={`directory.explained.${one}` as 'directory.explained.full'}
-                  />
-                </span>
-              </>
-            }
-          />
-        ))}
-      </RadioGroup>
+      />
       <div className={css.bar}>
         <Button onClick={send}>
           <FormattedMessage id="directory.seen.change" />
         </Button>
       </div>
       <div role="status">
-        {said && (
-          <MessageBar intent={said === 'same' ? 'info' : 'success'} className={css.note}>
-            <MessageBarBody>
-              <FormattedMessage
-                id={said === 'same' ? 'directory.seen.same' : 'directory.seen.changed'}
-                values={{ directory, level: name(chosen) }}
-              />
-            </MessageBarBody>
-          </MessageBar>
-        )}
+        {said && <Said what={said} values={{ directory, level: name(chosen) }} />}
       </div>
       {isAsking && (
         <Confirm
@@ -91,5 +65,45 @@ export function Seen({ level, directory }: { level: Privacy; directory: string }
         />
       )}
     </section>
+  )
+}
+
+/** The levels, each with what it means. */
+function Levels(props: { name: string; chosen: Privacy; choose: (level: Privacy) => void }) {
+  return (
+    <RadioGroup
+      value={props.chosen}
+      onChange={(_, { value }) => props.choose(value as Privacy)}
+      aria-label={props.name}
+    >
+      {LEVELS.map((one) => (
+        <Radio
+          key={one}
+          value={one}
+          label={
+            <>
+              <FormattedMessage id={`directory.level.${one}` as 'directory.level.full'} />
+              <span className={css.explained}>
+                <FormattedMessage id={`directory.explained.${one}` as 'directory.explained.full'} />
+              </span>
+            </>
+          }
+        />
+      ))}
+    </RadioGroup>
+  )
+}
+
+function Said(props: { what: 'same' | 'changed'; values: { directory: string; level: string } }) {
+  const isSame = props.what === 'same'
+  return (
+    <MessageBar intent={isSame ? 'info' : 'success'} className={css.note}>
+      <MessageBarBody>
+        <FormattedMessage
+          id={isSame ? 'directory.seen.same' : 'directory.seen.changed'}
+          values={props.values}
+        />
+      </MessageBarBody>
+    </MessageBar>
   )
 }

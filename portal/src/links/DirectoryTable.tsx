@@ -43,28 +43,16 @@ export function DirectoryTable(props: {
       <ScrollTable
         name={intl.formatMessage({ id: 'links.title' })}
         head={
-          <>
-            <th scope="col" className={css.box}>
-              <Checkbox
-                checked={count === 0 ? false : count === directories.length || 'mixed'}
-                onChange={(_, { checked }) =>
-                  set(
-                    directories.map((one) => one.tenantId),
-                    checked === true,
-                  )
-                }
-                aria-label={intl.formatMessage({ id: 'links.chooseAll' })}
-              />
-            </th>
-            {COLUMNS.map((column) => (
-              <Head key={column} column={column} sort={props.sort} />
-            ))}
-            <th scope="col">
-              <span className="hidden">
-                <FormattedMessage id="links.column.action" />
-              </span>
-            </th>
-          </>
+          <Heads
+            sort={props.sort}
+            chosen={count === 0 ? false : count === directories.length || 'mixed'}
+            choose={(isChosen) =>
+              set(
+                directories.map((one) => one.tenantId),
+                isChosen,
+              )
+            }
+          />
         }
       >
         {directories.map((one) => (
@@ -78,6 +66,34 @@ export function DirectoryTable(props: {
           />
         ))}
       </ScrollTable>
+    </>
+  )
+}
+
+/** The first row, with the box that chooses all that are shown. */
+function Heads(props: {
+  sort: Sort
+  chosen: boolean | 'mixed'
+  choose: (isChosen: boolean) => void
+}) {
+  const intl = useIntl()
+  return (
+    <>
+      <th scope="col" className={css.box}>
+        <Checkbox
+          checked={props.chosen}
+          onChange={(_, { checked }) => props.choose(checked === true)}
+          aria-label={intl.formatMessage({ id: 'links.chooseAll' })}
+        />
+      </th>
+      {COLUMNS.map((column) => (
+        <Head key={column} column={column} sort={props.sort} />
+      ))}
+      <th scope="col">
+        <span className="hidden">
+          <FormattedMessage id="links.column.action" />
+        </span>
+      </th>
     </>
   )
 }

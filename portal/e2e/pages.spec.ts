@@ -18,6 +18,27 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(titles.every((title) => title.endsWith('Partner Admin Link'))).toBe(true)
   })
 
+  test.each([false, true])('so do the pages to sign in at, dark: %s', async (dark) => {
+    const context = await profile({ language, dark, width: 320, height: 640 })
+    const page = await context.newPage()
+    await page.goto('/portal/link')
+    await page.locator('input[type=password]').waitFor()
+    await accessible(page, 'sign-in')
+    expect(await page.locator('html').getAttribute('lang')).toBe(language)
+    await page.locator('input[type=password]').fill('wrong')
+    await page
+      .locator('input:not([type=password]):not([type=hidden])')
+      .first()
+      .fill('ada@contoso.example')
+    await page.keyboard.press('Enter')
+    await page.locator('[role=alert]').waitFor()
+    await accessible(page, 'sign-in refused')
+    await page.goto('/portal/signed-out')
+    await page.locator('h1').waitFor()
+    await accessible(page, 'signed out')
+    await context.close()
+  })
+
   test('320 by 640 loses nothing', { timeout: 600_000 }, async () => {
     await visit({ language, width: 320, height: 640 }, async (page, name) => {
       const [wide, outside] = await page.evaluate(() => {

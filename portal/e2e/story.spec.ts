@@ -1,7 +1,7 @@
 // What somebody does who has never seen the portal: sign in, link, switch directory, link again, see
 // what is credited, ask why, ask why not. Once with the mouse, once by keyboard alone.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, test } from 'vitest'
 import { accessible, browser, clean, profile, signIn } from './browser'
 import { type Demo, startService } from './service'
 

@@ -87,7 +87,9 @@ fn install(portal: &Path) -> Result<()> {
     {
         return Ok(());
     }
-    npm(portal, &["ci", "--no-audit", "--no-fund"])
+    // Not `npm ci`: it wants the optional packages of every other kind of machine in the lock file, too,
+    // and mirrors do not have all of them. The versions are those of the lock file all the same.
+    npm(portal, &["install", "--no-save", "--no-audit", "--no-fund"])
 }
 
 fn npm(portal: &Path, args: &[&str]) -> Result<()> {

@@ -4,18 +4,11 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { accessible, browser, clean, LANGUAGES, type Language, profile, signIn } from './browser'
-import { type Demo, startService } from './service'
+import { describe, expect, test } from 'vitest'
+import { accessible, clean, LANGUAGES, type Language, profile, signIn } from './browser'
+import { ownService } from './own'
 
-let service: { demo: Demo; stop: () => Promise<void> }
-beforeAll(async () => {
-  service = await startService()
-})
-afterAll(async () => {
-  await service.stop()
-  await browser.close()
-})
+const service = ownService()
 
 const PROD = '/subscriptions/fab00000-5000-4000-8000-000000000001'
 const SHARED = '/subscriptions/fab00000-5000-4000-8000-000000000002'

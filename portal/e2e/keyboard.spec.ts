@@ -1,18 +1,11 @@
 // The whole flow with no mouse: sign in, switch directory, link, change, remove. In each language.
 
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browser, LANGUAGES, profile } from './browser'
-import { type Demo, startService } from './service'
+import { describe, expect, test } from 'vitest'
+import { LANGUAGES, profile } from './browser'
+import { ownService } from './own'
 
-let service: { demo: Demo; stop: () => Promise<void> }
-beforeAll(async () => {
-  service = await startService()
-})
-afterAll(async () => {
-  await service.stop()
-  await browser.close()
-})
+const service = ownService()
 
 /** What has the focus: its name, and whether it can be seen and is not under the header. */
 const focused = (page: Page) =>

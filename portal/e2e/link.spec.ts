@@ -1,20 +1,14 @@
 // The link page in all its states, and every message of it.
 
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { accessible, browser, clean, profile, signIn } from './browser'
-import { type Demo, startService } from './service'
+import { describe, expect, test } from 'vitest'
+import { accessible, clean, profile, signIn } from './browser'
+import { ownService } from './own'
+import { startService } from './service'
 
-let service: { demo: Demo; stop: () => Promise<void> }
-beforeAll(async () => {
-  service = await startService([], {
-    OPENPAL_LIMITS__LINK_WRITES_PER_MINUTE: '500',
-    OPENPAL_LIMITS__LINK_WRITES_PER_DAY: '5000',
-  })
-})
-afterAll(async () => {
-  await service.stop()
-  await browser.close()
+const service = ownService({
+  OPENPAL_LIMITS__LINK_WRITES_PER_MINUTE: '500',
+  OPENPAL_LIMITS__LINK_WRITES_PER_DAY: '5000',
 })
 
 async function goTo(page: Page, directory: string) {

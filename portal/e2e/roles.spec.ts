@@ -1,18 +1,11 @@
 // Pages for those who have a role: what they see and do there, and that others do not.
 
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { accessible, browser, clean, profile, signIn } from './browser'
-import { type Demo, startService } from './service'
+import { describe, expect, test } from 'vitest'
+import { accessible, clean, profile, signIn } from './browser'
+import { ownService } from './own'
 
-let service: { demo: Demo; stop: () => Promise<void> }
-beforeAll(async () => {
-  service = await startService()
-})
-afterAll(async () => {
-  await service.stop()
-  await browser.close()
-})
+const service = ownService()
 
 const FABRIKAM = 'fab00000-0000-4000-8000-000000000000'
 

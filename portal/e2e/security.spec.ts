@@ -1,18 +1,11 @@
 // Names that other people choose are shown as text, wherever they are shown (T43); and what a first visit
 // weighs.
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { browser, clean, profile, signIn } from './browser'
-import { type Demo, startService } from './service'
+import { expect, test } from 'vitest'
+import { clean, profile, signIn } from './browser'
+import { ownService } from './own'
 
-let service: { demo: Demo; stop: () => Promise<void> }
-beforeAll(async () => {
-  service = await startService()
-})
-afterAll(async () => {
-  await service.stop()
-  await browser.close()
-})
+const service = ownService()
 
 const PAYLOADS = [
   '<script>alert(1)</script>',

@@ -2,18 +2,11 @@
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { accessible, browser, clean, profile, signIn } from './browser'
-import { type Demo, startService } from './service'
+import { describe, expect, test } from 'vitest'
+import { accessible, clean, profile, signIn } from './browser'
+import { ownService } from './own'
 
-let service: { demo: Demo; stop: () => Promise<void> }
-beforeAll(async () => {
-  service = await startService()
-})
-afterAll(async () => {
-  await service.stop()
-  await browser.close()
-})
+const service = ownService()
 
 const field = 'input[inputmode=numeric]'
 

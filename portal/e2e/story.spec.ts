@@ -1,18 +1,11 @@
 // What somebody does who has never seen the portal: sign in, link, switch directory, link again, see
 // what is credited, ask why, ask why not. Once with the mouse, once by keyboard alone.
 
-import { afterAll, beforeAll, describe, test } from 'vitest'
-import { accessible, browser, clean, profile, signIn } from './browser'
-import { type Demo, startService } from './service'
+import { describe, test } from 'vitest'
+import { accessible, clean, profile, signIn } from './browser'
+import { ownService } from './own'
 
-let service: { demo: Demo; stop: () => Promise<void> }
-beforeAll(async () => {
-  service = await startService()
-})
-afterAll(async () => {
-  await service.stop()
-  await browser.close()
-})
+const service = ownService()
 
 describe('the story', () => {
   test('from sign-in to the reason', async () => {

@@ -17,6 +17,19 @@ async function goTo(page: Page, directory: string) {
   await page.getByRole('banner').getByText(`Directory: ${directory}`).waitFor()
 }
 
+/** As the operator, which Ada is at home. */
+async function facts(page: Page, lines: object[]) {
+  const status = await page.evaluate(
+    async (body) => {
+      const session = await (await fetch('/portal/session')).json()
+      const headers = { 'content-type': 'application/jsonl', 'x-openpal-csrf': session.csrf }
+      return (await fetch('/portal/api/v1/facts', { method: 'POST', headers, body })).text()
+    },
+    lines.map((line) => JSON.stringify(line)).join('\n'),
+  )
+  expect(status).toContain('revision')
+}
+
 const field = (page: Page) => page.getByLabel('Microsoft partner ID')
 
 /** The message beside the field, which is where the focus must be. */
@@ -70,7 +83,10 @@ describe('the link page', () => {
     await field(page).press('Enter')
     await page.getByText('Partner ID linked:').first().waitFor()
     await field(late).press('Enter')
-    await late.getByText('This account is linked already, perhaps in another tab.').waitFor()
+    await late
+      .getByText(/This account is linked to Contoso Services, Utrecht \(5127255\) since /)
+      .waitFor()
+    await late.getByRole('button', { name: 'Change', exact: true }).waitFor()
     await accessible(late, 'conflict')
 
     await page.getByRole('button', { name: 'Change', exact: true }).click()
@@ -102,6 +118,63 @@ describe('the link page', () => {
     await page.getByText('is no longer linked to').first().waitFor()
     await field(page).waitFor()
     clean(context)
+    await context.close()
+  })
+
+  test('a location that has closed, a link that is gone, no account, no answer', async () => {
+    const context = await profile({ url: service.demo.url })
+    const page = await signIn(context)
+    await facts(page, [
+      {
+        kind: 'partner',
+        partner: '5127256',
+        name: 'Contoso Services, Malmö',
+        type: 'location',
+        parent: '5127254',
+        from: '2026-01-01T00:00:00Z',
+        to: '2026-11-10T00:00:00Z',
+      },
+    ])
+    await goTo(page, 'Woodgrove')
+    await field(page).fill('5127256')
+    await field(page).press('Enter')
+    await page.getByText('The partner ID 5127256 is no longer active.').waitFor()
+    expect(await refusal(page)).toContain('Choose another location.')
+
+    await field(page).fill('5127255')
+    await field(page).press('Enter')
+    await page.getByText('Partner ID linked:').first().waitFor()
+    const late = await context.newPage()
+    await late.goto('/portal/link')
+    for (const tab of [page, late]) {
+      await tab.getByRole('button', { name: 'Remove' }).click()
+      await tab.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+      if (tab === page) await page.getByText('is no longer linked to').first().waitFor()
+    }
+    await late
+      .getByText('No partner ID is linked to ada@contoso.example in Woodgrove any more.')
+      .waitFor()
+    await accessible(late, 'gone')
+    await late.close()
+
+    await goTo(page, 'Proseware')
+    await context.route('**/portal/arm/**', (route) =>
+      route.fulfill({
+        status: 403,
+        contentType: 'application/json',
+        body: JSON.stringify({ error: { code: 'Forbidden', message: 'no account' } }),
+      }),
+    )
+    await field(page).fill('5127255')
+    await field(page).press('Enter')
+    await page
+      .getByText('Ask an administrator of Proseware to invite you, or switch directory.')
+      .waitFor()
+    await context.unroute('**/portal/arm/**')
+    await context.route('**/portal/arm/**', (route) => route.abort())
+    await field(page).press('Enter')
+    await page.getByText('The service does not answer.').waitFor()
+    await accessible(page, 'the service does not answer')
     await context.close()
   })
 

@@ -1,7 +1,8 @@
 import { Button, MessageBar, MessageBarBody } from '@fluentui/react-components'
 import { useState } from 'react'
 import { FormattedMessage, useIntl } from 'react-intl'
-import { createLink } from '../api/client'
+import { createLink, type LinkResource, readLink } from '../api/client'
+import { hasCode } from '../api/errors'
 import { directoryName } from '../api/session'
 import { notify } from '../parts/notices'
 import { queries, SESSION } from '../queries'
@@ -12,8 +13,14 @@ import css from './Link.module.css'
 import { LINK } from './LinkPage'
 import { PartnerForm } from './PartnerForm'
 
+interface Props {
+  done: (text: string) => void
+  /** There is a link already. */
+  taken: (link: LinkResource) => void
+}
+
 /** Not linked yet. */
-export function LinkForm({ done }: { done: (text: string) => void }) {
+export function LinkForm({ done, taken }: Props) {
   const intl = useIntl()
   const { session } = useSigned()
   const { account } = session
@@ -22,7 +29,13 @@ export function LinkForm({ done }: { done: (text: string) => void }) {
   const typedIn = session.directories.find((one) => one.tenantId === entry.typedIn)
 
   const link = async (id: string) => {
-    const made = await createLink(id)
+    const made = await createLink(id).catch(async (error) => {
+      // Linked in the meantime, as in another tab: what is there is shown, and can be changed.
+      const other = hasCode(error, 'Conflict') ? await readLink() : null
+      if (!other) throw error
+      taken(other)
+    })
+    if (!made) return
     entry.set('')
     const text = intl.formatMessage(
       { id: 'link.done' },

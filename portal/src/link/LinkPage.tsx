@@ -2,10 +2,11 @@ import { Button, MessageBar, MessageBarBody, Spinner } from '@fluentui/react-com
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { FormattedMessage, useIntl } from 'react-intl'
-import { readLink } from '../api/client'
+import { type LinkResource, readLink } from '../api/client'
 import { directoryName } from '../api/session'
 import { ErrorBox } from '../parts/ErrorBox'
 import { focusHeading, Page } from '../parts/Page'
+import { queries } from '../queries'
 import { openDirectories } from '../shell/DirectoryMenu'
 import { useSigned } from '../shell/Signed'
 import { Delegated } from './Delegated'
@@ -15,31 +16,53 @@ import { LinkForm } from './LinkForm'
 
 export const LINK = ['link']
 
+/** What has come of what was done, and in which directory. */
+interface Told {
+  tenantId: string
+  text: string
+  intent: 'success' | 'error'
+}
+
 /** The own link in the directory that is shown: made, looked at, changed, removed. */
 export function LinkPage() {
   const intl = useIntl()
   const { account } = useSigned().session
   const link = useQuery({ queryKey: [...LINK, account.tenantId], queryFn: () => readLink() })
-  const [told, setTold] = useState({ tenantId: '', text: '' })
+  const [told, setTold] = useState<Told>({ tenantId: '', text: '', intent: 'success' })
   // What had the focus is gone: the page begins anew, with what was done.
-  const setDone = (text: string) => {
-    setTold({ tenantId: account.tenantId, text })
+  const tell = (text: string, intent: Told['intent'] = 'success') => {
+    setTold({ tenantId: account.tenantId, text, intent })
     requestAnimationFrame(focusHeading)
+  }
+  const taken = (found: LinkResource) => {
+    queries.setQueryData([...LINK, account.tenantId], found)
+    const { partnerId, partnerName, updatedTime } = found.properties
+    const values = {
+      partner: partnerId,
+      name: partnerName ?? partnerId,
+      since: new Date(updatedTime),
+    }
+    tell(intl.formatMessage({ id: 'link.problem.conflict' }, values), 'error')
   }
   const done = told.tenantId === account.tenantId && told.text
   return (
     <Page title={intl.formatMessage({ id: 'link.title' })}>
       <Who />
       {done && (
-        <MessageBar intent="success" layout="multiline" className={css.bar}>
+        <MessageBar
+          intent={told.intent}
+          layout="multiline"
+          className={css.bar}
+          role={told.intent === 'error' ? 'alert' : undefined}
+        >
           <MessageBarBody>{done}</MessageBarBody>
         </MessageBar>
       )}
       <Delegated />
       {link.isPending && <Spinner label={intl.formatMessage({ id: 'shell.loading' })} />}
       {link.isError && <ErrorBox error={link.error} retry={link.refetch} />}
-      {link.data === null && <LinkForm key={account.tenantId} done={setDone} />}
-      {link.data && <Linked key={account.tenantId} link={link.data} done={setDone} />}
+      {link.data === null && <LinkForm key={account.tenantId} done={tell} taken={taken} />}
+      {link.data && <Linked key={account.tenantId} link={link.data} done={tell} />}
     </Page>
   )
 }

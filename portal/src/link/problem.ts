@@ -6,7 +6,7 @@ export type Problem =
   | { kind: 'empty' | 'digits' | 'busy' }
   | { kind: 'unknown' | 'inactive'; id: string }
   | { kind: 'global'; partner: Partner }
-  | { kind: 'conflict' | 'noAccount' | 'gone' }
+  | { kind: 'noAccount' | 'gone' }
   | { kind: 'other'; error: unknown }
 
 /** Whether a partner can be linked to. */
@@ -20,7 +20,6 @@ export function problemOf(id: string, partner: Partner | null): Problem | null {
 /** What a refusal means for somebody who links, changes or removes. */
 export function problemFrom(error: unknown): Problem {
   if (error instanceof ApiError) {
-    if (error.status === 409) return { kind: 'conflict' }
     if (error.status === 429) return { kind: 'busy' }
     if (error.status === 404) return { kind: 'gone' }
     if (error.status === 403 && error.code !== 'SessionChanged') return { kind: 'noAccount' }

@@ -48,9 +48,9 @@ async function applied(step: Step): Promise<Outcome> {
 
 function failure(error: unknown): Failure {
   if (hasCode(error, 'SignInRequired')) return { kind: 'signIn' }
+  if (hasCode(error, 'Conflict')) return { kind: 'conflict' }
   const problem = problemFrom(error)
   switch (problem.kind) {
-    case 'conflict':
     case 'gone':
     case 'busy':
     case 'noAccount':

@@ -278,6 +278,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/access/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says what partners see of the caller's directory from now on. For its auditors. */
+        put: operations["setPrivacy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts": {
         parameters: {
             query?: never;
@@ -412,6 +429,12 @@ export interface components {
             /** Format: uri */
             nextLink?: string;
         };
+        Privacy: {
+            /** Format: uuid */
+            tenantId: string;
+            /** @enum {unknown} */
+            privacy: "full" | "subscription" | "tenant-total" | "masked";
+        };
         Partner: {
             partnerId: string;
             name: string | null;
@@ -477,7 +500,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             /** @enum {unknown} */
-            action: "link-create" | "link-update" | "link-delete" | "facts-import" | "credential-set" | "report-read" | "usage-import" | "usage-withdraw";
+            action: "link-create" | "link-update" | "link-delete" | "facts-import" | "credential-set" | "report-read" | "usage-import" | "usage-withdraw" | "privacy-set";
             actor: components["schemas"]["Who"] | null;
             clientId: string | null;
             tokenHash: string | null;
@@ -1198,7 +1221,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only what was done so. */
-                action?: "link-create" | "link-update" | "link-delete" | "facts-import" | "credential-set" | "report-read" | "usage-import" | "usage-withdraw";
+                action?: "link-create" | "link-update" | "link-delete" | "facts-import" | "credential-set" | "report-read" | "usage-import" | "usage-withdraw" | "privacy-set";
                 /** @description Only what somebody of this directory did, or what was done to its links. */
                 tenant?: string;
                 /** @description Only this object of the directory; tenant is required. */
@@ -2228,6 +2251,123 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the caller may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cost exports cannot be read as they are. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not now; Retry-After says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    setPrivacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    level: "full" | "subscription" | "tenant-total" | "masked";
+                };
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Privacy"];
+                };
+            };
+            /** @description The request is wrong; the message says what to do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No access token, or one that is not taken. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller has no account here, or a disabled one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body did not come. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description What is known says otherwise; the message says what, and what to do. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -8,6 +8,8 @@ export interface Route {
   user?: string
   /** To go to before it is looked at. */
   directory?: string
+  /** What is typed there, into the field of the partner ID. */
+  typed?: string
 }
 
 const PROD = '/subscriptions/fab00000-5000-4000-8000-000000000001'
@@ -15,7 +17,7 @@ const ASKED = `resource=${encodeURIComponent(PROD)}&month=2026-10&partner=512725
 
 export const ROUTES: Record<string, Route> = {
   link: { path: '/portal/link' },
-  'link-new': { path: '/portal/link', directory: 'Proseware' },
+  'link-new': { path: '/portal/link', directory: 'Proseware', typed: '5127255' },
   links: { path: '/portal/links' },
   insights: { path: '/portal/insights' },
   'insights-customers': { path: '/portal/insights?tab=customers' },
@@ -66,6 +68,8 @@ export async function visit(
           .click()
         await page.locator('#directory-button', { hasText: route.directory }).waitFor()
         // What is asked for after that is no load of a page.
+        await page.waitForTimeout(1000)
+        if (route.typed) await page.locator('input[inputmode=numeric]').fill(route.typed)
         await page.waitForTimeout(1000)
       }
       await page.locator('[role=progressbar]').first().waitFor({ state: 'detached' })

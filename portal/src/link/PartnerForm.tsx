@@ -94,8 +94,8 @@ export function PartnerForm(props: Props) {
         />
       </Field>
       {seen?.kind === 'global' && <Locations of={seen.partner} choose={change} />}
-      <Found partner={seen ? null : partner} isLooking={isLooking} />
       {props.suggest && !props.text && <Elsewhere choose={change} />}
+      <Found partner={seen ? null : partner} isLooking={isLooking} />
       {props.happens ?? <WhatHappens name={seen ? null : partner?.name} />}
       {problem && !isOfField(problem) && <ProblemBox problem={problem} />}
       <div className={css.buttons}>

@@ -146,6 +146,7 @@ describe('the link page', () => {
     await page.getByText('Partner ID linked:').first().waitFor()
     const late = await context.newPage()
     await late.goto('/portal/link')
+    await late.getByRole('button', { name: 'Remove' }).waitFor()
     for (const tab of [page, late]) {
       await tab.getByRole('button', { name: 'Remove' }).click()
       await tab.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()

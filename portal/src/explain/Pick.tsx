@@ -1,6 +1,7 @@
 import { Combobox, Field, Option, OptionGroup } from '@fluentui/react-components'
 import { type KeyboardEvent, type Ref, useState } from 'react'
 import { useIntl } from 'react-intl'
+import css from './Explain.module.css'
 import { grouped, type Item, matching, valueIn } from './items'
 
 interface Props {
@@ -39,6 +40,10 @@ export function Pick(props: Props) {
     >
       <Combobox
         freeform
+        expandIcon={{
+          className: css.expand,
+          'aria-label': intl.formatMessage({ id: 'explain.form.open' }, { field: props.label }),
+        }}
         ref={props.input}
         autoComplete="off"
         value={text}

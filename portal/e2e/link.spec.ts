@@ -179,6 +179,38 @@ describe('the link page', () => {
     await context.close()
   })
 
+  test('access that is delegated is linked where the delegation leads', async () => {
+    const context = await profile({ url: service.demo.url })
+    const page = await signIn(context)
+    await facts(page, [
+      {
+        kind: 'delegation',
+        tenant: '940e0000-0000-4000-8000-000000000000',
+        id: '940e0000-de1e-4000-8000-000000000001',
+        scope: '/subscriptions/940e0000-5000-4000-8000-000000000001',
+        managingTenant: 'c0750000-0000-4000-8000-000000000000',
+        authorizations: [
+          {
+            principal: 'c0750000-2000-4000-8000-000000000001',
+            role: 'b24988ac-6180-42a0-ab88-20f7382dd24c',
+          },
+        ],
+        from: '2026-11-03T00:00:00Z',
+      },
+    ])
+    await goTo(page, 'Proseware')
+    await page
+      .getByText(
+        'Your access here is delegated. Link in Contoso (your own directory) once instead.',
+      )
+      .waitFor()
+    await accessible(page, 'delegated')
+    await page.getByRole('button', { name: 'Switch to Contoso' }).click()
+    await page.getByRole('banner').getByText('Directory: Contoso').waitFor()
+    await page.getByText('Your access here is delegated.').waitFor({ state: 'detached' })
+    await context.close()
+  })
+
   test('an entry outlives a change of directory, which the page says', async () => {
     const context = await profile({ url: service.demo.url })
     const page = await signIn(context)

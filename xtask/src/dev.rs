@@ -16,6 +16,12 @@ pub fn program() -> Result<PathBuf> {
     Ok(target.join("debug").join(if cfg!(windows) { "pal.exe" } else { "pal" }))
 }
 
+/// The program for use, with the pages if they can be built.
+pub fn build() -> Result<()> {
+    portal::build_if_possible()?;
+    crate::run(&mut cargo(&["build", "--release", "--locked", "--package", "pal-cli"])?)
+}
+
 /// Builds, and starts the service with the demo; returns when it is stopped.
 pub fn run() -> Result<()> {
     portal::build_if_possible()?;

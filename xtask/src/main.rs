@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo xtask dev                  build the program, start it with a demo
+//! cargo xtask build                the program with the portal's pages, for use
 //! cargo xtask test [--slow]        everything that must hold before a change lands
 //! cargo xtask portal [test]        the portal's pages; in a real browser
 //! cargo xtask clients              the real Azure clients against the program
@@ -22,14 +23,15 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask dev | test [--slow] | portal [test] | clients | api | \
-                     bench attribution | bench service | check-deps";
+const USAGE: &str = "usage: cargo xtask dev | build | test [--slow] | portal [test] | clients | \
+                     api | bench attribution | bench service | check-deps";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match words[..] {
         ["dev"] => dev::run(),
+        ["build"] => dev::build(),
         ["test"] => test::run(false),
         ["test", "--slow"] => test::run(true),
         ["portal"] => portal::build(),

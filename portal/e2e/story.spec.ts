@@ -52,9 +52,14 @@ describe('the story', () => {
     await page.getByRole('heading', { level: 1, name: 'Insights' }).waitFor()
     await page.getByRole('tab', { name: 'Subscriptions' }).click()
     const row = page.getByRole('row').filter({ hasText: 'prod-01' }).first()
-    await row.getByRole('link', { name: /Why/ }).click()
+    await row.getByRole('link', { name: /Why/ }).waitFor()
+    // In one month, of one location, a number is a link to its reason, and the reason has the same number.
+    await page.goto('/portal/insights?tab=subscriptions&period=2026-10&location=5127255')
+    const number = row.getByRole('link', { name: /€/ })
+    const amount = await number.innerText()
+    await number.click()
     await page.waitForURL('**/portal/explain?**')
-    await page.getByText('credited to Contoso Services').first().waitFor()
+    await page.getByText(`${amount} credited to Contoso Services, Utrecht`).first().waitFor()
 
     await page.getByRole('link', { name: 'Why not?' }).first().click()
     await page.getByRole('heading', { level: 1, name: 'Why not?' }).waitFor()

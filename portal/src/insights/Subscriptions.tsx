@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { FormattedMessage, useIntl } from 'react-intl'
 import { CustomerName, HiddenBy } from './Cells'
 import { type Judged, useJudgedColumns, useNameColumn } from './columns'
@@ -44,7 +45,17 @@ export function Subscriptions() {
       customer,
       (row) => <CustomerName id={row.customer_tenant_id} name={row.customer_tenant_name} />,
     ),
-    ...useJudgedColumns(hasMoney(judged), compared !== null),
+    // Of one month and one location, the amount is what its explanation adds up to.
+    ...useJudgedColumns(hasMoney(judged), compared !== null, (row, amount) => {
+      const own = placesOf.get(row.subscription_id ?? '') ?? []
+      return own.length === 1 ? (
+        <Why row={row} places={own}>
+          {amount}
+        </Why>
+      ) : (
+        amount
+      )
+    }),
     {
       key: 'why',
       title: intl.formatMessage({ id: 'insights.why' }),
@@ -75,14 +86,21 @@ export function Subscriptions() {
   )
 }
 
+interface WhyProps {
+  row: Judged
+  places?: Row[]
+  /** The word *Why?*, if not said. */
+  children?: ReactNode
+}
+
 /** To the explanation, in the last month in which there is credit. */
-function Why({ row, places = [] }: { row: Judged; places?: Row[] }) {
+function Why({ row, places = [], children }: WhyProps) {
   const intl = useIntl()
   const { as } = useScope()
   const last = places.toSorted((one, other) =>
     (other.month ?? '').localeCompare(one.month ?? '', 'en'),
   )[0]
-  if (!row.subscription_id || !last) return '–'
+  if (!row.subscription_id || !last) return children ?? '–'
   return (
     <Link
       to="/explain"
@@ -93,9 +111,13 @@ function Why({ row, places = [] }: { row: Judged; places?: Row[] }) {
         partner: last.partner_id ?? undefined,
         as,
       }}
-      aria-label={intl.formatMessage({ id: 'insights.why.subscription' }, { name: name(row) })}
+      aria-label={
+        children
+          ? undefined
+          : intl.formatMessage({ id: 'insights.why.subscription' }, { name: name(row) })
+      }
     >
-      <FormattedMessage id="insights.why" />
+      {children ?? <FormattedMessage id="insights.why" />}
     </Link>
   )
 }

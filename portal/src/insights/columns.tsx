@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { FormattedNumber, useIntl } from 'react-intl'
 import { type Decimal, growth } from '../i18n/amounts'
 import { Amount, Change, Eligible } from './Cells'
@@ -7,13 +8,18 @@ import { byMoney, byNumber, byText, credited } from './orders'
 import type { Row } from './reports'
 import { type BestRole, rank } from './roles'
 
+/** Shows an amount: as a link to its reason, for example. */
+type Shown<Of> = (row: Of, amount: ReactNode) => ReactNode
+
 /** What is credited. */
-export function useAmountColumn<Of extends Row>(): DataColumn<Of> {
+export function useAmountColumn<Of extends Row>(
+  shown: Shown<Of> = (_, amount) => amount,
+): DataColumn<Of> {
   const intl = useIntl()
   return {
     key: 'credited',
     title: intl.formatMessage({ id: 'insights.credited' }),
-    cell: (row) => <Amount amount={row.credited_cost} currency={row.currency} />,
+    cell: (row) => shown(row, <Amount amount={row.credited_cost} currency={row.currency} />),
     order: byMoney(credited),
     isNumber: true,
   }
@@ -30,9 +36,13 @@ export interface Judged extends Row {
 const PARTS = ['none', 'part', 'all'] as const
 
 /** From the best role to the change: what the tables of customers and of subscriptions share. */
-export function useJudgedColumns(withMoney: boolean, withChange: boolean): DataColumn<Judged>[] {
+export function useJudgedColumns(
+  withMoney: boolean,
+  withChange: boolean,
+  shown?: Shown<Judged>,
+): DataColumn<Judged>[] {
   const intl = useIntl()
-  const amount = useAmountColumn<Judged>()
+  const amount = useAmountColumn<Judged>(shown)
   const eligible = (of: 'incentive' | 'pec'): DataColumn<Judged> => ({
     key: of,
     title: intl.formatMessage({

@@ -115,11 +115,19 @@ fn chromium() -> Result<String> {
         return Ok(named);
     }
     if !Path::new(CHROMIUM).exists() {
-        let mut apt = Command::new("apt-get");
-        apt.args(["install", "--yes", "--no-install-recommends", "chromium"]);
-        crate::run(apt.env("DEBIAN_FRONTEND", "noninteractive")).context(
+        // Lists of packages may be missing or old; if they cannot be had, the next step says so.
+        let _ = crate::run(&mut apt(&["update", "--quiet"]));
+        let wanted =
+            ["install", "--yes", "--no-install-recommends", "chromium", "fonts-liberation"];
+        crate::run(&mut apt(&wanted)).context(
             "the pages are tested in Chromium: install it, or let CHROMIUM name one that is there",
         )?;
     }
     Ok(CHROMIUM.to_owned())
+}
+
+fn apt(args: &[&str]) -> Command {
+    let mut apt = Command::new("apt-get");
+    apt.args(args).env("DEBIAN_FRONTEND", "noninteractive");
+    apt
 }

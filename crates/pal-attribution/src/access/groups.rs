@@ -1,6 +1,6 @@
 //! Who is in which group, when: transitive, over time, safe against circles (R17).
 //!
-//! Only identities that are asked about are followed: for credit those that carry a link. From each of them
+//! Only identities that are asked about are followed: for credit those that carry a link. From each
 //! the search goes *upwards* through memberships, carrying the set of instants at which the whole
 //! way holds, and goes on from a group only with instants it had not been reached at before. Sets
 //! only grow and are made of finitely many borders, so circles end.

@@ -119,9 +119,10 @@ pub struct BalanceShare {
 }
 
 impl Engine<'_> {
-    /// The report in shares, whatever rows are wanted of it: every month and billed subscription of the usage has its cells, also
-    /// where nothing is credited. `None` = they are more than `options.groups_in_memory`, before or
-    /// after their multiplication by partners; [`Engine::report`] has no such limit.
+    /// The report in shares, whatever rows are wanted of it: every month and billed subscription of
+    /// the usage has its cells, also where nothing is credited. `None` = they are more than
+    /// `options.groups_in_memory`, before or after their multiplication by partners;
+    /// [`Engine::report`] has no such limit.
     ///
     /// # Errors
     /// As [`Engine::report`].

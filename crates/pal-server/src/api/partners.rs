@@ -43,7 +43,7 @@ pub async fn partner(
                  partner profile."
             ))
         })?;
-        Ok(crate::arm::json(described(&facts, found, at).to_string().into_bytes()))
+        Ok(crate::arm::json(described(&locations(&facts, at), found, at).to_string().into_bytes()))
     })
     .await
 }
@@ -55,8 +55,10 @@ pub async fn partners(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -
         let page = Page::read(&app, &signed, &uri, &Query::read(&uri, PARAMETERS)?).await?;
         let facts = page.facts(&app, &app.live.facts().await?).await?;
         let all = stated(&facts, page.at, |_| true).into_values().collect();
-        let part = page.part(all, |stated| described(&facts, stated, page.at).to_string())?;
-        Ok(page.answer(&app, Map::new(), part.map(|stated| described(&facts, stated, page.at))))
+        let locations = locations(&facts, page.at);
+        let shown = |stated: &Stated<Partner>| described(&locations, stated, page.at);
+        let part = page.part(all, |stated| shown(stated).to_string())?;
+        Ok(page.answer(&app, Map::new(), part.map(shown)))
     })
     .await
 }
@@ -78,17 +80,25 @@ fn stated(
     found
 }
 
-fn described(facts: &Facts, stated: &Stated<Partner>, at: Instant) -> Value {
+/// What can be linked to instead of a global account: for each its active locations, by number.
+fn locations(facts: &Facts, at: Instant) -> Locations<'_> {
+    let mut all = Locations::new();
+    for fact in now(&facts.partners, at).map(|stated| &stated.fact) {
+        if let Some(parent) = fact.parent
+            && fact.kind == PartnerKind::Location
+        {
+            all.entry(parent).or_default().insert(fact.partner, fact);
+        }
+    }
+    all
+}
+
+type Locations<'f> = BTreeMap<PartnerId, BTreeMap<PartnerId, &'f Partner>>;
+
+fn described(locations: &Locations, stated: &Stated<Partner>, at: Instant) -> Value {
     let partner = &stated.fact;
-    // What can be linked to instead of a global account.
-    let locations: BTreeMap<PartnerId, Value> = now(&facts.partners, at)
-        .map(|stated| &stated.fact)
-        .filter(|fact| fact.parent == Some(partner.partner) && fact.kind == PartnerKind::Location)
-        .map(|fact| {
-            let id = fact.partner.to_string();
-            (fact.partner, json!({ "partnerId": id, "name": fact.name }))
-        })
-        .collect();
+    let own = locations.get(&partner.partner).into_iter().flat_map(BTreeMap::values);
+    let own = own.map(|fact| json!({ "partnerId": fact.partner.to_string(), "name": fact.name }));
     json!({
         "partnerId": partner.partner.to_string(),
         "name": partner.name,
@@ -98,6 +108,6 @@ fn described(facts: &Facts, stated: &Stated<Partner>, at: Instant) -> Value {
             PartnerKind::Global => "global",
         },
         "parentId": partner.parent.map(|id| id.to_string()),
-        "locations": locations.into_values().collect::<Vec<_>>(),
+        "locations": own.collect::<Vec<_>>(),
     })
 }

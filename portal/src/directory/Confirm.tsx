@@ -1,16 +1,9 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-} from '@fluentui/react-components'
+import { Button } from '@fluentui/react-components'
 import { useState } from 'react'
 import { FormattedMessage } from 'react-intl'
 import { type Privacy, setPrivacy } from '../api/client'
 import { ErrorBox } from '../parts/ErrorBox'
+import { Question } from '../parts/Question'
 
 /** Asks once more, with what partners will see. */
 export function Confirm(props: {
@@ -29,40 +22,31 @@ export function Confirm(props: {
     }
   }
   return (
-    <Dialog open onOpenChange={(_, { open }) => !open && props.close()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>
-            <FormattedMessage id="directory.confirm" />
-          </DialogTitle>
-          <DialogContent>
-            <p>
-              <FormattedMessage
-                id="directory.confirm.text"
-                values={{ directory: props.directory }}
-              />
-            </p>
-            <p>
-              <strong>
-                <FormattedMessage id={`directory.level.${props.level}` as 'directory.level.full'} />
-              </strong>
-              <br />
-              <FormattedMessage
-                id={`directory.explained.${props.level}` as 'directory.explained.full'}
-              />
-            </p>
-            {error != null && <ErrorBox error={error} />}
-          </DialogContent>
-          <DialogActions>
-            <Button appearance="primary" onClick={change}>
-              <FormattedMessage id="directory.confirm.change" />
-            </Button>
-            <Button onClick={props.close}>
-              <FormattedMessage id="parts.cancel" />
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <Question
+      title={<FormattedMessage id="directory.confirm" />}
+      setOpen={(isOpen) => !isOpen && props.close()}
+      answers={
+        <>
+          <Button appearance="primary" onClick={change}>
+            <FormattedMessage id="directory.confirm.change" />
+          </Button>
+          <Button onClick={props.close}>
+            <FormattedMessage id="parts.cancel" />
+          </Button>
+        </>
+      }
+    >
+      <p>
+        <FormattedMessage id="directory.confirm.text" values={{ directory: props.directory }} />
+      </p>
+      <p>
+        <strong>
+          <FormattedMessage id={`directory.level.${props.level}` as 'directory.level.full'} />
+        </strong>
+        <br />
+        <FormattedMessage id={`directory.explained.${props.level}` as 'directory.explained.full'} />
+      </p>
+      {error != null && <ErrorBox error={error} />}
+    </Question>
   )
 }

@@ -1,19 +1,10 @@
-import {
-  MessageBar,
-  MessageBarBody,
-  Spinner,
-  Table,
-  TableBody,
-  TableCell,
-  TableHeader,
-  TableHeaderCell,
-  TableRow,
-} from '@fluentui/react-components'
+import { MessageBar, MessageBarBody, Spinner } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { FormattedDate, FormattedMessage, useIntl } from 'react-intl'
 import { type Grant, readOwnAccess } from '../api/client'
 import { ErrorBox } from '../parts/ErrorBox'
+import { ScrollTable } from '../parts/ScrollTable'
 import { useSigned } from '../shell/Signed'
 import css from './Link.module.css'
 
@@ -49,52 +40,41 @@ export function AccessTable({ title, warn }: { title: string; warn?: boolean }) 
 }
 
 function Grants({ grants, title }: { grants: Grant[]; title: string }) {
+  const head = (['scope', 'role', 'way', 'until'] as const).map((name) => (
+    <th key={name} scope="col">
+      <FormattedMessage id={`link.access.${name}` as 'link.access.scope'} />
+    </th>
+  ))
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so by keyboard, too
-    <section className="scroll" tabIndex={0} aria-label={title}>
-      <Table size="small" style={{ minWidth: '40rem' }}>
-        <TableHeader>
-          <TableRow>
-            {(['scope', 'role', 'way', 'until'] as const).map((name) => (
-              <TableHeaderCell key={name}>
-                <FormattedMessage id={`link.access.${name}` as 'link.access.scope'} />
-              </TableHeaderCell>
-            ))}
-          </TableRow>
-        </TableHeader>
-        <TableBody>
-          {grants.map((grant) => (
-            <TableRow key={[grant.scope, grant.role, ...grant.via.map((step) => step.id)].join()}>
-              <TableCell title={grant.scope}>
-                {grant.scopeName ?? grant.scope}
-                {grant.customerTenantName && ` · ${grant.customerTenantName}`}
-              </TableCell>
-              <TableCell>
-                {grant.role}
-                {grant.denied && (
-                  <>
-                    {' · '}
-                    <FormattedMessage id="link.access.denied" />
-                  </>
-                )}
-                {grant.eligibleOnly && (
-                  <>
-                    {' · '}
-                    <FormattedMessage id="link.access.eligible" />
-                  </>
-                )}
-              </TableCell>
-              <TableCell>
-                <Way grant={grant} />
-              </TableCell>
-              <TableCell>
-                {grant.to ? <FormattedDate value={grant.to} dateStyle="medium" /> : '–'}
-              </TableCell>
-            </TableRow>
-          ))}
-        </TableBody>
-      </Table>
-    </section>
+    <ScrollTable name={title} head={head}>
+      {grants.map((grant) => (
+        <tr key={[grant.scope, grant.role, ...grant.via.map((step) => step.id)].join()}>
+          <td title={grant.scope}>
+            {grant.scopeName ?? grant.scope}
+            {grant.customerTenantName && ` · ${grant.customerTenantName}`}
+          </td>
+          <td>
+            {grant.role}
+            {grant.denied && (
+              <>
+                {' · '}
+                <FormattedMessage id="link.access.denied" />
+              </>
+            )}
+            {grant.eligibleOnly && (
+              <>
+                {' · '}
+                <FormattedMessage id="link.access.eligible" />
+              </>
+            )}
+          </td>
+          <td>
+            <Way grant={grant} />
+          </td>
+          <td>{grant.to ? <FormattedDate value={grant.to} dateStyle="medium" /> : '–'}</td>
+        </tr>
+      ))}
+    </ScrollTable>
   )
 }
 

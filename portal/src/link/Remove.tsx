@@ -1,18 +1,10 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  DialogTrigger,
-} from '@fluentui/react-components'
+import { Button } from '@fluentui/react-components'
 import { DeleteRegular } from '@fluentui/react-icons'
 import { useState } from 'react'
 import { FormattedMessage } from 'react-intl'
 import { removeLink } from '../api/client'
 import { directoryName } from '../api/session'
+import { Question } from '../parts/Question'
 import { useSigned } from '../shell/Signed'
 import { ProblemBox } from './ProblemText'
 import { type Problem, problemFrom } from './problem'
@@ -38,33 +30,30 @@ export function Remove(props: { partnerId: string; partnerName: string; removed:
     directory: directoryName(account),
   }
   return (
-    <Dialog open={isOpen} onOpenChange={(_, { open }) => setOpen(open)}>
-      <DialogTrigger disableButtonEnhancement>
+    <Question
+      title={<FormattedMessage id="link.remove.title" />}
+      isOpen={isOpen}
+      setOpen={setOpen}
+      trigger={
         <Button icon={<DeleteRegular />}>
           <FormattedMessage id="link.remove" />
         </Button>
-      </DialogTrigger>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>
-            <FormattedMessage id="link.remove.title" />
-          </DialogTitle>
-          <DialogContent>
-            <p>
-              <FormattedMessage id="link.remove.question" values={values} />
-            </p>
-            {problem && <ProblemBox problem={problem} />}
-          </DialogContent>
-          <DialogActions>
-            <Button appearance="primary" onClick={remove}>
-              <FormattedMessage id="link.remove" />
-            </Button>
-            <Button onClick={() => setOpen(false)}>
-              <FormattedMessage id="link.remove.keep" />
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+      }
+      answers={
+        <>
+          <Button appearance="primary" onClick={remove}>
+            <FormattedMessage id="link.remove" />
+          </Button>
+          <Button onClick={() => setOpen(false)}>
+            <FormattedMessage id="link.remove.keep" />
+          </Button>
+        </>
+      }
+    >
+      <p>
+        <FormattedMessage id="link.remove.question" values={values} />
+      </p>
+      {problem && <ProblemBox problem={problem} />}
+    </Question>
   )
 }

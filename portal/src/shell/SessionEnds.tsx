@@ -1,34 +1,12 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-} from '@fluentui/react-components'
-import { type ReactNode, useEffect, useState } from 'react'
+import { Button } from '@fluentui/react-components'
+import { useEffect, useState } from 'react'
 import { FormattedMessage, FormattedTime } from 'react-intl'
 import { keepSession, signInAddress } from '../api/client'
 import { directoryName, type Session } from '../api/session'
 import { useLanguage } from '../i18n/Texts'
+import { Question } from '../parts/Question'
 import { queries, SESSION } from '../queries'
 import { here, useSigned } from './Signed'
-
-/** A question that must be answered before the page goes on. */
-function Question(props: { title: ReactNode; text: ReactNode; actions: ReactNode }) {
-  return (
-    <Dialog open modalType="alert">
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{props.title}</DialogTitle>
-          <DialogContent>{props.text}</DialogContent>
-          <DialogActions>{props.actions}</DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
-  )
-}
 
 /** The session has ended; what was typed stays, and is there again after signing in. */
 export function Over() {
@@ -39,13 +17,14 @@ export function Over() {
   return (
     <Question
       title={<FormattedMessage id="shell.over.title" />}
-      text={<FormattedMessage id="shell.over.text" />}
-      actions={
+      answers={
         <Button appearance="primary" onClick={back}>
           <FormattedMessage id="shell.signIn" />
         </Button>
       }
-    />
+    >
+      <FormattedMessage id="shell.over.text" />
+    </Question>
   )
 }
 
@@ -56,8 +35,7 @@ export function Elsewhere({ now, shown }: { now: Session; shown: Session }) {
   return (
     <Question
       title={<FormattedMessage id="shell.elsewhere.title" values={names} />}
-      text={<FormattedMessage id="shell.elsewhere.text" values={names} />}
-      actions={
+      answers={
         <>
           <Button appearance="primary" onClick={() => window.location.reload()}>
             <FormattedMessage id="shell.elsewhere.reload" values={names} />
@@ -67,7 +45,9 @@ export function Elsewhere({ now, shown }: { now: Session; shown: Session }) {
           </Button>
         </>
       }
-    />
+    >
+      <FormattedMessage id="shell.elsewhere.text" values={names} />
+    </Question>
   )
 }
 
@@ -93,18 +73,17 @@ export function Ending({ session }: { session: Session }) {
   return (
     <Question
       title={<FormattedMessage id="shell.ending.title" />}
-      text={
-        <FormattedMessage
-          id="shell.ending.text"
-          values={{ at: <FormattedTime value={ends} hour="numeric" minute="2-digit" /> }}
-        />
-      }
-      actions={
+      answers={
         <Button appearance="primary" onClick={keep}>
           <FormattedMessage id="shell.ending.keep" />
         </Button>
       }
-    />
+    >
+      <FormattedMessage
+        id="shell.ending.text"
+        values={{ at: <FormattedTime value={ends} hour="numeric" minute="2-digit" /> }}
+      />
+    </Question>
   )
 }
 

@@ -117,3 +117,16 @@ async function violations(page: Page) {
     )
   })
 }
+
+/** Takes facts in as the page's person, who must be an operator. */
+export async function importFacts(page: Page, lines: object[]) {
+  const answer = await page.evaluate(
+    async (body) => {
+      const session = await (await fetch('/portal/session')).json()
+      const headers = { 'content-type': 'application/jsonl', 'x-openpal-csrf': session.csrf }
+      return (await fetch('/portal/api/v1/facts', { method: 'POST', headers, body })).text()
+    },
+    lines.map((line) => JSON.stringify(line)).join('\n'),
+  )
+  expect(answer).toContain('"revision"')
+}

@@ -5,7 +5,15 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { accessible, clean, LANGUAGES, type Language, profile, signIn } from './browser'
+import {
+  accessible,
+  clean,
+  importFacts,
+  LANGUAGES,
+  type Language,
+  profile,
+  signIn,
+} from './browser'
 import { ownService } from './own'
 
 const service = ownService()
@@ -213,14 +221,8 @@ describe('a cause', () => {
       eligible: true,
       from: '2026-06-01T00:00:00Z',
     }
-    const facts = await page.evaluate(async (fact) => {
-      const { csrf } = await (await fetch('/portal/session')).json()
-      const headers = { 'x-openpal-csrf': csrf, 'content-type': 'application/jsonl' }
-      const body = `${JSON.stringify(fact)}\n`
-      const done = await fetch('/portal/api/v1/facts', { method: 'POST', headers, body })
-      if (!done.ok) throw new Error(await done.text())
-      return (await fetch('/portal/api/v1/facts')).text()
-    }, fact)
+    await importFacts(page, [fact])
+    const facts = await page.evaluate(async () => (await fetch('/portal/api/v1/facts')).text())
     const path = join(service.demo.data, 'exported.jsonl')
     writeFileSync(path, facts)
     const asked = { resource: TAILWIND, month: '2026-10', partner: '5127255' }

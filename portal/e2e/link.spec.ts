@@ -2,7 +2,7 @@
 
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { accessible, clean, profile, signIn } from './browser'
+import { accessible, clean, importFacts, profile, signIn } from './browser'
 import { ownService } from './own'
 import { startService } from './service'
 
@@ -15,19 +15,6 @@ async function goTo(page: Page, directory: string) {
   await page.locator('#directory-button').click()
   await page.getByRole('button', { name: `Switch to ${directory}` }).click()
   await page.getByRole('banner').getByText(`Directory: ${directory}`).waitFor()
-}
-
-/** As the operator, which Ada is at home. */
-async function facts(page: Page, lines: object[]) {
-  const status = await page.evaluate(
-    async (body) => {
-      const session = await (await fetch('/portal/session')).json()
-      const headers = { 'content-type': 'application/jsonl', 'x-openpal-csrf': session.csrf }
-      return (await fetch('/portal/api/v1/facts', { method: 'POST', headers, body })).text()
-    },
-    lines.map((line) => JSON.stringify(line)).join('\n'),
-  )
-  expect(status).toContain('revision')
 }
 
 const field = (page: Page) => page.getByLabel('Microsoft partner ID')
@@ -124,7 +111,7 @@ describe('the link page', () => {
   test('a location that has closed, a link that is gone, no account, no answer', async () => {
     const context = await profile({ url: service.demo.url })
     const page = await signIn(context)
-    await facts(page, [
+    await importFacts(page, [
       {
         kind: 'partner',
         partner: '5127256',
@@ -182,7 +169,7 @@ describe('the link page', () => {
   test('access that is delegated is linked where the delegation leads', async () => {
     const context = await profile({ url: service.demo.url })
     const page = await signIn(context)
-    await facts(page, [
+    await importFacts(page, [
       {
         kind: 'delegation',
         tenant: '940e0000-0000-4000-8000-000000000000',

@@ -2,7 +2,7 @@
 // weighs.
 
 import { expect, test } from 'vitest'
-import { clean, profile, signIn } from './browser'
+import { clean, importFacts, profile, signIn } from './browser'
 import { ownService } from './own'
 
 const service = ownService()
@@ -92,19 +92,7 @@ test('names of partners, customers, subscriptions and people are text', {
         from,
       },
     ]
-    const status = await page.evaluate(
-      async (body) => {
-        const session = await (await fetch('/portal/session')).json()
-        const answer = await fetch('/portal/api/v1/facts', {
-          method: 'POST',
-          headers: { 'content-type': 'application/jsonl', 'x-openpal-csrf': session.csrf },
-          body,
-        })
-        return answer.ok ? 'taken' : await answer.text()
-      },
-      facts.map((fact) => JSON.stringify(fact)).join('\n'),
-    )
-    expect(status, text).toBe('taken')
+    await importFacts(page, facts)
     // Each on the pages that show most names; all pages for some.
     const paths = ['/portal/link', '/portal/insights?tab=subscriptions&period=2026-10']
     if (index % 10 === 0) {

@@ -234,7 +234,7 @@ fn read<C: Send, E: From<IngestError> + Send>(
     let wanted = Wanted {
         category: grouping.dims[Dim::Category as usize],
         service: grouping.dims[Dim::Service as usize],
-        place: false,
+        ..Wanted::default()
     };
     match usage {
         Usage::Charges(charges) => {

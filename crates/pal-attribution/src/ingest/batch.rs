@@ -4,6 +4,10 @@ use pal_model::ChargeTraits;
 
 /// Columns a report may do without.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a column, or some, asked for on its own"
+)]
 pub struct Wanted {
     /// Service categories.
     pub category: bool,
@@ -11,6 +15,8 @@ pub struct Wanted {
     pub service: bool,
     /// Where the rows are.
     pub place: bool,
+    /// Whose statement the rows are: billing account, billing period, invoice.
+    pub statement: bool,
 }
 
 /// Rows of one file. All columns are equally long, except unwanted ones, which are empty.
@@ -34,6 +40,12 @@ pub struct Batch {
     pub category: Vec<u32>,
     /// Codes of service names, if wanted.
     pub service: Vec<u32>,
+    /// Codes of billing accounts, if the statement is wanted.
+    pub account: Vec<u32>,
+    /// Codes of the days on which billing periods begin, if the statement is wanted.
+    pub billing_period: Vec<u32>,
+    /// Codes of invoices, if the statement is wanted.
+    pub invoice: Vec<u32>,
     /// Lines of a text file, from 1; rows of others, from 1; if wanted.
     pub place: Vec<u64>,
 }
@@ -63,6 +75,9 @@ impl Batch {
         self.traits.clear();
         self.category.clear();
         self.service.clear();
+        self.account.clear();
+        self.billing_period.clear();
+        self.invoice.clear();
         self.place.clear();
     }
 }

@@ -61,10 +61,10 @@ impl Texts {
     }
 
     /// The codes of many texts, under one lock. `NONE` for `None`.
-    pub fn codes<'t>(&self, texts: impl Iterator<Item = (Option<&'t str>, Seen)>) -> Vec<u32> {
+    pub fn codes<T: AsRef<str>>(&self, texts: impl Iterator<Item = (Option<T>, Seen)>) -> Vec<u32> {
         let mut inner = self.lock();
         texts
-            .map(|(text, seen)| text.map_or(NONE, |t| inner.code(t, seen, self.spelling)))
+            .map(|(text, seen)| text.map_or(NONE, |t| inner.code(t.as_ref(), seen, self.spelling)))
             .collect()
     }
 
@@ -205,6 +205,12 @@ pub struct Codes {
     pub categories: Texts,
     /// Service names.
     pub services: Texts,
+    /// Billing accounts, bare ids.
+    pub accounts: Texts,
+    /// First days of billing periods, `2026-10-01`.
+    pub billing_periods: Texts,
+    /// Invoices.
+    pub invoices: Texts,
     /// Charge periods.
     pub periods: Periods,
     /// Rows passed over.
@@ -220,6 +226,9 @@ impl Default for Codes {
             currencies: Texts::new(Spelling::Exact),
             categories: Texts::new(Spelling::Exact),
             services: Texts::new(Spelling::Exact),
+            accounts: Texts::new(Spelling::Folded),
+            billing_periods: Texts::new(Spelling::Exact),
+            invoices: Texts::new(Spelling::Folded),
             periods: Periods::default(),
             passed_over: PassedOver::default(),
         }

@@ -36,8 +36,15 @@ fields! {
     ChargePeriodEnd: focus ["ChargePeriodEnd"], native [], own ["ChargePeriodEnd"];
     /// Day of the charge.
     Date: focus [], native ["Date", "UsageDateTime", "UsageDate"];
+    /// The billing account, whose statement the row is of. In FOCUS of a billing profile,
+    /// `BillingAccountId` is the profile's path and `x_BillingAccountId` the account.
+    BillingAccount: focus ["x_BillingAccountId", "BillingAccountId"],
+        native ["BillingAccountId", "EnrollmentNumber"], own ["BillingAccountId"];
     /// Start of the billing period.
-    BillingPeriodStart: focus ["BillingPeriodStart"], native ["BillingPeriodStartDate"];
+    BillingPeriodStart: focus ["BillingPeriodStart"],
+        native ["BillingPeriodStartDate", "BillingPeriodStart"], own ["BillingPeriodStart"];
+    /// The invoice.
+    Invoice: focus ["InvoiceId", "x_InvoiceId"], native ["InvoiceId"], own ["InvoiceId"];
     /// End of the billing period: exclusive in FOCUS, the last day in Cost Management files.
     BillingPeriodEnd: focus ["BillingPeriodEnd"], native ["BillingPeriodEndDate"];
     /// The resource.
@@ -108,7 +115,19 @@ impl Schema {
     /// Columns without which nothing can be credited.
     const fn required(self) -> &'static [Field] {
         match self {
-            Self::Own => super::charges::FIELDS,
+            // What earlier charge files lack is optional.
+            Self::Own => &[
+                Field::ChargePeriodStart,
+                Field::ChargePeriodEnd,
+                Field::Cost,
+                Field::Currency,
+                Field::Traits,
+                Field::ResourceId,
+                Field::ResourceGroup,
+                Field::Subscription,
+                Field::ServiceCategory,
+                Field::ServiceName,
+            ],
             Self::Focus => &[
                 Field::ChargePeriodStart,
                 Field::ChargePeriodEnd,

@@ -9,9 +9,9 @@ use hashbrown::HashMap;
 use pal_model::{ChargeTraits, Instant, Money};
 
 use super::batch::{Batch, Wanted};
-use super::codes::{Codes, NONE, Seen, Texts};
+use super::codes::{Codes, NONE, Seen};
 use super::columns::{Field, Layout, Schema};
-use super::rows::{self, RowError, TRAITS};
+use super::rows::{self, CODED, CURRENCY, Coded, RowError, TRAITS};
 use super::values::{self, traits};
 use super::{Container, IngestError, Part, ReadOptions, period};
 
@@ -107,14 +107,11 @@ struct Rows<'a> {
     codes: &'a Codes,
     wanted: Wanted,
     file: u32,
-    texts: [HashMap<Box<[u8]>, u32>; 6],
+    texts: [HashMap<Box<[u8]>, u32>; CODED.len()],
     periods: HashMap<Box<[u8]>, u32>,
     traits: HashMap<Box<[u8]>, ChargeTraits>,
     key: Vec<u8>,
 }
-
-/// What a cell of a text column means, if anything.
-type Meaning = fn(&str) -> Option<&str>;
 
 impl<'a> Rows<'a> {
     fn new(layout: &'a Layout, codes: &'a Codes, wanted: Wanted, file: u32) -> Self {
@@ -123,42 +120,24 @@ impl<'a> Rows<'a> {
     }
 
     fn add(&mut self, batch: &mut Batch, record: &ByteRecord, row: u64) -> Result<(), RowError> {
-        let (codes, wanted) = (self.codes, self.wanted);
-        let mut text = |slot: usize, field, texts: &Texts, meaning: Meaning| {
-            self.text(slot, field, texts, meaning, record, row)
-        };
-        let resource = text(0, Field::ResourceId, &codes.resources, values::present)?;
-        let group = text(1, Field::ResourceGroup, &codes.groups, values::resource_group)?;
-        let subscription =
-            text(2, Field::Subscription, &codes.subscriptions, values::subscription)?;
-        let currency = text(3, Field::Currency, &codes.currencies, values::present)?;
-        let category = match wanted.category {
-            true => text(4, Field::ServiceCategory, &codes.categories, values::present)?,
-            false => NONE,
-        };
-        let service = match wanted.service {
-            true => text(5, Field::ServiceName, &codes.services, values::present)?,
-            false => NONE,
-        };
-        if currency == NONE {
+        let mut coded = [NONE; CODED.len()];
+        for (slot, code) in coded.iter_mut().enumerate() {
+            *code = self.code(slot, record, row)?;
+        }
+        if coded[CURRENCY] == NONE {
             return Err(RowError::Empty { column: rows::column(self.layout, Field::Currency) });
         }
         let period = self.period(record)?;
         let cost = self.cost(record)?;
         let traits = self.kind(record)?;
-        batch.resource.push(resource);
-        batch.group.push(group);
-        batch.subscription.push(subscription);
-        batch.currency.push(currency);
+        for (column, code) in CODED.iter().zip(coded) {
+            if (column.wanted)(self.wanted) {
+                (column.out)(batch).push(code);
+            }
+        }
         batch.period.push(period);
         batch.cost.push(cost.units());
         batch.traits.push(traits);
-        if wanted.category {
-            batch.category.push(category);
-        }
-        if wanted.service {
-            batch.service.push(service);
-        }
         Ok(())
     }
 
@@ -171,15 +150,12 @@ impl<'a> Rows<'a> {
         std::str::from_utf8(self.cell(field, record)).map_err(encoding)
     }
 
-    fn text(
-        &mut self,
-        slot: usize,
-        field: Field,
-        texts: &Texts,
-        meaning: Meaning,
-        record: &ByteRecord,
-        row: u64,
-    ) -> Result<u32, RowError> {
+    /// The code of a column of [`CODED`].
+    fn code(&mut self, slot: usize, record: &ByteRecord, row: u64) -> Result<u32, RowError> {
+        let Coded { field, meaning, texts, wanted, .. } = CODED[slot];
+        if !wanted(self.wanted) {
+            return Ok(NONE);
+        }
         let cell = self.cell(field, record);
         if let Some(&code) = self.texts[slot].get(cell) {
             return Ok(code);
@@ -189,7 +165,8 @@ impl<'a> Rows<'a> {
             return Err(RowError::Long { column, bytes });
         }
         let seen = Seen { file: self.file, place: row };
-        let code = meaning(self.utf8(field, record)?).map_or(NONE, |text| texts.code(text, seen));
+        let text = meaning.of(self.utf8(field, record)?);
+        let code = text.map_or(NONE, |text| texts(self.codes).code(&text, seen));
         self.texts[slot].insert(cell.into(), code);
         Ok(code)
     }

@@ -12,6 +12,9 @@ mod queue;
 mod rows;
 pub mod values;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pal_model::{Charge, Interval};
@@ -135,7 +138,7 @@ pub(crate) fn collect(
     keep: impl Fn(&Charge) -> bool + Sync,
 ) -> Result<Vec<Charge>, IngestError> {
     let codes = Codes::default();
-    let wanted = Wanted { category: true, service: true, place: false };
+    let wanted = Wanted { category: true, service: true, ..Wanted::default() };
     let rows = AtomicU64::new(0);
     let kept = read(parts, options, &codes, wanted, 1, &rows, Vec::new, |kept, batch| {
         let charges = (0..batch.len()).map(|row| charge(batch, row, &codes));
@@ -189,6 +192,12 @@ pub(crate) fn batches_of<E>(
         }
         if wanted.service {
             batch.service.push(code(&codes.services, &charge.service_name));
+        }
+        if wanted.statement {
+            // A charge does not say whose statement it is of.
+            batch.account.push(NONE);
+            batch.billing_period.push(NONE);
+            batch.invoice.push(NONE);
         }
         if batch.len() == Batch::ROWS {
             give(&batch)?;

@@ -23,8 +23,8 @@ use super::batch::{Batch, Wanted};
 use super::codes::Codes;
 use super::columns::{Field, Layout, Schema};
 use super::queue::{Task, decoding};
-use super::rows::{self, RowError, TRAITS};
-use super::{IngestError, Part, ReadOptions, values};
+use super::rows::{self, CODED, CURRENCY, RowError, TRAITS};
+use super::{IngestError, Part, ReadOptions};
 
 /// A file whose footer has been read.
 pub(super) struct Opened {
@@ -38,9 +38,6 @@ pub(super) struct Opened {
 /// rows than this may have no more than so many for each of its bytes; real exports have less than one.
 const ROWS: u64 = 1 << 20;
 const ROWS_PER_BYTE: u64 = 64;
-
-/// What a cell of a text column means, if anything.
-type Meaning = fn(&str) -> Option<&str>;
 
 /// Where an error is: the row in the batch, if it is one row's.
 type Failure = (usize, RowError);
@@ -158,19 +155,18 @@ impl Opened {
     }
 }
 
-/// The file's schema with the text columns that are read as dictionaries.
+/// The file's schema with the text columns that are read as dictionaries, and nothing else as one.
 fn dictionaries(schema: &ArrowSchema, layout: &Layout) -> ArrowSchema {
-    let text_fields =
-        [Field::ResourceId, Field::ResourceGroup, Field::Subscription, Field::Currency];
-    let read: Vec<usize> =
-        TRAITS.iter().chain(&text_fields).filter_map(|field| layout.column(*field)).collect();
+    let texts = TRAITS.into_iter().chain(CODED.iter().map(|column| column.field));
+    let read: Vec<usize> = texts.filter_map(|field| layout.column(field)).collect();
     let fields = schema.fields().iter().enumerate().map(|(at, field)| {
         let text = is_text(field.data_type());
-        if !text || !read.contains(&at) {
-            return field.clone();
-        }
-        let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-        Arc::new(ArrowField::new(field.name(), dictionary, field.is_nullable()))
+        let wanted = match (text && read.contains(&at), field.data_type()) {
+            (true, _) => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
+            (false, DataType::Dictionary(_, value)) => (**value).clone(),
+            (false, _) => return field.clone(),
+        };
+        Arc::new(ArrowField::new(field.name(), wanted, field.is_nullable()))
     });
     ArrowSchema::new(fields.collect::<Vec<_>>())
 }
@@ -190,12 +186,7 @@ struct Columns<'a> {
     wanted: Wanted,
     task: Task,
     positions: Vec<usize>,
-    resource: TextColumn,
-    group: TextColumn,
-    subscription: TextColumn,
-    currency: TextColumn,
-    category: TextColumn,
-    service: TextColumn,
+    coded: [TextColumn; CODED.len()],
     kinds: Kinds,
     times: Times,
 }
@@ -207,32 +198,24 @@ impl<'a> Columns<'a> {
             codes,
             wanted,
             task,
-            positions: Self::positions(layout),
-            resource: TextColumn::default(),
-            group: TextColumn::default(),
-            subscription: TextColumn::default(),
-            currency: TextColumn::default(),
-            category: TextColumn::default(),
-            service: TextColumn::default(),
+            positions: Self::positions(layout, wanted),
+            coded: Default::default(),
             kinds: Kinds::default(),
             times: Times::default(),
         }
     }
 
     /// Which columns of the file are read, in the order of the file.
-    fn positions(layout: &Layout) -> Vec<usize> {
+    fn positions(layout: &Layout, wanted: Wanted) -> Vec<usize> {
         let fixed = [
-            Field::ResourceId,
-            Field::ResourceGroup,
-            Field::Subscription,
-            Field::Currency,
             Field::Cost,
             Field::ChargePeriodStart,
             Field::ChargePeriodEnd,
             Field::Date,
             Field::Traits,
         ];
-        let fields = fixed.into_iter().chain(TRAITS);
+        let coded = CODED.iter().filter(|column| (column.wanted)(wanted));
+        let fields = coded.map(|column| column.field).chain(fixed).chain(TRAITS);
         let mut positions: Vec<usize> = fields.filter_map(|field| layout.column(field)).collect();
         positions.sort_unstable();
         positions.dedup();
@@ -251,30 +234,17 @@ impl<'a> Columns<'a> {
             (row, problem.named(rows::column(layout, field)))
         };
         let rows = record.num_rows();
-        let text = |column: &mut TextColumn, field, texts, meaning: Meaning, out: &mut Vec<u32>| {
-            column
-                .codes(array(field), rows, texts, meaning, task, out)
-                .map_err(|error| refuse(field, error))
-        };
-        let (present, group, id) = (values::present, values::resource_group, values::subscription);
-        let (column, out) = (&mut self.resource, &mut batch.resource);
-        text(column, Field::ResourceId, &codes.resources, present, out)?;
-        let (column, out) = (&mut self.group, &mut batch.group);
-        text(column, Field::ResourceGroup, &codes.groups, group, out)?;
-        let (column, out) = (&mut self.subscription, &mut batch.subscription);
-        text(column, Field::Subscription, &codes.subscriptions, id, out)?;
-        let (column, out) = (&mut self.currency, &mut batch.currency);
-        text(column, Field::Currency, &codes.currencies, present, out)?;
-        if let Some(row) = batch.currency.iter().position(|code| *code == super::NONE) {
+        for (column, known) in CODED.iter().zip(&mut self.coded) {
+            if (column.wanted)(self.wanted) {
+                let (array, out) = (array(column.field), (column.out)(batch));
+                known
+                    .codes(array, rows, (column.texts)(codes), column.meaning, task, out)
+                    .map_err(|error| refuse(column.field, error))?;
+            }
+        }
+        let currencies = (CODED[CURRENCY].out)(batch);
+        if let Some(row) = currencies.iter().position(|code| *code == super::NONE) {
             return Err((row, RowError::Empty { column: rows::column(layout, Field::Currency) }));
-        }
-        if self.wanted.category {
-            let (field, texts) = (Field::ServiceCategory, &codes.categories);
-            text(&mut self.category, field, texts, present, &mut batch.category)?;
-        }
-        if self.wanted.service {
-            let (field, texts) = (Field::ServiceName, &codes.services);
-            text(&mut self.service, field, texts, present, &mut batch.service)?;
         }
         Amounts::units(array(Field::Cost), &mut batch.cost)
             .map_err(|error| refuse(Field::Cost, error))?;

@@ -2,8 +2,10 @@
 
 use pal_model::{Instant, MoneyError};
 
+use super::batch::{Batch, Wanted};
+use super::codes::{Codes, Texts};
 use super::columns::{Field, Layout};
-use super::values::{self, TraitInputs};
+use super::values::{self, Meaning, TraitInputs};
 
 /// Most bytes of an id or name: every report holds each of them in memory.
 pub(super) const TEXT: usize = 8 << 10;
@@ -67,6 +69,90 @@ pub enum RowError {
         found: u64,
     },
 }
+
+/// A column whose cells become codes.
+pub(super) struct Coded {
+    /// Which one.
+    pub field: Field,
+    /// What its cells stand for.
+    pub meaning: Meaning,
+    /// Its codes.
+    pub texts: fn(&Codes) -> &Texts,
+    /// Where the codes of a batch go.
+    pub out: fn(&mut Batch) -> &mut Vec<u32>,
+    /// Whether it is to be read.
+    pub wanted: fn(Wanted) -> bool,
+}
+
+/// The place of the currency in [`CODED`].
+pub(super) const CURRENCY: usize = 3;
+
+/// All of them.
+pub(super) const CODED: [Coded; 9] = [
+    Coded {
+        field: Field::ResourceId,
+        meaning: Meaning::Text,
+        texts: |codes| &codes.resources,
+        out: |batch| &mut batch.resource,
+        wanted: |_| true,
+    },
+    Coded {
+        field: Field::ResourceGroup,
+        meaning: Meaning::ResourceGroup,
+        texts: |codes| &codes.groups,
+        out: |batch| &mut batch.group,
+        wanted: |_| true,
+    },
+    Coded {
+        field: Field::Subscription,
+        meaning: Meaning::Subscription,
+        texts: |codes| &codes.subscriptions,
+        out: |batch| &mut batch.subscription,
+        wanted: |_| true,
+    },
+    Coded {
+        field: Field::Currency,
+        meaning: Meaning::Text,
+        texts: |codes| &codes.currencies,
+        out: |batch| &mut batch.currency,
+        wanted: |_| true,
+    },
+    Coded {
+        field: Field::ServiceCategory,
+        meaning: Meaning::Text,
+        texts: |codes| &codes.categories,
+        out: |batch| &mut batch.category,
+        wanted: |wanted| wanted.category,
+    },
+    Coded {
+        field: Field::ServiceName,
+        meaning: Meaning::Text,
+        texts: |codes| &codes.services,
+        out: |batch| &mut batch.service,
+        wanted: |wanted| wanted.service,
+    },
+    Coded {
+        field: Field::BillingAccount,
+        meaning: Meaning::BillingAccount,
+        texts: |codes| &codes.accounts,
+        out: |batch| &mut batch.account,
+        wanted: |wanted| wanted.statement,
+    },
+    Coded {
+        field: Field::BillingPeriodStart,
+        meaning: Meaning::BillingPeriod,
+        texts: |codes| &codes.billing_periods,
+        out: |batch| &mut batch.billing_period,
+        wanted: |wanted| wanted.statement,
+    },
+    Coded {
+        field: Field::Invoice,
+        meaning: Meaning::Invoice,
+        texts: |codes| &codes.invoices,
+        out: |batch| &mut batch.invoice,
+        wanted: |wanted| wanted.statement,
+    },
+];
 
 /// The columns that decide what kind of charge a row is.
 pub(super) const TRAITS: [Field; 14] = [

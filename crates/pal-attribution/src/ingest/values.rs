@@ -1,5 +1,7 @@
 //! What the cells mean: missing values, dates, subscriptions, and what kind of charge a row is.
 
+use std::borrow::Cow;
+
 use jiff::{civil::DateTime, tz::TimeZone};
 use pal_model::Instant;
 
@@ -8,6 +10,41 @@ use super::columns::Schema;
 mod charge;
 
 pub use charge::{TraitInputs, is_support, traits};
+
+/// What the text of a cell stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// Itself: [`present`].
+    Text,
+    /// A resource group: [`resource_group`].
+    ResourceGroup,
+    /// A subscription: [`subscription`].
+    Subscription,
+    /// A billing account: [`billing_account`].
+    BillingAccount,
+    /// The first day of a billing period: [`billing_period`].
+    BillingPeriod,
+    /// An invoice: itself.
+    Invoice,
+}
+
+impl Meaning {
+    /// Whether a number or a time in a Parquet file is as good as its text.
+    pub const fn may_be_number(self) -> bool {
+        matches!(self, Self::BillingAccount | Self::BillingPeriod | Self::Invoice)
+    }
+
+    /// What a text stands for; `None` = nothing.
+    pub fn of(self, text: &str) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text | Self::Invoice => present(text).map(Cow::Borrowed),
+            Self::ResourceGroup => resource_group(text).map(Cow::Borrowed),
+            Self::Subscription => subscription(text).map(Cow::Borrowed),
+            Self::BillingAccount => billing_account(text).map(Cow::Borrowed),
+            Self::BillingPeriod => billing_period(text),
+        }
+    }
+}
 
 /// The trimmed text, if it says anything. Exports of some tools write `NULL` for nothing.
 pub fn present(text: &str) -> Option<&str> {
@@ -30,6 +67,31 @@ pub fn subscription(text: &str) -> Option<&str> {
         _ => text,
     };
     present(id).filter(|id| *id != "00000000-0000-0000-0000-000000000000")
+}
+
+/// The bare id of a billing account, from an id or a path of it or of something below it.
+pub fn billing_account(text: &str) -> Option<&str> {
+    const PATH: &str = "/providers/Microsoft.Billing/billingAccounts/";
+    let text = present(text)?;
+    let id = match text.get(..PATH.len()) {
+        Some(head) if head.eq_ignore_ascii_case(PATH) => text[PATH.len()..].split('/').next()?,
+        _ => text,
+    };
+    present(id)
+}
+
+/// The day on which a billing period begins, `2026-10-01`, whatever form the file has for it. What is
+/// no date stays as it is: it only tells statements apart.
+pub fn billing_period(text: &str) -> Option<Cow<'_, str>> {
+    let text = present(text)?;
+    // This family has every form of date that there is.
+    let day = instant(text, Schema::CostManagement).map(|start| day(start).into());
+    Some(day.unwrap_or(Cow::Borrowed(text)))
+}
+
+/// The UTC day of an instant: `2026-10-01`.
+pub fn day(instant: Instant) -> String {
+    instant.day_start().to_string().chars().take_while(|c| *c != 'T').collect()
 }
 
 /// The instant of a date or a date with time, UTC where no zone is given.

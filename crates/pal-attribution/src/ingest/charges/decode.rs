@@ -102,7 +102,7 @@ fn read_part(
     rows: &AtomicU64,
     take: impl Fn(&Batch) -> Result<(), DecodeError> + Sync,
 ) -> Result<(), DecodeError> {
-    let wanted = Wanted { category: true, service: true, place: true };
+    let wanted = Wanted { category: true, service: true, place: true, ..Wanted::default() };
     let parts = std::slice::from_ref(part);
     read(parts, options, codes, wanted, 1, rows, || (), |(), batch| take(batch))?;
     Ok(())

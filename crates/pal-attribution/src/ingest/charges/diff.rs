@@ -101,7 +101,7 @@ type Look<'l> = dyn FnMut(&Part, &[[u8; 64]], &Batch, &Known) + Send + 'l;
 fn each(parts: &[Part], options: &ReadOptions, look: &mut Look) -> Result<(), DecodeError> {
     let codes = Codes::default();
     let state = Mutex::new((Known::default(), look));
-    let wanted = Wanted { category: true, service: true, place: true };
+    let wanted = Wanted { category: true, service: true, place: true, ..Wanted::default() };
     let rows = AtomicU64::new(0);
     for part in parts {
         read(

@@ -77,7 +77,8 @@ fn older_native_names() {
     assert_eq!(layout.version, "Cost Management (MCA)");
     assert_eq!(layout.column(Field::Subscription), Some(1));
     assert_eq!(layout.column(Field::ResourceId), Some(2));
-    assert_eq!(layout.unread, ["InvoiceID", "CostInPricingCurrency"]);
+    assert_eq!(layout.column(Field::Invoice), Some(0));
+    assert_eq!(layout.unread, ["CostInPricingCurrency"]);
 }
 
 #[test]
@@ -145,4 +146,15 @@ fn a_file_with_both_families_is_focus_unless_told_otherwise() {
     // Whole before partial.
     header.retain(|name| name != "ChargePeriodEnd");
     assert_eq!(detect(&header).schema, Schema::CostManagement);
+}
+
+#[test]
+fn charge_files_may_lack_the_statement() {
+    let header = "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,Currency,Traits,ResourceId,\
+                  ResourceGroup,SubscriptionId,ServiceCategory,ServiceName";
+    let own = |header: &str| Layout::detect(&cells(header), Some(Schema::Own)).unwrap();
+    assert_eq!(own(header).column(Field::BillingAccount), None);
+    let whole = own(&format!("{header},BillingAccountId,BillingPeriodStart,InvoiceId"));
+    let statement = [Field::BillingAccount, Field::BillingPeriodStart, Field::Invoice];
+    assert_eq!(statement.map(|field| whole.column(field)), [Some(10), Some(11), Some(12)]);
 }

@@ -16,7 +16,7 @@ use super::super::columns::{Field, Layout};
 use super::super::csv::day_of;
 use super::super::queue::Task;
 use super::super::rows::{self, RowError};
-use super::super::values;
+use super::super::values::{self, Meaning};
 use crate::ingest::period;
 
 /// A cell that cannot be used: the row in the batch and why.
@@ -93,10 +93,16 @@ impl TextColumn {
         array: Option<&ArrayRef>,
         rows: usize,
         texts: &Texts,
-        meaning: fn(&str) -> Option<&str>,
+        meaning: Meaning,
         task: Task,
         out: &mut Vec<u32>,
     ) -> Result<(), ColumnError> {
+        if let Some(array) = array.filter(|_| meaning.may_be_number())
+            && let Some(numbers) = numbers(array)
+        {
+            number_codes(array, numbers, texts, task, out);
+            return Ok(());
+        }
         let Some((dictionary, list)) = array.map(dictionary).transpose()?.flatten() else {
             out.resize(rows, NONE);
             return Ok(());
@@ -111,7 +117,7 @@ impl TextColumn {
                 return Err(whole(Problem::Long(long)));
             }
             let text = |at: usize| {
-                if list.is_null(at) { None } else { meaning(list.value(at)) }
+                if list.is_null(at) { None } else { meaning.of(list.value(at)) }
             };
             self.codes = texts.codes((0..list.len()).map(|at| (text(at), seen(at))));
             self.texts = Some(list.clone());
@@ -127,6 +133,47 @@ impl TextColumn {
         }
         Ok(())
     }
+}
+
+/// A column of numbers or times whose texts are asked for: the numbers, and their texts.
+type Numbers = (Vec<i64>, fn(i64, i128) -> Option<String>, i128);
+
+fn numbers(array: &ArrayRef) -> Option<Numbers> {
+    let decimal = |value: i64, _| Some(value.to_string());
+    let day = |value, unit| {
+        Some(values::day(Instant::from_nanoseconds(i128::from(value).checked_mul(unit)?)?))
+    };
+    match array.data_type() {
+        DataType::Int64 => Some((array.as_primitive::<Int64Type>().values().to_vec(), decimal, 1)),
+        DataType::Int32 => {
+            let values = array.as_primitive::<Int32Type>().values();
+            Some((values.iter().map(|value| i64::from(*value)).collect(), decimal, 1))
+        }
+        DataType::Timestamp(..) | DataType::Date32 => {
+            let (values, unit) = times(array)?;
+            Some((values, day, unit))
+        }
+        _ => None,
+    }
+}
+
+/// Appends the codes of a column of numbers, each distinct one looked at once.
+fn number_codes(
+    array: &ArrayRef,
+    (values, text, unit): Numbers,
+    texts: &Texts,
+    task: Task,
+    out: &mut Vec<u32>,
+) {
+    let mut codes: HashMap<i64, u32> = HashMap::new();
+    let seen = Seen { file: task.file as u32, place: (task.piece as u64) << 44 };
+    out.extend(values.iter().enumerate().map(|(row, &value)| {
+        if array.is_null(row) {
+            return NONE;
+        }
+        let code = || text(value, unit).map_or(NONE, |text| texts.code(&text, seen));
+        *codes.entry(value).or_insert_with(code)
+    }));
 }
 
 /// The cost column.
@@ -299,7 +346,20 @@ fn raw(array: &ArrayRef, layout: &Layout) -> Result<(Vec<i64>, i128), ColumnErro
         let row = (0..array.len()).find(|&row| array.is_null(row)).unwrap_or_default();
         return Err(ColumnError { row, problem: Problem::Empty });
     }
+    if let Some(times) = times(array) {
+        return Ok(times);
+    }
     Ok(match array.data_type() {
+        DataType::Utf8 => (instants(array.as_string::<i32>().iter(), layout)?, 1),
+        DataType::LargeUtf8 => (instants(array.as_string::<i64>().iter(), layout)?, 1),
+        DataType::Utf8View => (instants(array.as_string_view().iter(), layout)?, 1),
+        other => return Err(whole(Problem::Type(other.clone()))),
+    })
+}
+
+/// Times as the file has them, and how many nanoseconds a step is; `None` = the column has none.
+fn times(array: &ArrayRef) -> Option<(Vec<i64>, i128)> {
+    Some(match array.data_type() {
         DataType::Timestamp(TimeUnit::Second, _) => {
             (array.as_primitive::<TimestampSecondType>().values().to_vec(), 1_000_000_000)
         }
@@ -316,10 +376,7 @@ fn raw(array: &ArrayRef, layout: &Layout) -> Result<(Vec<i64>, i128), ColumnErro
             let days = array.as_primitive::<Date32Type>().values();
             (days.iter().map(|day| i64::from(*day)).collect(), 86_400_000_000_000)
         }
-        DataType::Utf8 => (instants(array.as_string::<i32>().iter(), layout)?, 1),
-        DataType::LargeUtf8 => (instants(array.as_string::<i64>().iter(), layout)?, 1),
-        DataType::Utf8View => (instants(array.as_string_view().iter(), layout)?, 1),
-        other => return Err(whole(Problem::Type(other.clone()))),
+        _ => return None,
     })
 }
 

@@ -122,3 +122,31 @@ fn subscriptions_are_bare() {
     assert_eq!(subscription("51738928782"), Some("51738928782"));
     assert_eq!(subscription("/subscriptionsé"), Some("/subscriptionsé"));
 }
+
+#[test]
+fn billing_accounts_are_bare() {
+    let id = "7A0c9d1e-0000-4000-8000-000000000001:7a0c9d1e-0000-4000-8000-000000000002_2019-05-31";
+    for text in [
+        id.to_owned(),
+        format!("/providers/Microsoft.Billing/billingAccounts/{id}"),
+        format!("/PROVIDERS/microsoft.billing/billingaccounts/{id}/billingProfiles/ABCD-EFGH"),
+        format!(" /providers/Microsoft.Billing/billingAccounts/{id}/customers/c "),
+    ] {
+        assert_eq!(billing_account(&text), Some(id), "{text}");
+    }
+    for none in ["", "NULL", "/providers/Microsoft.Billing/billingAccounts/"] {
+        assert_eq!(billing_account(none), None, "{none}");
+    }
+    assert_eq!(billing_account("51738928782"), Some("51738928782"));
+}
+
+#[test]
+fn the_first_day_of_a_billing_period_has_one_form() {
+    for text in
+        ["2026-10-01", "2026-10-01T00:00:00Z", "2026-10-01 00:00:00", "10/1/2026", "10/01/2026"]
+    {
+        assert_eq!(billing_period(text).as_deref(), Some("2026-10-01"), "{text}");
+    }
+    assert_eq!(billing_period(" 202610 ").as_deref(), Some("202610"));
+    assert_eq!(billing_period("NULL"), None);
+}

@@ -1,0 +1,187 @@
+//! What readers hand over, through real files.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::types::Int32Type;
+use arrow_array::{
+    ArrayRef, DictionaryArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
+
+use super::*;
+
+/// A file in a folder of its own.
+fn part(folder: &Path, name: &str, container: Container, bytes: &[u8]) -> Part {
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).unwrap();
+    let name = name.to_owned();
+    let (expected_rows, expected_bytes, dataset, run, row_groups) = Default::default();
+    Part { path, container, expected_rows, expected_bytes, dataset, run, row_groups, name }
+}
+
+fn parquet_bytes(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
+    let batch = RecordBatch::try_from_iter_with_nullable(
+        columns.into_iter().map(|(name, array)| (name, array, true)),
+    )
+    .unwrap();
+    let mut bytes = Vec::new();
+    let mut writer =
+        ::parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+/// A CSV as Parquet; `plain` = texts without dictionary in the schema.
+fn packed(csv: &str, plain: bool, other: &[(&str, ArrayRef)]) -> Vec<u8> {
+    let mut reader = ::csv::Reader::from_reader(csv.as_bytes());
+    let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let rows: Vec<::csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let mut columns: Vec<(&str, ArrayRef)> = Vec::new();
+    for (at, name) in header.iter().enumerate() {
+        let cells = rows.iter().map(|row| Some(&row[at]).filter(|cell| !cell.is_empty()));
+        let array: ArrayRef = match other.iter().find(|(other, _)| other == name) {
+            Some((_, array)) => array.clone(),
+            None if plain => Arc::new(cells.collect::<StringArray>()),
+            None => Arc::new(cells.collect::<DictionaryArray<Int32Type>>()),
+        };
+        columns.push((name, array));
+    }
+    parquet_bytes(columns)
+}
+
+/// Account, billing period and invoice of each row; `-` = none.
+fn statements(part: &Part, schema: Option<Schema>) -> Vec<String> {
+    let codes = Codes::default();
+    let wanted = Wanted { statement: true, ..Wanted::default() };
+    let rows = AtomicU64::new(0);
+    let options = ReadOptions { schema };
+    let lists = read(
+        std::slice::from_ref(part),
+        &options,
+        &codes,
+        wanted,
+        1,
+        &rows,
+        Vec::new,
+        |list, batch| {
+            let text = |texts: &Texts, code| texts.folded(code).unwrap_or_else(|| "-".into());
+            list.extend((0..batch.len()).map(|row| {
+                let account = text(&codes.accounts, batch.account[row]);
+                let period = text(&codes.billing_periods, batch.billing_period[row]);
+                format!("{account} {period} {}", text(&codes.invoices, batch.invoice[row]))
+            }));
+            Ok::<(), IngestError>(())
+        },
+    );
+    lists.unwrap().into_iter().flatten().collect()
+}
+
+/// Microseconds.
+const DAY: i64 = 86_400_000_000;
+
+const PROFILE: &str = "/providers/Microsoft.Billing/billingAccounts/AB12/billingProfiles/P-1";
+
+fn focus_csv() -> String {
+    format!(
+        "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurrency,ChargeCategory,ResourceId,\
+         SubAccountId,BillingAccountId,BillingPeriodStart,InvoiceId\n\
+         2026-10-01,2026-10-02,1,EUR,Usage,,s,{PROFILE},2026-10-01T00:00:00Z,G001\n\
+         2026-10-01,2026-10-02,1,EUR,Usage,,s,ab12,2026-10-01 00:00:00,\n\
+         2026-10-01,2026-10-02,1,EUR,Usage,,s,,,\n"
+    )
+}
+
+const NATIVE: &str = "Date,Cost,BillingCurrency,ChargeType,ResourceId,SubscriptionId,\
+                      billingAccountId,billingPeriodStartDate,invoiceId\n\
+                      10/5/2026,1,EUR,Usage,,s,AB12,10/01/2026,G001\n\
+                      10/5/2026,1,EUR,Usage,,s,ab12,10/1/2026,\n\
+                      10/5/2026,1,EUR,Usage,,s,,,\n";
+
+#[test]
+fn statements_are_the_same_in_every_container_and_family() {
+    let folder = tempfile::tempdir().unwrap();
+    for csv in [focus_csv(), NATIVE.to_owned()] {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(csv.as_bytes()).unwrap();
+        let gzip = gzip.finish().unwrap();
+        for (container, bytes) in [
+            (Container::Csv, csv.clone().into_bytes()),
+            (Container::CsvGzip, gzip),
+            (Container::Parquet, packed(&csv, false, &[])),
+            (Container::Parquet, packed(&csv, true, &[])),
+        ] {
+            let part = part(folder.path(), "u", container, &bytes);
+            assert_eq!(
+                statements(&part, None),
+                ["ab12 2026-10-01 g001", "ab12 2026-10-01 -", "- - -"],
+                "{container:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn statements_of_parquet_may_be_numbers_and_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let start: ArrayRef =
+        Arc::new(TimestampMicrosecondArray::from(vec![Some(20_727 * DAY), None, Some(0)]));
+    let number: ArrayRef = Arc::new(Int64Array::from(vec![Some(8_611_537), None, Some(1)]));
+    let bytes = packed(
+        &focus_csv(),
+        false,
+        &[
+            ("BillingPeriodStart", start),
+            ("BillingAccountId", number.clone()),
+            ("InvoiceId", number),
+        ],
+    );
+    let part = part(folder.path(), "u", Container::Parquet, &bytes);
+    assert_eq!(statements(&part, None), ["8611537 2026-10-01 8611537", "- - -", "1 1970-01-01 1"]);
+}
+
+#[test]
+fn the_account_of_a_focus_row_is_its_own_column_before_the_profile() {
+    let csv = focus_csv();
+    let (header, rows) = csv.split_once('\n').unwrap();
+    let rows: Vec<String> = rows.lines().map(|row| format!("{row},EA77\n")).collect();
+    let csv = format!("{header},x_BillingAccountId\n{}", rows.concat());
+    let folder = tempfile::tempdir().unwrap();
+    for (container, bytes) in
+        [(Container::Csv, csv.clone().into_bytes()), (Container::Parquet, packed(&csv, false, &[]))]
+    {
+        let part = part(folder.path(), "u", container, &bytes);
+        assert_eq!(statements(&part, None)[0], "ea77 2026-10-01 g001");
+    }
+}
+
+#[test]
+fn a_statement_that_nobody_asks_for_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    // A file without these columns has none of it.
+    let csv = "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurrency,ChargeCategory,\
+               ResourceId,SubAccountId\n2026-10-01,2026-10-02,1,EUR,Usage,,s\n";
+    let bare = part(folder.path(), "u.csv", Container::Csv, csv.as_bytes());
+    assert_eq!(statements(&bare, None), ["- - -"]);
+    let bare = part(folder.path(), "u.parquet", Container::Parquet, &packed(csv, false, &[]));
+    assert_eq!(statements(&bare, None), ["- - -"]);
+    let whole = part(folder.path(), "w.csv", Container::Csv, focus_csv().as_bytes());
+    let (codes, rows) = (Codes::default(), AtomicU64::new(0));
+    let parts = std::slice::from_ref(&whole);
+    read(
+        parts,
+        &ReadOptions::default(),
+        &codes,
+        Wanted::default(),
+        1,
+        &rows,
+        || (),
+        |(), batch| {
+            assert!(batch.account.is_empty() && batch.invoice.is_empty());
+            Ok::<(), IngestError>(())
+        },
+    )
+    .unwrap();
+    assert_eq!((rows.into_inner(), codes.accounts.shown().len()), (3, 0));
+}

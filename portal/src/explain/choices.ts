@@ -3,6 +3,7 @@ import { api, readOwnDirectories } from '../api/client'
 import { ApiError } from '../api/errors'
 import type { components } from '../api/schema'
 import type { Session } from '../api/session'
+import { fold, isSameName } from '../parts/fold'
 import { useSigned } from '../shell/Signed'
 import type { Explanation } from './answer'
 import { monthBefore, type Reader } from './question'
@@ -105,9 +106,10 @@ async function readChoices(as: Reader, { roles, directories }: Session): Promise
     tenantId: text(row.customer_tenant_id) ?? '',
     customer: text(row.customer_tenant_name),
   }))
-  const names = new Map(directories.map((one) => [one.tenantId, one.tenantName]))
-  for (const one of found) names.set(one.tenantId, one.customer ?? names.get(one.tenantId) ?? null)
-  const named = (one: Choice) => ({ ...one, customer: names.get(one.tenantId) ?? null })
+  const names = new Map(directories.map((one) => [fold(one.tenantId), one.tenantName]))
+  for (const { tenantId, customer } of found)
+    names.set(fold(tenantId), customer ?? names.get(fold(tenantId)) ?? null)
+  const named = (one: Choice) => ({ ...one, customer: names.get(fold(one.tenantId)) ?? null })
   const ids = partners.value.map((row) => ({
     id: text(row.partner_id) ?? '',
     name: text(row.partner_name),
@@ -123,7 +125,10 @@ async function readChoices(as: Reader, { roles, directories }: Session): Promise
 /** The first of each; those without a key (which a customer hides) are left out. */
 function once<T>(list: T[], key: (one: T) => string): T[] {
   const first = new Map<string, T>()
-  for (const one of list) if (key(one) && !first.has(key(one))) first.set(key(one), one)
+  for (const one of list) {
+    const name = fold(key(one))
+    if (name && !first.has(name)) first.set(name, one)
+  }
   return [...first.values()]
 }
 
@@ -206,10 +211,7 @@ export function useBelow(asked: Asked, resource: Resource | null, partner: strin
         partner,
         subscription,
       })
-      const wanted = group?.toLowerCase()
-      return value.filter(
-        (row) => !wanted || String(row.resource_group ?? '').toLowerCase() === wanted,
-      )
+      return value.filter((row) => !group || isSameName(String(row.resource_group ?? ''), group))
     },
     enabled: column !== null,
   })

@@ -1,3 +1,4 @@
+import { fold, isSameName } from '../parts/fold'
 import type { Choice, Choices } from './choices'
 
 /** Something to choose. */
@@ -19,8 +20,8 @@ export function grouped<T>(list: T[], key: (one: T) => string): Map<string, T[]>
 
 /** What was chosen, or typed; a name that only one has will do. */
 export function valueIn(items: Item[], text: string): string {
-  const name = text.trim().toLowerCase()
-  const called = items.filter((item) => item.short?.toLowerCase() === name)
+  const name = text.trim()
+  const called = items.filter((item) => item.short && isSameName(item.short, name))
   const found = items.find((item) => item.text === text) ?? (called.length === 1 ? called[0] : null)
   return found?.value ?? text
 }
@@ -31,9 +32,9 @@ export const textIn = (items: Item[], value: string) =>
 
 /** Those that have what is typed in their name, their id or their group. */
 export function matching(items: Item[], text: string): Item[] {
-  const wanted = text.trim().toLowerCase()
+  const wanted = fold(text.trim())
   return items.filter((item) =>
-    [item.text, item.value, item.group].some((part) => part?.toLowerCase().includes(wanted)),
+    [item.text, item.value, item.group].some((part) => part && fold(part).includes(wanted)),
   )
 }
 

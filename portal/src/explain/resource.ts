@@ -1,3 +1,5 @@
+import { fold } from '../parts/fold'
+
 /** What can be asked about: a subscription, a resource group, or a resource. */
 export interface Resource {
   /** As Azure writes it, from `/subscriptions/` on. */
@@ -36,10 +38,9 @@ const plain = (text: string) =>
 /** `providers/NAMESPACE/type/name…`, without the page of the Azure portal that may follow. */
 function provider(segments: string[]): string[] {
   const [word, namespace, ...rest] = segments
-  if (word?.toLowerCase() !== 'providers' || !namespace) return []
+  if (!word || fold(word) !== 'providers' || !namespace) return []
   const pairs: string[] = []
-  while (rest.length >= 2 && rest[0]?.toLowerCase() !== 'providers')
-    pairs.push(...rest.splice(0, 2))
+  while (rest.length >= 2 && fold(rest[0] ?? '') !== 'providers') pairs.push(...rest.splice(0, 2))
   return pairs.length ? [word, namespace, ...pairs, ...provider(rest)] : []
 }
 
@@ -53,7 +54,7 @@ export function resourceOf(text: string): Resource | Unclear {
   if (!subscription) return MANAGEMENT_GROUP.test(given) ? 'managementGroup' : 'shape'
   const root = `/subscriptions/${subscription}`
   const rest = (inside?.[2] ?? '').split('/').filter(Boolean)
-  const isGroup = rest[0]?.toLowerCase() === 'resourcegroups' && rest[1]
+  const isGroup = fold(rest[0] ?? '') === 'resourcegroups' && rest[1]
   const group = isGroup ? (rest[1] ?? null) : null
   const within = provider(group ? rest.slice(2) : rest)
   const id = [root, ...(group ? ['resourceGroups', group] : []), ...within].join('/')

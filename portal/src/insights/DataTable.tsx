@@ -7,6 +7,7 @@ import {
 } from '@fluentui/react-icons'
 import { type ReactNode, useState } from 'react'
 import { FormattedMessage, useIntl } from 'react-intl'
+import { fold } from '../parts/fold'
 import { ScrollTable } from '../parts/ScrollTable'
 import css from './Insights.module.css'
 
@@ -43,7 +44,7 @@ export function DataTable<Of>(props: {
   const [sorting, setSorting] = useState<Sorting | undefined>(props.first)
   const [wanted, setWanted] = useState('')
   const [many, setMany] = useState(PAGE)
-  const found = sorted(matching(rows, columns, wanted, intl.locale), columns, sorting)
+  const found = sorted(matching(rows, columns, wanted), columns, sorting)
   return (
     <>
       {rows.length > LONG && (
@@ -99,11 +100,11 @@ export function DataTable<Of>(props: {
   )
 }
 
-function matching<Of>(rows: Of[], columns: DataColumn<Of>[], wanted: string, locale: string) {
-  const text = wanted.trim().toLocaleLowerCase(locale)
+function matching<Of>(rows: Of[], columns: DataColumn<Of>[], wanted: string) {
+  const text = fold(wanted.trim())
   if (!text) return rows
   return rows.filter((row) =>
-    columns.some((column) => column.text?.(row)?.toLocaleLowerCase(locale).includes(text)),
+    columns.some((column) => fold(column.text?.(row) ?? '').includes(text)),
   )
 }
 

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { FormattedMessage, useIntl } from 'react-intl'
+import { fold } from '../parts/fold'
 import { CustomerName, HiddenBy } from './Cells'
 import { type Judged, useJudgedColumns, useNameColumn } from './columns'
 import { DataTable } from './DataTable'
@@ -47,7 +48,7 @@ export function Subscriptions() {
     ),
     // Of one month and one location, the amount is what its explanation adds up to.
     ...useJudgedColumns(hasMoney(judged), compared !== null, (row, amount) => {
-      const own = placesOf.get(row.subscription_id ?? '') ?? []
+      const own = placesOf.get(fold(row.subscription_id ?? '')) ?? []
       return own.length === 1 ? (
         <Why row={row} places={own}>
           {amount}
@@ -59,7 +60,9 @@ export function Subscriptions() {
     {
       key: 'why',
       title: intl.formatMessage({ id: 'insights.why' }),
-      cell: (row: Judged) => <Why row={row} places={placesOf.get(row.subscription_id ?? '')} />,
+      cell: (row: Judged) => (
+        <Why row={row} places={placesOf.get(fold(row.subscription_id ?? ''))} />
+      ),
     },
   ]
   return (

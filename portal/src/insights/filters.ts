@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { createContext, use } from 'react'
 import type { Roles } from '../api/session'
+import { fold } from '../parts/fold'
 import { useSigned } from '../shell/Signed'
 import {
   type Comparison,
@@ -63,10 +64,14 @@ export function useScope(): Scope {
 const LOCATIONS = ['month', 'partner_id', 'partner_name'] as const
 const CUSTOMERS = ['customer_tenant_id', 'customer_tenant_name'] as const
 
-const named = (rows: Row[], id: keyof Row, name: keyof Row) =>
-  [...new Map(rows.map((row) => [String(row[id]), row[name] as string | null])).entries()].map(
-    ([id, name]) => ({ id, name }),
-  )
+const named = (rows: Row[], id: keyof Row, name: keyof Row) => [
+  ...new Map(
+    rows.map((row) => [
+      fold(String(row[id])),
+      { id: String(row[id]), name: row[name] as string | null },
+    ]),
+  ).values(),
+]
 
 /** The choices of a reader, over all time. */
 export function useChoices(as: View | undefined) {

@@ -1,3 +1,4 @@
+import { fold } from '../parts/fold'
 import type { Judged } from './columns'
 import { useReport, useScope } from './filters'
 import type { Column, Row } from './reports'
@@ -19,12 +20,12 @@ export function useJudged(
   const judged = (rows.data?.value ?? []).map(
     (row): Judged => ({
       ...row,
-      best: bestRole(rolesOf.get(key(row)) ?? []),
-      now: nowOf.get(key(row))?.[0]?.credited_cost,
-      before: beforeOf.get(key(row))?.[0]?.credited_cost,
+      best: bestRole(rolesOf.get(fold(key(row))) ?? []),
+      now: nowOf.get(fold(key(row)))?.[0]?.credited_cost,
+      before: beforeOf.get(fold(key(row)))?.[0]?.credited_cost,
     }),
   )
   const here = index(rows.data?.value ?? [], key)
-  const gone = (before.data?.value ?? []).filter((row) => !here.has(key(row)))
+  const gone = (before.data?.value ?? []).filter((row) => !here.has(fold(key(row))))
   return { queries: [rows, roles, now, before], answer: rows.data, judged, gone }
 }

@@ -1,3 +1,4 @@
+import { fold } from '../parts/fold'
 import type { Row } from './reports'
 
 const CLASSES = ['Owner', 'Contributor', 'Reader'] as const
@@ -31,11 +32,11 @@ export function bestRole(rows: Row[]): BestRole {
 /** For a column to be sorted by: the lowest class first. */
 export const rank = ({ role }: BestRole) => (role ? -CLASSES.indexOf(role) : -CLASSES.length)
 
-/** Rows by a key, for looking up. */
+/** Rows by a key, for looking up: reports may write an id in two casings, so keys are folded. */
 export function index<Of>(rows: Of[], key: (row: Of) => string): Map<string, Of[]> {
   const found = new Map<string, Of[]>()
   for (const row of rows) {
-    const at = key(row)
+    const at = fold(key(row))
     const there = found.get(at)
     if (there) there.push(row)
     else found.set(at, [row])

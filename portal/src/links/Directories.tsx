@@ -12,6 +12,7 @@ import { FormattedMessage, useIntl } from 'react-intl'
 import type { OwnDirectory } from '../api/client'
 import { directoryName } from '../api/session'
 import { ErrorBox } from '../parts/ErrorBox'
+import { fold } from '../parts/fold'
 import { useSigned } from '../shell/Signed'
 import { useCredited } from './credited'
 import { DirectoryTable } from './DirectoryTable'
@@ -36,7 +37,7 @@ export function Directories({ directories, chosen, choose, want }: Props) {
   const [column, setColumn] = useState<Column>('directory')
   const [isDown, setDown] = useState(false)
   const shown = useSorted(
-    directories.filter((one) => (!unlinkedOnly || !one.link) && matches(one, search, intl.locale)),
+    directories.filter((one) => (!unlinkedOnly || !one.link) && matches(one, search)),
     { column, isDown, credited: credited.data ?? {} },
   )
   const sortBy = (wanted: Column) => {
@@ -85,11 +86,11 @@ export function Directories({ directories, chosen, choose, want }: Props) {
   )
 }
 
-function matches(one: OwnDirectory, search: string, locale: string) {
-  const wanted = search.trim().toLocaleLowerCase(locale)
+function matches(one: OwnDirectory, search: string) {
+  const wanted = fold(search.trim())
   const { tenantName, domain, tenantId, name, link } = one
-  return [tenantName, domain, tenantId, name, link?.partnerId, link?.partnerName].some((text) =>
-    text?.toLocaleLowerCase(locale).includes(wanted),
+  return [tenantName, domain, tenantId, name, link?.partnerId, link?.partnerName].some(
+    (text) => text && fold(text).includes(wanted),
   )
 }
 

@@ -7,6 +7,7 @@ import { readPages } from '../api/client'
 import type { components } from '../api/schema'
 import { directoryName, type Roles } from '../api/session'
 import { ErrorBox } from '../parts/ErrorBox'
+import { fold } from '../parts/fold'
 import { Page } from '../parts/Page'
 import { SearchBox } from '../shell/SearchBox'
 import shell from '../shell/Shell.module.css'
@@ -63,9 +64,9 @@ export function SearchPage() {
       },
     ],
   })
-  const wanted = q.trim().toLocaleLowerCase(intl.locale)
+  const wanted = fold(q.trim())
   const fits = (...texts: (string | null | undefined)[]) =>
-    texts.some((text) => text?.toLocaleLowerCase(intl.locale).includes(wanted))
+    texts.some((text) => text && fold(text).includes(wanted))
 
   const rows = places.data?.value ?? []
   const found: Found[] = [

@@ -12,6 +12,7 @@ import { FormattedMessage, useIntl } from 'react-intl'
 import { signOut } from '../api/client'
 import { type Directory, directoryName } from '../api/session'
 import { ErrorBox } from '../parts/ErrorBox'
+import { fold } from '../parts/fold'
 import { notify } from '../parts/notices'
 import { focusHeading } from '../parts/Page'
 import { useFavourites } from './favourites'
@@ -59,10 +60,10 @@ function Directories({ close }: { close: () => void }) {
   const favourites = useFavourites()
   const [search, setSearch] = useState('')
   const [error, setError] = useState<unknown>(null)
-  const wanted = search.trim().toLocaleLowerCase(intl.locale)
+  const wanted = fold(search.trim())
   const matches = (directory: Directory) =>
-    [directory.tenantName, directory.domain, directory.tenantId].some((text) =>
-      text?.toLocaleLowerCase(intl.locale).includes(wanted),
+    [directory.tenantName, directory.domain, directory.tenantId].some(
+      (text) => text && fold(text).includes(wanted),
     )
   const rank = (directory: Directory) => (favourites.has(directory.tenantId) ? 0 : 1)
   const shown = session.directories

@@ -11,11 +11,17 @@ use crate::StoreError;
 /// The first release without the fault that could corrupt a write-ahead log when it is reset.
 const OLDEST: i32 = 3_051_003;
 
-const MIGRATIONS: [&str; 4] = [
-    include_str!("../../migrations/sqlite/0001_begin.sql"),
-    include_str!("../../migrations/sqlite/0002_usage.sql"),
-    include_str!("../../migrations/sqlite/0003_portal.sql"),
-    include_str!("../../migrations/sqlite/0004_privacy.sql"),
+/// What a version does beside its statements.
+type Step = fn(&Connection) -> Result<(), StoreError>;
+
+const NOTHING: Step = |_| Ok(());
+
+const MIGRATIONS: [(&str, Step); 5] = [
+    (include_str!("../../migrations/sqlite/0001_begin.sql"), NOTHING),
+    (include_str!("../../migrations/sqlite/0002_usage.sql"), NOTHING),
+    (include_str!("../../migrations/sqlite/0003_portal.sql"), NOTHING),
+    (include_str!("../../migrations/sqlite/0004_privacy.sql"), NOTHING),
+    (include_str!("../../migrations/sqlite/0005_names.sql"), super::facts::fold_again),
 ];
 
 /// Refuses a library with known ways to lose data.
@@ -69,8 +75,9 @@ pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
              Use the newer program"
         )));
     }
-    for migration in MIGRATIONS.iter().skip(from as usize) {
-        transaction.execute_batch(migration)?;
+    for (statements, step) in MIGRATIONS.iter().skip(from as usize) {
+        transaction.execute_batch(statements)?;
+        step(&transaction)?;
     }
     transaction.pragma_update(None, "user_version", newest)?;
     transaction.commit()?;

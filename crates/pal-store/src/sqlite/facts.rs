@@ -52,6 +52,11 @@ impl Line {
         Ok(Self { place, kind, subject, object, during, recorded })
     }
 
+    /// The domain of a directory, folded.
+    fn domain(&self) -> Option<String> {
+        self.object.get("domain").and_then(Value::as_str).map(fold)
+    }
+
     /// The line as it is kept: without `recordedAt`, which is a column.
     fn text(&self, during: Interval) -> String {
         let mut object = self.object.clone();
@@ -84,6 +89,24 @@ fn subject(kind: &str, object: &Map<String, Value>) -> String {
         None => String::new(),
     };
     names.iter().map(part).collect::<Vec<_>>().join(" ")
+}
+
+/// Folds subjects and domains that an older program folded by A to Z alone. Only those change that
+/// have other letters, too.
+pub fn fold_again(c: &Connection) -> Result<(), StoreError> {
+    let mut statement =
+        c.prepare("SELECT n, line FROM fact WHERE length(CAST(line AS BLOB)) > length(line)")?;
+    let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let rows: Vec<(i64, String)> = rows.collect::<Result<_, _>>()?;
+    let mut update = c.prepare("UPDATE fact SET subject = ?2, domain = ?3 WHERE n = ?1")?;
+    for (n, text) in rows {
+        let line = Line::read("a stored fact".to_owned(), &text).map_err(|error| match error {
+            FactImportError::Store(error) => error,
+            other => StoreError::Unusable(format!("a stored fact cannot be read: {other}")),
+        })?;
+        update.execute(params![n, line.subject, line.domain()])?;
+    }
+    Ok(())
 }
 
 /// Takes a file in, whole or not at all: the caller rolls back on an error.
@@ -213,7 +236,6 @@ fn insert(c: &Connection, line: &Line, during: Interval, known: i64) -> Result<(
         Some(Value::Number(number)) if line.kind == "partner" => number.as_i64(),
         _ => None,
     };
-    let domain = line.object.get("domain").and_then(Value::as_str).map(fold);
     c.prepare_cached(
         "INSERT INTO fact (kind, subject, tenant, object, domain, partner, begins, ends, known, line)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -223,7 +245,7 @@ fn insert(c: &Connection, line: &Line, during: Interval, known: i64) -> Result<(
         line.subject,
         id("tenant"),
         id("object"),
-        domain,
+        line.domain(),
         number,
         ticks(during.from()),
         ticks(during.to()),

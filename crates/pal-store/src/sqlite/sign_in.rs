@@ -1,6 +1,6 @@
 //! Who can sign in at the embedded issuer, and refresh tokens: hashes only.
 
-use pal_model::{Guid, Instant, Principal, TenantId};
+use pal_model::{Guid, Instant, Principal, TenantId, is_same_name};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
@@ -13,6 +13,7 @@ use crate::{
 /// A person by sign-in name.
 pub fn login(c: &Connection, upn: &str) -> Result<Option<Login>, StoreError> {
     let mut statement = c.prepare_cached("SELECT upn, password_hash FROM login WHERE upn = ?1")?;
+    let upn = kept_name(c, upn)?;
     let row = statement.query_row([upn], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
     let Some((upn, password_hash)) = row else { return Ok(None) };
     let upn: String = upn;
@@ -25,6 +26,23 @@ pub fn login(c: &Connection, upn: &str) -> Result<Option<Login>, StoreError> {
         accounts.push(pair(tenant, object));
     }
     Ok(Some(Login { upn, password_hash, accounts }))
+}
+
+/// A sign-in name as it is kept. The database compares A to Z without case; a name with other
+/// letters is looked for among all, of which the embedded issuer has few.
+fn kept_name(c: &Connection, upn: &str) -> Result<String, StoreError> {
+    if upn.is_ascii() {
+        return Ok(upn.to_owned());
+    }
+    let mut statement = c.prepare_cached("SELECT upn FROM login")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let kept: String = row.get(0)?;
+        if is_same_name(&kept, upn) {
+            return Ok(kept);
+        }
+    }
+    Ok(upn.to_owned())
 }
 
 /// The person behind an account.
@@ -62,7 +80,8 @@ pub fn put_login(
     at: Instant,
     actor: &Actor,
 ) -> Result<(), StoreError> {
-    c.execute("DELETE FROM login WHERE upn = ?1", [&login.upn])?;
+    let kept = kept_name(c, &login.upn)?;
+    c.execute("DELETE FROM login WHERE upn = ?1", [&kept])?;
     c.execute(
         "INSERT INTO login (upn, password_hash) VALUES (?1, ?2)",
         params![login.upn, login.password_hash],
@@ -78,8 +97,8 @@ pub fn put_login(
             ],
         )?;
     }
-    c.execute("DELETE FROM refresh_token WHERE upn = ?1 COLLATE NOCASE", [&login.upn])?;
-    super::portal::end_login(c, &login.upn)?;
+    c.execute("DELETE FROM refresh_token WHERE upn = ?1 COLLATE NOCASE", [&kept])?;
+    super::portal::end_login(c, &kept)?;
     let detail = json!({ "accounts": login.accounts.len() }).to_string();
     record(c, at, actor, login.accounts.first().copied(), &detail)
 }

@@ -1,6 +1,6 @@
 //! Facts with two times.
 
-use pal_store::{FactImportError, FactsAt, LinkAction, Store};
+use pal_store::{FactImportError, FactsAt, LinkAction, SqliteOptions, SqliteStore, Store};
 
 use super::{ADA, FABRIKAM, FACTS, ada, at, backends, change, id, import, may, stores, who};
 
@@ -156,4 +156,68 @@ async fn tenants_are_found_by_id_and_domain_in_any_case() {
         assert_eq!(kept.store.tenant_by_domain("other.example", may(1)).await.unwrap(), None);
         assert!(!FACTS.is_empty());
     }
+}
+
+/// Names in any language: a fact that is stated again in another casing is the same fact.
+#[tokio::test]
+async fn names_in_any_language_are_one_fact() {
+    for kept in stores().await {
+        let store = kept.store.as_ref();
+        for (name, assignment, to) in [
+            ("GÖTEBORG", "RG-MALMÖ", ""),
+            ("göteborg", "rg-malmö", r#","to":"2026-06-01T00:00:00Z""#),
+        ] {
+            let group = format!(
+                r#"{{"kind":"managementGroup","tenant":"{FABRIKAM}","name":"{name}"{to}}}"#
+            );
+            let scope = format!("/subscriptions/{ADA}/resourceGroups/{assignment}");
+            let assignment = format!(
+                r#"{{"kind":"roleAssignment","tenant":"{FABRIKAM}","id":"{scope}/1","principal":"{ADA}","role":"Owner","scope":"{scope}"{to}}}"#
+            );
+            import(store, &format!("{group}\n{assignment}\n"), may(2)).await.unwrap();
+        }
+        let text = text(store, None).await;
+        let about = |kind: &str| text.lines().filter(|line| line.contains(kind)).count();
+        assert_eq!((about("managementGroup\""), about("roleAssignment")), (1, 1), "{text}");
+    }
+}
+
+/// A data folder of an older program, which folded A to Z alone.
+#[tokio::test]
+async fn subjects_of_an_older_program_are_folded_again() {
+    const OLD: [&str; 4] = [
+        include_str!("../../migrations/sqlite/0001_begin.sql"),
+        include_str!("../../migrations/sqlite/0002_usage.sql"),
+        include_str!("../../migrations/sqlite/0003_portal.sql"),
+        include_str!("../../migrations/sqlite/0004_privacy.sql"),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let database = rusqlite::Connection::open(folder.path().join("openpal.db")).unwrap();
+    for statements in OLD {
+        database.execute_batch(statements).unwrap();
+    }
+    let group = |name: &str, to: &str| {
+        format!(r#"{{"kind":"managementGroup","tenant":"{FABRIKAM}","name":"{name}"{to}}}"#)
+    };
+    let tenant = format!(r#"{{"kind":"tenant","tenant":"{FABRIKAM}","domain":"MÜLLER.example"}}"#);
+    let insert = "INSERT INTO fact (kind, subject, tenant, domain, begins, ends, known, line)
+                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7)";
+    let bytes = FABRIKAM.parse::<pal_model::Guid>().unwrap().value().to_be_bytes();
+    for (kind, subject, domain, line) in [
+        ("managementGroup", format!("{FABRIKAM} gÖteborg"), None, group("GÖTEBORG", "")),
+        ("tenant", FABRIKAM.to_owned(), Some("mÜller.example"), tenant),
+    ] {
+        let values =
+            rusqlite::params![kind, subject, bytes.as_slice(), domain, i64::MIN, i64::MAX, line];
+        database.execute(insert, values).unwrap();
+    }
+    database.pragma_update(None, "user_version", 4).unwrap();
+    drop(database);
+    let store = SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap();
+    let found = store.tenant_by_domain("Müller.example", may(3)).await.unwrap();
+    assert_eq!(found.unwrap().tenant.to_string(), FABRIKAM);
+    let ended = group("göteborg", r#","to":"2026-06-01T00:00:00Z""#);
+    import(&store, &ended, may(4)).await.unwrap();
+    let text = text(&store, None).await;
+    assert_eq!(text.lines().filter(|line| line.contains("managementGroup\"")).count(), 1, "{text}");
 }

@@ -34,6 +34,15 @@ async fn people_and_applications_are_found_and_replaced() {
         assert_eq!((found.password_hash.as_str(), found.accounts), ("two", vec![ada()]));
         assert_eq!(store.login_of(ada()).await.unwrap().unwrap().upn, "Ada@contoso.example");
         assert!(store.login("nobody").await.unwrap().is_none());
+        let other = |upn: &str, hash: &str| Login {
+            upn: upn.to_owned(),
+            password_hash: hash.to_owned(),
+            accounts: vec![],
+        };
+        store.put_login(other("BJÖRN@contoso.example", "one"), may(1), actor()).await.unwrap();
+        store.put_login(other("Björn@contoso.example", "two"), may(1), actor()).await.unwrap();
+        let found = store.login("björn@CONTOSO.example").await.unwrap().unwrap();
+        assert_eq!((found.upn.as_str(), &*found.password_hash), ("Björn@contoso.example", "two"));
         let client = "7a110000-7000-4000-8000-000000000001".parse().unwrap();
         let certificates = vec!["PEM".to_owned()];
         let app = App { client, principal: ada(), secret_hash: None, certificates };

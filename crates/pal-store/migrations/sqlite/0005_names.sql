@@ -1,0 +1,2 @@
+-- No table changes. From this version on `subject` and `domain` of a fact are folded in any language
+-- (decision 0006); the step beside this file folds those again that are kept.

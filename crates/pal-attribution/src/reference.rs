@@ -21,13 +21,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use pal_model::{
     Charge, DenyAssignment, Exclusion, Facts, Guid, Instant, Interval, Link, ObjectId, PartnerId,
     Principal, PrincipalFact, PrincipalKind, RoleClass, RoleDefinition, RoleId, RoleName,
-    ScopePath, Stated, Subscription, SubscriptionId, TenantId, Uncredited, fold,
+    ScopePath, Stated, Subscription, SubscriptionId, TenantId, Uncredited,
 };
 
+mod names;
 mod report;
 
 use crate::policy::{DenyMode, Granularity, Policy, RoleFilter};
 use crate::roles::RoleData;
+use names::{alike, matches};
 
 /// Judges charges by the facts, one at a time.
 pub struct Reference<'a> {
@@ -249,12 +251,11 @@ impl<'a> Reference<'a> {
         let scope_of = |name: &str| ScopePath::management_group(name).folded().to_owned();
         let root = subscription.tenant.to_string();
         let mut name = subscription.management_group.clone().unwrap_or_else(|| root.clone());
-        while !name.eq_ignore_ascii_case(&root) && !chain.contains(&scope_of(&name)) {
+        while !alike(&name, &root) && !chain.contains(&scope_of(&name)) {
             chain.push(scope_of(&name));
             let mut groups = holding(&self.facts.management_groups, at).map(|stated| &stated.fact);
-            let group = groups.find(|group| {
-                group.tenant == subscription.tenant && group.name.eq_ignore_ascii_case(&name)
-            });
+            let group = groups
+                .find(|group| group.tenant == subscription.tenant && alike(&group.name, &name));
             name = group.and_then(|group| group.parent.clone()).unwrap_or_else(|| root.clone());
         }
         chain.extend([scope_of(&root), "/".to_owned()]);
@@ -381,18 +382,11 @@ fn place_of(charge: &Charge) -> Option<Place> {
 /// Whether a deny leaves nothing of a role's actions.
 fn takes_everything(deny: &DenyAssignment, role: Option<&RoleDefinition>) -> bool {
     let taken = |action: &String| {
-        let text = fold(action);
-        deny.actions.iter().any(|pattern| matches(fold(pattern).as_bytes(), text.as_bytes()))
+        let text = action.to_ascii_lowercase();
+        let takes =
+            |pattern: &String| matches(pattern.to_ascii_lowercase().as_bytes(), text.as_bytes());
+        deny.actions.iter().any(takes)
     };
     let actions = role.map_or(&[][..], |role| &role.actions);
     deny.not_actions.is_empty() && !actions.is_empty() && actions.iter().all(taken)
-}
-
-/// Whether a pattern, in which `*` stands for any run of characters, matches the whole text.
-fn matches(pattern: &[u8], text: &[u8]) -> bool {
-    match pattern {
-        [] => text.is_empty(),
-        [b'*', rest @ ..] => (0..=text.len()).any(|skip| matches(rest, &text[skip..])),
-        [first, rest @ ..] => text.first() == Some(first) && matches(rest, &text[1..]),
-    }
 }

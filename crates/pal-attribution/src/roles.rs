@@ -85,7 +85,7 @@ impl RoleData {
         role.guid().value() == OWNER
     }
 
-    /// The built-in role of a name, ASCII case ignored.
+    /// The built-in role of a name, whatever its case.
     pub fn by_name(&self, name: &str) -> Option<RoleId> {
         self.by_name.get(&fold(name)).copied()
     }
@@ -103,7 +103,7 @@ impl RoleData {
         let writes = || {
             let actions =
                 definition.into_iter().flat_map(|d| d.actions.iter().chain(&d.data_actions));
-            actions.into_iter().any(|action| !fold(action).ends_with("/read"))
+            actions.into_iter().any(|action| !action.to_ascii_lowercase().ends_with("/read"))
         };
         match self.pec_eligible(role) {
             Some(true) => RoleClass::Contributor,

@@ -120,7 +120,7 @@ fn the_same_content_has_the_same_digests() {
         let expected = decoded(&[first.file("a.csv", &csv)], out.path()).unwrap();
         dice.shuffle(&mut case.charges);
         case.recase(&mut |text| match dice.below(2) {
-            0 => text.to_ascii_uppercase(),
+            0 => world::casing::upper(text),
             _ => text.to_owned(),
         });
         let middle = dice.below(case.charges.len() as u64) as usize;

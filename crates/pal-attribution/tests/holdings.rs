@@ -13,7 +13,7 @@ use pal_attribution::reference::{Outcome, Reference};
 use pal_attribution::roles::RoleData;
 use pal_model::{
     Charge, ChargeTraits, Facts, Instant, Interval, Principal, PrincipalFact, PrincipalKind,
-    RoleClass, Stated, SubscriptionId, chain_of,
+    RoleClass, Stated, SubscriptionId, chain_of, fold,
 };
 
 fn read(text: &str, roles: &RoleData) -> Facts {
@@ -169,7 +169,7 @@ fn resources(facts: &Facts) -> BTreeSet<String> {
     let assigned = facts.role_assignments.iter().map(|s| &s.fact.scope);
     let scopes = assigned.chain(facts.delegations.iter().map(|s| &s.fact.scope));
     let scopes = scopes.filter(|s| s.subscription().is_some()).map(|s| s.folded().to_owned());
-    whole.map(|path| path.to_ascii_lowercase()).chain(scopes).collect()
+    whole.map(|path| fold(&path)).chain(scopes).collect()
 }
 
 /// The highest class of what reaches a resource.

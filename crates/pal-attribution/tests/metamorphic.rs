@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use pal_attribution::policy::Granularity;
-use pal_model::{BalanceLine, Instant, Interval, KeyColumn, Money, Row};
+use pal_model::{BalanceLine, Instant, Interval, KeyColumn, Money, Row, fold};
 use serde_json::{Value, json};
 
 use case::{
@@ -59,7 +59,7 @@ const FRESH: [&str; 2] = ["5550001", "5550002"];
 fn uncased(rows: &[Row]) -> Vec<Row> {
     let mut rows = rows.to_vec();
     for key in rows.iter_mut().flat_map(|row| &mut row.keys) {
-        *key = key.as_ref().map(|text| text.to_ascii_lowercase());
+        *key = key.as_ref().map(|text| fold(text));
     }
     rows.sort();
     rows
@@ -148,7 +148,8 @@ fn m02_files_threads_and_memory_change_nothing() {
 /// batches and a Parquet file several row groups for each thread.
 #[test]
 fn m02_large_files_too() {
-    let mut case = Case::new(2_000_000_003);
+    let credits = |case: &Case| !case.run_by(&KeyColumn::ALL).0.is_empty();
+    let mut case = (2_000_000_000..2_000_001_000).map(Case::new).find(credits).unwrap();
     let few = case.charges.clone();
     case.charges = few.iter().cycle().take(20_000).cloned().collect();
     // The largest costs would not add up to anything that fits the sum of this many.
@@ -344,7 +345,7 @@ fn m06_a_second_person_of_a_partner_adds_nothing() {
                 list.extend(more);
             };
             let known = |object: &str| {
-                let object = object.to_ascii_lowercase();
+                let object = fold(object);
                 linked.contains(&(tenant.clone(), object.clone())).then(|| json!(twin(&object)))
             };
             let fields = twins.lines[at].as_object_mut().unwrap();
@@ -655,7 +656,7 @@ fn m13_casing_changes_nothing() {
         let expected = case.run_by(&KeyColumn::ALL);
         let mut cased = case.clone();
         cased.recase(&mut |text| {
-            let flip = |c: char| if dice.below(2) == 0 { c.to_ascii_uppercase() } else { c };
+            let flip = |c: char| if dice.below(2) == 0 { world::casing::capital(c) } else { c };
             text.chars().map(flip).collect()
         });
         let found = cased.run_by(&KeyColumn::ALL);
@@ -1019,7 +1020,7 @@ fn m19_later_facts_change_no_earlier_report() {
 /// customer's tenant. Groups of the managing tenant are copied along.
 #[test]
 fn m20_a_delegation_is_a_guest() {
-    each(20, 3, |seed| {
+    each(20, 4, |seed| {
         let case = Case::folded(seed);
         let guests = to_guests(&case);
         let expected = case.run_by(&KeyColumn::ALL);
@@ -1123,7 +1124,7 @@ fn m21_disabled_takes_exactly_that_time_away() {
 /// What a currency's rows and balance say does not depend on what else there is, nor on its name.
 #[test]
 fn m22_currencies_are_never_added() {
-    each(22, 3, |seed| {
+    each(22, 4, |seed| {
         let case = Case::folded(seed);
         let keys: Vec<KeyColumn> = match case.keys.contains(&KeyColumn::Currency) {
             true => case.keys.clone(),

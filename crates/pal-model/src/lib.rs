@@ -25,6 +25,7 @@
 mod check;
 mod fact;
 mod facts;
+mod fold;
 mod id;
 mod interval;
 mod money;
@@ -42,12 +43,13 @@ pub use fact::{
     Subscription, Tenant, UserKind,
 };
 pub use facts::{Facts, Source, Stated};
+pub use fold::{fold, is_folded, is_same_name};
 pub use id::{Guid, IdError, ObjectId, PartnerId, Principal, RoleId, SubscriptionId, TenantId};
 pub use interval::{Instant, Interval, IntervalError, IntervalSet};
 pub use money::{Exact, Money, MoneyError};
 pub use months::{Months, month};
 pub use reason::{Exclusion, RoleClass, Uncredited};
 pub use report::{Balance, BalanceKey, BalanceLine, KeyColumn, Row, UnknownColumn};
-pub use scope::{ScopeError, ScopePath, chain_of, fold};
+pub use scope::{ScopeError, ScopePath, chain_of};
 pub use sight::{Auditor, LinkAdministrator, Privacy, PrivacyLevel, Viewer, ViewerLevel};
 pub use usage::{Charge, ChargeTraits};

@@ -14,17 +14,14 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, de};
 
+use crate::fold;
+
 /// Why a text is not a scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is not a scope (expected a path that begins with '/')")]
 pub struct ScopeError(String);
 
-/// Folds ASCII case only: Unicode folding would make different names equal (`K` of Kelvin and `k`).
-pub fn fold(text: &str) -> String {
-    text.to_ascii_lowercase()
-}
-
-/// A scope or resource path. Compares without ASCII case, prints as it came.
+/// A scope or resource path. Compares without case ([`fold`]), prints as it came.
 ///
 /// Empty segments and trailing slashes are dropped: ARM treats them as noise.
 #[derive(Clone)]
@@ -48,6 +45,16 @@ impl ScopePath {
     /// a subscription has only itself.
     pub fn chain(&self) -> Vec<&str> {
         chain_of(&self.folded)
+    }
+
+    /// The chain as it came. A folded path may be longer or shorter, so elements are told by their
+    /// number of segments.
+    pub fn chain_as_written(&self) -> Vec<&str> {
+        let written = |folded: &str| {
+            let next = self.text.match_indices('/').nth(folded.matches('/').count());
+            &self.text[..next.map_or(self.text.len(), |(at, _)| at)]
+        };
+        self.chain().into_iter().map(written).collect()
     }
 
     /// The subscription segment, folded.
@@ -197,10 +204,31 @@ mod tests {
     }
 
     #[test]
-    fn only_ascii_case_is_folded() {
-        let kelvin: ScopePath = "/subscriptions/s/resourceGroups/\u{212A}".parse().unwrap();
-        let plain: ScopePath = "/subscriptions/s/resourceGroups/k".parse().unwrap();
-        assert_ne!(kelvin, plain);
+    fn names_compare_without_case_in_any_language() {
+        let group = |name: &str| -> ScopePath {
+            format!("/subscriptions/s/resourceGroups/{name}").parse().unwrap()
+        };
+        assert_eq!(group("RG-MALM\u{d6}"), group("rg-malm\u{f6}"));
+        assert_ne!(group("\u{212A}"), group("k"));
+        let mixed: ScopePath =
+            "/Subscriptions/S/resourceGroups/\u{23A}/providers/N/a/\u{d6}".parse().unwrap();
+        assert_eq!(
+            mixed.chain(),
+            [
+                "/subscriptions/s/resourcegroups/\u{2c65}/providers/n/a/\u{f6}",
+                "/subscriptions/s/resourcegroups/\u{2c65}",
+                "/subscriptions/s"
+            ]
+        );
+        assert_eq!(
+            mixed.chain_as_written(),
+            [
+                "/Subscriptions/S/resourceGroups/\u{23A}/providers/N/a/\u{d6}",
+                "/Subscriptions/S/resourceGroups/\u{23A}",
+                "/Subscriptions/S"
+            ]
+        );
+        assert_eq!("/".parse::<ScopePath>().unwrap().chain_as_written(), ["/"]);
     }
 
     #[test]

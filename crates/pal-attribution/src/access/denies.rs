@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use pal_model::{DenyAssignment, Facts, Guid, IntervalSet, Principal, Stated, TenantId, fold};
+use pal_model::{DenyAssignment, Facts, Guid, IntervalSet, Principal, Stated, TenantId};
 
 use super::groups::Reach;
 use crate::policy::DenyMode;
@@ -80,7 +80,7 @@ pub fn takes_away(deny: &DenyAssignment, actions: Option<&[String]>, mode: DenyM
 
 /// `*` in the pattern matches any run of characters; ASCII case is folded.
 pub fn matches(pattern: &str, action: &str) -> bool {
-    let (pattern, action) = (fold(pattern), fold(action));
+    let (pattern, action) = (pattern.to_ascii_lowercase(), action.to_ascii_lowercase());
     let mut pieces = pattern.split('*');
     let Some(mut rest) = action.strip_prefix(pieces.next().unwrap_or_default()) else {
         return false;

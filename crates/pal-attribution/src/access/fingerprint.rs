@@ -81,7 +81,7 @@ impl Fingerprints {
     }
 
     /// The fingerprint of what is known about some subscriptions together, those without a fact
-    /// included. Their order and ASCII case do not count.
+    /// included. Their order and case do not count.
     pub fn of<'s>(&self, subscriptions: impl IntoIterator<Item = &'s str>) -> [u8; 32] {
         let asked: BTreeSet<String> = subscriptions.into_iter().map(fold).collect();
         let mut line = Line::new("subscriptions");

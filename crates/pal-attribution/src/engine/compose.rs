@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use pal_model::{Balance, KeyColumn, MoneyError, fold};
+use pal_model::{Balance, KeyColumn, MoneyError, fold, is_folded, is_same_name};
 
 use super::EngineError;
 use super::kernel::{month_code, month_text};
@@ -60,7 +60,7 @@ fn wanted(cells: &Cells, only: Only) -> Result<Vec<usize>, EngineError> {
         let Some(at) = cells.keys.iter().position(|made| *made == key) else {
             return Err(EngineError::Column(key));
         };
-        let is = |text: &Shown| text.as_ref().is_some_and(|text| text.eq_ignore_ascii_case(name));
+        let is = |text: &Shown| text.as_ref().is_some_and(|text| is_same_name(text, name));
         let by_place: Vec<bool> = cells.values[at].iter().map(is).collect();
         let place = |row: &usize| cells.places[row * cells.keys.len() + at] as usize;
         rows.retain(|row| by_place[place(row)]);
@@ -94,7 +94,7 @@ fn number(
 enum Merged {
     Months(Vec<(i16, i8)>),
     Texts {
-        /// Whether ASCII case does not count.
+        /// Whether case does not count.
         folds: bool,
         codes: HashMap<Shown, u32>,
         /// By code: of several spellings the first as bytes.
@@ -163,9 +163,7 @@ impl Merged {
 /// What equal values have in common.
 fn identity(text: &Shown, folds: bool) -> Shown {
     match text {
-        Some(text) if folds && text.bytes().any(|b| b.is_ascii_uppercase()) => {
-            Some(Arc::from(fold(text)))
-        }
+        Some(text) if folds && !is_folded(text) => Some(Arc::from(fold(text))),
         text => text.clone(),
     }
 }

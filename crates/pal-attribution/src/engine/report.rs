@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pal_model::{KeyColumn, TenantId};
+use pal_model::{KeyColumn, TenantId, is_same_name};
 
 use super::EngineError;
 use super::kernel::{CURRENCY_BITS, month_text};
@@ -190,7 +190,7 @@ fn wants_customer(from: &Sources, customer: Option<TenantId>, casing: &Casing) -
     let Only { customer: wanted, subscription } = from.only;
     let named = wanted.is_none_or(|wanted| {
         let shown = customer.map(|id| shown_customer(from.view, id, casing));
-        shown.is_some_and(|shown| shown.eq_ignore_ascii_case(wanted))
+        shown.is_some_and(|shown| is_same_name(&shown, wanted))
     });
     // Subscriptions that are not shown have no name.
     named && (subscription.is_none() || !from.view.hides(KeyColumn::SubscriptionId, customer))
@@ -199,7 +199,7 @@ fn wants_customer(from: &Sources, customer: Option<TenantId>, casing: &Casing) -
 fn wanted_subscriptions(from: &Sources, casing: &Casing) -> Vec<bool> {
     let Some(wanted) = from.only.subscription else { return Vec::new() };
     let shown = from.codes.subscriptions.shown();
-    let wants = |text: &Arc<str>| casing.subscription(text).eq_ignore_ascii_case(wanted);
+    let wants = |text: &Arc<str>| is_same_name(&casing.subscription(text), wanted);
     // Code 0 is of rows that name none.
     std::iter::once(false).chain(shown.iter().map(wants)).collect()
 }

@@ -55,7 +55,7 @@ pub use super::compose::{merge, merge_balances};
 pub struct ShareKey {
     /// The month in which charges start: year, and 1 – 12.
     pub month: (i16, i8),
-    /// The subscription that rows are billed to, ASCII case folded; `None` = they name none.
+    /// The subscription that rows are billed to, folded; `None` = they name none.
     pub subscription: Option<String>,
 }
 

@@ -46,7 +46,7 @@ impl<'o> Only<'o> {
         self.named().map(|(column, _)| column).collect()
     }
 
-    /// The columns that decide, and what they must show. ASCII case does not count.
+    /// The columns that decide, and what they must show. Case does not count.
     pub(super) fn named(&self) -> impl Iterator<Item = (KeyColumn, &'o str)> + use<'o> {
         let named = [
             (KeyColumn::CustomerTenantId, self.customer),

@@ -260,10 +260,8 @@ impl<'a> Explainer<'a> {
     }
 
     fn chain(&self, resource: &ScopePath, id: SubscriptionId, at: Instant) -> Vec<String> {
-        let own = resource.chain();
-        // Casing as asked: ancestors are prefixes of the text.
-        let mut chain: Vec<String> =
-            own.iter().map(|scope| resource.text()[..scope.len()].to_owned()).collect();
+        let own = resource.chain_as_written().into_iter();
+        let mut chain: Vec<String> = own.map(str::to_owned).collect();
         if let Some(placement) = self.access.hierarchy.at(id, at) {
             // A partner is not told of management groups but of those on which it has a role.
             let own = |scope: &&String| {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hashbrown::HashMap;
-use pal_model::{Interval, fold};
+use pal_model::{Interval, fold, is_folded};
 
 /// The code of "none".
 pub const NONE: u32 = 0;
@@ -32,9 +32,9 @@ impl Seen {
 pub enum Spelling {
     /// None: another casing is another text.
     Exact,
-    /// Those that differ in ASCII case alone; the one seen first is shown.
+    /// Those of one name ([`fold`]); the one seen first is shown.
     Folded,
-    /// None, although ASCII case does not count: [`Texts::folded`] tells what they have in common.
+    /// None, although case does not count: [`Texts::folded`] tells what they have in common.
     Apart,
 }
 
@@ -125,7 +125,7 @@ impl Inner {
         }
         let text: Arc<str> = text.into();
         let folds = spelling != Spelling::Exact;
-        let folded: Arc<str> = match folds && text.bytes().any(|b| b.is_ascii_uppercase()) {
+        let folded: Arc<str> = match folds && !is_folded(&text) {
             true => fold(&text).into(),
             false => text.clone(),
         };

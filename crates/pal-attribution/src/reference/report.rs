@@ -7,7 +7,7 @@ use pal_model::{
     SubscriptionId, TenantId,
 };
 
-use super::{Credit, Outcome, Reference, first_since};
+use super::{Credit, Outcome, Reference, alike, first_since};
 
 impl Reference<'_> {
     /// The report: credited (charge, partner) pairs grouped by the keys, sorted by what is shown.
@@ -157,5 +157,5 @@ fn first_seen(
     of: impl Fn(&Charge) -> Option<String>,
     text: &str,
 ) -> Option<String> {
-    charges.iter().filter_map(of).find(|seen| seen.eq_ignore_ascii_case(text))
+    charges.iter().filter_map(of).find(|seen| alike(seen, text))
 }

@@ -53,7 +53,9 @@ fn scope<'a>(item: &Item<'a>, provider: &str) -> Result<&'a str, SnapshotError> 
         };
     }
     let id = item.need("id")?;
-    let cut = fold(id).rfind(&format!("/providers/{}/", fold(provider)));
+    // What is looked for is ASCII, and ASCII case keeps every byte where it is.
+    let wanted = format!("/providers/{provider}/").to_ascii_lowercase();
+    let cut = id.to_ascii_lowercase().rfind(&wanted);
     match cut {
         Some(0) => Ok("/"),
         Some(end) => Ok(&id[..end]),

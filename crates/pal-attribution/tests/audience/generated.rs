@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pal_attribution::answer::{Basis, ExplainError, When, explain, explain_to};
 use pal_attribution::explain::Audience;
 use pal_attribution::roles::RoleData;
-use pal_model::{Facts, PartnerId, PrivacyLevel, ScopePath, TenantId};
+use pal_model::{Facts, PartnerId, PrivacyLevel, ScopePath, TenantId, fold};
 use serde_json::Value;
 
 /// Others, in every directory and on every subscription of a world: none of it is told to a partner.
@@ -146,7 +146,7 @@ fn partner_is_told_the_truth(
     let empty = Value::Array(Vec::new());
     let credited = told.map_or(&empty, |told| &told["credited"]);
     // GUIDs have the casing first seen, which may be another's.
-    let folded = |value: &Value| value.to_string().to_ascii_lowercase();
+    let folded = |value: &Value| fold(&value.to_string());
     if folded(credited) != folded(&whole["credited"]) {
         return Err(format!("credited {credited:#}\nas a whole {:#}", whole["credited"]));
     }

@@ -9,6 +9,7 @@ use pal_model::{Fact, Facts, KeyColumn, fold};
 use serde_json::{Value, json};
 
 use crate::case::{self, Case, Dice, facts_of, text};
+use crate::world::casing;
 use crate::{Asked, each, policy};
 
 /// Changes one fact in some way: takes it away, adds one, or gives a field another value, absence
@@ -35,7 +36,7 @@ fn change(case: &mut Case, from: &[Value], dice: &mut Dice) -> Option<(Vec<Value
                 // An id in another casing: the first is the one that is shown.
                 let mut one = case.clone();
                 one.lines = vec![lines[at].clone()];
-                one.recase(&mut |text| text.to_ascii_uppercase());
+                one.recase(&mut |text| casing::upper(text));
                 vec![std::mem::replace(&mut lines[at], one.lines.remove(0))]
             }
             _ => {

@@ -29,9 +29,10 @@ use pal_attribution::engine::shares::{BalanceShare, Cells, ShareKey, merge};
 use pal_attribution::engine::{Engine, EngineError, Only, Options, PrivacyLevels, Usage, View};
 use pal_attribution::output::{Format, Origin, Writer};
 use pal_attribution::policy::{Granularity, Policy};
-use pal_model::{Charge, Facts, KeyColumn, Months, PartnerId, PrivacyLevel, Row, TenantId};
+use pal_model::{Charge, Facts, KeyColumn, Months, PartnerId, PrivacyLevel, Row, TenantId, fold};
 
 use case::{Case, Dice};
+use world::casing;
 
 /// Every world, with dice of its own.
 fn each(one_in: u64, check: impl Fn(Case, &mut Dice) -> bool) {
@@ -180,17 +181,22 @@ fn policy(case: &Case, dice: &mut Dice) -> Policy {
     }
 }
 
+/// One letter as a small one.
+fn small(letter: char) -> char {
+    fold(&letter.to_string()).chars().next().unwrap_or(letter)
+}
+
 /// Every id of usage in another casing, each time anew.
 fn respell(charges: &mut [Charge], dice: &mut Dice) {
     let mut respell = |text: &mut Option<String>| {
         let Some(text) = text else { return };
         *text = match dice.below(4) {
-            0 => text.to_ascii_uppercase(),
-            1 => text.to_ascii_lowercase(),
+            0 => casing::upper(text),
+            1 => fold(text),
             2 => {
                 let flip = |c: char| match dice.below(2) {
-                    0 => c.to_ascii_uppercase(),
-                    _ => c.to_ascii_lowercase(),
+                    0 => casing::capital(c),
+                    _ => small(c),
                 };
                 text.chars().map(flip).collect()
             }

@@ -8,7 +8,7 @@ use pal_attribution::engine::shares::merge;
 use pal_attribution::engine::{Engine, Only, Usage, View};
 use pal_attribution::reference::Reference;
 use pal_model::KeyColumn::{CustomerTenantId, SubscriptionId};
-use pal_model::{Charge, KeyColumn, Months, PrivacyLevel, Row, ScopePath, TenantId};
+use pal_model::{Charge, KeyColumn, Months, PrivacyLevel, Row, ScopePath, TenantId, fold};
 
 use crate::case::{self, Case};
 use crate::{Asked, some};
@@ -45,7 +45,7 @@ fn names(rows: &[Row], at: usize) -> BTreeSet<String> {
 fn one_spelling(case: &mut Case) {
     for charge in &mut case.charges {
         for id in [&mut charge.resource, &mut charge.resource_group, &mut charge.subscription] {
-            *id = id.as_ref().map(|id| id.to_ascii_lowercase());
+            *id = id.as_ref().map(|id| fold(id));
         }
     }
 }
@@ -141,7 +141,7 @@ fn billed(charge: &Charge) -> Option<String> {
         path.subscription().map(str::to_owned)
     };
     let billed = charge.subscription.clone().or_else(|| charge.resource.as_ref().and_then(of));
-    billed.map(|id| id.to_ascii_lowercase())
+    billed.map(|id| fold(&id))
 }
 
 fn billed_to(charge: &Charge, id: &str) -> bool {

@@ -102,7 +102,7 @@ fn folded(charges: &[Charge]) -> Vec<Charge> {
     let mut charges = charges.to_vec();
     for charge in &mut charges {
         let texts = [&mut charge.resource, &mut charge.resource_group, &mut charge.subscription];
-        texts.into_iter().flatten().for_each(|text| text.make_ascii_lowercase());
+        texts.into_iter().flatten().for_each(|text| *text = fold(text));
     }
     charges
 }

@@ -6,7 +6,7 @@ use pal_attribution::engine::evaluate_charges;
 use pal_attribution::policy::{Granularity, Policy};
 use pal_attribution::roles::RoleData;
 use pal_model::{
-    Balance, BalanceLine, Charge, Facts, Instant, Interval, KeyColumn, Money, PartnerId, Row,
+    Balance, BalanceLine, Charge, Facts, Instant, Interval, KeyColumn, Money, PartnerId, Row, fold,
 };
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ impl Case {
     /// The world of a seed with every id in lower case, so that no casing is "first seen".
     pub fn folded(seed: u64) -> Self {
         let mut case = Self::new(seed);
-        case.recase(&mut |text| text.to_ascii_lowercase());
+        case.recase(&mut |text| fold(text));
         case
     }
 
@@ -231,9 +231,9 @@ pub fn partner(text: &str) -> u64 {
 
 // Lines of facts.
 
-/// A text of a fact, ASCII case folded; empty = none.
+/// A text of a fact, folded; empty = none.
 pub fn text(line: &Value, field: &str) -> String {
-    line[field].as_str().unwrap_or_default().to_ascii_lowercase()
+    fold(line[field].as_str().unwrap_or_default())
 }
 
 pub fn from(line: &Value) -> Instant {

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pal_model::{Charge, Interval, IntervalSet};
+use pal_model::{Charge, Interval, IntervalSet, fold};
 use serde_json::{Value, json};
 
 use crate::case::{Case, during, held, pieces, text};
@@ -196,7 +196,6 @@ fn names_above(now: &[&Value], subscription: &Value) -> Vec<String> {
 
 /// The resource group a charge sits in, as (subscription, group), folded.
 pub fn group_of(charge: &Charge) -> Option<(String, String)> {
-    let fold = |text: &str| text.to_ascii_lowercase();
     let Some(resource) = &charge.resource else {
         return Some((fold(charge.subscription.as_ref()?), fold(charge.resource_group.as_ref()?)));
     };

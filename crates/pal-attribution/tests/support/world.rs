@@ -4,11 +4,14 @@
 //! handful of objects used in three tenants, scopes that are prefixes of each other as text. A seed
 //! always gives the same world. Worlds are valid: they pass `Facts::check`.
 
+#[path = "casing.rs"]
+pub mod casing;
+
 use std::fmt::Debug;
 use std::str::FromStr;
 
 use pal_attribution::policy::{DenyMode, Granularity, Policy};
-use pal_model::{Charge, ChargeTraits, Exclusion, Facts, Instant, Interval, KeyColumn};
+use pal_model::{Charge, ChargeTraits, Exclusion, Facts, Instant, Interval, KeyColumn, fold};
 use serde_json::{Map, Value, json};
 
 /// Facts and charges, and what to ask of them.
@@ -75,13 +78,13 @@ impl Dice {
         }
     }
 
-    /// The text, now and then in another ASCII casing.
+    /// The text, now and then in another casing.
     fn cased(&mut self, text: &str) -> String {
         match self.between(1, 8) {
-            1 => text.to_ascii_uppercase(),
-            2 => text.to_ascii_lowercase(),
+            1 => casing::upper(text),
+            2 => fold(text),
             3 => {
-                let mut flip = |c: char| if self.chance(50) { c.to_ascii_uppercase() } else { c };
+                let mut flip = |c: char| if self.chance(50) { casing::capital(c) } else { c };
                 text.chars().map(&mut flip).collect()
             }
             _ => text.to_owned(),
@@ -143,10 +146,20 @@ const SUBSCRIPTIONS: [&str; 5] = [
     "5ab00000-0000-4000-8000-0000000000ff",
 ];
 /// In this order a parent always comes later; the last never has a fact.
-const MANAGEMENT_GROUPS: [&str; 4] = ["mg-leaf", "Mg-mid", "mg-Top", "mg-ghost"];
-/// Siblings that are prefixes of each other, and K with the sign of Kelvin beside it.
-const RESOURCE_GROUPS: [&str; 4] = ["rg", "rg2", "k", "\u{212A}"];
-const RESOURCES: [&str; 7] = [
+const MANAGEMENT_GROUPS: [&str; 4] = ["mg-leaf", "Mg-\u{f6}st", "mg-Top", "mg-ghost"];
+/// Siblings that are prefixes of each other; K with the sign of Kelvin beside it; and names of which
+/// a casing is longer than another, or which look alike and are two.
+const RESOURCE_GROUPS: [&str; 8] = [
+    "rg",
+    "rg2",
+    "k",
+    "\u{212A}",
+    "rg-Malm\u{f6}",
+    "rg-Malmo\u{308}",
+    "\u{23A}\u{1E9E}-\u{3A3}\u{39F}\u{3C2}",
+    "\u{130}\u{131}\u{10400}",
+];
+const RESOURCES: [&str; 8] = [
     "Microsoft.Compute/virtualMachines/vm1",
     "Microsoft.Compute/virtualMachines/vm10",
     "Microsoft.Compute/virtualMachines/vm1/extensions/agent",
@@ -154,6 +167,7 @@ const RESOURCES: [&str; 7] = [
     "Microsoft.Sql/servers/sv/databases/db",
     "Microsoft.Sql/servers/sv",
     "Microsoft.Web/sites",
+    "Microsoft.Web/sites/S\u{f8}ren/slots/\u{44f}",
 ];
 /// Locations, and one that no fact knows. As text their order is not that of the numbers.
 const LOCATIONS: [&str; 5] = ["111111", "99999", "222222", "3000000", "777777"];
@@ -206,7 +220,8 @@ impl Plan {
         let identities = in_tenants('0', 5, 5, 8);
         let groups = in_tenants('e', 3, 2, 4);
         let one_currency = dice.chance(30);
-        let mut resource_groups = RESOURCE_GROUPS[..dice.one_of(&[2, 2, 2, 4])].to_vec();
+        let (first, last) = dice.one_of(&[(0, 2), (0, 2), (0, 2), (0, 4), (4, 6), (5, 7), (6, 8)]);
+        let mut resource_groups = RESOURCE_GROUPS[first..last].to_vec();
         let mut resources = RESOURCES.to_vec();
         dice.shuffle(&mut resources);
         resources.truncate(dice.between(2, 4));
@@ -340,7 +355,11 @@ impl Plan {
                 json!({"principal": object, "role": dice.pick(&ROLES), "eligible": eligible})
             };
             let authorizations = vec![one(), one()];
-            let tail = if dice.chance(50) { "" } else { "/resourceGroups/rg" };
+            let group = dice.pick(&self.resource_groups);
+            let tail = match dice.chance(50) {
+                true => String::new(),
+                false => format!("/resourceGroups/{group}"),
+            };
             let fact = json!({
                 "tenant": dice.pick(&[TENANTS[0], TENANTS[0], TENANTS[1]]),
                 "id": format!("d-{id}"),

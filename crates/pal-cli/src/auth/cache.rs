@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use pal_model::is_same_name;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -91,7 +92,7 @@ impl Account {
     /// Whether people may mean this directory by the text.
     pub fn is_called(&self, text: &str) -> bool {
         let names = [Some(&self.tenant), self.name.as_ref(), self.domain.as_ref()];
-        names.into_iter().flatten().any(|name| name.eq_ignore_ascii_case(text))
+        names.into_iter().flatten().any(|name| is_same_name(name, text))
     }
 }
 

@@ -1,5 +1,6 @@
 //! `pal account`, `pal logout`.
 
+use pal_model::is_same_name;
 use serde_json::Value;
 
 use crate::args::client::{AccountCommand, LogoutArgs, SetAccountArgs};
@@ -79,7 +80,7 @@ pub fn logout(args: &LogoutArgs, printer: &Printer) -> Result<(), Failure> {
     let mut cache = Cache::load(&context.dir)?;
     let current = cache.target(&cloud.name).ok();
     let gone = cache.remove(&cloud.name, |session| match &args.username {
-        Some(name) => session.username.eq_ignore_ascii_case(name),
+        Some(name) => is_same_name(&session.username, name),
         None => current.as_ref().is_none_or(|current| session.id == current.session),
     });
     if gone == 0 {

@@ -10,6 +10,7 @@ use axum::response::Response;
 use pal_attribution::access::visible_subscriptions;
 use pal_model::{
     Facts, Instant, Link, PartnerId, Principal, PrincipalFact, PrincipalKind, Stated, TenantId,
+    is_same_name,
 };
 use serde_json::{Map, Value, json};
 
@@ -141,7 +142,7 @@ fn unlinked(directory: &Directory, sight: &Sight) -> Vec<(Principal, Vec<Value>)
     let ours = |account: &PrincipalFact| {
         let domain = account.name.as_deref().and_then(|name| name.rsplit_once('@'));
         homes.contains(&account.tenant)
-            || domain.is_some_and(|(_, d)| domains.iter().any(|o| o.eq_ignore_ascii_case(d)))
+            || domain.is_some_and(|(_, d)| domains.iter().any(|o| is_same_name(o, d)))
     };
     let linked: HashSet<Principal> =
         now(&directory.facts.links, directory.at).map(|stated| stated.fact.principal()).collect();

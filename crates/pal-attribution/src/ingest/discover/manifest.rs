@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use pal_model::fold;
 use serde::{Deserialize, Serialize};
 
 use super::{DiscoverError, Place, Run};
@@ -153,7 +154,7 @@ impl Manifest {
     fn from_raw(place: Place, raw: Raw) -> Result<Self, String> {
         let Raw { export_config: export, run_info: run, .. } = raw;
         let id = export.resource_id.filter(|id| !id.is_empty());
-        let export_id = id.unwrap_or_else(|| export.export_name.clone()).to_ascii_lowercase();
+        let export_id = fold(&id.unwrap_or_else(|| export.export_name.clone()));
         if export_id.is_empty() {
             return Err("it names neither exportConfig.resourceId nor exportName".to_owned());
         }

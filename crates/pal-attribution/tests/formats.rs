@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 #[path = "support/run.rs"]
+#[expect(dead_code, reason = "shared with tests that need more of it")]
 mod run;
 #[path = "support/table.rs"]
 mod table;
@@ -269,77 +270,6 @@ fn headers_match_without_case_and_in_any_order() {
     assert_eq!(report(everywhere(), &KeyColumn::ALL, &table), expected);
 }
 
-// Delivery.
-
-fn manifest(run: &str, submitted: &str, start: &str, files: &[(&str, usize, usize)]) -> String {
-    let blobs: Vec<Value> = files
-        .iter()
-        .map(|(name, bytes, rows)| {
-            json!({"blobName": format!("c/root/daily/{name}"), "byteCount": bytes, "dataRowCount": rows})
-        })
-        .collect();
-    let manifest = json!({
-        "manifestVersion": "2024-04-01",
-        "exportConfig": {"exportName": "daily", "type": "FocusCost", "dataVersion": "1.2",
-            "resourceId": "/providers/Microsoft.Billing/billingAccounts/1/providers/Microsoft.CostManagement/exports/daily"},
-        "deliveryConfig": {"fileFormat": "Parquet", "compressionMode": "Snappy"},
-        "runInfo": {"runId": run, "submittedTime": submitted, "startDate": start},
-        "blobs": blobs,
-    });
-    manifest.to_string()
-}
-
-#[test]
-fn export_layout_newest_run_of_a_month_wins_in_any_container() {
-    let setup = everywhere();
-    let found = setup.run(&[fixture("exports")]).unwrap();
-    let (_, balance) = lines(&found);
-    let total = |line: &&&str| line.contains(",total,");
-    let totals: Vec<_> = balance.iter().filter(total).copied().collect();
-    let [june, july] = [
-        "2026-06,EUR,total,,1,7.000000000000000000",
-        "2026-07,EUR,total,,4,124.000000000000000000",
-    ];
-    assert_eq!(totals, [june, july]);
-
-    // The same four July rows in two parts of three containers; each run is a full replacement,
-    // also of the closed month, and the one submitted last counts, whatever its folder is called.
-    let rows = focus(&[&[], &[], &[], &[]]);
-    let half = Table { header: rows.header.clone(), rows: rows.rows[..2].to_vec() };
-    let csv = half.csv();
-    let zstd = Style { compression: styles()[1].compression, ..AZURE };
-    for (name, bytes) in [
-        ("part_0.csv", csv.clone()),
-        ("part_0.csv.gz", gzip(&csv)),
-        ("part_0.snappy.parquet", half.parquet(&AZURE)),
-        ("part_0.parquet", half.parquet(&zstd)),
-    ] {
-        let folder = Folder::new();
-        let runs = [
-            ("9-old", "2026-07-11T03:00:00.2762451Z", 1),
-            ("5-newest", "2026-08-02T03:00:00.2762452Z", 2),
-            ("7-middle", "2026-08-02T03:00:00.2762451Z", 1),
-        ];
-        for (run, submitted, parts) in runs {
-            let at = format!("daily/20260701-20260731/{run}");
-            let names: Vec<String> =
-                (0..parts).map(|n| name.replace('0', &n.to_string())).collect();
-            for name in &names {
-                folder.file(&format!("{at}/{name}"), &bytes);
-            }
-            let files: Vec<_> = names.iter().map(|n| (n.as_str(), bytes.len(), 2)).collect();
-            // Without a zone, as Azure writes it.
-            let text = manifest(run, submitted, "2026-07-01T00:00:00", &files);
-            folder.file(&format!("{at}/manifest.json"), text);
-        }
-        let found = setup.run(&[folder.path().to_owned()]).unwrap();
-        assert!(found.contains(july), "{name}: {found}");
-        let manifests = ["9-old", "7-middle", "5-newest"]
-            .map(|run| folder.path().join(format!("daily/20260701-20260731/{run}/manifest.json")));
-        assert_eq!(setup.run(&manifests).unwrap(), found, "{name}, by manifests");
-    }
-}
-
 // The traps.
 
 #[test]
@@ -587,26 +517,6 @@ fn trap_09_actual_and_amortized() {
     ]);
     let expected = ["total 2 931", "excluded purchase 1 900", "credited 1 31"];
     assert_eq!(balance_of(&everywhere(), &table), expected);
-    // Actual and amortized files of one scope and month are the same money.
-    let folder = Folder::new();
-    let csv = native(&[&[]]).csv();
-    for (name, kind) in [("actual", "ActualCost"), ("amortized", "AmortizedCost")] {
-        let text = manifest(name, "2026-07-11T00:00:00Z", "2026-07-01", &[("p.csv", csv.len(), 1)]);
-        let text = text.replace("FocusCost", kind).replace("daily", name);
-        folder.file(&format!("{name}/manifest.json"), text);
-        folder.file(&format!("{name}/p.csv"), &csv);
-    }
-    let one = everywhere().run(&[folder.path().join("amortized")]).unwrap();
-    assert!(one.contains(",total,,1,31.0"), "{one}");
-    let shown = folder.path().display();
-    assert_eq!(
-        everywhere().run(&[folder.path().to_owned()]).unwrap_err(),
-        format!(
-            "export actual (ActualCost) in {shown}/actual and export amortized (AmortizedCost) in \
-             {shown}/amortized both hold 2026-07 of /providers/microsoft.billing/billingaccounts/1: \
-             they are the same money; give only one of them"
-        )
-    );
 }
 
 #[test]
@@ -647,11 +557,6 @@ fn trap_10_marketplace() {
 fn trap_11_rows_are_not_unique() {
     let table = focus(&[&[], &[], &[]]);
     assert_eq!(balance_of(&everywhere(), &table), ["total 3 93", "credited 3 93"]);
-    // Nor are files: only runs replace each other. The same path is the same file, though.
-    let folder = Folder::new();
-    let (a, b) = (folder.file("a.csv", table.csv()), folder.file("b.csv", table.csv()));
-    let found = everywhere().run(&[a.clone(), b, a]).unwrap();
-    assert!(found.contains(",total,,6,186.0"), "{found}");
 }
 
 #[test]

@@ -7,9 +7,9 @@ use pal_attribution::ingest::Part;
 use pal_attribution::roles::RoleData;
 use pal_model::{Facts, Instant};
 use pal_server::config;
-use pal_server::usage::{Counted, Intake, Shelf};
 use pal_server::{Clock, SystemClock, SystemRandomness};
 use pal_store::{Actor, FactsAt, FactsText, SqliteOptions, SqliteStore, Store};
+use pal_usage::{Counted, Intake, Shelf};
 use tokio::runtime::Runtime;
 
 use crate::printer::Failure;

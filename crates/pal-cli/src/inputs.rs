@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use pal_attribution::ingest::{Part, discover};
+use pal_attribution::ingest::Part;
 use pal_attribution::policy::{Granularity, Policy};
 use pal_attribution::roles::RoleData;
 use pal_model::{Facts, Instant};
+use pal_usage::discover;
 
 use crate::args::{FactsArgs, PolicyArgs};
 use crate::data_folder;

@@ -92,13 +92,12 @@ impl Workshop {
             let dir = temporary.path().to_owned();
             Self { service: Service::start(&dir)?, dir, _temporary: Some(temporary) }
         };
-        let fixtures = root().join("crates/pal-attribution/tests/fixtures");
         for (from, to) in [
-            ("azure/2026-09-01", "snapshot-2026-09-01"),
-            ("azure/2026-09-02", "snapshot-2026-09-02"),
-            ("usage/exports", "costs"),
+            ("pal-attribution/tests/fixtures/azure/2026-09-01", "snapshot-2026-09-01"),
+            ("pal-attribution/tests/fixtures/azure/2026-09-02", "snapshot-2026-09-02"),
+            ("pal-usage/tests/fixtures/exports", "costs"),
         ] {
-            copy(&fixtures.join(from), &workshop.dir.join(to))?;
+            copy(&root().join("crates").join(from), &workshop.dir.join(to))?;
         }
         Ok(workshop)
     }

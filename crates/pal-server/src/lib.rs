@@ -21,7 +21,6 @@ mod serve;
 mod signing;
 pub mod telemetry;
 mod tls;
-pub mod usage;
 
 pub use api::{PageSeal, Pseudonyms, customer, document as openapi};
 pub use app::{App, Clock, SystemClock, SystemRandomness, guid};

@@ -9,7 +9,7 @@ use pal_model::{FactError, Facts, Instant, Months};
 use pal_store::{FactsAt, Store, StoreError};
 
 use crate::arm::error::ArmError;
-use crate::usage::{Composer, Counted, Freshness, HomeError, Intake};
+use pal_usage::{Composer, Counted, Freshness, HomeError, Intake};
 
 /// About how many bytes of results are kept.
 const KEPT: usize = 128 << 20;

@@ -20,8 +20,8 @@ use crate::config::Settings;
 use crate::listen::{Gate, Patience};
 use crate::middleware::normalise;
 use crate::signing::{KeyFolder, SigningError};
-use crate::usage::{HomeError, Intake, Watch};
 use crate::{App, identity, metrics, router, tls};
+use pal_usage::{HomeError, Intake, Watch};
 
 /// A request as the socket gives it.
 type Wire = axum::http::Request<hyper::body::Incoming>;

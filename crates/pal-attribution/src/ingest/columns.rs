@@ -96,6 +96,20 @@ fields! {
     Unit: focus ["ConsumedUnit", "UsageUnit"], native ["UnitOfMeasure"];
 }
 
+/// The columns of a charge file, in its order.
+pub const OWN: &[Field] = &[
+    Field::ChargePeriodStart,
+    Field::ChargePeriodEnd,
+    Field::Cost,
+    Field::Currency,
+    Field::Traits,
+    Field::ResourceId,
+    Field::ResourceGroup,
+    Field::Subscription,
+    Field::ServiceCategory,
+    Field::ServiceName,
+];
+
 /// The families of cost files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Schema {
@@ -103,7 +117,7 @@ pub enum Schema {
     Focus,
     /// Azure Cost Management's own columns, actual or amortized.
     CostManagement,
-    /// Our charge files ([`super::charges`]): never guessed, never asked for by name.
+    /// Our charge files ([`OWN`]): never guessed, never asked for by name.
     Own,
 }
 
@@ -115,19 +129,7 @@ impl Schema {
     /// Columns without which nothing can be credited.
     const fn required(self) -> &'static [Field] {
         match self {
-            // What earlier charge files lack is optional.
-            Self::Own => &[
-                Field::ChargePeriodStart,
-                Field::ChargePeriodEnd,
-                Field::Cost,
-                Field::Currency,
-                Field::Traits,
-                Field::ResourceId,
-                Field::ResourceGroup,
-                Field::Subscription,
-                Field::ServiceCategory,
-                Field::ServiceName,
-            ],
+            Self::Own => OWN,
             Self::Focus => &[
                 Field::ChargePeriodStart,
                 Field::ChargePeriodEnd,

@@ -1,13 +1,12 @@
 //! Reading cost exports: files in, batches of coded rows out.
 
 mod batch;
-pub mod charges;
 mod codes;
 pub mod columns;
 mod csv;
-pub mod discover;
 mod inspect;
 mod parquet;
+mod part;
 mod queue;
 mod rows;
 pub mod values;
@@ -20,10 +19,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pal_model::{Charge, Interval};
 
 pub use batch::{Batch, Wanted};
-pub(crate) use codes::{Codes, NONE, Seen, Texts};
+pub use codes::{Codes, NONE, PassedOver, Periods, Seen, Spelling, Texts};
 pub use columns::{Field, Layout, LayoutError, Schema};
-pub use discover::{Container, DiscoverError, Landed, Part, Run, discover, landed};
 pub use inspect::{InspectedFile, Inspection, Total, inspect};
+pub use part::{Container, Dataset, DatasetKind, Part, Run};
 pub use rows::RowError;
 
 use queue::Queue;
@@ -32,9 +31,6 @@ pub use queue::is_decoding;
 /// Why usage cannot be read. Nothing of it is counted then.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
-    /// The paths.
-    #[error(transparent)]
-    Discover(#[from] DiscoverError),
     /// The header.
     #[error("{file}: {source}")]
     Layout {
@@ -89,9 +85,9 @@ pub struct ReadOptions {
 /// The error that comes first in the order of the parts, or what a consumer returns.
 #[expect(
     clippy::too_many_arguments,
-    reason = "one call, from the engine; a struct would be read once"
+    reason = "few calls, each of one place; a struct would be read once"
 )]
-pub(crate) fn read<C: Send, E: From<IngestError> + Send>(
+pub fn read<C: Send, E: From<IngestError> + Send>(
     parts: &[Part],
     options: &ReadOptions,
     codes: &Codes,

@@ -128,11 +128,6 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
     }
 }
 
-/// A lock, whatever became of the thread that held it.
-pub(super) fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 thread_local! {
     static DECODING: Cell<bool> = const { Cell::new(false) };
 }

@@ -15,9 +15,7 @@ use super::*;
 fn part(folder: &Path, name: &str, container: Container, bytes: &[u8]) -> Part {
     let path = folder.join(name);
     std::fs::write(&path, bytes).unwrap();
-    let name = name.to_owned();
-    let (expected_rows, expected_bytes, dataset, run, row_groups) = Default::default();
-    Part { path, container, expected_rows, expected_bytes, dataset, run, row_groups, name }
+    Part { name: name.to_owned(), ..Part::new(path, container) }
 }
 
 fn parquet_bytes(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {

@@ -5,7 +5,7 @@ use std::fs;
 
 use pal_attribution::answer::{Basis, ExplainError, When, explain_to};
 use pal_attribution::explain::{Audience, CauseCheck, Explanation, Verdict};
-use pal_attribution::ingest::{ReadOptions, discover};
+use pal_attribution::ingest::{Part, ReadOptions};
 use pal_attribution::policy::Policy;
 use pal_attribution::roles::RoleData;
 use pal_model::{Facts, PrivacyLevel, TenantId};
@@ -120,7 +120,7 @@ fn ask(audience: &Audience, asked: &Asked) -> Result<Explanation, ExplainError> 
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("usage.csv");
     fs::write(&file, named(USAGE)).unwrap();
-    let parts = discover(std::slice::from_ref(&file)).unwrap();
+    let parts = [Part::of_file(&file).unwrap()];
     let usage = asked.usage.then(|| (&parts[..], ReadOptions::default()));
     let (resource, when) = (asked.resource.parse().unwrap(), When::At(asked.at.parse().unwrap()));
     explain_to(audience, basis, resource, when, asked.partner.map(|id| id.parse().unwrap()), usage)

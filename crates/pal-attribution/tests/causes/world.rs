@@ -7,7 +7,7 @@ use std::fs;
 
 use pal_attribution::answer::{Basis, When, explain};
 use pal_attribution::explain::{CauseCheck, Explanation, Verdict};
-use pal_attribution::ingest::{ReadOptions, discover};
+use pal_attribution::ingest::{Part, ReadOptions};
 use pal_attribution::policy::{Granularity, Policy};
 use pal_attribution::roles::RoleData;
 use pal_model::Facts;
@@ -130,11 +130,11 @@ impl World {
         let file = folder.path().join("usage.csv");
         let parts = self.usage.as_ref().map(|text| {
             fs::write(&file, text).unwrap();
-            discover(std::slice::from_ref(&file)).unwrap()
+            [Part::of_file(&file).unwrap()]
         });
         let basis = Basis { facts: &facts, roles: &roles, policy: &self.policy };
         let partner = Some(self.partner.parse().unwrap());
-        let usage = parts.as_deref().map(|parts| (parts, ReadOptions::default()));
+        let usage = parts.as_ref().map(|parts| (&parts[..], ReadOptions::default()));
         let resource = named(&self.resource).parse().unwrap();
         explain(basis, resource, self.when, partner, usage).unwrap()
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU64;
 
 use pal_attribution::engine::shares::Cells;
 use pal_attribution::engine::{Engine, Options, Usage};
-use pal_attribution::ingest::discover;
+use pal_attribution::ingest::Part;
 use pal_model::{Charge, KeyColumn};
 
 use crate::case;
@@ -59,11 +59,12 @@ fn too_many_is_no_matter_of_threads() {
         let keys = [KeyColumn::AssociationType];
         let limit = least(&engine, &case.charges, &keys);
         let folder = tempfile::tempdir().unwrap();
+        let mut parts = Vec::new();
         for (at, charges) in case.charges.chunks(1 + dice.below(3) as usize).enumerate() {
             let file = folder.path().join(format!("part_{at}.csv"));
-            fs::write(file, table_of(charges).csv()).unwrap();
+            fs::write(&file, table_of(charges).csv()).unwrap();
+            parts.push(Part::of_file(&file).unwrap());
         }
-        let parts = discover(&[folder.path().to_owned()]).unwrap();
         let rows = AtomicU64::new(0);
         for groups_in_memory in [limit.saturating_sub(1), limit] {
             let options = Options { groups_in_memory, threads: 3, ..Options::new(&rows) };

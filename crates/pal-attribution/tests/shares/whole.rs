@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use pal_attribution::engine::shares::{Cells, ShareKey, merge, merge_balances};
 use pal_attribution::engine::{Engine, EngineError, Only, Usage};
-use pal_attribution::ingest::discover;
+use pal_attribution::ingest::Part;
 use pal_model::{Charge, KeyColumn, fold};
 
 use crate::case::{self, Case};
@@ -120,15 +120,17 @@ fn files_and_threads_change_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let size = 1 + dice.below(12) as usize;
         let styles = loose_styles();
+        let mut parts = Vec::new();
         for (at, charges) in case.charges.chunks(size).enumerate() {
             let table = table_of(charges);
             let (end, bytes) = match dice.below(2) {
                 0 => ("csv", table.csv()),
                 _ => ("parquet", table.parquet(dice.pick(&styles))),
             };
-            fs::write(folder.path().join(format!("part_{at}.{end}")), bytes).unwrap();
+            let file = folder.path().join(format!("part_{at}.{end}"));
+            fs::write(&file, bytes).unwrap();
+            parts.push(Part::of_file(&file).unwrap());
         }
-        let parts = discover(&[folder.path().to_owned()]).unwrap();
         let rows = AtomicU64::new(0);
         let mut options = asked.options(&rows);
         options.threads = 1 + dice.below(3) as usize;

@@ -2,7 +2,6 @@
 
 use pal_attribution::output::{Format, Origin, Writer, write_balance};
 use pal_model::{Balance, Charge, ChargeTraits, Exclusion, KeyColumn, Row};
-use serde_json::json;
 
 use crate::table::{Cost, Style, Table, Time, styles};
 
@@ -101,16 +100,4 @@ pub fn printed(keys: &[KeyColumn], rows: &[Row], balance: &Balance) -> String {
     out.push(b'\n');
     write_balance(Format::Csv, balance, &origin, Box::new(&mut out)).unwrap();
     String::from_utf8(out).unwrap()
-}
-
-/// The manifest of a run of October with one file, `part_0.csv`.
-pub fn manifest(run: &str, submitted: &str, bytes: usize) -> String {
-    let manifest = json!({
-        "exportConfig": {"exportName": "daily", "type": "FocusCost", "dataVersion": "1.0r2",
-            "resourceId": "/subscriptions/s/providers/Microsoft.CostManagement/exports/daily"},
-        "deliveryConfig": {"fileFormat": "Csv"},
-        "runInfo": {"runId": run, "submittedTime": submitted, "startDate": "2026-10-01T00:00:00"},
-        "blobs": [{"blobName": "elsewhere/part_0.csv", "byteCount": bytes}],
-    });
-    manifest.to_string()
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
 use pal_attribution::engine::{Engine, Options, Usage};
-use pal_attribution::ingest::{Part, ReadOptions, discover};
+use pal_attribution::ingest::{Part, ReadOptions};
 use pal_attribution::output::{Format, Origin, Writer, write_balance};
 use pal_attribution::policy::Policy;
 use pal_attribution::roles::RoleData;
@@ -41,8 +41,9 @@ impl Setup {
     }
 
     /// The report and, below it, the balance, as CSV; or why there is none.
-    pub fn run(&self, paths: &[PathBuf]) -> Result<String, String> {
-        self.run_parts(&discover(paths).map_err(|e| e.to_string())?)
+    pub fn run(&self, files: &[PathBuf]) -> Result<String, String> {
+        let parts: Result<Vec<Part>, _> = files.iter().map(|file| Part::of_file(file)).collect();
+        self.run_parts(&parts.map_err(|e| e.to_string())?)
     }
 
     /// The same of parts.

@@ -72,7 +72,7 @@ pub enum Command {
     #[command(subcommand)]
     Credential(server::Credential),
     /// Decodes cost exports for another process, within limits.
-    #[command(name = pal_server::usage::DECODER_ARGUMENT, hide = true)]
+    #[command(name = pal_usage::DECODER_ARGUMENT, hide = true)]
     DecodeUsage,
     #[command(flatten)]
     Client(client::ClientCommand),

@@ -9,8 +9,8 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{Context, SHA256};
-use pal_attribution::ingest::discover;
 use pal_store::{Seal, hex, is_sealed};
+use pal_usage::discover;
 use serde::{Deserialize, Serialize};
 
 use crate::args::attest::{Attest, VerifyArgs};

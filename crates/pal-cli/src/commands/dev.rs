@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::Context;
 use pal_identity::hash_password;
 use pal_server::config::{self, Sources};
-use pal_server::usage::Watch;
 use pal_server::{PortalReady, Ready, SystemRandomness, guid, serve};
 use pal_store::{App, DATABASE, FactImport, Login, Store};
+use pal_usage::Watch;
 use serde_json::{Value, json};
 
 use crate::args::server::DevArgs;

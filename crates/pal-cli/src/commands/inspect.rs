@@ -1,6 +1,7 @@
 //! `pal usage inspect`.
 
-use pal_attribution::ingest::{ReadOptions, discover, inspect};
+use pal_attribution::ingest::{ReadOptions, inspect};
+use pal_usage::discover;
 
 use crate::args::{InspectArgs, TextOrJson};
 use crate::output;

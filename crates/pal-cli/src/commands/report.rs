@@ -10,8 +10,8 @@ use pal_attribution::fingerprint::Fingerprints;
 use pal_attribution::ingest::{Part, ReadOptions};
 use pal_attribution::policy::Policy;
 use pal_model::KeyColumn;
-use pal_server::usage::{Asked, Composer};
 use pal_store::Seal;
+use pal_usage::{Asked, Composer};
 
 use super::attest::{self, Input, Statement};
 use crate::args::ReportArgs;

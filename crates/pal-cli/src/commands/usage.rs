@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 
-use pal_attribution::ingest::{Part, Schema, discover};
-use pal_server::usage::{Imported, Month, MonthImported, Order, Paths, import_shown, reason};
+use pal_attribution::ingest::{Part, Schema};
 use pal_server::{SystemRandomness, guid};
 use pal_store::{OnChange, Store, WithdrawError};
+use pal_usage::{Imported, Month, MonthImported, Order, Paths, discover, import_shown, reason};
 use serde_json::{Value, json};
 
 use crate::args::{ImportUsageArgs, KeptArgs, ListUsageArgs, TextOrJson, Usage, WithdrawUsageArgs};
@@ -29,7 +29,7 @@ pub fn run(command: &Usage, printer: &Printer) -> Result<(), Failure> {
 /// The other side of the decoder: a task on standard input, what came of it on standard output.
 pub fn decode() -> Result<(), Failure> {
     let mut output = std::io::stdout();
-    pal_server::usage::decode(std::io::stdin().lock(), &mut output).map_err(Failure::from)
+    pal_usage::decode(std::io::stdin().lock(), &mut output).map_err(Failure::from)
 }
 
 /// The folder, where it is not a server that is asked.

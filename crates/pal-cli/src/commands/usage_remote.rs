@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pal_attribution::ingest::{Part, Run};
-use pal_server::usage::{Imported, NAMES_FILE};
 use pal_store::OnChange;
+use pal_usage::{Imported, NAMES_FILE};
 use reqwest::blocking::Body;
 use serde_json::{Value, json};
 

@@ -23,7 +23,7 @@ use crate::App;
 use crate::arm::caller::SignedIn;
 use crate::arm::error::ArmError;
 use crate::live::Snapshot;
-use crate::usage::{Asked, Freshness};
+use pal_usage::{Asked, Freshness};
 
 /// What it reads.
 pub const PARAMETERS: &[Parameter] = &[

@@ -21,7 +21,7 @@ use super::report::joined;
 use crate::App;
 use crate::arm::caller::SignedIn;
 use crate::arm::error::ArmError;
-use crate::usage::{IntakeError, Order, Paths, UploadError, import_shown, reason, unpack};
+use pal_usage::{IntakeError, Order, Paths, UploadError, import_shown, reason, unpack};
 
 /// What the list of months reads.
 pub const MONTHS: &[Parameter] =

@@ -61,7 +61,7 @@ impl Settings {
 
     /// What commands on a data folder need of it.
     pub(super) fn check_usage(&self) -> Result<(), String> {
-        crate::usage::check_home(&self.usage.store)
+        pal_usage::check_home(&self.usage.store)
     }
 
     fn check_http(&self) -> Result<(), String> {

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::Quotas;
 use crate::middleware::Bounds;
-use crate::usage::{Decoder, DecoderBounds, Home, HomeError};
+use pal_usage::{Decoder, DecoderBounds, Home, HomeError};
 
 /// Everything that can be set. What each key means: [`KEYS`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -326,7 +326,7 @@ impl Settings {
     /// # Errors
     /// They cannot be kept there, or are kept elsewhere.
     pub fn home(&self) -> Result<Option<Arc<dyn Home>>, HomeError> {
-        crate::usage::home(&self.data_dir, &self.usage.store)
+        pal_usage::home(&self.data_dir, &self.usage.store)
     }
 
     /// The operators that parse; [`load`] has refused the others.

@@ -16,7 +16,6 @@ use pal_identity::{
     TrustedIssuer, Verifier, hash_password,
 };
 use pal_model::{Instant, Principal};
-use pal_server::usage::{Decoder, Intake};
 use pal_server::{
     App, Bounds, Clock, Limits, Live, PageSeal, Pseudonyms, Quotas, StoreAccounts,
     SystemRandomness, normalise, router,
@@ -24,6 +23,7 @@ use pal_server::{
 use pal_store::{
     Actor, App as Program, FactImport, Login, PartnerRules, SqliteOptions, SqliteStore, Store,
 };
+use pal_usage::{Decoder, Intake};
 use tempfile::TempDir;
 use tower::ServiceExt;
 

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use pal_server::usage::IntakeError;
 use pal_store::OnChange;
+use pal_usage::IntakeError;
 
 use crate::world::{Faulty, World, rows, two_months};
 

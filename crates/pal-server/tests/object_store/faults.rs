@@ -70,7 +70,7 @@ async fn an_object_that_is_gone_is_named() {
     world.import(&rows(&["2026-02"], "1")).await.unwrap();
     let file = world.cached().remove(0);
     world.lose();
-    pal_server::usage::Home::remove(kept.as_ref(), &file).await.unwrap();
+    pal_usage::Home::remove(kept.as_ref(), &file).await.unwrap();
     let said = world.report().await.unwrap_err();
     assert!(said.contains(&file) && said.contains("not found"), "{said}");
 }

@@ -9,7 +9,7 @@ use object_store::memory::InMemory;
 use object_store::throttle::{ThrottleConfig, ThrottledStore};
 use pal_attribution::roles::RoleData;
 use pal_server::Live;
-use pal_server::usage::{Home, ObjectHome, check_home, home};
+use pal_usage::{Home, ObjectHome, check_home, home};
 
 use crate::world::{Faulty, PLACE, World, report, rows, two_months};
 

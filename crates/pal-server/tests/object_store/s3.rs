@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
-use pal_server::usage::{Decoder, DecoderBounds, Paths, home};
+use pal_usage::{Decoder, DecoderBounds, Paths, home};
 
 use crate::homes::large;
 use crate::world::World;

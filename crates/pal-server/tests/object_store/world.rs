@@ -15,8 +15,8 @@ use pal_attribution::output::Format;
 use pal_attribution::policy::Policy;
 use pal_attribution::roles::RoleData;
 use pal_model::{Facts, Instant};
-use pal_server::usage::{Decoder, Home, Imported, Intake, IntakeError, ObjectHome, Order, Paths};
 use pal_store::{Actor, OnChange, SqliteOptions, SqliteStore, Store};
+use pal_usage::{Decoder, Home, Imported, Intake, IntakeError, ObjectHome, Order, Paths};
 use tempfile::TempDir;
 
 pub const PLACE: &str = "memory:///kept";

@@ -17,12 +17,12 @@ use pal_identity::{
     TrustedIssuer, Verifier, hash_password,
 };
 use pal_model::{Instant, Principal};
-use pal_server::usage::{Decoder, Intake};
 use pal_server::{
     App, Bounds, Clock, Limits, Live, PageSeal, Portal, PortalAssets, PortalIssuer, PortalOptions,
     Pseudonyms, Quotas, StoreAccounts, SystemRandomness, normalise, router,
 };
 use pal_store::{Actor, FactImport, Login, PartnerRules, SqliteOptions, SqliteStore, Store};
+use pal_usage::{Decoder, Intake};
 use tempfile::TempDir;
 use tower::ServiceExt;
 

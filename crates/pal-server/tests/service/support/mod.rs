@@ -17,12 +17,12 @@ use pal_identity::{
     KeyFetch, KeySource, SigningKey, SigningKeys, Tenants, TokenStyle, TrustedIssuer, Verifier,
 };
 use pal_model::{Instant, Principal};
-use pal_server::usage::{Decoder, Intake, Order, Paths};
 use pal_server::{
     App, Bounds, Clock, Limits, Live, PageSeal, Pseudonyms, Quotas, SystemRandomness, normalise,
     router,
 };
 use pal_store::{Actor, FactImport, OnChange, PartnerRules, SqliteOptions, SqliteStore, Store};
+use pal_usage::{Decoder, Intake, Order, Paths};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;

@@ -1,0 +1,339 @@
+//! Reports put together from shares: what changed is computed, the rest is kept.
+//!
+//! A share is a month and a billed subscription. It is kept with the numbers of the pieces that it was
+//! made from and the fingerprint of the facts that it depends on; both are compared with those of the
+//! snapshot a report is made of, every time, so a kept share is never stale: it is the same, or it is
+//! made anew (P7). And a report does not depend on which of its shares were kept (P10).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use pal_attribution::answer::Basis;
+use pal_attribution::engine::shares::{BalanceShare, Cells, ShareKey, merge, merge_balances};
+use pal_attribution::engine::{Engine, EngineError, Options, TakeRow, Usage};
+use pal_attribution::fingerprint::Fingerprints;
+use pal_attribution::output::{Format, Origin, Writer, write_balance};
+use pal_model::{Balance, Instant, KeyColumn, Months};
+use pal_store::LivePiece;
+
+use crate::{Counted, Shelf};
+
+/// What a report is of.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// Facts and rules.
+    pub basis: Basis<'a>,
+    /// Of the facts.
+    pub fingerprints: &'a Fingerprints,
+    /// The usage.
+    pub counted: &'a Counted,
+    /// Where its files are.
+    pub shelf: &'a Shelf,
+}
+
+impl Asked<'_> {
+    /// Writes a report with these key columns, or (`None`) the balance. How many rows a report has;
+    /// `None` for a balance.
+    ///
+    /// # Errors
+    /// As [`Composer::report`]; or the output cannot be written.
+    pub fn write(
+        self,
+        composer: &Composer,
+        keys: Option<&[KeyColumn]>,
+        options: &Options,
+        format: Format,
+        out: Box<dyn Write + Send + '_>,
+    ) -> Result<Option<u64>, EngineError> {
+        let policy = self.basis.policy;
+        let origin = Origin { policy: (policy.name.clone(), policy.revision.clone()) };
+        let Some(keys) = keys else {
+            let balance = composer.balance(self, options)?;
+            write_balance(format, &balance, &origin, out)?;
+            return Ok(None);
+        };
+        let mut writer = Writer::report(format, keys, !options.view.without_money, &origin, out)?;
+        let mut count = 0u64;
+        composer.report(self, keys, options, &mut |keys, charges, cost, credit| {
+            count += 1;
+            Ok(writer.row(keys, charges, cost, credit)?)
+        })?;
+        writer.finish()?;
+        Ok(Some(count))
+    }
+}
+
+/// Keeps shares.
+pub struct Composer {
+    kept: Mutex<Kept>,
+    /// Most bytes that are kept, about.
+    most: usize,
+    /// How many shares were taken from those kept, and how many were made.
+    counts: [AtomicU64; 2],
+}
+
+#[derive(Default)]
+struct Kept {
+    shares: HashMap<([u8; 32], ShareKey), Share>,
+    weight: usize,
+    /// Counts uses: what was used long ago goes first.
+    uses: u64,
+}
+
+#[derive(Clone)]
+struct Share {
+    pieces: Vec<i64>,
+    fingerprint: [u8; 32],
+    made: Made,
+    used: u64,
+}
+
+/// A result of a share; `None` = its usage has no charge in that month.
+#[derive(Clone)]
+enum Made {
+    Cells(Option<std::sync::Arc<Cells>>),
+    Balance(Option<std::sync::Arc<BalanceShare>>),
+}
+
+impl Made {
+    fn subscriptions(&self) -> Vec<&str> {
+        match self {
+            Self::Cells(Some(cells)) => cells.subscriptions().collect(),
+            Self::Balance(Some(share)) => share.subscriptions.iter().map(AsRef::as_ref).collect(),
+            Self::Cells(None) | Self::Balance(None) => Vec::new(),
+        }
+    }
+
+    fn weight(&self) -> usize {
+        const LINE: usize = 200;
+        256 + match self {
+            Self::Cells(Some(cells)) => cells.weight(),
+            Self::Balance(Some(share)) => share.balance.len() * LINE,
+            Self::Cells(None) | Self::Balance(None) => 0,
+        }
+    }
+}
+
+/// What a share is asked for: the numbers of its pieces.
+type Wanted = BTreeMap<ShareKey, Vec<i64>>;
+
+impl Composer {
+    /// Keeps about so many bytes.
+    pub fn new(most: usize) -> Self {
+        Self { kept: Mutex::default(), most, counts: [AtomicU64::new(0), AtomicU64::new(0)] }
+    }
+
+    /// How many shares were taken from those kept, and how many were made, since the start.
+    pub fn counts(&self) -> (u64, u64) {
+        let [kept, made] = &self.counts;
+        (kept.load(Ordering::Relaxed), made.load(Ordering::Relaxed))
+    }
+
+    fn count(&self, kept: usize, made: usize) {
+        self.counts[0].fetch_add(kept as u64, Ordering::Relaxed);
+        self.counts[1].fetch_add(made as u64, Ordering::Relaxed);
+        metrics::counter!("openpal_report_shares_total", "from" => "kept").increment(kept as u64);
+        metrics::counter!("openpal_report_shares_total", "from" => "usage").increment(made as u64);
+    }
+
+    /// Hands out the rows of a report, as [`Engine::report`] does. Reports of more rows than
+    /// `options.groups_in_memory` are made at once and not kept.
+    ///
+    /// # Errors
+    /// As [`Engine::report`].
+    pub fn report(
+        &self,
+        asked: Asked,
+        keys: &[KeyColumn],
+        options: &Options,
+        take: &mut TakeRow,
+    ) -> Result<(), EngineError> {
+        // Shares are of all rows: which are wanted is chosen when they are put together.
+        let mut made_by = keys.to_vec();
+        made_by.extend(options.only.columns().into_iter().filter(|key| !keys.contains(key)));
+        let names: Vec<&str> = made_by.iter().map(|key| key.name()).collect();
+        let about = about(&format!("{:?} {names:?} {:?}", asked.basis.policy, options.view));
+        let engine = Engine::new(asked.basis.facts, asked.basis.roles, asked.basis.policy);
+        let mut wanted = wanted(asked.counted, options.months);
+        if let Some(only) = options.only.subscription.map(pal_model::fold) {
+            // Rows show the subscription that they are billed to, if they name one.
+            wanted.retain(|key, _| key.subscription.as_ref().is_none_or(|billed| *billed == only));
+        }
+        let all_months = Options { months: None, view: options.view.clone(), ..*options };
+        let make = |pieces: &BTreeSet<i64>| {
+            let parts = asked.shelf.parts(of_numbers(asked.counted, pieces))?;
+            let made = engine.shares(Usage::Parts(&parts), &made_by, &all_months)?;
+            Ok(made.map(|shares| {
+                let made = |cells: Cells| Made::Cells(Some(cells.into()));
+                shares.into_iter().map(|(key, cells)| (key, made(cells))).collect()
+            }))
+        };
+        let Some(shares) = self.shares(about, asked, &wanted, &Made::Cells(None), make)? else {
+            let parts = asked.counted.parts(asked.shelf, options.months)?;
+            return engine.report(Usage::Parts(&parts), keys, options, take);
+        };
+        let cells = shares.iter().filter_map(|made| match made {
+            Made::Cells(cells) => cells.as_deref(),
+            Made::Balance(_) => None,
+        });
+        merge(cells, keys, options.only, take)
+    }
+
+    /// The balance.
+    ///
+    /// # Errors
+    /// As [`Engine::balance`].
+    pub fn balance(&self, asked: Asked, options: &Options) -> Result<Balance, EngineError> {
+        let about = about(&format!("{:?} balance", asked.basis.policy));
+        let engine = Engine::new(asked.basis.facts, asked.basis.roles, asked.basis.policy);
+        let wanted = wanted(asked.counted, options.months);
+        let all_months = Options { months: None, view: options.view.clone(), ..*options };
+        let make = |pieces: &BTreeSet<i64>| {
+            let parts = asked.shelf.parts(of_numbers(asked.counted, pieces))?;
+            let made = engine.balance_shares(Usage::Parts(&parts), &all_months)?;
+            let share = |share: BalanceShare| Made::Balance(Some(share.into()));
+            Ok(Some(made.into_iter().map(|(key, made)| (key, share(made))).collect()))
+        };
+        let shares = self.shares(about, asked, &wanted, &Made::Balance(None), make)?;
+        let shares = shares.unwrap_or_default();
+        merge_balances(shares.iter().filter_map(|made| match made {
+            Made::Balance(share) => share.as_deref().map(|share| &share.balance),
+            Made::Cells(_) => None,
+        }))
+        .map_err(EngineError::from)
+    }
+
+    /// The shares wanted: kept ones that are still the same, and others made anew, all in one pass.
+    fn shares(
+        &self,
+        about: [u8; 32],
+        asked: Asked,
+        wanted: &Wanted,
+        none: &Made,
+        make: impl Fn(&BTreeSet<i64>) -> Result<Option<BTreeMap<ShareKey, Made>>, EngineError>,
+    ) -> Result<Option<Vec<Made>>, EngineError> {
+        let fingerprint = |key: &ShareKey, made: &Made| {
+            asked
+                .fingerprints
+                .of(made.subscriptions().into_iter().chain(key.subscription.as_deref()))
+        };
+        let mut shares: BTreeMap<&ShareKey, Made> = BTreeMap::new();
+        let mut missing: BTreeSet<i64> = BTreeSet::new();
+        {
+            let mut kept = self.kept();
+            for (key, pieces) in wanted {
+                let same = kept.get(&about, key).filter(|share| {
+                    share.pieces == *pieces && share.fingerprint == fingerprint(key, &share.made)
+                });
+                match same {
+                    Some(share) => drop(shares.insert(key, share.made)),
+                    None => missing.extend(pieces),
+                }
+            }
+        }
+        self.count(shares.len(), wanted.len() - shares.len());
+        if missing.is_empty() {
+            return Ok(Some(shares.into_values().collect()));
+        }
+        let Some(mut made) = make(&missing)? else { return Ok(None) };
+        let mut kept = self.kept();
+        for (key, pieces) in wanted {
+            if shares.contains_key(key) {
+                continue;
+            }
+            let made = made.remove(key).unwrap_or_else(|| none.clone());
+            let fingerprint = fingerprint(key, &made);
+            let (pieces, made_too) = (pieces.clone(), made.clone());
+            kept.put(about, key, Share { pieces, fingerprint, made: made_too, used: 0 });
+            shares.insert(key, made);
+        }
+        kept.shrink(self.most);
+        Ok(Some(shares.into_values().collect()))
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn get(&mut self, about: &[u8; 32], key: &ShareKey) -> Option<Share> {
+        self.uses += 1;
+        let share = self.shares.get_mut(&(*about, key.clone()))?;
+        share.used = self.uses;
+        Some(share.clone())
+    }
+
+    fn put(&mut self, about: [u8; 32], key: &ShareKey, mut share: Share) {
+        self.uses += 1;
+        share.used = self.uses;
+        self.weight += share.made.weight();
+        if let Some(before) = self.shares.insert((about, key.clone()), share) {
+            self.weight -= before.made.weight();
+        }
+    }
+
+    /// Forgets what was used longest ago, a quarter at a time.
+    fn shrink(&mut self, most: usize) {
+        if self.weight <= most {
+            return;
+        }
+        let mut uses: Vec<(u64, usize)> =
+            self.shares.values().map(|share| (share.used, share.made.weight())).collect();
+        uses.sort_unstable_by(|a, b| b.cmp(a));
+        let mut left = most / 4 * 3;
+        let oldest = uses.into_iter().find(|(_, weight)| {
+            let room = left.checked_sub(*weight);
+            left = room.unwrap_or(0);
+            room.is_none()
+        });
+        let Some((oldest, _)) = oldest else { return };
+        self.shares.retain(|_, share| share.used > oldest);
+        self.weight = self.shares.values().map(|share| share.made.weight()).sum();
+    }
+}
+
+/// What a kept share was asked for, beside which share it is.
+fn about(text: &str) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
+    bytes
+}
+
+/// The shares of some months (`None` = of all), with their pieces.
+fn wanted(counted: &Counted, asked: Option<Months>) -> Wanted {
+    let mut wanted = Wanted::new();
+    for piece in counted.of_months(asked) {
+        let named = !piece.subject.is_empty() && !piece.subject.starts_with('@');
+        for in_month in
+            months(piece).filter(|found| asked.is_none_or(|asked| asked.contains(*found)))
+        {
+            let subscription = named.then(|| piece.subject.clone());
+            let key = ShareKey { month: in_month, subscription };
+            wanted.entry(key).or_default().push(piece.number);
+        }
+    }
+    wanted
+}
+
+/// The months in which a piece may have charges.
+fn months(piece: &LivePiece) -> impl Iterator<Item = (i16, i8)> {
+    // A charge belongs to the month of its start, which is before its end.
+    let before = Instant::from_nanoseconds(piece.last.nanoseconds() - 1).unwrap_or(Instant::MIN);
+    let (first, last) = (piece.first.month(), before.month());
+    let next = |(year, month): &(i16, i8)| match month {
+        12 => (year + 1, 1),
+        _ => (*year, month + 1),
+    };
+    std::iter::successors(Some(first), move |at| (*at < last).then(|| next(at)))
+}
+
+fn of_numbers<'c>(
+    counted: &'c Counted,
+    numbers: &BTreeSet<i64>,
+) -> impl Iterator<Item = &'c LivePiece> {
+    counted.pieces.iter().filter(|piece| numbers.contains(&piece.number))
+}

@@ -1,0 +1,36 @@
+//! Cost exports: which files there are, charge files decoded from them in a process of its own, counted by
+//! one commit, and read by every report.
+
+mod cache;
+mod changed;
+pub mod charges;
+mod compose;
+mod counted;
+mod declared;
+mod decoder;
+pub mod discover;
+mod home;
+mod intake;
+mod list;
+#[cfg(feature = "object-store")]
+mod object_store;
+mod shelf;
+mod told;
+mod upload;
+mod watch;
+
+pub use compose::{Asked, Composer};
+pub use counted::{Counted, Freshness, Month};
+pub use decoder::{
+    ARGUMENT as DECODER_ARGUMENT, Bounds as DecoderBounds, Decoder, serve as decode,
+};
+pub use discover::{DiscoverError, Landed, discover, landed};
+pub use home::{Home, HomeError, check as check_home, home};
+pub use intake::{Intake, IntakeError, Order, Paths};
+pub use list::import_shown;
+#[cfg(feature = "object-store")]
+pub use object_store::ObjectHome;
+pub use shelf::Shelf;
+pub use told::{Imported, MonthImported, reason};
+pub use upload::{NAMES_FILE, UploadError, unpack};
+pub use watch::Watch;

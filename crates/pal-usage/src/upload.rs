@@ -1,0 +1,194 @@
+//! Cost exports that arrive as one tar archive: `FOLDER/FILE`, regular files only.
+//!
+//! Exports that belong together (a manifest and its files) are in one folder. A file `names.json`, if
+//! it comes first, says how files are called in messages and lists: an object with the path in the
+//! archive as name and the shown name as value.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+use pal_attribution::ingest::Part;
+
+use crate::{DiscoverError, discover};
+
+/// Most files in an archive.
+const FILES: usize = 10_000;
+/// Most bytes of `names.json`.
+const NAMES: u64 = 4 << 20;
+/// Most bytes of a path, and of what an archive says of an entry before it.
+const SAID: u64 = 64 << 10;
+/// The entry with names.
+pub const NAMES_FILE: &str = "names.json";
+
+/// Why an archive is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    /// It is not what it should be.
+    #[error("{0}")]
+    Refused(String),
+    /// What is in it.
+    #[error(transparent)]
+    Discover(#[from] DiscoverError),
+    /// It cannot be read, or not be kept.
+    #[error("the upload broke off or cannot be kept: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Files of an archive, in a folder.
+pub struct Unpacked {
+    folder: PathBuf,
+    names: HashMap<String, String>,
+}
+
+/// Unpacks an archive into `folder`.
+///
+/// # Errors
+/// See [`UploadError`]. What was written so far is of no use.
+pub fn unpack(archive: impl Read, folder: &Path) -> Result<Unpacked, UploadError> {
+    let refuse = |why: String| UploadError::Refused(format!("the upload is refused: {why}"));
+    let not_text = || refuse("a path in it is not UTF-8".to_owned());
+    let mut names = HashMap::new();
+    let mut count = 0;
+    let mut long: Option<PathBuf> = None;
+    let mut archive = tar::Archive::new(Ending { inner: archive, zeros: 0 });
+    // Raw: the library would read a path of any length into memory.
+    for entry in archive.entries()?.raw(true) {
+        let mut entry = entry?;
+        let kind = entry.header().entry_type();
+        if kind.is_gnu_longname() || kind.is_pax_local_extensions() {
+            long = said_path(&mut entry)?.or(long);
+            continue;
+        }
+        let path = match long.take() {
+            Some(path) => path,
+            None => path_of(&entry.path_bytes()).ok_or_else(not_text)?,
+        };
+        if kind.is_dir() || kind.is_pax_global_extensions() {
+            continue;
+        }
+        if !kind.is_file() {
+            return Err(refuse(format!("{} is not a regular file", path.display())));
+        }
+        count += 1;
+        if count > FILES {
+            return Err(refuse(format!("it has more than {FILES} files")));
+        }
+        if path == Path::new(NAMES_FILE) {
+            let mut text = Vec::new();
+            entry.take(NAMES).read_to_end(&mut text)?;
+            names = serde_json::from_slice(&text)
+                .map_err(|error| refuse(format!("{NAMES_FILE}: {error}")))?;
+            continue;
+        }
+        let Some((parent, name)) = folder_and_file(&path) else {
+            return Err(refuse(format!("{} is not FOLDER/FILE", path.display())));
+        };
+        let parent = folder.join(parent);
+        std::fs::create_dir_all(&parent)?;
+        // Never over another one: an archive may name a file twice.
+        let mut file = File::create_new(parent.join(name)).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => refuse(format!("{} is in it twice", path.display())),
+            _ => refuse(format!("{}: {error}", path.display())),
+        })?;
+        io::copy(&mut entry, &mut file)?;
+    }
+    let mut rest = archive.into_inner();
+    io::copy(&mut rest, &mut io::sink())?;
+    // Whoever cannot read a file on the way stops sending: half of the files must not count.
+    if rest.zeros < END {
+        return Err(refuse("it ends before the archive does; send it again".to_owned()));
+    }
+    Ok(Unpacked { folder: folder.to_owned(), names })
+}
+
+/// Zeros at the end of an archive.
+const END: u64 = 1_024;
+
+/// A reader that knows how many zeros it has read last.
+struct Ending<R> {
+    inner: R,
+    zeros: u64,
+}
+
+impl<R: Read> Read for Ending<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        let zeros = buffer[..count].iter().rev().take_while(|byte| **byte == 0).count();
+        self.zeros = if zeros == count { self.zeros + zeros as u64 } else { zeros as u64 };
+        Ok(count)
+    }
+}
+
+/// The two parts of a path that leads nowhere else.
+fn folder_and_file(path: &Path) -> Option<(&OsStr, &OsStr)> {
+    let mut parts = path.components();
+    match (parts.next()?, parts.next()?, parts.next()) {
+        (Component::Normal(folder), Component::Normal(file), None) => Some((folder, file)),
+        _ => None,
+    }
+}
+
+/// The path of the entry that follows, if this one says it.
+fn said_path(entry: &mut tar::Entry<impl Read>) -> Result<Option<PathBuf>, UploadError> {
+    let refuse = |why: &str| UploadError::Refused(format!("the upload is refused: {why}"));
+    let gnu = entry.header().entry_type().is_gnu_longname();
+    let mut text = Vec::new();
+    entry.take(SAID + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > SAID {
+        return Err(refuse("it has a path of more than 64 KiB"));
+    }
+    if gnu {
+        let end = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
+        return path_of(&text[..end]).map(Some).ok_or_else(|| refuse("a path in it is not UTF-8"));
+    }
+    let mut path = None;
+    for said in tar::PaxExtensions::new(&text) {
+        let said = said?;
+        match said.key_bytes() {
+            b"path" => {
+                let found =
+                    path_of(said.value_bytes()).ok_or_else(|| refuse("a path in it is not UTF-8"));
+                path = Some(found?);
+            }
+            b"size" => return Err(refuse("a file in it is larger than 8 GiB")),
+            _ => {}
+        }
+    }
+    Ok(path)
+}
+
+fn path_of(bytes: &[u8]) -> Option<PathBuf> {
+    std::str::from_utf8(bytes).ok().map(PathBuf::from)
+}
+
+impl Unpacked {
+    /// The cost data in it, under the names that its sender knows.
+    ///
+    /// # Errors
+    /// It holds none, or a run that is not whole.
+    pub fn parts(&self) -> Result<Vec<Part>, UploadError> {
+        let found = discover(std::slice::from_ref(&self.folder));
+        let mut parts =
+            found.map_err(|error| UploadError::Refused(self.shown(&error.to_string())))?;
+        for part in &mut parts {
+            part.name = self.shown(&part.name);
+        }
+        Ok(parts)
+    }
+
+    /// A text with the sender's names for the files.
+    fn shown(&self, text: &str) -> String {
+        let own = format!("{}/", self.folder.display());
+        let mut text = text.replace(&own, "").replace(&own[..own.len() - 1], "the upload");
+        for (path, name) in &self.names {
+            if text.contains(path.as_str()) {
+                let name: String = name.chars().filter(|c| !c.is_control()).take(400).collect();
+                text = text.replace(path.as_str(), &name);
+            }
+        }
+        text
+    }
+}

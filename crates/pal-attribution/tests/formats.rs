@@ -461,14 +461,15 @@ fn trap_07_precision() {
         let found = output_in(&everywhere(), &table, &[style]);
         assert!(found.contains("credited,,2,1.234400000000000000"), "{found}");
     }
-    // A DOUBLE is rounded to eighteen places once, from what it is in binary.
+    // A DOUBLE is the shortest decimal that means it, rounded to eighteen places once.
     let folder = Folder::new();
     let style = Style { cost: Cost::Double, ..AZURE };
     for (text, amount) in [
         ("5.64902E-05", "0.000056490200000000"),
-        ("0.1", "0.100000000000000006"),
+        ("0.1", "0.100000000000000000"),
         ("-1e-18", "-0.000000000000000001"),
         ("4e-19", "0.000000000000000000"),
+        ("8.130000000000001e-7", "0.000000813000000000"),
         ("123456789.25", "123456789.250000000000000000"),
     ] {
         let table = focus(&[&[("EffectiveCost", text)]]);

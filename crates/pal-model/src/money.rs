@@ -17,6 +17,12 @@ pub enum MoneyError {
     /// Not a decimal number.
     #[error("'{0}' is not a decimal number")]
     Syntax(String),
+    /// A number as people of some languages write it, and no export does.
+    #[error(
+        "'{0}' has a comma in it; exports write amounts with a decimal point and nothing else, so \
+         another program has saved this file anew: give the file as the export wrote it"
+    )]
+    Comma(String),
     /// More fraction digits than can be kept.
     #[error("'{0}' has more than 18 fraction digits")]
     Fraction(String),
@@ -52,6 +58,42 @@ impl Money {
         self.0
     }
 
+    /// Decimal text with an optional exponent, rounded once, half to even, to 18 fraction digits, and
+    /// whether it had to be: zeros at the end never count.
+    ///
+    /// # Errors
+    /// Text that is no decimal number, and 10^15 and above.
+    pub fn rounding(text: &str) -> Result<(Self, bool), MoneyError> {
+        let number = Decimal::split(text).ok_or_else(|| match has_decimal_comma(text) {
+            true => MoneyError::Comma(shown(text)),
+            false => MoneyError::Syntax(shown(text)),
+        })?;
+        let (units, rounded) = number.units().ok_or_else(|| MoneyError::Range(shown(text)))?;
+        Ok((Self(if number.negative { -units } else { units }), rounded))
+    }
+
+    /// `value` · 10^-`scale`, as [`Money::rounding`] gives it.
+    ///
+    /// # Errors
+    /// 10^15 and above.
+    pub fn scaled(value: i128, scale: i32) -> Result<(Self, bool), MoneyError> {
+        let range = || MoneyError::Range(format!("{value}e{}", -i64::from(scale)));
+        let places = i64::from(scale) - i64::from(Self::SCALE);
+        let factor = u32::try_from(places.unsigned_abs()).ok().and_then(|p| 10i128.checked_pow(p));
+        let (units, rounded) = match factor {
+            _ if value == 0 => (0, false),
+            Some(factor) if places <= 0 => (value.checked_mul(factor).ok_or_else(range)?, false),
+            Some(factor) => (half_even(value, factor), value % factor != 0),
+            None if places < 0 => return Err(range()),
+            // Less than half a unit: no value has as many digits.
+            None => (0, true),
+        };
+        match units.unsigned_abs() < (Self::LIMIT * Self::ONE).unsigned_abs() {
+            true => Ok((Self(units), rounded)),
+            false => Err(range()),
+        }
+    }
+
     /// The sum.
     ///
     /// # Errors
@@ -62,11 +104,22 @@ impl Money {
 
     /// Rounded half to even to ten fraction digits, in 10⁻¹⁰ units.
     pub const fn rounded(self) -> i128 {
-        const STEP: i128 = 10i128.pow(8);
-        let (quotient, rest) = (self.0.div_euclid(STEP), self.0.rem_euclid(STEP));
-        let up = rest > STEP / 2 || (rest == STEP / 2 && quotient % 2 != 0);
-        quotient + up as i128
+        half_even(self.0, 10i128.pow(8))
     }
+}
+
+/// `value` / `step` (even, positive), rounded half to even.
+const fn half_even(value: i128, step: i128) -> i128 {
+    let (quotient, rest) = (value.div_euclid(step), value.rem_euclid(step));
+    let up = rest > step / 2 || (rest == step / 2 && quotient % 2 != 0);
+    quotient + up as i128
+}
+
+/// Whether a text would be an amount, were commas points or not there.
+fn has_decimal_comma(text: &str) -> bool {
+    let amount = |text: String| Decimal::split(&text).is_some();
+    text.contains(',')
+        && (amount(text.replace(',', "")) || amount(text.replace('.', "").replace(',', ".")))
 }
 
 /// Prints `units` of 10^-`scale` with exactly `scale` fraction digits, zero without a sign.
@@ -86,43 +139,93 @@ impl fmt::Display for Money {
 impl FromStr for Money {
     type Err = MoneyError;
 
-    /// Decimal text with an optional exponent, straight to decimal.
+    /// Decimal text with an optional exponent, straight to decimal. Nothing is rounded: see
+    /// [`Money::rounding`].
     fn from_str(text: &str) -> Result<Self, MoneyError> {
-        let shown = || text.chars().take(80).collect::<String>();
-        let syntax = || MoneyError::Syntax(shown());
+        match Self::rounding(text)? {
+            (money, false) => Ok(money),
+            (_, true) => Err(MoneyError::Fraction(shown(text))),
+        }
+    }
+}
+
+/// A shortened text, for messages.
+fn shown(text: &str) -> String {
+    text.chars().take(80).collect()
+}
+
+/// A text as sign, digits and power of ten; `None` = it is no decimal number.
+struct Decimal<'t> {
+    negative: bool,
+    whole: &'t str,
+    fraction: &'t str,
+    exponent: i64,
+}
+
+impl<'t> Decimal<'t> {
+    fn split(text: &'t str) -> Option<Self> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => {
-                (mantissa, exponent.parse::<i32>().map_err(|_| syntax())?)
-            }
+            Some((mantissa, exponent)) => (mantissa, Self::exponent(exponent)?),
             None => (text, 0),
         };
         let unsigned = mantissa.strip_prefix(['-', '+']).unwrap_or(mantissa);
         let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-        let digits = || whole.bytes().chain(fraction.bytes());
-        if digits().next().is_none() || !digits().all(|b| b.is_ascii_digit()) {
-            return Err(syntax());
+        let number = Self { negative: mantissa.starts_with('-'), whole, fraction, exponent };
+        let digits = whole.bytes().chain(fraction.bytes());
+        let some = !whole.is_empty() || !fraction.is_empty();
+        (some && { digits }.all(|b| b.is_ascii_digit())).then_some(number)
+    }
+
+    /// Exponents beyond all amounts are as good as one just beyond them.
+    fn exponent(text: &str) -> Option<i64> {
+        const FAR: i64 = 1 << 40;
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
         }
-        let places = i64::try_from(fraction.len()).unwrap_or(i64::MAX) - i64::from(exponent);
-        if places > i64::from(Self::SCALE) {
-            return Err(MoneyError::Fraction(shown()));
+        let add = |sum: i64, b: u8| (sum * 10 + i64::from(b - b'0')).min(FAR);
+        let size = digits.bytes().fold(0, add);
+        Some(if text.starts_with('-') { -size } else { size })
+    }
+
+    fn digits(&self) -> impl DoubleEndedIterator<Item = u8> {
+        self.whole.bytes().chain(self.fraction.bytes()).map(|b| b - b'0')
+    }
+
+    /// In 10⁻¹⁸ units without sign, rounded half to even, and whether it had to be; `None` = 10^15
+    /// and above.
+    fn units(&self) -> Option<(i128, bool)> {
+        let length = |digits: usize| i64::try_from(digits).unwrap_or(i64::MAX);
+        let all = self.whole.len() + self.fraction.len();
+        let leading = self.digits().take_while(|digit| *digit == 0).count();
+        if leading == all {
+            return Some((0, false));
         }
-        let range = || MoneyError::Range(shown());
-        let mut units = 0i128;
-        for digit in digits() {
-            units = units
-                .checked_mul(10)
-                .and_then(|u| u.checked_add(i128::from(digit - b'0')))
-                .ok_or_else(range)?;
+        let trailing = self.digits().rev().take_while(|digit| *digit == 0).count();
+        let count = all - leading - trailing;
+        // The power of ten of the last digit that is not zero, counted in 10⁻¹⁸ units.
+        let power = self.exponent - length(self.fraction.len())
+            + length(trailing)
+            + i64::from(Money::SCALE);
+        let places = length(count).saturating_add(power);
+        if places > i64::from(Money::SCALE) + 15 {
+            return None;
         }
-        if units != 0 {
-            let shift = u32::try_from(i64::from(Self::SCALE) - places).map_err(|_| range())?;
-            let factor = 10i128.checked_pow(shift).ok_or_else(range)?;
-            units = units.checked_mul(factor).ok_or_else(range)?;
-        }
-        if units >= Self::LIMIT * Self::ONE {
-            return Err(range());
-        }
-        Ok(Self(if mantissa.starts_with('-') { -units } else { units }))
+        let kept = usize::try_from(places).unwrap_or(0).min(count);
+        let mut digits = self.digits().skip(leading);
+        let units = (&mut digits).take(kept).fold(0, |sum, digit| sum * 10 + i128::from(digit));
+        let units = match u32::try_from(power) {
+            Ok(power) => (units * 10i128.pow(power), false),
+            // All that is left counts less than half a unit.
+            Err(_) if places < 0 => (0, true),
+            Err(_) => {
+                let first = digits.next().unwrap_or(0);
+                let more = count - kept > 1;
+                let up = first > 5 || (first == 5 && (more || units % 2 != 0));
+                (units + i128::from(up), true)
+            }
+        };
+        (units.0 < Money::LIMIT * Money::ONE).then_some(units)
     }
 }
 
@@ -208,13 +311,92 @@ mod tests {
 
     #[test]
     fn what_is_no_amount_is_refused() {
-        for text in ["", ".", "-", "NaN", "inf", "1,000.00", "0x10", "1e", " 1", "٣", "--1"] {
+        for text in [
+            "",
+            ".",
+            "-",
+            "NaN",
+            "inf",
+            "-Infinity",
+            "0x10",
+            "1e",
+            "1e+",
+            "1e1.5",
+            " 1",
+            "٣",
+            "--1",
+            "1,2,x",
+            "1_000",
+            "1.2.3",
+            "(1.50)",
+            "€1",
+            "1.5-",
+        ] {
             assert!(matches!(money(text), Err(MoneyError::Syntax(_))), "{text}");
+        }
+        for text in ["1,000.00", "1,50", "-1.234,50", "1,5e-3", "1.234.567,89"] {
+            assert!(matches!(money(text), Err(MoneyError::Comma(_))), "{text}");
         }
         assert!(matches!(money("0.1234567890123456789"), Err(MoneyError::Fraction(_))));
         assert!(matches!(money("1.5e-18"), Err(MoneyError::Fraction(_))));
-        for text in ["1000000000000000", "1e15", "-1e15", "1e400", &"9".repeat(60)] {
+        for text in [
+            "1000000000000000",
+            "1e15",
+            "-1e15",
+            "1e400",
+            "1e99999999999999999999",
+            "0.000001e21",
+            "999999999999999.9999999999999999995",
+            &"9".repeat(60),
+        ] {
             assert!(matches!(money(text), Err(MoneyError::Range(_))), "{text}");
+            assert!(matches!(Money::rounding(text), Err(MoneyError::Range(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn more_digits_than_can_be_kept_are_rounded_once() {
+        for (text, units, rounded) in [
+            // Zeros never count, wherever they are.
+            ("0.5000000000000000000000000", 500_000_000_000_000_000, false),
+            ("0000000000000000000000000001.5", 1_500_000_000_000_000_000, false),
+            ("-00.00e-40", 0, false),
+            ("5000000000000000000000e-39", 5, false),
+            ("0e-99999999999999999999", 0, false),
+            // Half to even, and whatever is above half up.
+            ("0.0000000000000000005", 0, true),
+            ("0.0000000000000000015", 2, true),
+            ("0.0000000000000000025", 2, true),
+            ("0.00000000000000000250000000001", 3, true),
+            ("0.00000000000000000249999999999", 2, true),
+            ("-0.0000000000000000035", -4, true),
+            ("9.929999999999998e-8", 99_300_000_000, true),
+            ("9.9999999999999999999e-1", 1_000_000_000_000_000_000, true),
+            ("1e-19", 0, true),
+            ("9e-99999999999999999999", 0, true),
+            ("5e-19", 0, true),
+            ("6e-19", 1, true),
+            ("4.7e-20", 0, true),
+        ] {
+            assert_eq!(
+                Money::rounding(text).unwrap(),
+                (Money::from_units(units), rounded),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn scaled_numbers_are_rounded_as_texts_are() {
+        assert_eq!(Money::scaled(15, 19).unwrap(), (Money::from_units(2), true));
+        assert_eq!(Money::scaled(-25, 19).unwrap(), (Money::from_units(-2), true));
+        assert_eq!(Money::scaled(150, 20).unwrap(), (Money::from_units(2), true));
+        assert_eq!(Money::scaled(100, 20).unwrap(), (Money::from_units(1), false));
+        assert_eq!(Money::scaled(7, -2).unwrap().0, money("700").unwrap());
+        assert_eq!(Money::scaled(0, -120).unwrap(), (Money::ZERO, false));
+        assert_eq!(Money::scaled(i128::MAX, 120).unwrap(), (Money::ZERO, true));
+        for (value, scale) in [(1, -15), (1, -120), (i128::MIN, 18), (i128::MAX, 0), (-1, -15)] {
+            assert!(matches!(Money::scaled(value, scale), Err(MoneyError::Range(_))), "{value}");
         }
     }
 
@@ -241,7 +423,53 @@ mod tests {
         assert!(Exact::share(i128::MAX, i128::MAX, 1).rounded().is_err());
     }
 
+    /// The value of a text, and what it is rounded half to even to, worked out with big fractions.
+    fn judged(digits: &str, point: usize, exponent: i32) -> Option<(BigInt, bool)> {
+        let ten = BigRational::from(BigInt::from(10));
+        let whole: BigInt = digits.parse().unwrap();
+        let power = exponent - i32::try_from(digits.len() - point).unwrap();
+        let value = BigRational::from(whole) * ten.pow(power);
+        let units = &value * ten.pow(18);
+        let floor = units.floor().to_integer();
+        let rest = &units - BigRational::from(floor.clone());
+        let half = BigRational::new(1.into(), 2.into());
+        let up = rest > half || (rest == half && floor.bit(0));
+        let rounded = floor + i32::from(up);
+        (rounded < BigInt::from(10).pow(33)).then(|| (rounded, !rest.is_zero()))
+    }
+
     proptest! {
+        #[test]
+        fn texts_of_any_length_are_what_fractions_say(
+            digits in "[0-9]{1,60}",
+            at in 0usize..61,
+            exponent in -70i32..30,
+            zeros in (0usize..30, 0usize..30),
+            tail in "5?0{0,40}1?",
+        ) {
+            let digits = format!("{}{digits}{tail}{}", "0".repeat(zeros.0), "0".repeat(zeros.1));
+            let point = at.min(digits.len());
+            let (whole, fraction) = digits.split_at(point);
+            for text in [
+                format!("{whole}.{fraction}e{exponent}"),
+                format!("+{whole}.{fraction}E{exponent:+}"),
+            ] {
+                let found = Money::rounding(&text).ok();
+                let found = found.map(|(money, rounded)| (BigInt::from(money.units()), rounded));
+                prop_assert_eq!(&found, &judged(&digits, point, exponent), "{}", text);
+                let negative = format!("-{}", text.trim_start_matches('+'));
+                let found = Money::rounding(&negative).ok().map(|(money, _)| -money.units());
+                let judged = judged(&digits, point, exponent).map(|(units, _)| units);
+                prop_assert_eq!(found.map(BigInt::from), judged);
+            }
+        }
+
+        #[test]
+        fn numbers_of_any_scale_are_what_their_text_says(value: i128, scale in -40i32..60) {
+            let text = Money::rounding(&format!("{value}e{}", -scale));
+            prop_assert_eq!(Money::scaled(value, scale).ok(), text.ok());
+        }
+
         #[test]
         fn printing_and_parsing_agree(units in -(10i128.pow(33) - 1)..10i128.pow(33)) {
             let amount = Money::from_units(units);

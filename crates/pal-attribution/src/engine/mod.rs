@@ -33,7 +33,7 @@ use pal_model::{
 };
 
 use crate::access::Access;
-use crate::ingest::{Batch, Codes, IngestError, Part, ReadOptions, Wanted};
+use crate::ingest::{Batch, Codes, IngestError, Part, ReadOptions, Remarked, Wanted};
 use crate::policy::Policy;
 use crate::roles::RoleData;
 use kernel::{CREDITED, CURRENCY_BITS, Grouping, Kernel, UNCREDITED, lock, month_text};
@@ -106,6 +106,8 @@ pub struct Options<'o> {
     pub groups_in_memory: usize,
     /// Counts rows as they are read.
     pub rows: &'o AtomicU64,
+    /// Takes what there is to say of the rows, if anybody wants to know.
+    pub remarked: Option<&'o Remarked>,
 }
 
 impl<'o> Options<'o> {
@@ -119,6 +121,7 @@ impl<'o> Options<'o> {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             groups_in_memory: 4_000_000,
             rows,
+            remarked: None,
         }
     }
 }
@@ -246,7 +249,12 @@ fn read<C: Send, E: From<IngestError> + Send>(
         Usage::Parts(parts) => {
             let (read, threads) = (&options.read, options.threads);
             let rows = options.rows;
-            crate::ingest::read(parts, read, codes, wanted, threads, rows, consumer, consume)
+            let done =
+                crate::ingest::read(parts, read, codes, wanted, threads, rows, consumer, consume)?;
+            if let Some(remarked) = options.remarked {
+                remarked.add(codes.remarked.so_far());
+            }
+            Ok(done)
         }
     }
 }

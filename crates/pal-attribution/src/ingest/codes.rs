@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hashbrown::HashMap;
 use pal_model::{Interval, fold, is_folded};
 
+use super::remarks::Remarked;
+
 /// The code of "none".
 pub const NONE: u32 = 0;
 
@@ -215,6 +217,8 @@ pub struct Codes {
     pub periods: Periods,
     /// Rows passed over.
     pub passed_over: PassedOver,
+    /// What there is to say of the rows.
+    pub remarked: Remarked,
 }
 
 impl Default for Codes {
@@ -231,6 +235,7 @@ impl Default for Codes {
             invoices: Texts::new(Spelling::Folded),
             periods: Periods::default(),
             passed_over: PassedOver::default(),
+            remarked: Remarked::default(),
         }
     }
 }

@@ -2,6 +2,12 @@
 
 use std::fmt;
 
+mod error;
+mod foreign;
+
+pub use error::LayoutError;
+pub(super) use foreign::separated;
+
 /// Defines [`Field`] and, beside each field, the names it has in either family of files, the
 /// best one first.
 macro_rules! fields {
@@ -70,6 +76,12 @@ fields! {
     PublisherName: focus ["PublisherName"], native ["PublisherName"];
     /// Whose cloud it is.
     ProviderName: focus ["ProviderName"], native ["Provider"];
+    /// Who sells the service: FOCUS 1.3 and later, in place of the publisher.
+    ServiceProvider: focus ["ServiceProviderName"], native [];
+    /// Whose cloud the service runs on: read beside [`Field::ServiceProvider`] only.
+    HostProvider: focus ["HostProviderName"], native [];
+    /// Who writes the invoice: read beside [`Field::ServiceProvider`] only.
+    InvoiceIssuer: focus ["InvoiceIssuerName"], native [];
     /// Standard, committed, spot.
     PricingCategory: focus ["PricingCategory"], native ["PricingModel"];
     /// Used or unused commitment. FOCUS 1.0-preview says it in `ChargeSubcategory`.
@@ -161,43 +173,6 @@ impl fmt::Display for Schema {
     }
 }
 
-/// Why a header is of no use. The texts do not name the file: the caller knows it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LayoutError {
-    /// Neither family.
-    #[error(
-        "no cost columns in the header ({found}): this looks like neither a FOCUS nor a Cost \
-         Management export; if it is one, name it with --usage-format focus or cost-management"
-    )]
-    Unrecognised {
-        /// The columns, shortened.
-        found: String,
-    },
-    /// A family, but not whole.
-    #[error(
-        "read as {schema}, required columns are missing: {}; found: {found}; export all columns, \
-         or name another kind of file with --usage-format", missing.join(", ")
-    )]
-    Missing {
-        /// What the file was taken for.
-        schema: Schema,
-        /// Each missing column with its other names.
-        missing: Vec<String>,
-        /// The columns, shortened.
-        found: String,
-    },
-    /// Two columns of one name.
-    #[error("column '{name}' is there twice (columns {first} and {second}): remove one of them")]
-    Doubled {
-        /// The name.
-        name: String,
-        /// Position of the first, from 1.
-        first: usize,
-        /// Position of the second, from 1.
-        second: usize,
-    },
-}
-
 /// Where the fields are in one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
@@ -211,6 +186,8 @@ pub struct Layout {
     pub names: [Option<String>; Field::COUNT],
     /// Columns that are not read, in the order of the file.
     pub unread: Vec<String>,
+    /// Whether every row is usage: the columns of 2019-11-01 for offers that export nothing else.
+    pub usage_only: bool,
 }
 
 impl Layout {
@@ -223,28 +200,44 @@ impl Layout {
         let shown: Vec<&str> = header.iter().map(|name| clean(name)).collect();
         let folded: Vec<String> = shown.iter().map(|name| fold(name)).collect();
         let Some(schema) = forced.or_else(|| guess(&folded)) else {
-            return Err(LayoutError::Unrecognised { found: shorten(&shown) });
+            let found = shorten(&shown);
+            return Err(match foreign::is_translated(&shown) {
+                true => LayoutError::Translated { found },
+                false => LayoutError::Unrecognised { found },
+            });
         };
         let mut columns = [None; Field::COUNT];
         for &field in Field::ALL {
             columns[field as usize] = locate(&folded, &shown, field, schema)?;
         }
+        if columns[Field::ServiceProvider as usize].is_none() {
+            // Other versions have the issuer as well, and it says nothing there.
+            columns[Field::HostProvider as usize] = None;
+            columns[Field::InvoiceIssuer as usize] = None;
+        }
+        let usage_only = schema == Schema::CostManagement && is_usage_only(&folded);
         let required = schema.required().iter();
         let missing: Vec<String> = required
             .filter(|&&field| columns[field as usize].is_none())
+            .filter(|&&field| !(usage_only && field == Field::ChargeType))
             .map(|&field| alternatives(field, schema))
             .collect();
         if !missing.is_empty() {
-            return Err(LayoutError::Missing { schema, missing, found: shorten(&shown) });
+            let found = shorten(&shown);
+            return Err(match foreign::is_translated(&shown) {
+                true => LayoutError::Translated { found },
+                false => LayoutError::Missing { schema, missing, found },
+            });
         }
         let names = columns.map(|at| at.map(|at| shown[at].to_owned()));
         let unread = (0..shown.len()).filter(|&at| !columns.contains(&Some(at)));
         Ok(Self {
             schema,
-            version: version(&folded, schema),
+            version: version(&folded, schema, usage_only),
             unread: unread.map(|at| shown[at].to_owned()).collect(),
             columns,
             names,
+            usage_only,
         })
     }
 
@@ -316,6 +309,9 @@ fn locate(
 /// `CostInBillingCurrency (or Cost, PreTaxCost)`.
 fn alternatives(field: Field, schema: Schema) -> String {
     match field.names(schema) {
+        _ if field == Field::ChargeType => {
+            "ChargeType (only the usage-only columns of 2019-11-01 do without)".to_owned()
+        }
         [] => format!("{field:?}"),
         [only] => (*only).to_owned(),
         [best, others @ ..] => format!("{best} (or {})", others.join(", ")),
@@ -336,8 +332,41 @@ fn shorten(names: &[&str]) -> String {
     shown.join(", ")
 }
 
+/// Whether a header is that of usage-only exports, which have no `ChargeType`: it has their names,
+/// and nothing that only exports with purchases have. Those are not whole without it.
+fn is_usage_only(folded: &[String]) -> bool {
+    const NAMES: [&str; 4] = ["UsageDateTime", "PreTaxCost", "SubscriptionGuid", "InstanceId"];
+    const OTHERS: [&str; 14] = [
+        "ChargeType",
+        "Date",
+        "Cost",
+        "CostInBillingCurrency",
+        "SubscriptionId",
+        "ResourceId",
+        "PublisherType",
+        "PricingModel",
+        "Frequency",
+        "Term",
+        "ReservationId",
+        "BenefitId",
+        "ProductOrderId",
+        "InvoiceId",
+    ];
+    let has = |name: &&str| folded.contains(&fold(name));
+    NAMES.iter().all(has) && !OTHERS.iter().any(has)
+}
+
 /// The first version whose marks are in the header. `1.0` and `1.0r2` have the same columns.
-fn version(folded: &[String], schema: Schema) -> String {
+fn version(folded: &[String], schema: Schema, usage_only: bool) -> String {
+    let has = |marks: &[&str]| marks.iter().any(|mark| folded.contains(&fold(mark)));
+    if usage_only {
+        return format!("{schema} (pay-as-you-go, usage only)");
+    }
+    // From 1.3 on, 1.4 without the names that 1.3 still had beside the new ones.
+    if schema == Schema::Focus && has(&["ServiceProviderName", "HostProviderName"]) {
+        let old = has(&["ProviderName", "PublisherName"]);
+        return format!("{schema} {}", if old { "1.3" } else { "1.4" });
+    }
     let focus: &[(&str, &[&str])] = &[
         ("1.2", &["InvoiceId", "PricingCurrency"]),
         (
@@ -358,7 +387,6 @@ fn version(folded: &[String], schema: Schema) -> String {
         Schema::CostManagement => native,
         Schema::Own => &[],
     };
-    let has = |marks: &[&str]| marks.iter().any(|mark| folded.contains(&fold(mark)));
     match known.iter().find(|(_, marks)| has(marks)) {
         Some((version, _)) => format!("{schema} {version}"),
         None => schema.to_string(),

@@ -1,33 +1,19 @@
 //! Reading CSV, plain or gzip.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 
 use ::csv::{ByteRecord, ReaderBuilder};
-use flate2::bufread::MultiGzDecoder;
 use hashbrown::HashMap;
 use pal_model::{ChargeTraits, Instant, Money};
 
 use super::batch::{Batch, Wanted};
 use super::codes::{Codes, NONE, Seen};
-use super::columns::{Field, Layout, Schema};
+use super::columns::{Field, Layout, LayoutError, Schema, separated};
+use super::remarks::Remarks;
 use super::rows::{self, CODED, CURRENCY, Coded, RowError, TRAITS};
+use super::text::{open, unreadable};
 use super::values::{self, traits};
-use super::{Container, IngestError, Part, ReadOptions, period};
-
-/// Opens a text file, decompressing it if need be.
-pub(super) fn open(part: &Part) -> Result<Box<dyn Read + Send>, IngestError> {
-    let file = File::open(&part.path).map_err(|e| unreadable(part, &e))?;
-    let file = BufReader::with_capacity(1 << 18, file);
-    Ok(match part.container {
-        Container::CsvGzip => Box::new(MultiGzDecoder::new(file)),
-        _ => Box::new(file),
-    })
-}
-
-fn unreadable(part: &Part, reason: &dyn std::fmt::Display) -> IngestError {
-    IngestError::File { file: part.name.clone(), reason: reason.to_string() }
-}
+use super::{IngestError, Part, ReadOptions, period};
 
 fn reader(input: Box<dyn Read + Send>) -> ::csv::Reader<Box<dyn Read + Send>> {
     // Widths are checked here, so that the message can say what was found.
@@ -45,6 +31,10 @@ pub(super) fn layout(part: &Part, options: &ReadOptions) -> Result<Layout, Inges
     let header: Vec<String> =
         header.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     Layout::detect(&header, options.schema)
+        .map_err(|error| match error {
+            LayoutError::Doubled { .. } => error,
+            _ => separated(&header).unwrap_or(error),
+        })
         .map_err(|source| IngestError::Layout { file: part.name.clone(), source })
 }
 
@@ -66,6 +56,7 @@ pub(super) fn read<E: From<IngestError>>(
 ) -> Result<u64, E> {
     let mut reader = reader(open(part)?);
     let header = reader.byte_headers().map_err(|e| unreadable(part, &reason(&e)))?;
+    let header = header.clone();
     let (width, breaks) = (header.len() as u64, header.iter().flatten().filter(|b| **b == b'\n'));
     // Of a line that ends in CR LF, the reader counts the LF with the next record.
     let behind = (2 + breaks.count() as u64).saturating_sub(reader.position().line());
@@ -79,6 +70,10 @@ pub(super) fn read<E: From<IngestError>>(
             _ => rows.add(&mut batch, &record, count),
         };
         if let Err(source) = added {
+            // Files that were put together have the header of each.
+            if record == header {
+                continue;
+            }
             let (file, place) = (part.name.clone(), format!(":{line}"));
             let error = IngestError::Row { file, place, source };
             if !codes.passed_over.take(&error) {
@@ -98,6 +93,7 @@ pub(super) fn read<E: From<IngestError>>(
     if !batch.is_empty() {
         give(&batch)?;
     }
+    codes.remarked.add(Remarks { rounded: rows.rounded, ..Remarks::default() });
     Ok(count)
 }
 
@@ -111,12 +107,14 @@ struct Rows<'a> {
     periods: HashMap<Box<[u8]>, u32>,
     traits: HashMap<Box<[u8]>, ChargeTraits>,
     key: Vec<u8>,
+    /// Amounts that were rounded.
+    rounded: u64,
 }
 
 impl<'a> Rows<'a> {
     fn new(layout: &'a Layout, codes: &'a Codes, wanted: Wanted, file: u32) -> Self {
         let (texts, periods, traits) = Default::default();
-        Self { layout, codes, wanted, file, texts, periods, traits, key: Vec::new() }
+        Self { layout, codes, wanted, file, texts, periods, traits, key: Vec::new(), rounded: 0 }
     }
 
     fn add(&mut self, batch: &mut Batch, record: &ByteRecord, row: u64) -> Result<(), RowError> {
@@ -128,7 +126,7 @@ impl<'a> Rows<'a> {
             return Err(RowError::Empty { column: rows::column(self.layout, Field::Currency) });
         }
         let period = self.period(record)?;
-        let cost = self.cost(record)?;
+        let (cost, rounded) = self.cost(record)?;
         let traits = self.kind(record)?;
         for (column, code) in CODED.iter().zip(coded) {
             if (column.wanted)(self.wanted) {
@@ -138,6 +136,7 @@ impl<'a> Rows<'a> {
         batch.period.push(period);
         batch.cost.push(cost.units());
         batch.traits.push(traits);
+        self.rounded += u64::from(rounded);
         Ok(())
     }
 
@@ -203,12 +202,12 @@ impl<'a> Rows<'a> {
             .ok_or_else(|| RowError::Date { column: column(), text: rows::shown(text) })
     }
 
-    fn cost(&self, record: &ByteRecord) -> Result<Money, RowError> {
+    fn cost(&self, record: &ByteRecord) -> Result<(Money, bool), RowError> {
         let column = || rows::column(self.layout, Field::Cost);
         let Some(text) = values::present(self.utf8(Field::Cost, record)?) else {
             return Err(RowError::Empty { column: column() });
         };
-        text.parse().map_err(|source| RowError::Money { column: column(), source })
+        Money::rounding(text).map_err(|source| RowError::Money { column: column(), source })
     }
 
     fn kind(&mut self, record: &ByteRecord) -> Result<ChargeTraits, RowError> {

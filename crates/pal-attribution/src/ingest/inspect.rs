@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::columns::{Field, Layout};
 use super::queue::guarded;
+use super::remarks::Remarks;
 use super::{Batch, Codes, Container, IngestError, Part, ReadOptions, Wanted, csv, parquet, read};
 
 /// What was found.
@@ -31,6 +32,10 @@ pub struct Inspection {
     pub billed_elsewhere: u64,
     /// Rows with a negative cost.
     pub negative: u64,
+    /// Amounts with more than 18 fraction digits, which were rounded.
+    pub rounded: u64,
+    /// Rows of actual exports that a commitment priced: counted as billed.
+    pub billed_commitments: u64,
     /// The first rows that a report or an import would refuse: where, and why.
     pub refused: Vec<String>,
     /// How many there are. In Parquet, the rows read together with one are not counted either.
@@ -118,12 +123,17 @@ pub fn inspect(
         without_resource: 0,
         billed_elsewhere: 0,
         negative: 0,
+        rounded: 0,
+        billed_commitments: 0,
         refused: Vec::new(),
         refused_rows: 0,
     };
     for counted in counted {
         counted.tell(&codes, &mut inspection).map_err(|e| too_large(&e))?;
     }
+    let remarks = codes.remarked.so_far();
+    (inspection.rounded, inspection.billed_commitments) =
+        (remarks.rounded, remarks.billed_commitments);
     let refused = codes.passed_over.rows.into_inner();
     (inspection.refused, inspection.refused_rows) = refused.unwrap_or_else(PoisonError::into_inner);
     Ok(inspection)
@@ -234,6 +244,8 @@ impl fmt::Display for Inspection {
         writeln!(f, "without resource   {}", self.without_resource)?;
         writeln!(f, "billed elsewhere   {}", self.billed_elsewhere)?;
         writeln!(f, "negative           {}", self.negative)?;
+        writeln!(f, "rounded            {}", self.rounded)?;
+        writeln!(f, "billed commitments {}", self.billed_commitments)?;
         for total in &self.totals {
             writeln!(
                 f,
@@ -246,6 +258,10 @@ impl fmt::Display for Inspection {
             for row in &self.refused {
                 writeln!(f, "  {row}")?;
             }
+        }
+        let Self { rounded, billed_commitments, .. } = *self;
+        for sentence in (Remarks { rounded, billed_commitments }).sentences() {
+            writeln!(f, "{sentence}")?;
         }
         Ok(())
     }

@@ -8,7 +8,9 @@ mod inspect;
 mod parquet;
 mod part;
 mod queue;
+mod remarks;
 mod rows;
+mod text;
 pub mod values;
 
 #[cfg(test)]
@@ -23,6 +25,7 @@ pub use codes::{Codes, NONE, PassedOver, Periods, Seen, Spelling, Texts};
 pub use columns::{Field, Layout, LayoutError, Schema};
 pub use inspect::{InspectedFile, Inspection, Total, inspect};
 pub use part::{Container, Dataset, DatasetKind, Part, Run};
+pub use remarks::{Remarked, Remarks};
 pub use rows::RowError;
 
 use queue::Queue;
@@ -56,6 +59,14 @@ pub enum IngestError {
         file: String,
         /// What is wrong.
         reason: String,
+    },
+    /// Something else than the text it should be.
+    #[error("{file} is {what}")]
+    NotCsv {
+        /// The file.
+        file: String,
+        /// What it is, and what to do.
+        what: &'static str,
     },
     /// Fewer or more rows than the manifest says.
     #[error(

@@ -4,6 +4,7 @@
 //! list is mapped to codes once; while the reader hands out the same list, the map is kept. A row
 //! then costs one look-up in a small array for each text column.
 
+mod amounts;
 mod columns;
 mod kinds;
 
@@ -17,12 +18,13 @@ use ::parquet::arrow::arrow_reader::{
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field as ArrowField, Schema as ArrowSchema};
 
-use self::columns::{Amounts, TextColumn, Times};
+use self::columns::{TextColumn, Times};
 use self::kinds::Kinds;
 use super::batch::{Batch, Wanted};
 use super::codes::Codes;
 use super::columns::{Field, Layout, Schema};
 use super::queue::{Task, decoding};
+use super::remarks::Remarks;
 use super::rows::{self, CODED, CURRENCY, RowError, TRAITS};
 use super::{IngestError, Part, ReadOptions};
 
@@ -75,6 +77,10 @@ impl Opened {
             )));
         }
         Ok(opened)
+    }
+
+    pub const fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     pub fn into_layout(self) -> Layout {
@@ -144,6 +150,7 @@ impl Opened {
             if wanted.place {
                 batch.place.extend((1..=record.num_rows() as u64).map(|row| done + row));
             }
+            codes.remarked.add(Remarks { rounded: columns.rounded, ..Remarks::default() });
             give(&batch)?;
             done += record.num_rows() as u64;
             batch.clear();
@@ -189,6 +196,8 @@ struct Columns<'a> {
     coded: [TextColumn; CODED.len()],
     kinds: Kinds,
     times: Times,
+    /// Amounts of the batch that were rounded.
+    rounded: u64,
 }
 
 impl<'a> Columns<'a> {
@@ -202,6 +211,7 @@ impl<'a> Columns<'a> {
             coded: Default::default(),
             kinds: Kinds::default(),
             times: Times::default(),
+            rounded: 0,
         }
     }
 
@@ -246,7 +256,7 @@ impl<'a> Columns<'a> {
         if let Some(row) = currencies.iter().position(|code| *code == super::NONE) {
             return Err((row, RowError::Empty { column: rows::column(layout, Field::Currency) }));
         }
-        Amounts::units(array(Field::Cost), &mut batch.cost)
+        self.rounded = amounts::units(array(Field::Cost), &mut batch.cost)
             .map_err(|error| refuse(Field::Cost, error))?;
         let (from, to) = match layout.schema {
             Schema::Focus | Schema::Own => (Field::ChargePeriodStart, Some(Field::ChargePeriodEnd)),

@@ -4,9 +4,13 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use pal_model::{ChargeTraits, Exclusion};
+
 use super::batch::{Batch, Wanted};
 use super::codes::Codes;
-use super::columns::Layout;
+use super::columns::{Layout, Schema};
+use super::part::DatasetKind;
+use super::remarks::Remarks;
 use super::{Container, IngestError, Part, ReadOptions, csv, parquet};
 
 /// A piece of work: file and row group, in the order in which errors are told.
@@ -19,6 +23,46 @@ pub(super) struct Task {
 enum Opened {
     Text(Layout),
     Parquet(parquet::Opened),
+}
+
+impl Opened {
+    const fn layout(&self) -> &Layout {
+        match self {
+            Self::Text(layout) => layout,
+            Self::Parquet(opened) => opened.layout(),
+        }
+    }
+}
+
+/// Which rows that a commitment priced are counted as billed, and not at effective cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Billed {
+    None,
+    All,
+    /// The file does not say what it holds, but in actual exports such rows cost nothing.
+    Free,
+}
+
+impl Billed {
+    fn of(part: &Part, layout: &Layout) -> Self {
+        match (layout.schema, part.dataset.as_ref().map(|dataset| dataset.kind)) {
+            (Schema::CostManagement, Some(DatasetKind::ActualCost | DatasetKind::Usage)) => {
+                Self::All
+            }
+            (Schema::CostManagement, None) => Self::Free,
+            (Schema::CostManagement | Schema::Focus | Schema::Own, _) => Self::None,
+        }
+    }
+
+    fn remarks(self, batch: &Batch) -> Remarks {
+        let commitment = ChargeTraits::of(Exclusion::Commitment);
+        let rows = batch.traits.iter().zip(&batch.cost);
+        let is_billed = |(traits, cost): &(&ChargeTraits, &i128)| {
+            traits.has(commitment) && (self == Self::All || **cost == 0)
+        };
+        let billed = if self == Self::None { 0 } else { rows.filter(is_billed).count() as u64 };
+        Remarks { billed_commitments: billed, ..Remarks::default() }
+    }
 }
 
 pub(super) struct Queue<'a, E> {
@@ -93,6 +137,12 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
     ) -> Result<(), E> {
         let (part, opened) = &self.files[task.file];
         let file = task.file as u32;
+        let billed = Billed::of(part, opened.layout());
+        let mut give = |batch: &Batch| {
+            codes.remarked.add(billed.remarks(batch));
+            give(batch)
+        };
+        let give = &mut give;
         match opened {
             Opened::Text(layout) => {
                 let found = csv::read(part, layout, file, codes, wanted, give)?;

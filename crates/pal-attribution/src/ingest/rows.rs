@@ -14,7 +14,7 @@ pub(super) const TEXT: usize = 8 << 10;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RowError {
     /// An amount.
-    #[error("column {column}: {source}; correct the file or export it again")]
+    #[error("column {column}: {source}{}", after(source))]
     Money {
         /// The column.
         column: String,
@@ -55,13 +55,19 @@ pub enum RowError {
         bytes: usize,
     },
     /// Bytes that are no text.
-    #[error("column {column} is not UTF-8 text")]
+    #[error(
+        "column {column} is not UTF-8 text: the file was saved in another encoding, such as \
+         Windows-1252, perhaps by a spreadsheet program; give it as the export wrote it"
+    )]
     Encoding {
         /// The column.
         column: String,
     },
     /// A row with more or fewer cells than the header.
-    #[error("the row has {found} cells, the header has {expected}")]
+    #[error(
+        "the row has {found} cells, the header has {expected}: are amounts written with a comma, or \
+         quotes missing? give the file as the export wrote it"
+    )]
     Width {
         /// Cells of the header.
         expected: u64,
@@ -154,14 +160,25 @@ pub(super) const CODED: [Coded; 9] = [
     },
 ];
 
+/// What to do about an amount, where its error does not say it.
+const fn after(error: &MoneyError) -> &'static str {
+    match error {
+        MoneyError::Comma(_) => "",
+        _ => "; correct the file or export it again",
+    }
+}
+
 /// The columns that decide what kind of charge a row is.
-pub(super) const TRAITS: [Field; 14] = [
+pub(super) const TRAITS: [Field; 17] = [
     Field::ChargeCategory,
     Field::ChargeClass,
     Field::ChargeType,
     Field::PublisherCategory,
     Field::PublisherName,
     Field::ProviderName,
+    Field::ServiceProvider,
+    Field::HostProvider,
+    Field::InvoiceIssuer,
     Field::PricingCategory,
     Field::CommitmentStatus,
     Field::CommitmentId,
@@ -182,6 +199,8 @@ pub(super) fn matters(field: Field) -> Option<fn(&str) -> bool> {
         Field::ServiceCategory | Field::ServiceName | Field::ConsumedService => {
             Some(values::is_support)
         }
+        Field::PublisherName | Field::ServiceProvider => Some(values::is_other_provider),
+        Field::HostProvider | Field::InvoiceIssuer => Some(values::is_microsoft),
         _ => None,
     }
 }
@@ -196,10 +215,13 @@ pub(super) fn inputs<'a>(
         schema: layout.schema,
         charge_category: cell(Field::ChargeCategory),
         charge_class: cell(Field::ChargeClass),
-        charge_type: cell(Field::ChargeType),
+        charge_type: if layout.usage_only { Some("Usage") } else { cell(Field::ChargeType) },
         publisher_category: cell(Field::PublisherCategory),
         publisher_name: cell(Field::PublisherName),
         provider_name: cell(Field::ProviderName),
+        service_provider: cell(Field::ServiceProvider),
+        host_provider: cell(Field::HostProvider),
+        invoice_issuer: cell(Field::InvoiceIssuer),
         pricing_category: cell(Field::PricingCategory),
         commitment_status: cell(Field::CommitmentStatus),
         commitment_id: cell(Field::CommitmentId),

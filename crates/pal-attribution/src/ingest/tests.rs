@@ -11,6 +11,9 @@ use arrow_array::{
 
 use super::*;
 
+mod amounts;
+mod strange;
+
 /// A file in a folder of its own.
 fn part(folder: &Path, name: &str, container: Container, bytes: &[u8]) -> Part {
     let path = folder.join(name);
@@ -29,6 +32,32 @@ fn parquet_bytes(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
     writer.write(&batch).unwrap();
     writer.close().unwrap();
     bytes
+}
+
+/// What is read of a file: the costs, how its kinds of charges are marked, and the remarks.
+fn charges(part: &Part) -> Result<(Vec<String>, Vec<u16>, Remarks), String> {
+    let (codes, rows) = (Codes::default(), AtomicU64::new(0));
+    let parts = std::slice::from_ref(part);
+    let lists = read(
+        parts,
+        &ReadOptions::default(),
+        &codes,
+        Wanted::default(),
+        1,
+        &rows,
+        Vec::new,
+        |list, batch: &Batch| {
+            let row = |row: usize| {
+                let cost = pal_model::Money::from_units(batch.cost[row]).to_string();
+                (cost, batch.traits[row].bits())
+            };
+            list.extend((0..batch.len()).map(row));
+            Ok::<(), IngestError>(())
+        },
+    );
+    let lists = lists.map_err(|error| error.to_string())?;
+    let (costs, traits) = lists.into_iter().flatten().unzip();
+    Ok((costs, traits, codes.remarked.so_far()))
 }
 
 /// A CSV as Parquet; `plain` = texts without dictionary in the schema.

@@ -114,7 +114,7 @@ fn all_missing_columns_are_named_at_once() {
 
 #[test]
 fn other_tables_are_not_recognised() {
-    for header in ["", "a,b,c", "ResourceId,BillingCurrency", "id;name;cost"] {
+    for header in ["", "a,b,c", "ResourceId,BillingCurrency", "Cost (USD),Cost (EUR)"] {
         let why = Layout::detect(&cells(&format!("{header}\n")), None).unwrap_err();
         assert!(matches!(why, LayoutError::Unrecognised { .. }), "{header}: {why}");
         assert!(why.to_string().contains("--usage-format focus"), "{why}");
@@ -157,4 +157,90 @@ fn charge_files_may_lack_the_statement() {
     let whole = own(&format!("{header},BillingAccountId,BillingPeriodStart,InvoiceId"));
     let statement = [Field::BillingAccount, Field::BillingPeriodStart, Field::Invoice];
     assert_eq!(statement.map(|field| whole.column(field)), [Some(10), Some(11), Some(12)]);
+}
+
+const USAGE_ONLY: &str = "SubscriptionGuid,ResourceGroup,UsageDateTime,MeterCategory,UsageQuantity,\
+                          PreTaxCost,ConsumedService,InstanceId,OfferId,Currency,UnitOfMeasure";
+
+#[test]
+fn only_usage_only_exports_have_no_charge_type() {
+    let layout = detect(&cells(USAGE_ONLY));
+    assert!(layout.usage_only);
+    assert_eq!(layout.version, "Cost Management (pay-as-you-go, usage only)");
+    assert_eq!(layout.name(Field::Date), Some("UsageDateTime"));
+    assert_eq!(layout.name(Field::Subscription), Some("SubscriptionGuid"));
+    // With the column, its cells count.
+    let whole = detect(&cells(&format!("{USAGE_ONLY},ChargeType")));
+    assert!(!whole.usage_only);
+    for other in [
+        "Date,SubscriptionId,ResourceId,CostInBillingCurrency,BillingCurrencyCode,PublisherType",
+        "UsageDateTime,SubscriptionGuid,InstanceName,PreTaxCost,Currency",
+        "UsageDateTime,SubscriptionId,InstanceId,PreTaxCost,Currency",
+        &format!("{USAGE_ONLY},ReservationId"),
+        &format!("{USAGE_ONLY},PublisherType,Frequency"),
+    ] {
+        let why = Layout::detect(&cells(other), None).unwrap_err().to_string();
+        assert!(why.contains("missing: ChargeType (only the usage-only"), "{other}: {why}");
+    }
+    // FOCUS never goes without its category.
+    let header = FOCUS.replace("ChargeCategory,", "");
+    let why = Layout::detect(&cells(&header), None).unwrap_err().to_string();
+    assert!(why.contains("missing: ChargeCategory;"), "{why}");
+}
+
+#[test]
+fn later_versions_of_focus_are_known_by_their_providers() {
+    let version = |more: &str| detect(&cells(&format!("{FOCUS},{more}"))).version;
+    assert_eq!(version("ServiceProviderName,HostProviderName,InvoiceId"), "FOCUS 1.4");
+    assert_eq!(version("ServiceProviderName,ProviderName,PublisherName"), "FOCUS 1.3");
+    assert_eq!(version("ProviderName,InvoiceIssuerName,InvoiceId"), "FOCUS 1.2");
+    let new = detect(&cells(&format!("{FOCUS},ServiceProviderName,InvoiceIssuerName")));
+    assert_eq!(new.name(Field::InvoiceIssuer), Some("InvoiceIssuerName"));
+    // Beside the old names the issuer says nothing, and is not read.
+    let old = detect(&cells(&format!("{FOCUS},ProviderName,InvoiceIssuerName")));
+    assert_eq!(old.column(Field::InvoiceIssuer), None);
+    assert_eq!(old.unread, ["InvoiceIssuerName"]);
+}
+
+#[test]
+fn headers_in_other_languages_are_told_as_such() {
+    for header in [
+        "Datum,Kosten,Währung,Abonnement-ID,Ressourcen-ID",
+        "Date,Coût,Devise,ID d’abonnement,ID de ressource",
+        "Datum,Kostnad,Valuta,Prenumerations-ID,Resurs-ID",
+        "Datum,Kosten,Valuta,Abonnements-id,Resource-id",
+        "Fecha,Costo,Moneda,Id. de suscripción,Id. de recurso",
+        "Data,Importo,Valuta,ID sottoscrizione,ID risorsa",
+        "Data,Custo,Moeda,ID da assinatura,ID do recurso",
+        "日付,コスト,通貨,サブスクリプション,リソース",
+        "Fecha (Date),Coste (Cost),Nombre de grupo (ResourceGroup)",
+        "Date,ResourceId,SubscriptionId,ChargeType,Kosten,Waehrung",
+    ] {
+        let why = Layout::detect(&cells(header), None).unwrap_err();
+        assert!(matches!(why, LayoutError::Translated { .. }), "{header}: {why}");
+    }
+    // One strange column does not make a language.
+    let header = cells("Date,ResourceId,SubscriptionId,ChargeType,Cost,Größe");
+    assert!(matches!(Layout::detect(&header, None), Err(LayoutError::Missing { .. })));
+    let header = cells(&format!("{FOCUS},Kostenstelle,Größe"));
+    assert_eq!(detect(&header).unread, ["Kostenstelle", "Größe"]);
+}
+
+#[test]
+fn separators_are_told_as_such() {
+    let seen = |line: &str| separated(&line.split(',').map(str::to_owned).collect::<Vec<_>>());
+    for (line, name) in [
+        (FOCUS.replace(',', ";"), "semicolons"),
+        (FOCUS.replace(',', "\t"), "tabs"),
+        (FOCUS.replace(',', "|"), "vertical bars"),
+        ("Datum;Kosten;Währung".to_owned(), "semicolons"),
+        ("sep=;".to_owned(), "semicolons"),
+    ] {
+        assert_eq!(seen(&line), Some(LayoutError::Separated { separator: name }), "{line}");
+    }
+    assert_eq!(separated(&[FOCUS.to_owned()]), Some(LayoutError::Quoted));
+    assert_eq!(seen("Datum,W\u{fffd}hrung"), Some(LayoutError::Encoding));
+    for line in [FOCUS, "a,b,c", "", "Date,Tags;more"] {
+        assert_eq!(seen(line), None, "{line}");
+    }
 }

@@ -2,14 +2,13 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Decimal32Type, Decimal64Type, Decimal128Type, Float32Type, Float64Type, Int32Type,
-    Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
-    TimestampSecondType,
+    Date32Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType,
 };
 use arrow_array::{Array, ArrayRef, DictionaryArray, StringArray};
 use arrow_schema::{DataType, TimeUnit};
 use hashbrown::HashMap;
-use pal_model::{Instant, Money, MoneyError};
+use pal_model::{Instant, MoneyError};
 
 use super::super::codes::{NONE, Periods, Seen, Texts};
 use super::super::columns::{Field, Layout};
@@ -51,7 +50,7 @@ impl Problem {
     }
 }
 
-fn whole(problem: Problem) -> ColumnError {
+pub(super) fn whole(problem: Problem) -> ColumnError {
     ColumnError { row: 0, problem }
 }
 
@@ -174,110 +173,6 @@ fn number_codes(
         let code = || text(value, unit).map_or(NONE, |text| texts.code(&text, seen));
         *codes.entry(value).or_insert_with(code)
     }));
-}
-
-/// The cost column.
-pub(super) struct Amounts;
-
-/// 10^15 currency units, in 10⁻¹⁸.
-const LIMIT: i128 = Money::LIMIT * Money::ONE;
-
-impl Amounts {
-    /// Appends costs in 10⁻¹⁸ units.
-    pub fn units(array: Option<&ArrayRef>, out: &mut Vec<i128>) -> Result<(), ColumnError> {
-        let Some(array) = array else { return Err(whole(Problem::Empty)) };
-        if array.null_count() > 0 {
-            let row = (0..array.len()).find(|&row| array.is_null(row)).unwrap_or_default();
-            return Err(ColumnError { row, problem: Problem::Empty });
-        }
-        let start = out.len();
-        match array.data_type() {
-            DataType::Decimal128(_, scale) => {
-                scaled(array.as_primitive::<Decimal128Type>().values().iter().copied(), *scale, out)
-            }
-            DataType::Decimal64(_, scale) => {
-                let values = array.as_primitive::<Decimal64Type>().values();
-                scaled(values.iter().map(|v| i128::from(*v)), *scale, out)
-            }
-            DataType::Decimal32(_, scale) => {
-                let values = array.as_primitive::<Decimal32Type>().values();
-                scaled(values.iter().map(|v| i128::from(*v)), *scale, out)
-            }
-            DataType::Int64 => {
-                let values = array.as_primitive::<Int64Type>().values();
-                scaled(values.iter().map(|v| i128::from(*v)), 0, out)
-            }
-            DataType::Float64 => {
-                floats(array.as_primitive::<Float64Type>().values().iter().copied(), out)
-            }
-            DataType::Float32 => {
-                let values = array.as_primitive::<Float32Type>().values();
-                floats(values.iter().map(|v| f64::from(*v)), out)
-            }
-            DataType::Utf8 => texts(array.as_string::<i32>().iter(), out),
-            DataType::LargeUtf8 => texts(array.as_string::<i64>().iter(), out),
-            DataType::Utf8View => texts(array.as_string_view().iter(), out),
-            other => Err(whole(Problem::Type(other.clone()))),
-        }?;
-        let too_large = |v: &i128| !(-LIMIT < *v && *v < LIMIT);
-        match out[start..].iter().position(too_large) {
-            None => Ok(()),
-            Some(row) => {
-                let shown = Money::from_units(out[start + row]).to_string();
-                Err(ColumnError { row, problem: Problem::Money(MoneyError::Range(shown)) })
-            }
-        }
-    }
-}
-
-fn scaled(
-    values: impl Iterator<Item = i128>,
-    scale: i8,
-    out: &mut Vec<i128>,
-) -> Result<(), ColumnError> {
-    let places = i32::from(scale) - Money::SCALE.cast_signed();
-    if places == 0 {
-        out.extend(values);
-        return Ok(());
-    }
-    let factor = 10i128.pow(places.unsigned_abs());
-    for (row, value) in values.enumerate() {
-        let refuse = |error: fn(String) -> MoneyError| ColumnError {
-            row,
-            problem: Problem::Money(error(format!("{value}e{}", -scale))),
-        };
-        out.push(match places < 0 {
-            true => value.checked_mul(factor).ok_or_else(|| refuse(MoneyError::Range))?,
-            false if value % factor == 0 => value / factor,
-            false => return Err(refuse(MoneyError::Fraction)),
-        });
-    }
-    Ok(())
-}
-
-/// Rounds a DOUBLE to 18 places, once: the shortest text that means it is taken as its value.
-fn floats(values: impl Iterator<Item = f64>, out: &mut Vec<i128>) -> Result<(), ColumnError> {
-    for (row, value) in values.enumerate() {
-        let refuse = |error| ColumnError { row, problem: Problem::Money(error) };
-        if !value.is_finite() {
-            return Err(refuse(MoneyError::Syntax(value.to_string())));
-        }
-        // 18 digits after the point, correctly rounded from the exact binary value.
-        let text = format!("{value:.18}");
-        out.push(text.parse::<Money>().map_err(refuse)?.units());
-    }
-    Ok(())
-}
-
-fn texts<'t>(
-    values: impl Iterator<Item = Option<&'t str>>,
-    out: &mut Vec<i128>,
-) -> Result<(), ColumnError> {
-    for (row, text) in values.enumerate() {
-        let money = text.unwrap_or_default().trim().parse::<Money>();
-        out.push(money.map_err(|e| ColumnError { row, problem: Problem::Money(e) })?.units());
-    }
-    Ok(())
 }
 
 /// Charge periods, remembered by the raw numbers of the file.

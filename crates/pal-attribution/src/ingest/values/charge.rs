@@ -59,6 +59,9 @@ pub struct TraitInputs<'a> {
     pub publisher_category: Option<&'a str>,
     pub publisher_name: Option<&'a str>,
     pub provider_name: Option<&'a str>,
+    pub service_provider: Option<&'a str>,
+    pub host_provider: Option<&'a str>,
+    pub invoice_issuer: Option<&'a str>,
     pub pricing_category: Option<&'a str>,
     pub commitment_status: Option<&'a str>,
     pub commitment_id: Option<&'a str>,
@@ -80,6 +83,9 @@ impl TraitInputs<'_> {
             publisher_category: None,
             publisher_name: None,
             provider_name: None,
+            service_provider: None,
+            host_provider: None,
+            invoice_issuer: None,
             pricing_category: None,
             commitment_status: None,
             commitment_id: None,
@@ -184,20 +190,29 @@ fn refund_of_purchase() -> ChargeTraits {
 
 /// Whether somebody else than the cloud provider publishes the product.
 ///
-/// Without a publisher category the names decide, but only in Microsoft's files: other providers
-/// are their own publishers.
+/// Without a publisher category the names decide, but only of what is Microsoft's: other providers
+/// are their own publishers. From FOCUS 1.3 on, the service provider is named, whose cloud it runs
+/// on, and who writes the invoice.
 fn is_marketplace(inputs: &TraitInputs<'_>) -> bool {
     if given(inputs.publisher_category) {
         return any(inputs.publisher_category, &["Vendor", "Marketplace", "AWS"]);
     }
     let native = inputs.schema == Schema::CostManagement;
     let provider = inputs.provider_name.and_then(present);
-    let publisher = inputs.publisher_name.and_then(present);
-    provider.map_or(native, is_microsoft) && publisher.is_some_and(|name| !is_microsoft(name))
+    let sold = [inputs.host_provider, inputs.invoice_issuer].into_iter().flatten();
+    let is_other = |name: Option<&str>| name.is_some_and(is_other_provider);
+    (provider.map_or(native, is_microsoft) && is_other(inputs.publisher_name))
+        || ({ sold }.any(is_microsoft) && is_other(inputs.service_provider))
+}
+
+/// Somebody else than Microsoft.
+pub fn is_other_provider(name: &str) -> bool {
+    present(name).is_some_and(|name| !is_microsoft(name))
 }
 
 /// `Microsoft`, `Microsoft Corporation`, `Azure`.
-fn is_microsoft(name: &str) -> bool {
+pub fn is_microsoft(name: &str) -> bool {
+    let name = name.trim();
     let word = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or(name);
     same(word, "Microsoft") || same(name, "Azure")
 }

@@ -17,6 +17,7 @@ fn native(charge_type: &'static str) -> Inputs {
     TraitInputs { charge_type: Some(charge_type), ..TraitInputs::empty(Schema::CostManagement) }
 }
 
+#[expect(clippy::large_types_passed_by_value, reason = "a literal in each test")]
 fn of(inputs: Inputs) -> ChargeTraits {
     traits(&inputs).unwrap()
 }
@@ -163,6 +164,47 @@ fn other_publishers() {
     ] {
         assert_eq!(row(inputs, kind, publisher, provider), expected, "{kind:?} {publisher:?}");
     }
+}
+
+#[test]
+fn other_service_providers_on_microsofts_cloud_or_invoice() {
+    let (ms, azure, other) = (Some("Microsoft"), Some("Microsoft Azure"), Some("NetApp"));
+    let usage = ChargeTraits::USAGE;
+    for (kind, service, host, issuer, expected) in [
+        (None, other, ms, ms, MARKETPLACE),
+        (None, other, azure, None, MARKETPLACE),
+        (None, other, None, ms, MARKETPLACE),
+        // A reseller writes the invoice of what runs on Azure.
+        (None, other, ms, Some("Contoso Cloud"), MARKETPLACE),
+        (None, ms, ms, ms, usage),
+        (None, azure, ms, Some("Contoso Cloud"), usage),
+        (None, None, ms, ms, usage),
+        (None, Some("NULL"), ms, ms, usage),
+        // Another cloud.
+        (None, Some("AWS"), Some("AWS"), Some("Amazon Web Services"), usage),
+        // A category is believed, where there is one.
+        (Some("Cloud Provider"), other, ms, ms, usage),
+        (Some("Vendor"), ms, ms, ms, MARKETPLACE),
+        (Some("NULL"), other, ms, ms, MARKETPLACE),
+    ] {
+        let inputs = TraitInputs {
+            publisher_category: kind,
+            service_provider: service,
+            host_provider: host,
+            invoice_issuer: issuer,
+            ..focus("Usage")
+        };
+        assert_eq!(of(inputs), expected, "{kind:?} {service:?} {host:?} {issuer:?}");
+    }
+    // FOCUS 1.3 may have both: either is enough.
+    let both = TraitInputs {
+        service_provider: ms,
+        host_provider: ms,
+        provider_name: ms,
+        publisher_name: other,
+        ..focus("Usage")
+    };
+    assert_eq!(of(both), MARKETPLACE);
 }
 
 #[test]

@@ -129,26 +129,29 @@ fn later_versions_of_focus_tell_the_marketplace_by_who_provides() {
         )
     };
     let old = format!(
-        "{header},ProviderName,PublisherName\n{}{}{}",
+        "{header},ProviderName,PublisherName\n{}{}{}{}",
         row(1, ",Microsoft,Microsoft"),
         row(2, ",Microsoft,Databricks"),
-        row(4, ",Microsoft,")
+        row(4, ",Microsoft,"),
+        row(8, ",AWS,AWS")
     );
     let new = format!(
-        "{header},ServiceProviderName,HostProviderName\n{}{}{}",
+        "{header},ServiceProviderName,HostProviderName\n{}{}{}{}",
         row(1, ",Microsoft,Microsoft"),
         row(2, ",Databricks,Microsoft"),
-        row(4, ",,")
+        row(4, ",,"),
+        row(8, ",AWS,AWS")
     );
     let both = format!(
-        "{header},ServiceProviderName,HostProviderName,x_PublisherCategory\n{}{}{}",
+        "{header},ServiceProviderName,HostProviderName,x_PublisherCategory\n{}{}{}{}",
         row(1, ",Databricks,Microsoft,Cloud Provider"),
         row(2, ",Microsoft,Microsoft,Vendor"),
-        row(4, ",Microsoft,Microsoft,")
+        row(4, ",Microsoft,Microsoft,"),
+        row(8, ",AWS,AWS,")
     );
     let expected = [
         "2026-10,EUR,excluded,marketplace,1,2.000000000000000000",
-        "2026-10,EUR,credited,,2,5.000000000000000000",
+        "2026-10,EUR,credited,,3,13.000000000000000000",
     ];
     for (csv, version) in [(&old, "FOCUS"), (&new, "FOCUS 1.4"), (&both, "FOCUS 1.4")] {
         assert_eq!(balance("u.csv", csv), expected, "{version}");

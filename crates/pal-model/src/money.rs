@@ -115,9 +115,11 @@ const fn half_even(value: i128, step: i128) -> i128 {
     quotient + up as i128
 }
 
-/// Whether a text would be an amount, were commas points or not there.
+/// Whether a text would be an amount, were commas points or not there, and thousands not set apart.
 fn has_decimal_comma(text: &str) -> bool {
     let amount = |text: String| Decimal::split(&text).is_some();
+    let close = |c: &char| !c.is_whitespace() && !['\'', '’'].contains(c);
+    let text: String = text.chars().filter(close).collect();
     text.contains(',')
         && (amount(text.replace(',', "")) || amount(text.replace('.', "").replace(',', ".")))
 }
@@ -334,7 +336,16 @@ mod tests {
         ] {
             assert!(matches!(money(text), Err(MoneyError::Syntax(_))), "{text}");
         }
-        for text in ["1,000.00", "1,50", "-1.234,50", "1,5e-3", "1.234.567,89"] {
+        for text in [
+            "1,000.00",
+            "1,50",
+            "-1.234,50",
+            "1,5e-3",
+            "1.234.567,89",
+            "1 234,5",
+            "1\u{a0}234,5",
+            "1'234,5",
+        ] {
             assert!(matches!(money(text), Err(MoneyError::Comma(_))), "{text}");
         }
         assert!(matches!(money("0.1234567890123456789"), Err(MoneyError::Fraction(_))));

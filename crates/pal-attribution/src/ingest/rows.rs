@@ -199,8 +199,8 @@ pub(super) fn matters(field: Field) -> Option<fn(&str) -> bool> {
         Field::ServiceCategory | Field::ServiceName | Field::ConsumedService => {
             Some(values::is_support)
         }
-        Field::PublisherName | Field::ServiceProvider => Some(values::is_other_provider),
-        Field::HostProvider | Field::InvoiceIssuer => Some(values::is_microsoft),
+        Field::PublisherName => Some(values::is_other_provider),
+        Field::InvoiceIssuer => Some(values::is_microsoft),
         _ => None,
     }
 }

@@ -126,8 +126,7 @@ impl<R: Read> Unmarked<R> {
         let (mut from, mut behind) = (0, 0);
         let mut marks = Vec::new();
         // Few texts have this byte at all.
-        while let Some(at) = self.chunk[from..].iter().position(|byte| *byte == MARK[0]) {
-            let at = from + at;
+        while let Some(at) = position(&self.chunk, from) {
             let rest = &self.chunk[at..];
             let first = match at {
                 0 => self.line_start,
@@ -159,6 +158,21 @@ impl<R: Read> Unmarked<R> {
         }
         self.chunk.truncate(end);
     }
+}
+
+/// The next place, from `from` on, that may be the beginning of a mark.
+fn position(bytes: &[u8], from: usize) -> Option<usize> {
+    const BLOCK: usize = 64;
+    let begins = |byte: &u8| *byte == MARK[0];
+    let mut at = from;
+    // A block at a time without a way out of its middle, which the compiler makes fast.
+    for block in bytes[from..].chunks(BLOCK) {
+        if block.iter().fold(false, |found, byte| found | begins(byte)) {
+            return block.iter().position(begins).map(|place| at + place);
+        }
+        at += block.len();
+    }
+    None
 }
 
 impl<R: Read> Read for Unmarked<R> {

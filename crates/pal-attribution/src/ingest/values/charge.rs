@@ -192,7 +192,7 @@ fn refund_of_purchase() -> ChargeTraits {
 ///
 /// Without a publisher category the names decide, but only of what is Microsoft's: other providers
 /// are their own publishers. From FOCUS 1.3 on, the service provider is named, whose cloud it runs
-/// on, and who writes the invoice.
+/// on, and who writes the invoice; a provider on its own cloud is no marketplace of Microsoft's.
 fn is_marketplace(inputs: &TraitInputs<'_>) -> bool {
     if given(inputs.publisher_category) {
         return any(inputs.publisher_category, &["Vendor", "Marketplace", "AWS"]);
@@ -201,8 +201,10 @@ fn is_marketplace(inputs: &TraitInputs<'_>) -> bool {
     let provider = inputs.provider_name.and_then(present);
     let sold = [inputs.host_provider, inputs.invoice_issuer].into_iter().flatten();
     let is_other = |name: Option<&str>| name.is_some_and(is_other_provider);
+    let names = inputs.service_provider.zip(inputs.host_provider);
+    let own = names.is_some_and(|(service, host)| same(service, host));
     (provider.map_or(native, is_microsoft) && is_other(inputs.publisher_name))
-        || ({ sold }.any(is_microsoft) && is_other(inputs.service_provider))
+        || ({ sold }.any(is_microsoft) && is_other(inputs.service_provider) && !own)
 }
 
 /// Somebody else than Microsoft.

@@ -180,7 +180,9 @@ fn other_service_providers_on_microsofts_cloud_or_invoice() {
         (None, azure, ms, Some("Contoso Cloud"), usage),
         (None, None, ms, ms, usage),
         (None, Some("NULL"), ms, ms, usage),
-        // Another cloud.
+        (None, other, Some("Linode"), ms, MARKETPLACE),
+        // Another cloud, also where Microsoft's invoice or export has its rows.
+        (None, Some("AWS"), Some("aws"), ms, usage),
         (None, Some("AWS"), Some("AWS"), Some("Amazon Web Services"), usage),
         // A category is believed, where there is one.
         (Some("Cloud Provider"), other, ms, ms, usage),

@@ -1,4 +1,4 @@
-//! What is known of roles: the built-in definitions and the dated PEC table, shipped as data.
+//! What is known of roles: the built-in ones and the dated PEC table, shipped as data.
 
 use std::collections::HashMap;
 
@@ -10,9 +10,11 @@ use serde::Deserialize;
 /// GUID of the built-in Owner.
 const OWNER: u128 = 0x8e3a_f657_a8ff_443c_a75c_2fe8_c4bc_b635;
 
-/// Role definitions that ship with the program, and the PEC table.
+/// Built-in roles, the definitions of a few, and the PEC table.
 pub struct RoleData {
     built_in: HashMap<RoleId, RoleDefinition>,
+    /// Whether a built-in role can do more than read.
+    writes: HashMap<RoleId, bool>,
     pec: HashMap<RoleId, bool>,
     by_name: HashMap<String, RoleId>,
     names: HashMap<RoleId, String>,
@@ -27,6 +29,14 @@ struct BuiltIn {
     not_actions: Vec<String>,
     data_actions: Vec<String>,
     not_data_actions: Vec<String>,
+}
+
+/// A built-in role of which less is shipped than its definition.
+#[derive(Deserialize)]
+struct KnownRole {
+    role: RoleId,
+    name: String,
+    writes: bool,
 }
 
 #[derive(Deserialize)]
@@ -49,10 +59,13 @@ impl RoleData {
     pub fn shipped() -> serde_json::Result<Self> {
         let built_in: Table<BuiltIn> =
             serde_json::from_str(include_str!("../data/roles/built-in.json"))?;
+        let known: Table<KnownRole> =
+            serde_json::from_str(include_str!("../data/roles/built-in-classes.json"))?;
         let pec: Table<PecRole> =
             serde_json::from_str(include_str!("../data/roles/pec-2022-11.json"))?;
         let mut data = Self {
             built_in: HashMap::new(),
+            writes: HashMap::new(),
             pec: HashMap::new(),
             by_name: HashMap::new(),
             names: HashMap::new(),
@@ -62,9 +75,13 @@ impl RoleData {
             data.names.insert(role.role, role.name);
             data.pec.insert(role.role, role.eligible);
         }
-        for role in built_in.roles {
+        // Roles are renamed: an old name goes on to be understood, the newest is shown.
+        for role in known.roles {
             data.by_name.insert(fold(&role.name), role.role);
-            data.names.insert(role.role, role.name.clone());
+            data.names.insert(role.role, role.name);
+            data.writes.insert(role.role, role.writes);
+        }
+        for role in built_in.roles {
             data.built_in.insert(role.role, role.into());
         }
         Ok(data)
@@ -73,6 +90,12 @@ impl RoleData {
     /// The shipped definition of a role.
     pub fn built_in(&self, role: RoleId) -> Option<&RoleDefinition> {
         self.built_in.get(&role)
+    }
+
+    /// Whether a built-in role has an action or data action that does not end in `/read`; `None` =
+    /// it is no built-in role.
+    pub fn writes(&self, role: RoleId) -> Option<bool> {
+        self.writes.get(&role).copied()
     }
 
     /// Whether the PEC table calls a role eligible; `None` = it is not in the table.
@@ -100,10 +123,12 @@ impl RoleData {
         if Self::is_owner(role) {
             return RoleClass::Owner;
         }
-        let writes = || {
-            let actions =
-                definition.into_iter().flat_map(|d| d.actions.iter().chain(&d.data_actions));
-            actions.into_iter().any(|action| !action.to_ascii_lowercase().ends_with("/read"))
+        let writes = || match definition {
+            Some(d) => {
+                let mut actions = d.actions.iter().chain(&d.data_actions);
+                actions.any(|action| !action.to_ascii_lowercase().ends_with("/read"))
+            }
+            None => self.writes(role) == Some(true),
         };
         match self.pec_eligible(role) {
             Some(true) => RoleClass::Contributor,
@@ -169,6 +194,52 @@ mod tests {
             assert!(!data.built_in(role).unwrap().actions.is_empty(), "{name}");
         }
         assert!(RoleData::is_owner(data.by_name("Owner").unwrap()));
+        let reads = data.writes.values().filter(|writes| !**writes).count();
+        assert_eq!((data.writes.len(), reads), (928, 116));
+        // What the three files say of a role agrees.
+        for (role, definition) in &data.built_in {
+            let whole = data.class(*role, Some(definition));
+            assert_eq!(data.class(*role, None), whole, "{role}");
+            assert_eq!(data.name(*role), definition.name.as_deref());
+        }
+        for role in data.pec.keys() {
+            assert!(data.writes.contains_key(role), "{role}");
+        }
+    }
+
+    /// A deny of some actions is judged by the actions of a role. A bare `*` among those is known
+    /// of every role that has it.
+    #[test]
+    fn roles_that_can_do_everything_ship_whole() {
+        #[derive(Deserialize)]
+        struct Wild {
+            role: RoleId,
+            wildcard: bool,
+        }
+        let data = RoleData::shipped().unwrap();
+        let known: Table<Wild> =
+            serde_json::from_str(include_str!("../data/roles/built-in-classes.json")).unwrap();
+        for Wild { role, wildcard } in known.roles {
+            let whole = data.built_in(role).is_some_and(|d| d.actions.iter().any(|a| a == "*"));
+            assert_eq!(whole, wildcard, "{role}");
+        }
+    }
+
+    #[test]
+    fn a_built_in_role_has_a_name_and_a_class() {
+        let data = RoleData::shipped().unwrap();
+        for (name, class) in [
+            ("Azure Kubernetes Service RBAC Writer", RoleClass::Contributor), // not in the PEC table
+            ("Storage File Data Privileged Reader", RoleClass::Contributor),
+            ("Monitoring Reader", RoleClass::Reader), // the PEC table comes first
+            ("AcrPull", RoleClass::Contributor),
+            ("Managed Applications Reader", RoleClass::Reader), // renamed since
+        ] {
+            let role = data.by_name(name).unwrap();
+            assert_eq!(data.class(role, None), class, "{name}");
+        }
+        let renamed = data.by_name("Managed Applications Reader").unwrap();
+        assert_eq!(data.name(renamed), Some("Managed Application Publisher Operator"));
     }
 
     #[test]

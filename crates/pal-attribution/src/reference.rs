@@ -19,17 +19,19 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use pal_model::{
-    Charge, DenyAssignment, Exclusion, Facts, Guid, Instant, Interval, Link, ObjectId, PartnerId,
+    Charge, DenyEffect, Exclusion, Facts, Guid, Instant, Interval, Link, ObjectId, PartnerId,
     Principal, PrincipalFact, PrincipalKind, RoleClass, RoleDefinition, RoleId, RoleName,
     ScopePath, Stated, Subscription, SubscriptionId, TenantId, Uncredited,
 };
 
 mod names;
 mod report;
+mod roles;
 
 use crate::policy::{DenyMode, Granularity, Policy, RoleFilter};
 use crate::roles::RoleData;
-use names::{alike, matches};
+use names::alike;
+use roles::{class_of, takes_everything};
 
 /// Judges charges by the facts, one at a time.
 pub struct Reference<'a> {
@@ -190,7 +192,8 @@ impl<'a> Reference<'a> {
         let at = piece.from();
         for (principal, role) in self.grants(place, at) {
             let definition = role.and_then(|role| self.role_definition(role, at));
-            let class = role.map_or(RoleClass::Reader, |role| self.roles.class(role, definition));
+            let class =
+                role.map_or(RoleClass::Reader, |role| class_of(self.roles, role, definition));
             let pec_eligible = role.and_then(|role| self.roles.pec_eligible(role)) == Some(true);
             let recognised = match self.policy.roles {
                 RoleFilter::All => true,
@@ -317,6 +320,7 @@ impl<'a> Reference<'a> {
             let everyone = deny.principals.iter().any(|id| id.guid() == Guid::ZERO);
             let reach = if deny.do_not_apply_to_child_scopes { &chain[..1] } else { &chain[..] };
             deny.tenant == customer
+                && deny.effect != DenyEffect::Audit
                 && reach.iter().any(|element| element == deny.scope.folded())
                 && (everyone || lists(&deny.principals))
                 && !lists(&deny.exclude_principals)
@@ -377,16 +381,4 @@ fn place_of(charge: &Charge) -> Option<Place> {
     let subscription = path.subscription()?.parse().ok()?;
     let elements = path.chain().into_iter().map(str::to_owned).collect();
     Some(Place { elements, subscription })
-}
-
-/// Whether a deny leaves nothing of a role's actions.
-fn takes_everything(deny: &DenyAssignment, role: Option<&RoleDefinition>) -> bool {
-    let taken = |action: &String| {
-        let text = action.to_ascii_lowercase();
-        let takes =
-            |pattern: &String| matches(pattern.to_ascii_lowercase().as_bytes(), text.as_bytes());
-        deny.actions.iter().any(takes)
-    };
-    let actions = role.map_or(&[][..], |role| &role.actions);
-    deny.not_actions.is_empty() && !actions.is_empty() && actions.iter().all(taken)
 }

@@ -281,11 +281,23 @@ fn trap_01_case() {
     let cells: [&[(&str, &str)]; 3] =
         [&[("ResourceId", &folded)], &[("ResourceId", &shouted)], &[("ResourceId", WEB)]];
     let keys = [KeyColumn::SubscriptionId, KeyColumn::ResourceId];
-    // One resource, shown as first seen.
-    let expected = [format!("{APP},{folded},3,93.0000000000,93.0000000000")];
+    // One resource, shown in the spelling that is first as bytes.
+    let expected = [format!("{APP},{shouted},3,93.0000000000,93.0000000000")];
     assert_eq!(report(on(scope), &keys, &focus(&cells)), expected);
     assert_eq!(report(on(scope), &keys, &native(&cells)), expected);
-    // Only ASCII: the sign of Kelvin is another name than k.
+    // In any language: people type RG-MALMÖ, FOCUS writes rg-malmö.
+    let scope_of = |name: &str| format!("/subscriptions/{APP}/resourceGroups/{name}");
+    let malmo = WEB.replace("Rg-App", "Rg-Malm\u{f6}");
+    let small = pal_model::fold(&malmo);
+    let shouted = malmo.replace('\u{f6}', "\u{d6}");
+    for (table, scope, id) in [
+        (focus(&[&[("ResourceId", &small)]]), "RG-MALM\u{d6}", &small),
+        (native(&[&[("ResourceId", &shouted)]]), "rg-malm\u{f6}", &shouted),
+    ] {
+        let expected = [format!("{APP},{id},1,31.0000000000,31.0000000000")];
+        assert_eq!(report(on(&scope_of(scope)), &keys, &table), expected);
+    }
+    // The sign of Kelvin is another name than k.
     let kelvin = WEB.replace("Rg-App", "\u{212a}");
     let table = focus(&[&[("ResourceId", &kelvin), ("x_ResourceGroupName", "\u{212a}")]]);
     let scope = |name| format!("/subscriptions/{APP}/resourceGroups/{name}");

@@ -75,35 +75,28 @@ fn sums(rows: &[Row], into: &mut BTreeMap<Vec<Option<String>>, (u64, i128, i128)
 }
 
 /// The order of facts, of the files they are in, of the items of a list in a fact, and of charges.
-/// Worlds in lower case give the same rows; others the same up to the casing first seen.
 #[test]
 fn m01_order_changes_nothing() {
     each(1, 2, |seed| {
         let mut dice = Dice::new(seed);
-        let folded = Case::folded(seed);
-        let expected = folded.run_by(&KeyColumn::ALL);
-        for (case, cased) in [(folded.clone(), false), (Case::new(seed), true)] {
-            let mut mixed = case.clone();
-            dice.shuffle(&mut mixed.lines);
-            dice.shuffle(&mut mixed.charges);
-            for line in &mut mixed.lines {
-                for (_, value) in line.as_object_mut().unwrap() {
-                    if let Value::Array(list) = value {
-                        dice.shuffle(list);
-                    }
+        let case = Case::new(seed);
+        let expected = case.run_by(&KeyColumn::ALL);
+        let mut mixed = case.clone();
+        dice.shuffle(&mut mixed.lines);
+        dice.shuffle(&mut mixed.charges);
+        for line in &mut mixed.lines {
+            for (_, value) in line.as_object_mut().unwrap() {
+                if let Value::Array(list) = value {
+                    dice.shuffle(list);
                 }
             }
-            let texts: Vec<String> = mixed.lines.iter().map(|line| format!("{line}\n")).collect();
-            let size = 1 + dice.below(texts.len() as u64) as usize;
-            let files: Vec<String> = texts.chunks(size).map(<[String]>::concat).collect();
-            let files: Vec<&str> = files.iter().map(String::as_str).collect();
-            let found = mixed.run_with(&facts_of(&files, None).unwrap(), &KeyColumn::ALL);
-            assert_eq!(found.1, expected.1, "world {seed}");
-            match cased {
-                false => assert_eq!(found.0, expected.0, "world {seed}"),
-                true => assert_eq!(uncased(&found.0), uncased(&expected.0), "world {seed}"),
-            }
         }
+        let texts: Vec<String> = mixed.lines.iter().map(|line| format!("{line}\n")).collect();
+        let size = 1 + dice.below(texts.len() as u64) as usize;
+        let files: Vec<String> = texts.chunks(size).map(<[String]>::concat).collect();
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        let found = mixed.run_with(&facts_of(&files, None).unwrap(), &KeyColumn::ALL);
+        assert_eq!(found, expected, "world {seed}");
         !expected.0.is_empty()
     });
 }
@@ -599,7 +592,7 @@ fn m10_depth_and_cycles_end() {
 /// charges outside any group have what they would have without it.
 #[test]
 fn m11_a_subscription_is_its_resource_groups_and_the_rest() {
-    each(11, 3, |seed| {
+    each(11, 4, |seed| {
         let case = Case::folded(seed);
         let (groups, without) = to_resource_groups(&case);
         let grouped = |credits: Credits, want: bool| -> Credits {
@@ -1003,7 +996,7 @@ fn m19_later_facts_change_no_earlier_report() {
 /// customer's tenant. Groups of the managing tenant are copied along.
 #[test]
 fn m20_a_delegation_is_a_guest() {
-    each(20, 4, |seed| {
+    each(20, 5, |seed| {
         let case = Case::folded(seed);
         let guests = to_guests(&case);
         let expected = case.run_by(&KeyColumn::ALL);

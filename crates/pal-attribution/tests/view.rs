@@ -60,6 +60,8 @@ fn all_at(case: &Case, level: PrivacyLevel) -> View {
 fn a_partner_sees_its_own_rows_as_they_are_in_the_whole() {
     let keys = [PartnerId, Month, CustomerTenantId, SubscriptionId, ResourceGroup, Currency];
     worlds(4, |case| {
+        // Of two spellings a report of fewer rows may show the other one.
+        let case = &Case::folded(case.seed);
         let (whole, _) = case.run_by(&keys);
         let ids: BTreeSet<&str> = whole.iter().filter_map(|row| row.keys[0].as_deref()).collect();
         for id in &ids {

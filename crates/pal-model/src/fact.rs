@@ -244,6 +244,20 @@ pub struct DenyAssignment {
     /// Only at the scope itself, not below.
     #[serde(default)]
     pub do_not_apply_to_child_scopes: bool,
+    /// Whether it blocks anything.
+    #[serde(default)]
+    pub effect: DenyEffect,
+}
+
+/// What a deny assignment does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DenyEffect {
+    /// It blocks.
+    #[default]
+    Enforced,
+    /// It only logs.
+    Audit,
 }
 
 /// An Azure Lighthouse delegation (R18): principals live in the managing tenant.
@@ -335,7 +349,7 @@ kinds! {
     "subscription" Subscription(Subscription): "tenant" "subscription" "name" "managementGroup";
     "roleDefinition" RoleDefinition(RoleDefinition): "role" "name" "type" "actions" "notActions" "dataActions" "notDataActions";
     "roleAssignment" RoleAssignment(RoleAssignment): "tenant" "id" "principal" "role" "scope" "eligible" "condition";
-    "denyAssignment" DenyAssignment(DenyAssignment): "tenant" "id" "principals" "excludePrincipals" "actions" "notActions" "scope" "doNotApplyToChildScopes";
+    "denyAssignment" DenyAssignment(DenyAssignment): "tenant" "id" "principals" "excludePrincipals" "actions" "notActions" "scope" "doNotApplyToChildScopes" "effect";
     "delegation" Delegation(Delegation): "tenant" "id" "scope" "managingTenant" "authorizations";
     "link" Link(Link): "tenant" "object" "partner";
     "viewer" Viewer(Viewer): "tenant" "object" "partner" "level";

@@ -38,9 +38,9 @@ mod usage;
 
 pub use check::{FactError, FactProblem};
 pub use fact::{
-    Authorization, Delegation, DenyAssignment, Fact, Link, ManagementGroup, Membership, Partner,
-    PartnerKind, PrincipalFact, PrincipalKind, RoleAssignment, RoleDefinition, RoleKind, RoleName,
-    Subscription, Tenant, UserKind,
+    Authorization, Delegation, DenyAssignment, DenyEffect, Fact, Link, ManagementGroup, Membership,
+    Partner, PartnerKind, PrincipalFact, PrincipalKind, RoleAssignment, RoleDefinition, RoleKind,
+    RoleName, Subscription, Tenant, UserKind,
 };
 pub use facts::{Facts, Source, Stated};
 pub use fold::{fold, is_folded, is_same_name};

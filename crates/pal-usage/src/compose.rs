@@ -13,10 +13,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use aws_lc_rs::digest::{SHA256, digest};
 use pal_attribution::answer::Basis;
 use pal_attribution::engine::shares::{BalanceShare, Cells, ShareKey, merge, merge_balances};
-use pal_attribution::engine::{Engine, EngineError, Options, TakeRow, Usage};
+use pal_attribution::engine::{Engine, EngineError, Options, TakeRow, UnjudgedDeny, Usage};
 use pal_attribution::fingerprint::Fingerprints;
 use pal_attribution::output::{Format, Origin, Writer, write_balance};
-use pal_model::{Balance, Instant, KeyColumn, Months};
+use pal_model::{Balance, Instant, KeyColumn, Months, is_same_name};
 use pal_store::LivePiece;
 
 use crate::{Counted, Shelf};
@@ -179,6 +179,11 @@ impl Composer {
             Made::Cells(cells) => cells.as_deref(),
             Made::Balance(_) => None,
         });
+        let wants = |deny: &&UnjudgedDeny| {
+            let named = |customer| is_same_name(&deny.tenant.to_string(), customer);
+            options.only.customer.is_none_or(named)
+        };
+        options.tell(cells.clone().flat_map(Cells::unjudged).filter(wants));
         merge(cells, keys, options.only, take)
     }
 
@@ -199,11 +204,12 @@ impl Composer {
         };
         let shares = self.shares(about, asked, &wanted, &Made::Balance(None), make)?;
         let shares = shares.unwrap_or_default();
-        merge_balances(shares.iter().filter_map(|made| match made {
-            Made::Balance(share) => share.as_deref().map(|share| &share.balance),
+        let balances = shares.iter().filter_map(|made| match made {
+            Made::Balance(share) => share.as_deref(),
             Made::Cells(_) => None,
-        }))
-        .map_err(EngineError::from)
+        });
+        options.tell(balances.clone().flat_map(|share| &share.unjudged));
+        merge_balances(balances.map(|share| &share.balance)).map_err(EngineError::from)
     }
 
     /// The shares wanted: kept ones that are still the same, and others made anew, all in one pass.

@@ -771,6 +771,7 @@ export interface operations {
                         revision: number;
                         /** @enum {unknown} */
                         duplicates?: "counted" | "left-out";
+                        warnings?: string[];
                     } | Record<string, never>[];
                     "text/plain": string;
                     "application/vnd.apache.parquet": unknown;

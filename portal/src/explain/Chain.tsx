@@ -15,6 +15,7 @@ import {
   type Explanation,
   hours,
   type Named,
+  type Note,
   type Path,
   type Step,
   said,
@@ -143,6 +144,9 @@ function Way({ path }: { path: Path }) {
         }
       >
         <Covered step={grants[0]} />
+        {path.notes?.map((note) => (
+          <Unjudged key={note.text} note={note} />
+        ))}
       </Line>
       <Line
         icon={<PeopleRegular />}
@@ -169,6 +173,26 @@ const Times = ({ of }: { of: string[] }) =>
       <During text={text} />
     </Fragment>
   ))
+
+/** A deny that could not be judged. */
+const Unjudged = ({ note }: { note: Note }) => (
+  <p className={css.meta}>
+    <FormattedMessage
+      id={note.why === 'not-actions' ? 'explain.note.notActions' : 'explain.note.roleActions'}
+      values={{
+        deny: <code>{note.deny}</code>,
+        scope: <code>{note.scope}</code>,
+        role: <span lang="en">{note.role}</span>,
+      }}
+    />
+    {note.fact && (
+      <>
+        {' '}
+        <code>{note.fact}</code>
+      </>
+    )}
+  </p>
+)
 
 function Covered({ step }: { step: Step | undefined }) {
   const grant = step && said(step)

@@ -16,9 +16,22 @@ export interface Step {
   fact?: string
 }
 
+/** A deny assignment that could not be judged: the role counts as not denied. */
+export interface Note {
+  code: 'deny-not-judged'
+  why: 'not-actions' | 'role-actions'
+  deny: string
+  scope: string
+  role: string
+  text: string
+  /** For operators: file and line. */
+  fact?: string
+}
+
 export interface Path {
   when: string[]
   steps: Step[]
+  notes?: Note[]
 }
 
 export type RoleClass = 'Owner' | 'Contributor' | 'Reader'

@@ -4,7 +4,11 @@
  * tested by `crates/pal-model/data/fold.json`. Letter by letter, because `toLowerCase` of a whole text looks at
  * what stands beside a letter, and that of a locale differs between readers.
  */
-export const fold = (text: string) => Array.from(text, foldLetter).join('')
+export const fold = (text: string) =>
+  OTHER.test(text) ? Array.from(text, foldLetter).join('') : text.toLowerCase()
+
+/** Anything that is not ASCII. */
+const OTHER = /[\u0080-\uffff]/
 
 const isAscii = (letter: string) => letter < '\x80'
 

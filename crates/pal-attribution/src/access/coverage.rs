@@ -7,7 +7,8 @@ use pal_model::{
     Instant, Interval, IntervalSet, PartnerId, Principal, RoleClass, SubscriptionId, TenantId,
 };
 
-use super::{Access, Placement, RoleVariant, takes_away};
+use super::denies::Unjudged;
+use super::{Access, Effect, OpenDeny, Placement, RoleVariant, effect};
 use crate::policy::RoleFilter;
 
 /// One way from a grant to a partner.
@@ -53,6 +54,8 @@ pub(crate) struct GrantPaths {
     pub linked: IntervalSet,
     /// Paths that pass the policy.
     pub paths: Vec<Path>,
+    /// Denies that name the identity of such a path and could not be judged, while it holds.
+    pub open: Vec<(OpenDeny, IntervalSet)>,
     /// Borders of what is reached but not linked all that time: between them, and only there, it
     /// does not matter which instant of a charge is looked at.
     loose: Vec<Instant>,
@@ -205,19 +208,48 @@ impl Access<'_> {
                 if when.is_empty() {
                     continue;
                 }
-                let actions = variant.definition.map(|d| d.actions.as_slice());
-                for (deny, on_chain) in denies {
-                    if takes_away(&self.denies.get(*deny).fact, actions, self.policy.deny) {
-                        let named = self.denies.names(*deny, *identity, customer, &self.reach);
-                        when = when.subtract(&named.intersect(on_chain));
-                    }
-                }
+                let open = self.deny(*identity, variant, denies, customer, &mut when);
                 for &link in links {
-                    out.paths.extend(self.path(*identity, grant, link, variant, &when));
+                    let Some(path) = self.path(*identity, grant, link, variant, &when) else {
+                        continue;
+                    };
+                    for (deny, why, named) in &open {
+                        let (partner, role) = (path.partner, self.grant(grant).role);
+                        let open = OpenDeny { partner, deny: *deny, role, why: *why };
+                        out.open.push((open, path.when.intersect(named)));
+                    }
+                    out.paths.push(path);
                 }
             }
         }
         out
+    }
+
+    /// Takes away from `when` what denies take of a role, and returns those that cannot be judged,
+    /// with the instants at which they name the identity.
+    fn deny(
+        &self,
+        identity: Principal,
+        variant: &RoleVariant,
+        denies: &[(u32, IntervalSet)],
+        customer: TenantId,
+        when: &mut IntervalSet,
+    ) -> Vec<(u32, Unjudged, IntervalSet)> {
+        let actions = variant.definition.map(|d| d.actions.as_slice());
+        let mut open = Vec::new();
+        for (deny, on_chain) in denies {
+            let found = effect(&self.denies.get(*deny).fact, actions, self.policy.deny);
+            if found == Effect::Left {
+                continue;
+            }
+            let named = self.denies.names(*deny, identity, customer, &self.reach);
+            let named = named.intersect(on_chain);
+            match found {
+                Effect::Unjudged(why) => open.push((*deny, why, named)),
+                _ => *when = when.subtract(&named),
+            }
+        }
+        open
     }
 
     fn passes(&self, variant: &RoleVariant) -> bool {
@@ -286,6 +318,8 @@ impl Access<'_> {
         let mut add = |interval: Interval| borders.extend([interval.from(), interval.to()]);
         let spans = coverage.spans.iter().flat_map(|s| s.when.iter());
         coverage.granted.iter().chain(coverage.linked.iter()).chain(spans).for_each(|i| add(*i));
+        let open = coverage.grants.iter().flat_map(|(_, grant)| &grant.open);
+        open.flat_map(|(_, when)| when.iter()).for_each(|i| add(*i));
         // What is shown changes here, and which tenant a charge belongs to.
         for span in &coverage.spans {
             self.partner(span.partner).iter().for_each(|s| add(s.during));

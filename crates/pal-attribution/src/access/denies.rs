@@ -2,12 +2,16 @@
 
 use std::collections::HashMap;
 
-use pal_model::{DenyAssignment, Facts, Guid, IntervalSet, Principal, Stated, TenantId};
+use pal_model::{
+    DenyAssignment, DenyEffect, Facts, Guid, IntervalSet, PartnerId, Principal, RoleId, Stated,
+    TenantId,
+};
+use serde::Serialize;
 
 use super::groups::Reach;
 use crate::policy::DenyMode;
 
-/// Deny assignments by scope.
+/// Deny assignments by scope; those that only log are left out.
 pub struct Denies<'a> {
     facts: &'a [Stated<DenyAssignment>],
     by_scope: HashMap<&'a str, Vec<u32>>,
@@ -17,7 +21,8 @@ impl<'a> Denies<'a> {
     /// Indexes the facts.
     pub fn new(facts: &'a Facts) -> Self {
         let mut by_scope: HashMap<&str, Vec<u32>> = HashMap::new();
-        for (index, stated) in facts.deny_assignments.iter().enumerate() {
+        let all = facts.deny_assignments.iter().enumerate();
+        for (index, stated) in all.filter(|(_, s)| s.fact.effect == DenyEffect::Enforced) {
             by_scope.entry(stated.fact.scope.folded()).or_default().push(index as u32);
         }
         Self { facts: &facts.deny_assignments, by_scope }
@@ -25,7 +30,7 @@ impl<'a> Denies<'a> {
 
     /// Whether there are none at all.
     pub fn is_empty(&self) -> bool {
-        self.facts.is_empty()
+        self.by_scope.is_empty()
     }
 
     /// Denies at one element of a chain; `first` = it is the chain's first element.
@@ -66,14 +71,52 @@ impl<'a> Denies<'a> {
     }
 }
 
-/// Whether one deny takes a role with these actions away; `None` = actions unknown.
-pub fn takes_away(deny: &DenyAssignment, actions: Option<&[String]>, mode: DenyMode) -> bool {
-    match (mode, actions) {
-        (DenyMode::Any, _) => true,
-        (DenyMode::Full, None | Some([])) => false,
-        (DenyMode::Full, Some(actions)) => {
+/// What a deny does to a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It takes the role away.
+    Taken,
+    /// It leaves some of the role.
+    Left,
+    /// Nobody can tell; the role counts as left.
+    Unjudged(Unjudged),
+}
+
+/// Why a deny cannot be judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unjudged {
+    /// It has `notActions`, which leave something that is not looked at.
+    NotActions,
+    /// The actions of the role are not known.
+    RoleActions,
+}
+
+/// A deny that could not be judged for a role by which a partner is credited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OpenDeny {
+    /// Who is credited.
+    pub partner: PartnerId,
+    /// The deny, an index.
+    pub deny: u32,
+    /// The role, if it could be named.
+    pub role: Option<RoleId>,
+    /// Why it could not be judged.
+    pub why: Unjudged,
+}
+
+/// What one deny does to a role with these actions; `None` = actions unknown.
+pub fn effect(deny: &DenyAssignment, actions: Option<&[String]>, mode: DenyMode) -> Effect {
+    let everything = |pattern: &String| !pattern.is_empty() && pattern.bytes().all(|b| b == b'*');
+    let takes_any = deny.not_actions.is_empty() && deny.actions.iter().any(everything);
+    match actions {
+        _ if mode == DenyMode::Any || takes_any => Effect::Taken,
+        _ if deny.actions.is_empty() => Effect::Left,
+        _ if !deny.not_actions.is_empty() => Effect::Unjudged(Unjudged::NotActions),
+        None | Some([]) => Effect::Unjudged(Unjudged::RoleActions),
+        Some(actions) => {
             let taken = |action: &String| deny.actions.iter().any(|p| matches(p, action));
-            deny.not_actions.is_empty() && actions.iter().all(taken)
+            if actions.iter().all(taken) { Effect::Taken } else { Effect::Left }
         }
     }
 }
@@ -98,7 +141,42 @@ pub fn matches(pattern: &str, action: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::{Effect, Unjudged, effect, matches};
+    use crate::policy::DenyMode;
+
+    #[test]
+    fn what_a_deny_does_to_a_role() {
+        let said = |actions: &str, not: &str, role: Option<&[&str]>| {
+            let deny = serde_json::from_str(&format!(
+                r#"{{"tenant":"00000000-0000-0000-0000-00000000000a","id":"d","principals":[],
+                    "actions":{actions},"notActions":{not},"scope":"/"}}"#
+            ));
+            let role = role.map(|role| role.iter().map(ToString::to_string).collect::<Vec<_>>());
+            effect(&deny.unwrap(), role.as_deref(), DenyMode::Full)
+        };
+        let known = Some(&["Microsoft.Web/sites/read"][..]);
+        let without = Effect::Unjudged(Unjudged::RoleActions);
+        for (actions, role, expected) in [
+            (r#"["*"]"#, None, Effect::Taken),
+            (r#"["*"]"#, Some(&[][..]), Effect::Taken),
+            (r#"["a/b", "*"]"#, None, Effect::Taken),
+            (r#"["**"]"#, None, Effect::Taken),
+            (r#"["*/read"]"#, None, without),
+            (r#"["*/*"]"#, None, without),
+            (r#"[""]"#, None, without),
+            (r#"["*/read"]"#, Some(&[][..]), without),
+            (r#"["*/READ"]"#, known, Effect::Taken),
+            (r#"["*/write"]"#, known, Effect::Left),
+            (r#"["Microsoft.*"]"#, Some(&["*"][..]), Effect::Left),
+            ("[]", None, Effect::Left),
+        ] {
+            assert_eq!(said(actions, "[]", role), expected, "{actions} {role:?}");
+            let left = r#"["*/read"]"#;
+            let not =
+                if actions == "[]" { Effect::Left } else { Effect::Unjudged(Unjudged::NotActions) };
+            assert_eq!(said(actions, left, role), not, "{actions} {role:?}");
+        }
+    }
 
     #[test]
     fn patterns() {

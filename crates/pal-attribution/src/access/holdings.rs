@@ -9,7 +9,7 @@ use pal_model::{
 };
 
 use super::groups::way_up;
-use super::{Access, Grant, Origin, grants, subscription_of, takes_away};
+use super::{Access, Effect, Grant, Origin, effect, grants, subscription_of};
 use crate::policy::Policy;
 use crate::roles::RoleData;
 
@@ -175,7 +175,8 @@ impl<'a> Holdings<'a> {
             denies.at(element, false).any(|deny| {
                 let named = denies.names(deny, who, grant.customer, &self.access.reach);
                 named.contains(self.at)
-                    && takes_away(&denies.get(deny).fact, actions, self.access.policy.deny)
+                    && effect(&denies.get(deny).fact, actions, self.access.policy.deny)
+                        == Effect::Taken
             })
         })
     }

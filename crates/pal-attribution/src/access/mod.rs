@@ -40,7 +40,8 @@ pub(crate) use casing::Casing;
 use coverage::GrantPaths;
 pub use coverage::{Coverage, Path};
 use denies::Denies;
-pub(crate) use denies::takes_away;
+pub use denies::Unjudged;
+pub(crate) use denies::{Effect, OpenDeny, effect};
 use groups::Reach;
 pub(crate) use groups::way_up;
 pub use hierarchy::{Hierarchy, Placement};
@@ -188,6 +189,14 @@ impl<'a> Access<'a> {
 
     pub(crate) fn tenant(&self, tenant: TenantId) -> &[&'a Stated<Tenant>] {
         self.tenants.get(&tenant).map_or(&[], Vec::as_slice)
+    }
+
+    /// The name of a role, else its id.
+    pub(crate) fn role_title(&self, role: Option<RoleId>) -> String {
+        let Some(role) = role else { return "unknown".to_owned() };
+        let mut stated = self.definitions.get(&role).into_iter().flatten();
+        let named = stated.find_map(|s| s.fact.name.as_deref());
+        self.roles.name(role).or(named).map_or_else(|| role.to_string(), str::to_owned)
     }
 
     /// What a role means, over time: its facts, and the shipped definition in the gaps.

@@ -2,7 +2,7 @@
 
 use pal_model::{Instant, Interval, IntervalSet, PartnerId, RoleClass, TenantId, Uncredited};
 
-use super::{Access, Coverage, index_at_or_next};
+use super::{Access, Coverage, OpenDeny, index_at_or_next};
 use crate::policy::Granularity;
 
 /// What becomes of a consumed charge.
@@ -15,6 +15,8 @@ pub struct Outcome {
     pub credits: Vec<Credit>,
     /// Why nobody is.
     pub reason: Option<Uncredited>,
+    /// Denies that could not be judged for those who are credited, in order.
+    pub(crate) open: Vec<OpenDeny>,
 }
 
 /// A partner's share of a charge. No texts: outcomes are compared and hashed by the million.
@@ -38,8 +40,12 @@ pub struct Credit {
 
 impl Outcome {
     /// A charge whose subscription is not known at its start.
-    pub const UNKNOWN: Self =
-        Self { customer: None, credits: Vec::new(), reason: Some(Uncredited::UnknownSubscription) };
+    pub const UNKNOWN: Self = Self {
+        customer: None,
+        credits: Vec::new(),
+        reason: Some(Uncredited::UnknownSubscription),
+        open: Vec::new(),
+    };
 }
 
 /// What is gathered for a partner over its spans.
@@ -112,7 +118,8 @@ impl Access<'_> {
         flag_duplicates(&mut credits, &linked_from);
         let name = index_at_or_next(self.tenant(coverage.customer), start);
         let reason = credits.is_empty().then(|| uncredited(coverage, period, inside));
-        Outcome { customer: Some((coverage.customer, name)), credits, reason }
+        let open = open_denies(coverage, &credits, window, inside);
+        Outcome { customer: Some((coverage.customer, name)), credits, reason, open }
     }
 
     /// The name of a credited partner.
@@ -147,6 +154,26 @@ const fn gcd(mut a: i128, mut b: i128) -> i128 {
         (a, b) = (b, a % b);
     }
     a
+}
+
+/// The denies that could not be judged for what is credited.
+fn open_denies(
+    coverage: &Coverage,
+    credits: &[Credit],
+    window: Interval,
+    inside: bool,
+) -> Vec<OpenDeny> {
+    let then = |when: &IntervalSet| match inside {
+        true => when.contains(window.from()),
+        false => when.overlaps(window),
+    };
+    let all = coverage.grants.iter().flat_map(|(_, grant)| &grant.open);
+    let met = all.filter(|(_, when)| then(when)).map(|(open, _)| *open);
+    let credited = |open: &OpenDeny| credits.iter().any(|c| c.partner == open.partner);
+    let mut met: Vec<OpenDeny> = met.filter(credited).collect();
+    met.sort_unstable();
+    met.dedup();
+    met
 }
 
 /// Of the locations of one global account the first by class, then by earliest link, then by lowest

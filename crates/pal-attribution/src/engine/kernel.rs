@@ -81,6 +81,10 @@ pub(super) struct Kernel<'k, 'a> {
     sparse: HashMap<(u32, u32), u32>,
     /// Balance line by outcome.
     lines: Vec<u32>,
+    /// Whether a deny is left open, by outcome.
+    leaves_open: Vec<bool>,
+    /// The outcome of the row looked at last, if a balance is made.
+    last: u32,
     subscription_names: HashMap<(u32, u32), u32>,
 }
 
@@ -117,6 +121,8 @@ impl<'k, 'a> Kernel<'k, 'a> {
             room: DENSE_OUTCOMES,
             sparse: HashMap::new(),
             lines: Vec::new(),
+            leaves_open: Vec::new(),
+            last: Resolver::UNKNOWN,
             subscription_names: HashMap::new(),
         }
     }
@@ -187,6 +193,7 @@ impl<'k, 'a> Kernel<'k, 'a> {
         key[Dim::MonthCurrency as usize] = month << CURRENCY_BITS | batch.currency[row];
         let excluded = self.grouping.exclusions[traits_index(batch.traits[row])];
         if excluded != 0 {
+            self.last = Resolver::UNKNOWN;
             key[Dim::Outcome as usize] = u32::from(excluded);
             return self.grouping.balance.then_some(key);
         }
@@ -195,6 +202,7 @@ impl<'k, 'a> Kernel<'k, 'a> {
         let class = self.class(resource, billed);
         let (outcome, line) = self.outcome(class, period);
         if self.grouping.balance {
+            self.last = outcome;
             key[Dim::Outcome as usize] = line;
             return Some(key);
         }
@@ -231,6 +239,12 @@ impl<'k, 'a> Kernel<'k, 'a> {
             key[Dim::Service as usize] = batch.service[row];
         }
         Some(key)
+    }
+
+    /// The outcome of the last row of a balance, if it left a deny open.
+    pub fn open(&self) -> Option<u32> {
+        let open = self.leaves_open.get(self.last as usize).copied().unwrap_or_default();
+        open.then_some(self.last)
     }
 
     fn class(&mut self, resource: u32, billed: (u32, u32)) -> u32 {
@@ -300,6 +314,7 @@ impl<'k, 'a> Kernel<'k, 'a> {
             let fresh = resolver.outcomes(self.lines.len());
             let line = |o: &Arc<Outcome>| o.reason.map_or(CREDITED, |r| UNCREDITED + r as u32);
             self.lines.extend(fresh.iter().map(line));
+            self.leaves_open.extend(fresh.iter().map(|o| !o.open.is_empty()));
         }
         if !self.remember(class_at, period_at, outcome) {
             self.sparse.insert((class, period), outcome);

@@ -21,6 +21,7 @@ mod runs;
 pub mod shares;
 mod split;
 mod table;
+mod unjudged;
 mod view;
 
 use std::io;
@@ -40,9 +41,10 @@ use kernel::{CREDITED, CURRENCY_BITS, Grouping, Kernel, UNCREDITED, lock, month_
 use names::Names;
 pub use report::TakeRow;
 use report::{Plan, Sources, dim};
-use resolve::{Resolver, settle_groups};
+use resolve::Resolver;
 use runs::{RunsError, Stream};
 use table::{AddError, Dim, Group, Groups};
+pub use unjudged::{UnjudgedDenies, UnjudgedDeny};
 pub use view::{Only, PrivacyLevels, View};
 
 /// Why a report could not be made.
@@ -108,6 +110,8 @@ pub struct Options<'o> {
     pub rows: &'o AtomicU64,
     /// Takes what there is to say of the rows, if anybody wants to know.
     pub remarked: Option<&'o Remarked>,
+    /// Where a report or balance says what it could not judge.
+    pub unjudged: Option<&'o UnjudgedDenies>,
 }
 
 impl<'o> Options<'o> {
@@ -122,6 +126,14 @@ impl<'o> Options<'o> {
             groups_in_memory: 4_000_000,
             rows,
             remarked: None,
+            unjudged: None,
+        }
+    }
+
+    /// Adds what could not be judged, where that is asked for.
+    pub fn tell<'r>(&self, denies: impl IntoIterator<Item = &'r UnjudgedDeny>) {
+        if let Some(unjudged) = self.unjudged {
+            unjudged.add(denies);
         }
     }
 }
@@ -149,18 +161,15 @@ impl<'a> Engine<'a> {
         options: &Options,
         take: &mut TakeRow,
     ) -> Result<(), EngineError> {
-        let codes = Codes::default();
+        let codes = Codes::apart();
         let resolver = Resolver::new(&self.access, &codes);
         let names = Mutex::new(Names::new(&self.access.hierarchy, &codes));
         let mut dims = [false; Dim::COUNT];
         let only = options.only.columns();
         keys.iter().chain(&only).filter_map(|key| dim(*key)).for_each(|d| dims[d as usize] = true);
         let grouping = self.grouping(dims, false, options);
-        let groups = scan(usage, &grouping, &codes, &resolver, &names, options)?;
-        if dims[Dim::Group as usize] {
-            settle_groups(&codes);
-        }
-        let plan = Plan::new(
+        let mut groups = scan(usage, &grouping, &codes, &resolver, &names, options)?;
+        let mut plan = Plan::new(
             keys,
             &Sources {
                 outcomes: &resolver.outcomes(0),
@@ -171,6 +180,7 @@ impl<'a> Engine<'a> {
                 only: options.only,
             },
         );
+        plan.unify(&codes, &mut groups)?;
         // What was only needed to read goes before the fan-out needs the memory.
         drop((names, resolver));
         drop(codes);
@@ -191,7 +201,12 @@ impl<'a> Engine<'a> {
         let names = Mutex::new(Names::new(&self.access.hierarchy, &codes));
         let grouping = self.grouping([false; Dim::COUNT], true, options);
         let groups = scan(usage, &grouping, &codes, &resolver, &names, options)?;
-        let currencies = codes.currencies.shown();
+        // Outcomes are of rows that were asked for, each of at least one.
+        let outcomes = resolver.outcomes(0);
+        for outcome in &outcomes {
+            options.tell(&self.access.unjudged(&outcome.open, |_| true));
+        }
+        let currencies = codes.currencies.spelled();
         let mut balance = Balance::new();
         for mut groups in groups {
             groups.for_each(|group| add_to_balance(&mut balance, group, &currencies))?;
@@ -276,7 +291,8 @@ fn fan_out<const K: usize>(
         threads.into_iter().map(join).collect::<Result<Vec<_>, EngineError>>()
     })?;
     let mut streams: Vec<Stream<K>> = Vec::new();
-    for (cells, runs) in finished {
+    for (cells, runs, unjudged) in finished {
+        options.tell(&unjudged);
         streams.extend(runs.into_streams());
         streams.push(Box::new(cells.into_iter().map(Ok)));
     }

@@ -1,5 +1,6 @@
 //! The second half of a report: columns, fan-out to partners, rows in order.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use pal_model::{KeyColumn, TenantId, is_same_name};
@@ -10,6 +11,7 @@ use super::names::Names;
 use super::rollup::{Cells, Column, hash};
 use super::runs::{Runs, Stream, merge};
 use super::table::{Dim, Group, Groups};
+use super::unjudged::UnjudgedDeny;
 use super::view::{Only, View};
 use crate::access::{Access, Casing, Outcome};
 use crate::ingest::Codes;
@@ -63,7 +65,13 @@ pub(super) struct Plan {
     weights: Vec<(i64, i64)>,
     /// Whether rows of a subscription are wanted, by its code; empty = of all.
     subscriptions: Vec<bool>,
+    /// What an outcome could not judge for what is shown of it.
+    unjudged: Vec<Vec<UnjudgedDeny>>,
 }
+
+/// Cells in order, runs of others, and what their rows could not judge.
+pub(super) type FannedOut<const K: usize> =
+    (Vec<super::rollup::Cell<K>>, Runs<K>, BTreeSet<UnjudgedDeny>);
 
 impl Plan {
     pub fn new(keys: &[KeyColumn], from: &Sources) -> Self {
@@ -75,6 +83,7 @@ impl Plan {
             offsets: vec![0],
             weights: Vec::new(),
             subscriptions: wanted_subscriptions(from, &casing),
+            unjudged: Vec::new(),
         };
         for outcome in from.outcomes {
             let customer = outcome.customer.as_ref().map(|(id, _)| *id);
@@ -86,6 +95,7 @@ impl Plan {
                 .extend(outcome.credits.iter().map(|c| shown(c.partner) && once(c.duplicate)));
             plan.weights.extend(outcome.credits.iter().map(|c| c.weight));
             plan.offsets.push(plan.weights.len() as u32);
+            plan.unjudged.push(from.access.unjudged(&outcome.open, |open| shown(open.partner)));
         }
         for key in keys {
             plan.columns.push(match column_by_credit(*key, from.outcomes, from.access) {
@@ -100,6 +110,56 @@ impl Plan {
         plan
     }
 
+    /// Gives the spellings of one id one rank: of those in rows that are shown, the first as bytes
+    /// is shown for all. So what is printed depends on the rows alone, not on who reads them first.
+    pub fn unify(&mut self, codes: &Codes, groups: &mut [Groups]) -> Result<(), EngineError> {
+        for at in 0..self.columns.len() {
+            let (dim, texts) = match self.columns[at].0 {
+                From::Group(dim @ Dim::Group) => (dim, &codes.groups),
+                From::Group(dim @ Dim::Resource) => (dim, &codes.resources),
+                _ => continue,
+            };
+            let folded: Vec<Arc<str>> = texts.since(0).into_iter().map(|(name, _)| name).collect();
+            let names: HashSet<&Arc<str>> = folded.iter().collect();
+            if names.len() == folded.len() {
+                continue;
+            }
+            let mut used = vec![false; folded.len() + 1];
+            for groups in &mut *groups {
+                groups.for_each(|group| {
+                    let code = group.key[dim as usize] as usize;
+                    used[code] = used[code] || self.shows(group, at);
+                    Ok::<(), EngineError>(())
+                })?;
+            }
+            let column = &self.columns[at].1;
+            let spelling = |code: usize| column.values[column.rank[code] as usize].clone();
+            let mut first: HashMap<&str, Option<String>> = HashMap::new();
+            for (code, name) in (1..).zip(&folded).filter(|(code, _)| used[*code]) {
+                let shown = first.entry(name).or_insert_with(|| spelling(code));
+                *shown = shown.take().min(spelling(code));
+            }
+            let shown = (1..)
+                .zip(&folded)
+                .map(|(code, name)| first.get(&**name).cloned().unwrap_or_else(|| spelling(code)));
+            self.columns[at].1 = Column::new(std::iter::once(spelling(0)).chain(shown).collect());
+        }
+        Ok(())
+    }
+
+    /// Whether a column of these rows is shown to somebody.
+    fn shows(&self, group: &Group, column: usize) -> bool {
+        let outcome = group.key[Dim::Outcome as usize] as usize;
+        let credits = self.offsets[outcome] as usize..self.offsets[outcome + 1] as usize;
+        self.wants(group) && !self.hidden[column][outcome] && self.shown[credits].contains(&true)
+    }
+
+    /// Whether rows of a subscription are wanted.
+    fn wants(&self, group: &Group) -> bool {
+        let subscription = group.key[Dim::Subscription as usize] as usize;
+        self.subscriptions.is_empty() || self.subscriptions[subscription]
+    }
+
     /// The texts of each column by rank; none for months, which are numbers.
     pub fn texts(&self) -> Vec<Vec<Option<Arc<str>>>> {
         let shared = |value: &Option<String>| value.as_deref().map(Arc::from);
@@ -111,15 +171,18 @@ impl Plan {
         &self,
         mut groups: Groups,
         limit: usize,
-    ) -> Result<(Vec<super::rollup::Cell<K>>, Runs<K>), EngineError> {
+    ) -> Result<FannedOut<K>, EngineError> {
         let mut cells = Cells::<K>::new(limit);
+        let mut unjudged: BTreeSet<u32> = BTreeSet::new();
         groups.for_each(|group| {
-            let subscription = group.key[Dim::Subscription as usize] as usize;
-            if !self.subscriptions.is_empty() && !self.subscriptions[subscription] {
+            if !self.wants(group) {
                 return Ok(());
             }
             let mut key = [0; K];
             let outcome = group.key[Dim::Outcome as usize] as usize;
+            if !self.unjudged[outcome].is_empty() {
+                unjudged.insert(outcome as u32);
+            }
             for (at, (from, column)) in self.columns.iter().enumerate() {
                 // Code 0 is the empty one.
                 let hidden = self.hidden[at][outcome];
@@ -138,7 +201,9 @@ impl Plan {
             }
             Ok::<(), EngineError>(())
         })?;
-        Ok(cells.finish())
+        let (cells, runs) = cells.finish();
+        let told = unjudged.iter().flat_map(|outcome| &self.unjudged[*outcome as usize]);
+        Ok((cells, runs, told.cloned().collect()))
     }
 
     fn shared_rank(from: From, column: &Column, group: &Group) -> u32 {
@@ -198,7 +263,7 @@ fn wants_customer(from: &Sources, customer: Option<TenantId>, casing: &Casing) -
 
 fn wanted_subscriptions(from: &Sources, casing: &Casing) -> Vec<bool> {
     let Some(wanted) = from.only.subscription else { return Vec::new() };
-    let shown = from.codes.subscriptions.shown();
+    let shown = from.codes.subscriptions.spelled();
     let wants = |text: &Arc<str>| is_same_name(&casing.subscription(text), wanted);
     // Code 0 is of rows that name none.
     std::iter::once(false).chain(shown.iter().map(wants)).collect()
@@ -243,7 +308,7 @@ fn shared_column(key: KeyColumn, from: &Sources, casing: &Casing) -> (From, Colu
     match key {
         // Months are in order as they are: no ranks needed.
         KeyColumn::Month => (From::Month, Column { rank: Vec::new(), values: Vec::new() }),
-        KeyColumn::Currency => (From::Currency, by_code(codes.currencies.shown())),
+        KeyColumn::Currency => (From::Currency, by_code(codes.currencies.spelled())),
         KeyColumn::CustomerTenantId => {
             let id = |o: &Outcome| {
                 let id = o.customer.as_ref().map(|(id, _)| *id)?;
@@ -259,7 +324,7 @@ fn shared_column(key: KeyColumn, from: &Sources, casing: &Casing) -> (From, Colu
             (From::Outcome, by_outcome(&name))
         }
         KeyColumn::SubscriptionId => {
-            let shown = codes.subscriptions.shown();
+            let shown = codes.subscriptions.spelled();
             let shown = shown.iter().map(|text| casing.subscription(text).into()).collect();
             (From::Group(Dim::Subscription), by_code(shown))
         }
@@ -267,12 +332,12 @@ fn shared_column(key: KeyColumn, from: &Sources, casing: &Casing) -> (From, Colu
             let shown = names.all().iter().map(|name| (*name).into()).collect();
             (From::Group(Dim::SubscriptionName), by_code(shown))
         }
-        KeyColumn::ResourceGroup => (From::Group(Dim::Group), by_code(codes.groups.shown())),
-        KeyColumn::ResourceId => (From::Group(Dim::Resource), by_code(codes.resources.shown())),
+        KeyColumn::ResourceGroup => (From::Group(Dim::Group), by_code(codes.groups.spelled())),
+        KeyColumn::ResourceId => (From::Group(Dim::Resource), by_code(codes.resources.spelled())),
         KeyColumn::ServiceCategory => {
-            (From::Group(Dim::Category), by_code(codes.categories.shown()))
+            (From::Group(Dim::Category), by_code(codes.categories.spelled()))
         }
-        KeyColumn::ServiceName => (From::Group(Dim::Service), by_code(codes.services.shown())),
+        KeyColumn::ServiceName => (From::Group(Dim::Service), by_code(codes.services.spelled())),
         _ => (From::Constant, Column::new(vec![Some("Partner Admin Link".to_owned())])),
     }
 }

@@ -11,7 +11,7 @@ use pal_model::{Instant, Interval, SubscriptionId, TenantId};
 
 use super::kernel::lock;
 use crate::access::{Access, Coverage, Outcome, subscription_of};
-use crate::ingest::{Codes, NONE, Seen, Texts};
+use crate::ingest::{Codes, NONE, Texts};
 
 /// What rows with the same head share.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +113,7 @@ impl<'a> Resolver<'a> {
         let group = apart.as_deref().map_or(group, |text| named(text).1);
         let code = |texts: &Texts, text: &str| match text {
             "" => NONE,
-            text => texts.code(text, Seen::derived(u64::MAX)),
+            text => texts.code(text),
         };
         Head {
             class: self.class_of(&chain),
@@ -193,18 +193,4 @@ fn named(head: &str) -> (&str, &str) {
     let subscription = segments.next().unwrap_or_default();
     let grouped = segments.next().is_some_and(|s| s.eq_ignore_ascii_case("resourceGroups"));
     (subscription, segments.next().filter(|_| grouped).unwrap_or_default())
-}
-
-/// Gives groups that only resource ids name the casing of the first resource id that does.
-pub(super) fn settle_groups(codes: &Codes) {
-    if !codes.groups.any_derived() {
-        return;
-    }
-    for (order, resource) in codes.resources.in_order().iter().enumerate() {
-        let mut segments = resource.split('/').filter(|s| !s.is_empty()).skip(2);
-        let named = segments.next().is_some_and(|s| s.eq_ignore_ascii_case("resourceGroups"));
-        if let Some(group) = segments.next().filter(|_| named) {
-            codes.groups.code(group, Seen::derived(order as u64));
-        }
-    }
 }

@@ -11,10 +11,8 @@
 //! - **A share is not rounded.** [`Cells`] hold exact sums: what is credited in full as an integer,
 //!   what is credited in part as one numerator for each denominator. `merge` adds them up and
 //!   rounds once, as [`Engine::report`] does.
-//! - **A share knows nothing of others.** A report shows an id in the spelling that comes first in
-//!   its files, which depends on all files. Here spellings are kept apart, and of those of one id
-//!   `merge` shows the one that is first as bytes, in the whole report. Where ids are spelled one
-//!   way, that is what `report` shows.
+//! - **A share knows nothing of others.** Of the spellings of an id in its rows a report shows the
+//!   one that is first as bytes. A share keeps spellings apart, and `merge` chooses.
 //! - **A share says what it depends on**: the subscriptions it is billed to, and those that its
 //!   resources are in, because a role is found on the way up from the resource. Of these,
 //!   [`Fingerprints`](crate::fingerprint::Fingerprints) says whether the facts are still the same.
@@ -45,6 +43,7 @@ use super::resolve::Resolver;
 use super::rollup::Cell;
 use super::split::{Split, Splits, split};
 use super::table::{Dim, Groups};
+use super::unjudged::UnjudgedDeny;
 use super::{Engine, EngineError, Only, Options, Usage, add_to_balance};
 use crate::ingest::Codes;
 
@@ -74,6 +73,7 @@ pub struct Cells {
     pub(super) places: Vec<u32>,
     /// For each row, what it sums up to.
     pub(super) sums: Vec<Cell<0>>,
+    unjudged: BTreeSet<UnjudgedDeny>,
 }
 
 impl Cells {
@@ -91,6 +91,11 @@ impl Cells {
     /// the resources of its consumed charges are in, credited or not.
     pub fn subscriptions(&self) -> impl Iterator<Item = &str> {
         self.subscriptions.iter().map(AsRef::as_ref)
+    }
+
+    /// What its rows could not judge.
+    pub fn unjudged(&self) -> impl Iterator<Item = &UnjudgedDeny> {
+        self.unjudged.iter()
     }
 
     /// About how many bytes these cells keep in memory. Texts shared with other cells count in full.
@@ -116,6 +121,8 @@ pub struct BalanceShare {
     pub balance: Balance,
     /// As [`Cells::subscriptions`].
     pub subscriptions: BTreeSet<Arc<str>>,
+    /// As [`Cells::unjudged`].
+    pub unjudged: BTreeSet<UnjudgedDeny>,
 }
 
 impl Engine<'_> {
@@ -177,11 +184,18 @@ impl Engine<'_> {
         let grouping = self.grouping([false; Dim::COUNT], true, options);
         // A share has a group for each currency and line: a few.
         let splits = split(usage, &grouping, &codes, &resolver, &names, options, usize::MAX)?;
-        let currencies = codes.currencies.shown();
+        let currencies = codes.currencies.spelled();
+        let outcomes = resolver.outcomes(0);
+        let unjudged = |split: &Split| -> BTreeSet<UnjudgedDeny> {
+            let open = split.open.iter().map(|outcome| &outcomes[*outcome as usize].open);
+            open.flat_map(|open| self.access.unjudged(open, |_| true)).collect()
+        };
         let balance = |mut split: Split| {
             let mut balance = Balance::new();
             split.groups.for_each(|group| add_to_balance(&mut balance, group, &currencies))?;
-            Ok::<_, EngineError>(BalanceShare { balance, subscriptions: split.subscriptions })
+            let unjudged = unjudged(&split);
+            let subscriptions = split.subscriptions;
+            Ok::<_, EngineError>(BalanceShare { balance, subscriptions, unjudged })
         };
         let splits = splits.unwrap_or_default().into_iter();
         splits.map(|(key, split)| Ok((key, balance(split)?))).collect()
@@ -199,24 +213,28 @@ fn cells<const K: usize>(
     let texts = plan.texts();
     let mut room = limit;
     let mut shares = BTreeMap::new();
-    for (key, Split { groups, subscriptions }) in splits {
-        let Some(rows) = rows::<K>(plan, groups, room)? else { return Ok(None) };
+    for (key, Split { groups, subscriptions, .. }) in splits {
+        let Some((rows, unjudged)) = rows::<K>(plan, groups, room)? else { return Ok(None) };
         room -= rows.len();
         let (values, places) = used(&texts, &rows);
         let sums = rows.into_iter().map(Cell::without_key).collect();
         let (month, keys) = (key.month, keys.clone());
-        shares.insert(key, Cells { month, subscriptions, keys, values, places, sums });
+        let cells = Cells { month, subscriptions, keys, values, places, sums, unjudged };
+        shares.insert(key, cells);
     }
     Ok(Some(shares))
 }
+
+/// The rows of a share, and what they could not judge.
+type Rows<const K: usize> = (Vec<Cell<K>>, BTreeSet<UnjudgedDeny>);
 
 fn rows<const K: usize>(
     plan: &Plan,
     groups: Groups,
     room: usize,
-) -> Result<Option<Vec<Cell<K>>>, EngineError> {
-    let (rows, beyond) = plan.fan_out::<K>(groups, room)?;
-    Ok(beyond.is_empty().then_some(rows))
+) -> Result<Option<Rows<K>>, EngineError> {
+    let (rows, beyond, unjudged) = plan.fan_out::<K>(groups, room)?;
+    Ok(beyond.is_empty().then_some((rows, unjudged)))
 }
 
 /// The texts in use, and where each row finds its own.

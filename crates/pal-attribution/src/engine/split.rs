@@ -37,6 +37,8 @@ pub(super) struct Split {
     pub groups: Groups,
     /// Subscriptions that its rows name or lie in, folded.
     pub subscriptions: BTreeSet<Arc<str>>,
+    /// Outcomes of its rows that left a deny open, in a balance.
+    pub open: BTreeSet<u32>,
 }
 
 /// All shares.
@@ -87,6 +89,7 @@ struct Share {
     groups: Groups,
     /// Codes of subscriptions that rows lie in.
     located: BTreeSet<u32>,
+    open: BTreeSet<u32>,
     last: Option<u32>,
 }
 
@@ -120,6 +123,7 @@ impl<'k, 'a> Splitter<'k, 'a> {
                 share.located.extend(located);
             }
             let Some(key) = self.kernel.key(batch, row, month) else { continue };
+            share.open.extend(self.kernel.open());
             let before = share.groups.len();
             share.groups.add(&key, batch.cost[row])?;
             self.groups += share.groups.len() - before;
@@ -150,8 +154,9 @@ impl<'k, 'a> Splitter<'k, 'a> {
         let key = ShareKey { month: month_of(codes.0), subscription };
         let at = *self.by_key.entry(key.clone()).or_insert(self.shares.len());
         if at == self.shares.len() {
-            let (groups, located) = (Groups::new(usize::MAX), BTreeSet::new());
-            self.shares.push(Share { key, groups, located, last: None });
+            let (groups, located, open) =
+                (Groups::new(usize::MAX), BTreeSet::new(), BTreeSet::new());
+            self.shares.push(Share { key, groups, located, open, last: None });
         }
         self.by_code.insert(codes, at);
         at
@@ -165,11 +170,12 @@ impl<'k, 'a> Splitter<'k, 'a> {
             let subscriptions = located.chain(billed).collect();
             match splits.entry(share.key) {
                 std::collections::btree_map::Entry::Vacant(free) => {
-                    free.insert(Split { groups: share.groups, subscriptions });
+                    free.insert(Split { groups: share.groups, subscriptions, open: share.open });
                 }
                 std::collections::btree_map::Entry::Occupied(mut other) => {
                     let other = other.get_mut();
                     other.subscriptions.extend(subscriptions);
+                    other.open.extend(share.open);
                     share
                         .groups
                         .for_each(|group| other.groups.absorb(group).map_err(AddError::from))?;

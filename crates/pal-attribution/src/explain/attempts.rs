@@ -4,7 +4,7 @@ use pal_model::{Interval, IntervalSet, PartnerId, Principal};
 
 use super::not_credited::{Cause, rank};
 use super::{Explainer, Question, in_window};
-use crate::access::{Coverage, Credit, Origin, takes_away, way_up};
+use crate::access::{Coverage, Credit, Effect, Origin, effect, way_up};
 use crate::policy::{Granularity, RoleFilter};
 
 /// A partner at a resource, and the attempt that is nearest to credit.
@@ -236,15 +236,10 @@ impl Explainer<'_> {
         grant: u32,
         all: &IntervalSet,
     ) -> Option<(Cause, IntervalSet)> {
-        let variants = self.access.role_variants(self.access.grant(grant).role);
-        let actions = variants.iter().find_map(|v| v.definition).map(|d| d.actions.as_slice());
-        let (deny, taken) = coverage.denies.iter().find_map(|(deny, on_chain)| {
-            let access = &self.access;
-            let named = access.denies.names(*deny, identity, coverage.customer, &access.reach);
-            let taken = all.intersect(&named).intersect(on_chain);
-            let takes = takes_away(&access.denies.get(*deny).fact, actions, access.policy.deny);
-            (takes && !taken.is_empty()).then_some((*deny, taken))
-        })?;
+        let concerned = self.concerned(coverage, identity, grant, all);
+        let (deny, taken) = concerned
+            .into_iter()
+            .find_map(|(deny, found, when)| (found == Effect::Taken).then_some((deny, when)))?;
         let stated = self.access.denies.get(deny);
         let cause = Cause {
             code: "denied",
@@ -257,6 +252,33 @@ impl Explainer<'_> {
             change: "the deny assignment must go, or exclude the identity".to_owned(),
         };
         Some((cause, taken))
+    }
+
+    /// What denies do to a role of an identity, with those of these instants at which they do it.
+    pub(super) fn concerned(
+        &self,
+        coverage: &Coverage,
+        identity: Principal,
+        grant: u32,
+        all: &IntervalSet,
+    ) -> Vec<(u32, Effect, IntervalSet)> {
+        let access = &self.access;
+        let variants = access.role_variants(access.grant(grant).role);
+        let mut concerned = Vec::new();
+        for (deny, on_chain) in &coverage.denies {
+            let named = access.denies.names(*deny, identity, coverage.customer, &access.reach);
+            let named = all.intersect(&named).intersect(on_chain);
+            for variant in &variants {
+                let when = named.clip(variant.during);
+                if when.is_empty() {
+                    continue;
+                }
+                let actions = variant.definition.map(|d| d.actions.as_slice());
+                let found = effect(&access.denies.get(*deny).fact, actions, access.policy.deny);
+                concerned.push((*deny, found, when));
+            }
+        }
+        concerned
     }
 
     fn recognised(&self, grant: u32) -> bool {

@@ -121,7 +121,10 @@ impl Explanation {
     /// count the facts of others.
     pub(super) fn without_places(&mut self) {
         let paths = self.credited.iter_mut().flat_map(|credited| &mut credited.paths);
-        paths.flat_map(|path| &mut path.steps).for_each(|step| step.fact = None);
+        for path in paths {
+            path.steps.iter_mut().for_each(|step| step.fact = None);
+            path.notes.iter_mut().for_each(|note| note.fact = None);
+        }
         let checks = self.not_credited.iter_mut().flat_map(|denied| &mut denied.checks);
         checks.for_each(|check| check.fact = None);
         self.walk.iter_mut().flatten().for_each(|check| check.fact = None);

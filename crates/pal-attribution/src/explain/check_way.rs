@@ -129,7 +129,10 @@ impl Explainer<'_> {
             None if coverage.denies.is_empty() => {
                 sheet.does_not_apply(id, "there is no deny assignment here");
             }
-            None => sheet.passes(id, "no deny assignment here takes the role away", None),
+            None => match self.unjudged(coverage, identity, grant, &all).into_iter().next() {
+                Some(note) => sheet.passes(id, &note.text, note.fact),
+                None => sheet.passes(id, "no deny assignment here takes the role away", None),
+            },
         }
     }
 

@@ -1,10 +1,10 @@
 //! The chain of facts behind a credit.
 
-use pal_model::{Instant, Interval, Principal, Source};
+use pal_model::{Instant, Interval, IntervalSet, Principal, Source};
 use serde::Serialize;
 
 use super::{Explainer, Named, in_window};
-use crate::access::{Coverage, Credit, Origin, Path, way_up};
+use crate::access::{Coverage, Credit, Effect, Origin, Path, Unjudged, way_up};
 
 /// A partner that is credited.
 #[derive(Debug, Serialize)]
@@ -30,6 +30,29 @@ pub struct PathExplanation {
     pub when: Vec<String>,
     /// The facts, from the charge to the partner.
     pub steps: Vec<Step>,
+    /// What could not be judged on the way; it counts as if it were not there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+}
+
+/// A deny assignment that could not be judged (R20).
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// `deny-not-judged`.
+    pub code: &'static str,
+    /// Why.
+    pub why: Unjudged,
+    /// The deny assignment's id.
+    pub deny: String,
+    /// Where it is.
+    pub scope: String,
+    /// The role.
+    pub role: String,
+    /// In words.
+    pub text: String,
+    /// `file:line`; not for readers who do not have the files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fact: Option<String>,
 }
 
 /// One fact on the way.
@@ -66,11 +89,11 @@ impl Explainer<'_> {
             pec_eligible: credit.pec_eligible,
             duplicate_in_global: credit.duplicate,
             weight: [credit.weight.0, credit.weight.1],
-            paths: paths.map(|path| self.path(path, window)).collect(),
+            paths: paths.map(|path| self.path(coverage, path, window)).collect(),
         }
     }
 
-    fn path(&self, path: &Path, window: Interval) -> PathExplanation {
+    fn path(&self, coverage: &Coverage, path: &Path, window: Interval) -> PathExplanation {
         let when = path.when.clip(window);
         let at = when.iter().next().map_or(window.from(), |i| i.from());
         let mut steps = vec![self.grant_step(path, at)];
@@ -118,7 +141,34 @@ impl Explainer<'_> {
             let text = format!("partner {} ({name}) is active", path.partner);
             steps.push(self.step("partner", text, (stated.during, stated.source), "R10"));
         }
-        PathExplanation { when: super::shown(&when), steps }
+        let notes = self.unjudged(coverage, path.identity, path.grant, &when);
+        PathExplanation { when: super::shown(&when), steps, notes }
+    }
+
+    /// The denies that concern a role of an identity at some of these instants and cannot be judged.
+    pub(super) fn unjudged(
+        &self,
+        coverage: &Coverage,
+        identity: Principal,
+        grant: u32,
+        all: &IntervalSet,
+    ) -> Vec<Note> {
+        let mut notes = Vec::new();
+        for (deny, found, _) in self.concerned(coverage, identity, grant, all) {
+            let Effect::Unjudged(why) = found else { continue };
+            let stated = self.access.denies.get(deny);
+            let (deny, role) = (stated.fact.id.clone(), self.role_name(grant));
+            let scope = self.scope(&stated.fact.scope, stated.fact.tenant);
+            let text = format!(
+                "deny assignment {deny} at {scope} cannot be judged for the role {role}, because {}; \
+                 the role counts as not denied",
+                why.reason()
+            );
+            let fact = Some(self.place(stated.source));
+            notes.push(Note { code: "deny-not-judged", why, deny, scope, role, text, fact });
+        }
+        notes.dedup();
+        notes
     }
 
     fn grant_step(&self, path: &Path, at: Instant) -> Step {

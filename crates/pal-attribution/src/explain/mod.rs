@@ -33,7 +33,7 @@ pub use amounts::{Amount, Amounts, Asked, Seen, Sums, amounts, amounts_of};
 pub use audience::Audience;
 pub use causes::{CAUSES, CauseId, Decided, KnownCause};
 pub use checks::{CauseCheck, Verdict};
-pub use credited::{CreditedPartner, PathExplanation, Step};
+pub use credited::{CreditedPartner, Note, PathExplanation, Step};
 pub use not_credited::{Check, NotCredited, State};
 
 use crate::access::{Access, Coverage, Credit, at_or_next};

@@ -94,6 +94,10 @@ impl Explanation {
                     let fact = step.fact.as_ref().map_or_else(String::new, |f| format!("{f} · "));
                     writeln!(f, "{:indent$}  {} · {fact}{}", "", step.during, step.rule)?;
                 }
+                for note in &path.notes {
+                    let fact = note.fact.as_ref().map_or_else(String::new, |f| format!("{f} · "));
+                    writeln!(f, "    note  {} · {fact}R20", note.text)?;
+                }
             }
         }
         Ok(())

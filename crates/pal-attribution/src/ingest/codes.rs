@@ -10,31 +10,12 @@ use super::remarks::Remarked;
 /// The code of "none".
 pub const NONE: u32 = 0;
 
-/// Where a text was first seen: later places never change what is shown, whoever reads them first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Seen {
-    /// Index of the file in the order of reading.
-    pub file: u32,
-    /// Row, or (row group, place in it).
-    pub place: u64,
-}
-
-impl Seen {
-    /// After everything that a file holds: texts that were taken out of others.
-    pub const DERIVED: Self = Self { file: u32::MAX, place: 0 };
-
-    /// The place of the n-th derived text.
-    pub const fn derived(n: u64) -> Self {
-        Self { file: u32::MAX, place: n }
-    }
-}
-
 /// Which spellings of a text share a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spelling {
     /// None: another casing is another text.
     Exact,
-    /// Those of one name ([`fold`]); the one seen first is shown.
+    /// Those of one name ([`fold`]); what is shown of it depends on who reads first.
     Folded,
     /// None, although case does not count: [`Texts::folded`] tells what they have in common.
     Apart,
@@ -52,8 +33,8 @@ struct Inner {
     by_text: HashMap<Arc<str>, u32>,
     /// Each text without its casing, where casing does not count.
     by_folded: HashMap<Arc<str>, u32>,
-    /// By code, from 1: the folded text, the spelling shown, and where that was.
-    texts: Vec<(Arc<str>, Arc<str>, Seen)>,
+    /// By code, from 1: the folded text, and a spelling.
+    texts: Vec<(Arc<str>, Arc<str>)>,
 }
 
 impl Texts {
@@ -63,16 +44,14 @@ impl Texts {
     }
 
     /// The codes of many texts, under one lock. `NONE` for `None`.
-    pub fn codes<T: AsRef<str>>(&self, texts: impl Iterator<Item = (Option<T>, Seen)>) -> Vec<u32> {
+    pub fn codes<T: AsRef<str>>(&self, texts: impl Iterator<Item = Option<T>>) -> Vec<u32> {
         let mut inner = self.lock();
-        texts
-            .map(|(text, seen)| text.map_or(NONE, |t| inner.code(t.as_ref(), seen, self.spelling)))
-            .collect()
+        texts.map(|text| text.map_or(NONE, |t| inner.code(t.as_ref(), self.spelling))).collect()
     }
 
     /// The code of one text.
-    pub fn code(&self, text: &str, seen: Seen) -> u32 {
-        self.lock().code(text, seen, self.spelling)
+    pub fn code(&self, text: &str) -> u32 {
+        self.lock().code(text, self.spelling)
     }
 
     /// The folded text of a code; `None` for [`NONE`].
@@ -88,27 +67,12 @@ impl Texts {
 
     /// Folded text and spelling of the codes from `known + 1` on: what a reader has not seen yet.
     pub fn since(&self, known: usize) -> Vec<(Arc<str>, Arc<str>)> {
-        let inner = self.lock();
-        let fresh = inner.texts.iter().skip(known);
-        fresh.map(|(folded, shown, _)| (folded.clone(), shown.clone())).collect()
+        self.lock().texts.iter().skip(known).cloned().collect()
     }
 
-    /// What is shown for each code, from code 1.
-    pub fn shown(&self) -> Vec<Arc<str>> {
-        self.lock().texts.iter().map(|(_, shown, _)| shown.clone()).collect()
-    }
-
-    /// Whether a text has only been derived from others: its [`Seen`] is [`Seen::DERIVED`] or later.
-    pub fn any_derived(&self) -> bool {
-        self.lock().texts.iter().any(|(_, _, seen)| *seen >= Seen::DERIVED)
-    }
-
-    /// What is shown, in the order in which it was first seen.
-    pub fn in_order(&self) -> Vec<Arc<str>> {
-        let mut texts: Vec<_> =
-            self.lock().texts.iter().map(|(_, shown, seen)| (*seen, shown.clone())).collect();
-        texts.sort_unstable();
-        texts.into_iter().map(|(_, shown)| shown).collect()
+    /// A spelling of each code, from code 1: the only one, but for [`Spelling::Folded`].
+    pub fn spelled(&self) -> Vec<Arc<str>> {
+        self.lock().texts.iter().map(|(_, spelling)| spelling.clone()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -117,12 +81,8 @@ impl Texts {
 }
 
 impl Inner {
-    fn code(&mut self, text: &str, seen: Seen, spelling: Spelling) -> u32 {
+    fn code(&mut self, text: &str, spelling: Spelling) -> u32 {
         if let Some(&code) = self.by_text.get(text) {
-            let known = &mut self.texts[code as usize - 1];
-            if seen < known.2 {
-                (known.1, known.2) = (text.into(), seen);
-            }
             return code;
         }
         let text: Arc<str> = text.into();
@@ -137,10 +97,7 @@ impl Inner {
             _ => *self.by_folded.entry(folded.clone()).or_insert(next),
         };
         if code == next {
-            self.texts.push((folded, text.clone(), seen));
-        } else if seen < self.texts[code as usize - 1].2 {
-            let known = &mut self.texts[code as usize - 1];
-            (known.1, known.2) = (text.clone(), seen);
+            self.texts.push((folded, text.clone()));
         }
         self.by_text.insert(text, code);
         code
@@ -241,12 +198,12 @@ impl Default for Codes {
 }
 
 impl Codes {
-    /// Codes that keep spellings apart: what a row says does not depend on other rows.
+    /// Codes that keep spellings apart: what a row says does not depend on other rows. Subscriptions
+    /// are shown as facts write them, or folded.
     pub fn apart() -> Self {
         Self {
             resources: Texts::new(Spelling::Apart),
             groups: Texts::new(Spelling::Apart),
-            subscriptions: Texts::new(Spelling::Apart),
             ..Self::default()
         }
     }
@@ -257,30 +214,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn casing_first_seen_is_shown_whoever_reads_first() {
-        let seen = |place| Seen { file: 0, place };
+    fn spellings_of_a_name_share_a_code() {
         let texts = Texts::new(Spelling::Folded);
-        let late = texts.code("rg-app", seen(9));
-        assert_eq!(texts.code("RG-App", seen(2)), late);
-        assert_eq!(texts.code("rg-app", seen(1)), late);
-        assert_eq!(texts.code("RG-APP", seen(3)), late);
-        assert_eq!(&*texts.shown()[late as usize - 1], "rg-app");
-        assert_eq!(texts.folded(late).as_deref(), Some("rg-app"));
-        assert_ne!(texts.code("rg-app2", seen(4)), late);
+        let code = texts.code("RG-MALM\u{d6}");
+        assert_eq!(texts.code("rg-malm\u{f6}"), code);
+        assert_eq!(texts.folded(code).as_deref(), Some("rg-malm\u{f6}"));
+        assert_ne!(texts.code("rg-malm\u{f6}2"), code);
         let exact = Texts::new(Spelling::Exact);
-        assert_ne!(exact.code("EUR", seen(0)), exact.code("eur", seen(0)));
+        assert_ne!(exact.code("EUR"), exact.code("eur"));
     }
 
     #[test]
     fn spellings_kept_apart_fold_alike() {
-        let seen = |place| Seen { file: 0, place };
         let texts = Texts::new(Spelling::Apart);
-        let (first, second) = (texts.code("RG", seen(9)), texts.code("rg", seen(1)));
+        let (first, second) = (texts.code("R\u{d6}"), texts.code("r\u{f6}"));
         assert_ne!(first, second);
-        assert_eq!(texts.code("RG", seen(0)), first);
-        assert_eq!(texts.folded(first).as_deref(), Some("rg"));
-        assert_eq!(texts.folded(second).as_deref(), Some("rg"));
-        assert_eq!((texts.apart(first), texts.apart(NONE)), (Some("RG".into()), None));
+        assert_eq!(texts.code("R\u{d6}"), first);
+        assert_eq!(texts.folded(first).as_deref(), Some("r\u{f6}"));
+        assert_eq!(texts.folded(second).as_deref(), Some("r\u{f6}"));
+        assert_eq!((texts.apart(first), texts.apart(NONE)), (Some("R\u{d6}".into()), None));
         assert_eq!(Texts::new(Spelling::Folded).apart(1), None);
     }
 }

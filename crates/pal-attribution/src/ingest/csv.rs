@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use pal_model::{ChargeTraits, Instant, Money};
 
 use super::batch::{Batch, Wanted};
-use super::codes::{Codes, NONE, Seen};
+use super::codes::{Codes, NONE};
 use super::columns::{Field, Layout, LayoutError, Schema, separated};
 use super::remarks::Remarks;
 use super::rows::{self, CODED, CURRENCY, Coded, RowError, TRAITS};
@@ -49,7 +49,6 @@ fn reason(error: &::csv::Error) -> String {
 pub(super) fn read<E: From<IngestError>>(
     part: &Part,
     layout: &Layout,
-    file: u32,
     codes: &Codes,
     wanted: Wanted,
     give: &mut dyn FnMut(&Batch) -> Result<(), E>,
@@ -60,14 +59,14 @@ pub(super) fn read<E: From<IngestError>>(
     let (width, breaks) = (header.len() as u64, header.iter().flatten().filter(|b| **b == b'\n'));
     // Of a line that ends in CR LF, the reader counts the LF with the next record.
     let behind = (2 + breaks.count() as u64).saturating_sub(reader.position().line());
-    let mut rows = Rows::new(layout, codes, wanted, file);
+    let mut rows = Rows::new(layout, codes, wanted);
     let mut record = ByteRecord::new();
     let (mut batch, mut count) = (Batch::default(), 0u64);
     while reader.read_byte_record(&mut record).map_err(|e| unreadable(part, &reason(&e)))? {
         let line = record.position().map_or(0, ::csv::Position::line) + behind;
         let added = match record.len() as u64 {
             found if found != width => Err(RowError::Width { expected: width, found }),
-            _ => rows.add(&mut batch, &record, count),
+            _ => rows.add(&mut batch, &record),
         };
         if let Err(source) = added {
             // Files that were put together have the header of each.
@@ -102,7 +101,6 @@ struct Rows<'a> {
     layout: &'a Layout,
     codes: &'a Codes,
     wanted: Wanted,
-    file: u32,
     texts: [HashMap<Box<[u8]>, u32>; CODED.len()],
     periods: HashMap<Box<[u8]>, u32>,
     traits: HashMap<Box<[u8]>, ChargeTraits>,
@@ -112,15 +110,15 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn new(layout: &'a Layout, codes: &'a Codes, wanted: Wanted, file: u32) -> Self {
+    fn new(layout: &'a Layout, codes: &'a Codes, wanted: Wanted) -> Self {
         let (texts, periods, traits) = Default::default();
-        Self { layout, codes, wanted, file, texts, periods, traits, key: Vec::new(), rounded: 0 }
+        Self { layout, codes, wanted, texts, periods, traits, key: Vec::new(), rounded: 0 }
     }
 
-    fn add(&mut self, batch: &mut Batch, record: &ByteRecord, row: u64) -> Result<(), RowError> {
+    fn add(&mut self, batch: &mut Batch, record: &ByteRecord) -> Result<(), RowError> {
         let mut coded = [NONE; CODED.len()];
         for (slot, code) in coded.iter_mut().enumerate() {
-            *code = self.code(slot, record, row)?;
+            *code = self.code(slot, record)?;
         }
         if coded[CURRENCY] == NONE {
             return Err(RowError::Empty { column: rows::column(self.layout, Field::Currency) });
@@ -150,7 +148,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The code of a column of [`CODED`].
-    fn code(&mut self, slot: usize, record: &ByteRecord, row: u64) -> Result<u32, RowError> {
+    fn code(&mut self, slot: usize, record: &ByteRecord) -> Result<u32, RowError> {
         let Coded { field, meaning, texts, wanted, .. } = CODED[slot];
         if !wanted(self.wanted) {
             return Ok(NONE);
@@ -163,9 +161,8 @@ impl<'a> Rows<'a> {
             let (column, bytes) = (rows::column(self.layout, field), cell.len());
             return Err(RowError::Long { column, bytes });
         }
-        let seen = Seen { file: self.file, place: row };
         let text = meaning.of(self.utf8(field, record)?);
-        let code = text.map_or(NONE, |text| texts(self.codes).code(&text, seen));
+        let code = text.map_or(NONE, |text| texts(self.codes).code(&text));
         self.texts[slot].insert(cell.into(), code);
         Ok(code)
     }

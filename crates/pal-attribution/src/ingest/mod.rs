@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pal_model::{Charge, Interval};
 
 pub use batch::{Batch, Wanted};
-pub use codes::{Codes, NONE, PassedOver, Periods, Seen, Spelling, Texts};
+pub use codes::{Codes, NONE, PassedOver, Periods, Spelling, Texts};
 pub use columns::{Field, Layout, LayoutError, Schema};
 pub use inspect::{InspectedFile, Inspection, Total, inspect};
 pub use part::{Container, Dataset, DatasetKind, Part, Run};
@@ -182,17 +182,16 @@ pub(crate) fn batches_of<E>(
     mut give: impl FnMut(&Batch) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut batch = Batch::default();
-    for (at, charge) in charges.iter().enumerate() {
-        let seen = Seen { file: 0, place: at as u64 };
+    for charge in charges {
         let code = |texts: &Texts, text: &Option<String>| {
-            text.as_deref().map_or(NONE, |text| texts.code(text, seen))
+            text.as_deref().map_or(NONE, |text| texts.code(text))
         };
         batch.resource.push(code(&codes.resources, &charge.resource));
         batch.group.push(code(&codes.groups, &charge.resource_group));
         batch.subscription.push(code(&codes.subscriptions, &charge.subscription));
         batch.period.push(codes.periods.code(charge.period));
         batch.cost.push(charge.cost.units());
-        batch.currency.push(codes.currencies.code(&charge.currency, seen));
+        batch.currency.push(codes.currencies.code(&charge.currency));
         batch.traits.push(charge.traits);
         if wanted.category {
             batch.category.push(code(&codes.categories, &charge.service_category));

@@ -115,7 +115,7 @@ impl Opened {
             file: part.name.clone(),
             reason: reason.to_string(),
         };
-        let mut columns = Columns::new(&self.layout, codes, wanted, task);
+        let mut columns = Columns::new(&self.layout, codes, wanted);
         let mask = ProjectionMask::roots(
             self.metadata.parquet_schema(),
             columns.positions.iter().copied(),
@@ -191,7 +191,6 @@ struct Columns<'a> {
     layout: &'a Layout,
     codes: &'a Codes,
     wanted: Wanted,
-    task: Task,
     positions: Vec<usize>,
     coded: [TextColumn; CODED.len()],
     kinds: Kinds,
@@ -201,12 +200,11 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn new(layout: &'a Layout, codes: &'a Codes, wanted: Wanted, task: Task) -> Self {
+    fn new(layout: &'a Layout, codes: &'a Codes, wanted: Wanted) -> Self {
         Self {
             layout,
             codes,
             wanted,
-            task,
             positions: Self::positions(layout, wanted),
             coded: Default::default(),
             kinds: Kinds::default(),
@@ -233,7 +231,7 @@ impl<'a> Columns<'a> {
     }
 
     fn fill(&mut self, batch: &mut Batch, record: &RecordBatch) -> Result<(), Failure> {
-        let (layout, codes, task) = (self.layout, self.codes, self.task);
+        let (layout, codes) = (self.layout, self.codes);
         let positions = &self.positions;
         // By place, not by name: names in the layout have no blanks around them.
         let array = |field| -> Option<&ArrayRef> {
@@ -248,7 +246,7 @@ impl<'a> Columns<'a> {
             if (column.wanted)(self.wanted) {
                 let (array, out) = (array(column.field), (column.out)(batch));
                 known
-                    .codes(array, rows, (column.texts)(codes), column.meaning, task, out)
+                    .codes(array, rows, (column.texts)(codes), column.meaning, out)
                     .map_err(|error| refuse(column.field, error))?;
             }
         }

@@ -136,7 +136,6 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
         give: &mut dyn FnMut(&Batch) -> Result<(), E>,
     ) -> Result<(), E> {
         let (part, opened) = &self.files[task.file];
-        let file = task.file as u32;
         let billed = Billed::of(part, opened.layout());
         let mut give = |batch: &Batch| {
             codes.remarked.add(billed.remarks(batch));
@@ -145,7 +144,7 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
         let give = &mut give;
         match opened {
             Opened::Text(layout) => {
-                let found = csv::read(part, layout, file, codes, wanted, give)?;
+                let found = csv::read(part, layout, codes, wanted, give)?;
                 check_rows(part, found)?;
             }
             Opened::Parquet(opened) => {

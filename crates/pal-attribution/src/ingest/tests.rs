@@ -210,5 +210,5 @@ fn a_statement_that_nobody_asks_for_is_not_read() {
         },
     )
     .unwrap();
-    assert_eq!((rows.into_inner(), codes.accounts.shown().len()), (3, 0));
+    assert_eq!((rows.into_inner(), codes.accounts.spelled().len()), (3, 0));
 }

@@ -7,6 +7,11 @@ pub(super) fn alike(one: &str, other: &str) -> bool {
     one.chars().count() == other.chars().count() && one.chars().zip(other.chars()).all(pair)
 }
 
+/// A name in small letters.
+pub(super) fn plain(name: &str) -> String {
+    name.chars().map(small).collect()
+}
+
 fn small(letter: char) -> char {
     let mut forms = letter.to_lowercase();
     let first = forms.next().filter(|first| first.is_ascii() == letter.is_ascii());

@@ -7,7 +7,8 @@ use pal_model::{
     SubscriptionId, TenantId,
 };
 
-use super::{Credit, Outcome, Reference, alike, first_since};
+use super::names::{alike, plain};
+use super::{Credit, Outcome, Reference, first_since};
 
 impl Reference<'_> {
     /// The report: credited (charge, partner) pairs grouped by the keys, sorted by what is shown.
@@ -15,7 +16,7 @@ impl Reference<'_> {
     /// # Errors
     /// A sum that overflows.
     pub fn report(&self, charges: &[Charge], keys: &[KeyColumn]) -> Result<Vec<Row>, MoneyError> {
-        let mut groups: BTreeMap<Vec<Option<String>>, (u64, Money, Exact)> = BTreeMap::new();
+        let mut rows = Vec::new();
         for charge in charges {
             let judgement = self.judge(charge);
             let (Some(customer), Outcome::Credited(credits)) =
@@ -23,14 +24,25 @@ impl Reference<'_> {
             else {
                 continue;
             };
-            for credit in &credits {
-                let shown = |&key| self.shown(key, charge, customer, credit, charges);
-                let new = || (0, Money::ZERO, Exact::zero());
-                let sums = groups.entry(keys.iter().map(shown).collect()).or_insert_with(new);
-                sums.0 += 1;
-                sums.1 = sums.1.plus(charge.cost)?;
-                sums.2 += &Exact::share(charge.cost.units(), credit.covered, credit.length);
+            for credit in credits {
+                let shown = |&key| self.shown(key, charge, customer, &credit);
+                rows.push((keys.iter().map(shown).collect::<Vec<_>>(), charge, credit));
             }
+        }
+        let written: Vec<Vec<Option<String>>> =
+            rows.iter().map(|(keys, ..)| keys.clone()).collect();
+        let mut groups: BTreeMap<Vec<Option<String>>, (u64, Money, Exact)> = BTreeMap::new();
+        for (mut shown, charge, credit) in rows {
+            for (at, text) in shown.iter_mut().enumerate() {
+                if matches!(keys[at], KeyColumn::ResourceGroup | KeyColumn::ResourceId) {
+                    let all = written.iter().filter_map(|keys| keys[at].clone());
+                    *text = text.as_ref().and_then(|one| all.filter(|two| alike(one, two)).min());
+                }
+            }
+            let sums = groups.entry(shown).or_insert_with(|| (0, Money::ZERO, Exact::zero()));
+            sums.0 += 1;
+            sums.1 = sums.1.plus(charge.cost)?;
+            sums.2 += &Exact::share(charge.cost.units(), credit.covered, credit.length);
         }
         let row = |(keys, (charges, cost, credit)): (_, (u64, Money, Exact))| {
             Ok(Row { keys, charges, cost: cost.rounded(), credited_cost: credit.rounded()? })
@@ -68,7 +80,6 @@ impl Reference<'_> {
         charge: &Charge,
         customer: TenantId,
         credit: &Credit,
-        charges: &[Charge],
     ) -> Option<String> {
         let (facts, start) = (self.facts, charge.period.from());
         let partner = first_since(&facts.partners, start, |p| p.partner == credit.partner);
@@ -82,43 +93,33 @@ impl Reference<'_> {
             KeyColumn::AdminType => Some(credit.class.code().to_owned()),
             KeyColumn::PecEligible => flag(credit.pec_eligible),
             KeyColumn::DuplicateInGlobal => flag(credit.duplicate),
-            KeyColumn::CustomerTenantId => Some(self.first_casing(customer).to_string()),
+            KeyColumn::CustomerTenantId => self.tenant_casing(customer),
             KeyColumn::CustomerTenantName => {
                 first_since(&facts.tenants, start, |t| t.tenant == customer)?.name.clone()
             }
             KeyColumn::SubscriptionId => {
                 let billed = subscription(charge)?;
-                let id: Option<SubscriptionId> = billed.parse().ok();
-                let stated = facts.subscriptions.iter().find(|s| Some(s.fact.subscription) == id);
-                let casing = stated.map(|stated| stated.fact.subscription.to_string());
-                let column = || first_seen(charges, |c| c.subscription.clone(), &billed);
-                casing.or_else(column).or_else(|| first_seen(charges, subscription, &billed))
+                let stated = facts.subscriptions.iter().map(|s| s.fact.subscription.to_string());
+                stated.filter(|id| alike(id, &billed)).min().or_else(|| Some(plain(&billed)))
             }
             KeyColumn::SubscriptionName => {
                 let id: SubscriptionId = subscription(charge)?.parse().ok()?;
                 first_since(&facts.subscriptions, start, |s| s.subscription == id)?.name.clone()
             }
-            // Spellings of the columns of subscriptions and groups come before those inside resource ids.
-            KeyColumn::ResourceGroup => {
-                let group = resource_group(charge)?;
-                let billed = first_seen(charges, |c| c.resource_group.clone(), &group);
-                billed.or_else(|| first_seen(charges, group_of_resource, &group))
-            }
-            KeyColumn::ResourceId => {
-                first_seen(charges, |c| c.resource.clone(), charge.resource.as_deref()?)
-            }
+            KeyColumn::ResourceGroup => resource_group(charge),
+            KeyColumn::ResourceId => charge.resource.clone(),
             KeyColumn::ServiceCategory => charge.service_category.clone(),
             KeyColumn::ServiceName => charge.service_name.clone(),
             KeyColumn::Currency => Some(charge.currency.clone()),
         }
     }
 
-    /// A tenant id as the first line of a tenant or subscription fact writes it.
-    fn first_casing(&self, tenant: TenantId) -> TenantId {
-        let tenants = self.facts.tenants.iter().map(|s| (s.source, s.fact.tenant));
-        let subscriptions = self.facts.subscriptions.iter().map(|s| (s.source, s.fact.tenant));
-        let all = tenants.chain(subscriptions).filter(|(_, id)| *id == tenant);
-        all.min_by_key(|(source, _)| *source).map_or(tenant, |(_, id)| id)
+    /// A tenant id as the facts of tenants and subscriptions write it.
+    fn tenant_casing(&self, tenant: TenantId) -> Option<String> {
+        let tenants = self.facts.tenants.iter().map(|s| s.fact.tenant);
+        let subscriptions = self.facts.subscriptions.iter().map(|s| s.fact.tenant);
+        let all = tenants.chain(subscriptions).filter(|id| *id == tenant);
+        all.map(|id| id.to_string()).min()
     }
 }
 
@@ -149,13 +150,4 @@ fn segments(charge: &Charge) -> Option<Vec<String>> {
     let path: ScopePath = charge.resource.as_deref()?.parse().ok()?;
     path.subscription()?;
     Some(path.text()[1..].split('/').map(str::to_owned).collect())
-}
-
-/// A text in the casing of the first charge that has it.
-fn first_seen(
-    charges: &[Charge],
-    of: impl Fn(&Charge) -> Option<String>,
-    text: &str,
-) -> Option<String> {
-    charges.iter().filter_map(of).find(|seen| alike(seen, text))
 }

@@ -145,7 +145,7 @@ fn partner_is_told_the_truth(
     }
     let empty = Value::Array(Vec::new());
     let credited = told.map_or(&empty, |told| &told["credited"]);
-    // GUIDs have the casing first seen, which may be another's.
+    // GUIDs have one casing, which may be another's.
     let folded = |value: &Value| fold(&value.to_string());
     if folded(credited) != folded(&whole["credited"]) {
         return Err(format!("credited {credited:#}\nas a whole {:#}", whole["credited"]));

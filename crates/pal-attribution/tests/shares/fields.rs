@@ -200,6 +200,7 @@ fn others(world: &[Value], field: &str) -> Vec<Option<Value>> {
         ],
         "name" => &[json!("Other")],
         "actions" | "dataActions" => &[json!(["*"]), json!([])],
+        "effect" => &[json!("audit"), json!("enforced")],
         "enabled" | "eligible" | "doNotApplyToChildScopes" => &[json!(true), json!(false)],
         _ => &[],
     };

@@ -1,4 +1,4 @@
-//! Of several spellings of an id the report of shares shows the one that is first as bytes.
+//! Of several spellings of an id a report shows the one that is first as bytes.
 
 use std::collections::BTreeMap;
 

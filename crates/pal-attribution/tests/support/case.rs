@@ -45,7 +45,7 @@ impl Case {
         Self { seed, lines, charges, policy, keys }
     }
 
-    /// The world of a seed with every id in lower case, so that no casing is "first seen".
+    /// The world of a seed with every id in lower case, so that each has one casing.
     pub fn folded(seed: u64) -> Self {
         let mut case = Self::new(seed);
         case.recase(&mut |text| fold(text));
@@ -54,8 +54,17 @@ impl Case {
 
     /// Writes every id another way.
     pub fn recase(&mut self, write: &mut dyn FnMut(&str) -> String) {
-        const KEPT: [&str; 8] =
-            ["kind", "from", "to", "recordedAt", "type", "id", "displayName", "condition"];
+        const KEPT: [&str; 9] = [
+            "kind",
+            "from",
+            "to",
+            "recordedAt",
+            "type",
+            "id",
+            "displayName",
+            "condition",
+            "effect",
+        ];
         for line in &mut self.lines {
             let group = line["kind"] == "managementGroup";
             for (field, value) in line.as_object_mut().unwrap() {

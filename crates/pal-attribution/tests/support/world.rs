@@ -174,7 +174,7 @@ const LOCATIONS: [&str; 5] = ["111111", "99999", "222222", "3000000", "777777"];
 const ACCOUNTS: [&str; 2] = ["900000", "10000000"];
 const CUSTOM_ROLES: [&str; 2] =
     ["c0c0c0c0-0000-4000-8000-00000000000e", "c0c0c0c0-0000-4000-8000-00000000000f"];
-const ROLES: [&str; 16] = [
+const ROLES: [&str; 18] = [
     "Owner",
     "contributor",
     "Reader",
@@ -184,6 +184,8 @@ const ROLES: [&str; 16] = [
     "Support Request Contributor",
     "AcrPush",
     "Monitoring Reader",
+    "Azure Kubernetes Service RBAC Writer", // its class ships, its actions do not
+    "app configuration DATA reader",
     CUSTOM_ROLES[0],
     CUSTOM_ROLES[0],
     CUSTOM_ROLES[0],
@@ -389,6 +391,9 @@ impl Plan {
             if dice.chance(35) {
                 fact["doNotApplyToChildScopes"] = json!(dice.chance(80));
             }
+            if dice.chance(20) {
+                fact["effect"] = json!(dice.pick(&["audit", "enforced"]));
+            }
             let span = dice.span();
             lines.push(dice.fact("denyAssignment", span, fact));
         }
@@ -544,7 +549,7 @@ impl Dice {
         let Value::Object(fields) = fields else { unreachable!("fields of a fact are an object") };
         for (name, value) in fields {
             let value = match (name.as_str(), value) {
-                ("type" | "id" | "displayName" | "condition", value) => value,
+                ("type" | "id" | "displayName" | "condition" | "effect", value) => value,
                 ("name", value) if kind != "managementGroup" => value,
                 (_, Value::String(text)) => json!(self.cased(&text)),
                 (_, value) => value,
@@ -588,8 +593,9 @@ fn actions(dice: &mut Dice) -> Value {
 
 /// What a deny takes: everything, enough for some roles, or a part.
 fn denied(dice: &mut Dice) -> Value {
-    json!(match dice.between(1, 8) {
+    json!(match dice.between(1, 9) {
         1..=3 => vec!["*"],
+        9 => vec!["Microsoft.Web/*", "**"],
         4 => vec!["MICROSOFT.Compute/*", "*/read", "Microsoft.S*/*"],
         5 => vec!["*/Read", "*/authorization/*", "microsoft.support/*"],
         6 => vec!["Microsoft.Compute/*/action", "Microsoft.Compute/*/write"],

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pal_attribution::answer::{Basis, write_report};
-use pal_attribution::engine::{EngineError, Only, Options};
+use pal_attribution::engine::{EngineError, Only, Options, UnjudgedDenies, UnjudgedDeny};
 use pal_attribution::fingerprint::Fingerprints;
 use pal_attribution::ingest::{Part, ReadOptions};
 use pal_attribution::policy::Policy;
@@ -28,7 +28,9 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     let facts = inputs::facts(&args.facts, &roles, printer)?;
     let parts = inputs::usage(&args.usage.usage, &args.facts)?;
     let rows = AtomicU64::new(0);
+    let unjudged = UnjudgedDenies::default();
     let mut options = Options::new(&rows);
+    options.unjudged = Some(&unjudged);
     let subscription = args.subscription.map(|id| id.to_string());
     options.months = args.month;
     options.only =
@@ -63,12 +65,26 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
         rows.load(Ordering::Relaxed),
         parts.len(),
     ));
+    warn_unjudged(&unjudged.take(), printer);
     if count == Some(0) {
         printer.warning(
             "nothing is credited; run the same with --balance to see what becomes of the charges",
         );
     }
     Ok(())
+}
+
+/// Says which deny assignments could not be judged.
+fn warn_unjudged(unjudged: &[UnjudgedDeny], printer: &Printer) {
+    const SHOWN: usize = 10;
+    for deny in unjudged.iter().take(SHOWN) {
+        printer.warning(deny);
+    }
+    if let Some(more @ 1..) = unjudged.len().checked_sub(SHOWN) {
+        printer.warning(format!(
+            "{more} more deny assignments and roles cannot be judged; 'pal explain' names those of a resource"
+        ));
+    }
 }
 
 /// Writes a report of the usage of a data folder.

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use pal_attribution::answer::Basis;
-use pal_attribution::engine::{EngineError, Only, Options, View};
+use pal_attribution::engine::{EngineError, Only, Options, UnjudgedDenies, UnjudgedDeny, View};
 use pal_attribution::output::{Format, Origin, Writer};
 use pal_attribution::policy::Policy;
 use pal_attribution::roles::RoleData;
@@ -166,10 +166,12 @@ impl Question {
         app: &App,
         snapshot: &Snapshot,
         format: Format,
+        unjudged: &UnjudgedDenies,
         out: Box<dyn std::io::Write + Send + '_>,
     ) -> Result<(), EngineError> {
         let rows = AtomicU64::new(0);
-        let options = self.options(&rows);
+        let mut options = self.options(&rows);
+        options.unjudged = Some(unjudged);
         let asked = self.asked(app, &app.live.roles, snapshot);
         asked.write(&app.live.composer, self.keys.as_deref(), &options, format, out).map(|_| ())
     }
@@ -186,7 +188,7 @@ async fn download(
     let without_duplicates = question.view.without_duplicates;
     let body = streamed(move |out| {
         question
-            .write(&app, &snapshot, format, Box::new(out))
+            .write(&app, &snapshot, format, &UnjudgedDenies::default(), Box::new(out))
             .map_err(|error| unreadable(&error, question.role))
     });
     let mut response = Response::new(body.await?);
@@ -233,14 +235,18 @@ async fn in_page(
 ) -> Result<Response, ArmError> {
     let (own, asked) = (app.clone(), page.clone());
     let without_duplicates = question.view.without_duplicates;
+    let role = question.role;
+    let unjudged = Arc::new(UnjudgedDenies::default());
+    let told = unjudged.clone();
     let made = tokio::task::spawn_blocking(move || {
         let mut out = Vec::new();
         let Some(keys) = &question.keys else {
-            let written = question.write(&own, &snapshot, Format::Json, Box::new(&mut out));
+            let written = question.write(&own, &snapshot, Format::Json, &told, Box::new(&mut out));
             written.map_err(|error| unreadable(&error, question.role))?;
             return asked.part(values(&out)?, Value::to_string);
         };
-        let part = asked.part(rows(&question, &own, &snapshot, keys)?, |row| format!("{row:?}"))?;
+        let rows = rows(&question, &own, &snapshot, keys, &told)?;
+        let part = asked.part(rows, |row| format!("{row:?}"))?;
         let money = !question.view.without_money;
         let written = (|| {
             let out = Box::new(&mut out);
@@ -261,7 +267,21 @@ async fn in_page(
     rest.insert("knownAt".to_owned(), json!(fresh.known_at));
     rest.insert("revision".to_owned(), json!(fresh.revision));
     rest.insert("duplicates".to_owned(), duplicates(without_duplicates).into());
+    rest.insert("warnings".to_owned(), warnings(&unjudged.take(), role));
     Ok(page.answer(app, rest, part))
+}
+
+/// What could not be judged. Where a deny assignment is, and which, is the directory's own and the
+/// operator's to know; a partner asks for an explanation, which tells what concerns it.
+fn warnings(unjudged: &[UnjudgedDeny], role: Role) -> Value {
+    match (unjudged.len(), role) {
+        (0, _) => json!([]),
+        (count, Role::Partner) => json!([format!(
+            "deny assignments that cannot be judged: {count}; the roles that they are about count \
+             as not denied"
+        )]),
+        _ => unjudged.iter().map(ToString::to_string).collect(),
+    }
 }
 
 /// The rows of a report that is read in pages.
@@ -270,9 +290,11 @@ fn rows(
     app: &App,
     snapshot: &Snapshot,
     keys: &[KeyColumn],
+    unjudged: &UnjudgedDenies,
 ) -> Result<Vec<Row>, ArmError> {
     let counter = AtomicU64::new(0);
-    let options = question.options(&counter);
+    let mut options = question.options(&counter);
+    options.unjudged = Some(unjudged);
     let asked = question.asked(app, &app.live.roles, snapshot);
     let mut rows = Vec::new();
     let mut too_many = false;
@@ -366,6 +388,7 @@ pub fn page_schema() -> Value {
             "knownAt": { "type": "string", "format": "date-time" },
             "revision": { "type": "integer" },
             "duplicates": { "enum": ["counted", "left-out"] },
+            "warnings": { "type": "array", "items": { "type": "string" } },
         },
     });
     json!({ "anyOf": [page, rows] })

@@ -58,7 +58,7 @@ pub fn decode(
     folder: &Path,
     rows: &AtomicU64,
 ) -> Result<Decoded, DecodeError> {
-    let codes = Codes::default();
+    let codes = Codes::apart();
     let decoder = Mutex::new(Decoder { known: Known::default(), files: ChargeFiles::new(folder) });
     let mut sources: Vec<Option<Run>> = Vec::new();
     let mut files = Vec::with_capacity(parts.len());

@@ -5,8 +5,9 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use pal_model::{
-    Authorization, Delegation, DenyAssignment, Guid, Link, ManagementGroup, Membership, Partner,
-    PrincipalFact, RoleAssignment, RoleDefinition, RoleName, Stated, Subscription, Tenant, fold,
+    Authorization, Delegation, DenyAssignment, DenyEffect, Guid, Link, ManagementGroup, Membership,
+    Partner, PrincipalFact, RoleAssignment, RoleDefinition, RoleName, Stated, Subscription, Tenant,
+    fold,
 };
 
 use super::Digest;
@@ -102,9 +103,10 @@ impl Written for Partner {
 impl Written for RoleDefinition {
     const KIND: &str = "roleDefinition";
     fn write(&self, line: &mut Line) {
-        let Self { role, name: _, kind: _, actions, not_actions, data_actions, not_data_actions } =
+        let Self { role, name, kind: _, actions, not_actions, data_actions, not_data_actions } =
             self;
         line.id(role.guid());
+        line.optional(name.as_deref());
         for actions in [actions, not_actions, data_actions, not_data_actions] {
             line.texts(actions);
         }
@@ -189,15 +191,18 @@ impl Written for DenyAssignment {
     fn write(&self, line: &mut Line) {
         let Self {
             tenant,
-            id: _,
+            id,
             principals,
             exclude_principals,
             actions,
             not_actions,
             scope,
             do_not_apply_to_child_scopes,
+            effect,
         } = self;
         line.id(tenant.guid());
+        // A report names the denies that it could not judge.
+        line.text(id);
         for list in [principals, exclude_principals] {
             line.number(list.len() as u128);
             for object in list {
@@ -206,8 +211,9 @@ impl Written for DenyAssignment {
         }
         line.texts(actions);
         line.texts(not_actions);
-        line.text(scope.folded());
+        line.text(scope.text());
         line.flag(*do_not_apply_to_child_scopes);
+        line.flag(*effect == DenyEffect::Audit);
     }
 }
 

@@ -10,10 +10,9 @@ use arrow_schema::{DataType, TimeUnit};
 use hashbrown::HashMap;
 use pal_model::{Instant, MoneyError};
 
-use super::super::codes::{NONE, Periods, Seen, Texts};
+use super::super::codes::{NONE, Periods, Texts};
 use super::super::columns::{Field, Layout};
 use super::super::csv::day_of;
-use super::super::queue::Task;
 use super::super::rows::{self, RowError};
 use super::super::values::{self, Meaning};
 use crate::ingest::period;
@@ -76,7 +75,6 @@ pub(super) struct TextColumn {
     texts: Option<StringArray>,
     /// Codes by position in the list.
     codes: Vec<u32>,
-    lists: u64,
 }
 
 pub(super) fn same_list(a: &StringArray, b: &StringArray) -> bool {
@@ -93,13 +91,12 @@ impl TextColumn {
         rows: usize,
         texts: &Texts,
         meaning: Meaning,
-        task: Task,
         out: &mut Vec<u32>,
     ) -> Result<(), ColumnError> {
         if let Some(array) = array.filter(|_| meaning.may_be_number())
             && let Some(numbers) = numbers(array)
         {
-            number_codes(array, numbers, texts, task, out);
+            number_codes(array, numbers, texts, out);
             return Ok(());
         }
         let Some((dictionary, list)) = array.map(dictionary).transpose()?.flatten() else {
@@ -107,10 +104,6 @@ impl TextColumn {
             return Ok(());
         };
         if !self.texts.as_ref().is_some_and(|known| same_list(known, list)) {
-            // First seen: by row group, then list, then place in the list.
-            let base = (task.piece as u64) << 44 | self.lists << 24;
-            self.lists += 1;
-            let seen = |at: usize| Seen { file: task.file as u32, place: base + at as u64 };
             let bytes = |at: &usize| list.value_length(*at).cast_unsigned() as usize;
             if let Some(long) = (0..list.len()).map(|at| bytes(&at)).find(|b| *b > rows::TEXT) {
                 return Err(whole(Problem::Long(long)));
@@ -118,7 +111,7 @@ impl TextColumn {
             let text = |at: usize| {
                 if list.is_null(at) { None } else { meaning.of(list.value(at)) }
             };
-            self.codes = texts.codes((0..list.len()).map(|at| (text(at), seen(at))));
+            self.codes = texts.codes((0..list.len()).map(text));
             self.texts = Some(list.clone());
         }
         let keys = dictionary.keys();
@@ -161,16 +154,14 @@ fn number_codes(
     array: &ArrayRef,
     (values, text, unit): Numbers,
     texts: &Texts,
-    task: Task,
     out: &mut Vec<u32>,
 ) {
     let mut codes: HashMap<i64, u32> = HashMap::new();
-    let seen = Seen { file: task.file as u32, place: (task.piece as u64) << 44 };
     out.extend(values.iter().enumerate().map(|(row, &value)| {
         if array.is_null(row) {
             return NONE;
         }
-        let code = || text(value, unit).map_or(NONE, |text| texts.code(&text, seen));
+        let code = || text(value, unit).map_or(NONE, |text| texts.code(&text));
         *codes.entry(value).or_insert_with(code)
     }));
 }

@@ -186,6 +186,8 @@ fn files_that_were_saved_anew_are_refused_by_what_they_are() {
         (b"PK\x03\x04\x14\x00\x06\x00[Content_Types].xml".to_vec(), "u.csv is an Excel workbook"),
         (german.as_bytes().to_vec(), "u.csv: columns are separated by semicolons"),
         (german.replace("1,50", "2").replace(';', ",").into_bytes(), "in another language"),
+        (csv.replace("10/05/2026", "05.10.2026").into_bytes(), "give it as the export wrote it"),
+        (format!("sep=,\n{csv}").into_bytes(), "a spreadsheet program's 'sep='"),
         (native(&["\"1,50\""]).into_bytes(), "u.csv:2: column CostInBillingCurrency: '1,50' has a"),
     ] {
         let message = refused("u.csv", content);

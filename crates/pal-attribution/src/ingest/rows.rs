@@ -22,7 +22,10 @@ pub enum RowError {
         source: MoneyError,
     },
     /// A date.
-    #[error("column {column}: '{text}' is not a date; expected for example 2026-10-01T00:00:00Z")]
+    #[error(
+        "column {column}: '{text}' is not a date; expected for example 2026-10-01T00:00:00Z{}",
+        changed(text)
+    )]
     Date {
         /// The column.
         column: String,
@@ -159,6 +162,16 @@ pub(super) const CODED: [Coded; 9] = [
         wanted: |wanted| wanted.statement,
     },
 ];
+
+/// What to do about a date as people of some languages write it.
+fn changed(text: &str) -> &'static str {
+    let dotted = text.starts_with(|c: char| c.is_ascii_digit())
+        && (text.contains('/') || text.matches('.').count() > 1);
+    match dotted {
+        true => "; if another program has saved the file anew, give it as the export wrote it",
+        false => "",
+    }
+}
 
 /// What to do about an amount, where its error does not say it.
 const fn after(error: &MoneyError) -> &'static str {

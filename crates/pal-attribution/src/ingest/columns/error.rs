@@ -46,12 +46,12 @@ pub enum LayoutError {
         /// What is between them.
         separator: &'static str,
     },
-    /// Rows that are one quoted cell each.
-    #[error(
-        "each row is one quoted cell: another program has saved the file anew; give it as the export \
-         wrote it"
-    )]
-    Quoted,
+    /// What other programs make of CSV.
+    #[error("{what}: another program has saved the file anew; give it as the export wrote it")]
+    SavedAnew {
+        /// What is seen of it.
+        what: &'static str,
+    },
     /// A header that is no text.
     #[error(
         "the header is not UTF-8 text: the file was saved in another encoding, such as Windows-1252, \

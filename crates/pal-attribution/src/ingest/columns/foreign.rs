@@ -105,9 +105,14 @@ pub fn separated(header: &[String]) -> Option<LayoutError> {
         let cells = line.split(*sign).count();
         (cells > 2 && cells > header.len()) || named.is_some_and(|n| n.starts_with(*sign))
     });
-    match between {
-        Some((_, separator)) => Some(LayoutError::Separated { separator }),
-        None if header.len() == 1 && line.split(',').count() > 2 => Some(LayoutError::Quoted),
-        None => None,
+    if let Some((_, separator)) = between {
+        return Some(LayoutError::Separated { separator });
     }
+    let what = match header {
+        _ if named.is_some() => "the first line is a spreadsheet program's 'sep='",
+        [only] if only.starts_with("#TYPE ") => "the first line is PowerShell's '#TYPE'",
+        [only] if only.split(',').count() > 2 => "each row is one quoted cell",
+        _ => return None,
+    };
+    Some(LayoutError::SavedAnew { what })
 }

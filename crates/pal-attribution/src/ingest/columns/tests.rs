@@ -238,7 +238,13 @@ fn separators_are_told_as_such() {
     ] {
         assert_eq!(seen(&line), Some(LayoutError::Separated { separator: name }), "{line}");
     }
-    assert_eq!(separated(&[FOCUS.to_owned()]), Some(LayoutError::Quoted));
+    for (header, what) in [
+        (FOCUS.to_owned(), "each row is one quoted cell"),
+        ("#TYPE Selected.Row".to_owned(), "the first line is PowerShell's '#TYPE'"),
+        ("sep=,".to_owned(), "the first line is a spreadsheet program's 'sep='"),
+    ] {
+        assert_eq!(separated(&[header]), Some(LayoutError::SavedAnew { what }));
+    }
     assert_eq!(seen("Datum,W\u{fffd}hrung"), Some(LayoutError::Encoding));
     for line in [FOCUS, "a,b,c", "", "Date,Tags;more"] {
         assert_eq!(seen(line), None, "{line}");

@@ -96,7 +96,7 @@ fn values() -> Vec<Variant> {
         Variant::file("large-double.parquet", double(1e300)),
         Variant::file("ten-to-the-15.parquet", cost(decimal(10i128.pow(33), 18))),
         Variant::file("most.parquet", cost(decimal(-(10i128.pow(38) - 1), 0))),
-        Variant::file("fine.parquet", cost(decimal(1, 30))),
+        Variant::file("rounds-to-the-limit.parquet", cost(decimal(10i128.pow(35) - 1, 20))),
         Variant::file("no-cost.parquet", cost(Float64Array::from(vec![null]))),
         Variant::file("cost-of-truth.parquet", cost(BooleanArray::from(vec![true]))),
         Variant::file("date-of-truth.parquet", columns(&[("ChargePeriodStart", boolean())])),

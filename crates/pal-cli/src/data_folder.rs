@@ -7,8 +7,8 @@ use pal_attribution::ingest::Part;
 use pal_attribution::roles::RoleData;
 use pal_model::{Facts, Instant};
 use pal_server::config;
-use pal_server::{Clock, SystemClock, SystemRandomness};
-use pal_store::{Actor, FactsAt, FactsText, SqliteOptions, SqliteStore, Store};
+use pal_server::{Clock, SystemClock, SystemRandomness, store_options};
+use pal_store::{Actor, FactsAt, FactsText, SqliteStore, Store};
 use pal_usage::{Counted, Intake, Shelf};
 use tokio::runtime::Runtime;
 
@@ -39,7 +39,7 @@ impl DataFolder {
     /// Opens the store of a folder, and makes it if there is none.
     pub fn create(folder: &Path) -> Result<Self, Failure> {
         let runtime = runtime()?;
-        let store = SqliteStore::open(folder, SqliteOptions::default()).map_err(Failure::failed)?;
+        let store = SqliteStore::open(folder, store_options()).map_err(Failure::failed)?;
         Ok(Self { store: Arc::new(store), folder: folder.to_owned(), runtime })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use pal_identity::{Issuer, Random, Verifier};
 use pal_model::{Instant, Principal};
-use pal_store::{PartnerRules, Store};
+use pal_store::{PartnerRules, SqliteOptions, Store};
 
 use crate::limits::Limits;
 
@@ -25,6 +25,11 @@ impl Clock for SystemClock {
         let now = jiff::Timestamp::now().as_nanosecond();
         Instant::from_nanoseconds(now).unwrap_or(Instant::MIN)
     }
+}
+
+/// How a store is opened by a program: with the machine's clock.
+pub fn store_options() -> SqliteOptions {
+    SqliteOptions { clock: Some(Arc::new(|| SystemClock.now())), ..SqliteOptions::default() }
 }
 
 /// The randomness of the machine.

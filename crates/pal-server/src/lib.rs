@@ -23,7 +23,7 @@ pub mod telemetry;
 mod tls;
 
 pub use api::{PageSeal, Pseudonyms, customer, document as openapi};
-pub use app::{App, Clock, SystemClock, SystemRandomness, guid};
+pub use app::{App, Clock, SystemClock, SystemRandomness, guid, store_options};
 pub use limits::{Limits, Quotas};
 pub use live::{Live, LiveError, parse as parse_facts};
 pub use middleware::{Bounds, normalise};

@@ -32,6 +32,8 @@ pub struct Live {
 
 /// Facts, and what tells whether others are the same.
 pub struct Known {
+    /// The instant at which they were known.
+    pub at: Instant,
     /// The facts.
     pub facts: Arc<Facts>,
     /// Of the facts.
@@ -47,15 +49,18 @@ pub struct Snapshot {
     pub counted: Arc<Counted>,
     /// The revision of both.
     pub revision: i64,
+    /// What was known at this instant: the one asked for, or the last one at which anything became
+    /// known.
+    pub known_at: Instant,
 }
 
 impl Snapshot {
-    /// How far a report of some months (`None` = of all) reaches, as it was known at `at`.
-    pub fn freshness(&self, months: Option<Months>, at: Instant) -> Freshness {
+    /// How far a report of some months (`None` = of all) reaches, and since when that is known.
+    pub fn freshness(&self, months: Option<Months>) -> Freshness {
         let until = self.counted.complete_until(months);
         Freshness {
             complete_until: until.map(|until| until.to_string()),
-            known_at: at.to_string(),
+            known_at: self.known_at.to_string(),
             revision: self.revision,
         }
     }
@@ -173,7 +178,7 @@ impl Live {
         if known_at.is_some() {
             let counted = Arc::new(self.intake.counted(known_at).await?);
             let (revision, known) = self.read(known_at).await?;
-            return Ok(Snapshot { known: Arc::new(known), counted, revision });
+            return Ok(Snapshot { known_at: known.at, known: Arc::new(known), counted, revision });
         }
         let mut counted = self.counted().await?;
         loop {
@@ -181,7 +186,7 @@ impl Live {
             let after = self.counted().await?;
             let same = Arc::ptr_eq(&counted, &after) || counted.pieces == after.pieces;
             if same && after.revision >= revision {
-                return Ok(Snapshot { known, counted, revision });
+                return Ok(Snapshot { known_at: known.at, known, counted, revision });
             }
             counted = after;
         }
@@ -208,7 +213,7 @@ impl Live {
         let parsed = tokio::task::spawn_blocking(move || -> Result<_, FactError> {
             let facts = Arc::new(parse(&found.text, &roles)?);
             let fingerprints = Fingerprints::new(&facts);
-            Ok((found.revision, Known { facts, fingerprints }))
+            Ok((found.revision, Known { at: found.known_at, facts, fingerprints }))
         });
         let failed = |error| StoreError::Unavailable(format!("reading facts was ended: {error}"));
         Ok(parsed.await.map_err(failed)??)

@@ -11,11 +11,11 @@ use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
 use pal_attribution::roles::RoleData;
-use pal_store::{SqliteOptions, SqliteStore, Store};
+use pal_store::{SqliteStore, Store};
 use tower::util::MapRequest;
 
 use crate::api::Pseudonyms;
-use crate::app::{Clock, SystemClock};
+use crate::app::{Clock, SystemClock, store_options};
 use crate::config::Settings;
 use crate::listen::{Gate, Patience};
 use crate::middleware::normalise;
@@ -114,7 +114,7 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
     let folder = settings.data_dir.clone();
     let _lock = claim(&folder)?;
     let clock = SystemClock;
-    let store = Arc::new(SqliteStore::open(&folder, SqliteOptions::default())?);
+    let store = Arc::new(SqliteStore::open(&folder, store_options())?);
     store.begin_serving(clock.now()).await?;
     let listener = listen(settings.http.listen)?;
     let address = listener.local_addr()?;

@@ -15,6 +15,12 @@ pub enum StoreError {
     /// version.
     #[error("{0}")]
     Unusable(String),
+    /// What is known at an instant that has not passed yet can still change.
+    #[error(
+        "{0} has not passed yet: what is known then can still change; ask for an instant that has \
+         passed, or leave it out for now"
+    )]
+    NotYet(Instant),
 }
 
 /// Why a link was not changed. Nothing was written.

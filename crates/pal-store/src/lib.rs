@@ -19,6 +19,7 @@ mod usage;
 pub use error::{FactImportError, LinkError, PrivacyError, StoreError};
 pub use seal::{Seal, hex, is_sealed};
 pub use sqlite::checkpoint::Checkpoint;
+pub use sqlite::known::Clock;
 pub use sqlite::{DATABASE, SqliteOptions, SqliteStore};
 pub use store::Store;
 pub use types::{

@@ -177,6 +177,9 @@ pub struct FactsText {
     pub text: String,
     /// The revision they were read at.
     pub revision: i64,
+    /// The instant asked for; for now, the last one at which anything became known: whoever asks for
+    /// it later gets the same.
+    pub known_at: Instant,
 }
 
 /// A person who can sign in at the embedded issuer: one password, one account in each directory.

@@ -57,7 +57,7 @@ pub async fn alerts(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> 
         let (facts, asked) = (page.facts(&app, &sight.facts).await?, page.clone());
         let roles = app.live.roles.clone();
         let snapshot = app.live.snapshot(None).await?;
-        let fresh = snapshot.freshness(None, page.at);
+        let fresh = snapshot.freshness(None);
         let parts = app.live.parts_of(&snapshot.counted, None)?;
         let made = tokio::task::spawn_blocking(move || {
             let basis = Basis { facts: &facts, roles: &roles, policy: &policy };

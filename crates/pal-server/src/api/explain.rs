@@ -66,8 +66,7 @@ pub async fn explain(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
             true => Some(app.live.parts_of(&snapshot.counted, Some(Months::one(when.month())))?),
             false => None,
         };
-        let fresh = snapshot
-            .freshness(Some(Months::one(when.month())), known_at.unwrap_or_else(|| app.now()));
+        let fresh = snapshot.freshness(Some(Months::one(when.month())));
         let made = tokio::task::spawn_blocking(move || {
             let basis = Basis { facts: &snapshot.known.facts, roles: &roles, policy: &policy };
             let usage = parts.as_deref().map(|parts| (parts, ReadOptions::default()));

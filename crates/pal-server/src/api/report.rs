@@ -120,9 +120,9 @@ pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
         let known_at = query.known_at()?;
         let pinned = if known_at.is_some() { known_at } else { page.known_at(&app).await? };
         let snapshot = app.live.snapshot(pinned).await?;
-        // Usage may be known a tick after the clock's now; the next page must see it, too.
-        page.at = page.at.max(snapshot.counted.newest().unwrap_or(page.at));
-        let fresh = snapshot.freshness(question.months, known_at.unwrap_or(page.at));
+        // The next page is of what this one knew.
+        page.at = snapshot.known_at;
+        let fresh = snapshot.freshness(question.months);
         match format {
             Some(format) => download(app.clone(), question, snapshot, &fresh, format).await,
             None => in_page(&app, question, snapshot, &fresh, &page).await,

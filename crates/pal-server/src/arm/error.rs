@@ -174,7 +174,9 @@ impl From<TooMany> for ArmError {
 
 impl From<StoreError> for ArmError {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the store failed");
+        if !matches!(error, StoreError::NotYet(_)) {
+            tracing::error!(%error, "the store failed");
+        }
         match error {
             StoreError::Unavailable(_) => Self::unavailable("The store cannot take this now."),
             // A false "no" would be as bad as a false "yes" (P5).
@@ -184,6 +186,10 @@ impl From<StoreError> for ArmError {
                 "It is not known whether the change was made. Read the link before you repeat it.",
             )
             .header(header::RETRY_AFTER, "5"),
+            StoreError::NotYet(at) => Self::bad_request(format!(
+                "known_at: {at} has not passed yet, and what is known then can still change. Ask for \
+                 an instant that has passed, or leave known_at out for now."
+            )),
             StoreError::Unusable(_) => Self::internal(),
         }
     }

@@ -16,12 +16,13 @@ type Step = fn(&Connection) -> Result<(), StoreError>;
 
 const NOTHING: Step = |_| Ok(());
 
-const MIGRATIONS: [(&str, Step); 5] = [
+const MIGRATIONS: [(&str, Step); 6] = [
     (include_str!("../../migrations/sqlite/0001_begin.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0002_usage.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0003_portal.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0004_privacy.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0005_names.sql"), super::facts::fold_again),
+    (include_str!("../../migrations/sqlite/0006_known.sql"), NOTHING),
 ];
 
 /// Refuses a library with known ways to lose data.

@@ -17,6 +17,7 @@ use pal_model::{Facts, Instant, Interval, fold};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value, json};
 
+use super::known::{last_known, next_known};
 use super::value::{blob, guid, instant, partner, ticks};
 use super::{audit, bump, imported_links};
 use crate::{
@@ -122,6 +123,7 @@ pub fn import(
     let served: Option<i64> = c
         .query_row("SELECT serving_since FROM counter WHERE id = 1", [], |r| r.get(0))
         .map_err(StoreError::from)?;
+    let tick = next_known(c, at)?;
     let mut done = ImportSummary::default();
     let mut links = Vec::new();
     for (at_line, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -130,9 +132,8 @@ pub fn import(
             links.push(line);
             continue;
         }
-        let known =
-            if served.is_some() { ticks(at) } else { line.recorded.map_or(i64::MIN, ticks) };
-        place(c, &line, known, ticks(at), &mut done)?;
+        let known = if served.is_some() { tick } else { line.recorded.map_or(i64::MIN, ticks) };
+        place(c, &line, known, tick, &mut done)?;
     }
     if let (Some(first), true) = (links.first(), served.is_some()) {
         return Err(FactImportError::Refused(format!(
@@ -326,9 +327,10 @@ fn links(
 pub fn snapshot(c: &Connection, at: FactsAt) -> Result<FactsText, StoreError> {
     let transaction = c.unchecked_transaction()?;
     let revision = super::revision(&transaction)?;
+    let known_at = at.known_at.map_or_else(|| last_known(&transaction).map(instant), Ok)?;
     let text = read(&transaction, at)?;
     transaction.finish()?;
-    Ok(FactsText { text, revision })
+    Ok(FactsText { text, revision, known_at })
 }
 
 /// Since when the store serves.

@@ -4,6 +4,7 @@ use pal_model::{Instant, PartnerId, Principal};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::directory;
+use super::known::{self, next_known};
 use super::value::{blob, instant, partner, ticks};
 use super::{audit, bump};
 use crate::{
@@ -104,7 +105,9 @@ pub fn change(c: &Connection, change: &LinkChange) -> Result<LinkRecord, LinkErr
     if state == LinkState::Active {
         may_be_linked(c, partner, change.at, change.rules)?;
     }
-    let at = ticks(change.at);
+    // A link holds from its commit by the clock; when that became known never goes back, even when
+    // the clock does.
+    let (at, known) = (ticks(known::now(change.at)), next_known(c, change.at)?);
     let updated = before.as_ref().map_or(at, |link| at.max(ticks(link.updated) + 1));
     let after = LinkRecord {
         owner,
@@ -115,8 +118,8 @@ pub fn change(c: &Connection, change: &LinkChange) -> Result<LinkRecord, LinkErr
         updated: instant(updated),
         state,
     };
-    write(c, &after, updated)?;
-    let detail = audit::link_detail(before.as_ref(), &after, updated);
+    write(c, &after, known)?;
+    let detail = audit::link_detail(before.as_ref(), &after, known);
     audit::append(
         c,
         &audit::Entry {

@@ -7,6 +7,7 @@ pub(crate) mod connect;
 mod directory;
 mod facts;
 mod imported_links;
+pub(crate) mod known;
 mod links;
 mod portal;
 mod privacy;
@@ -33,6 +34,7 @@ use crate::{
     RefreshToken, Store, StoreError, TenantInfo, UsageAt, UsageImport, UsageImportError,
     UsageImportRecord, UsageImported, WithdrawError, Withdrawn,
 };
+use known::Clock;
 use sign_in::Rotated;
 use writer::Writer;
 
@@ -40,15 +42,25 @@ use writer::Writer;
 pub const DATABASE: &str = "openpal.db";
 
 /// How to open a store.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub struct SqliteOptions {
     /// Most changes in one commit.
     pub batch: usize,
+    /// Tells the time of a commit. Without it, a change is known from the time of its request, and
+    /// what is known at an instant yet to come can be asked for.
+    pub clock: Option<Clock>,
+}
+
+impl std::fmt::Debug for SqliteOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let clock = self.clock.is_some();
+        f.debug_struct("SqliteOptions").field("batch", &self.batch).field("clock", &clock).finish()
+    }
 }
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { batch: 256 }
+        Self { batch: 256, clock: None }
     }
 }
 
@@ -58,6 +70,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
     signer: Mutex<checkpoint::Signer>,
+    clock: Option<Clock>,
 }
 
 impl SqliteStore {
@@ -74,8 +87,9 @@ impl SqliteStore {
         let mut connection = connect::open(&path)?;
         connect::migrate(&mut connection)?;
         let signer = Mutex::new(checkpoint::Signer::open(folder)?);
-        let writer = Writer::start(connection, options.batch)?;
-        Ok(Self { path, writer, readers: Mutex::default(), signer })
+        let writer = Writer::start(connection, options.batch, options.clock.clone())?;
+        let clock = options.clock;
+        Ok(Self { path, writer, readers: Mutex::default(), signer, clock })
     }
 
     /// The data folder.
@@ -96,6 +110,19 @@ impl SqliteStore {
             readers.push(connection);
         }
         done
+    }
+
+    /// Lets nothing become known any more at an instant that is asked for: what is answered once
+    /// is answered for ever (P10).
+    async fn pin(&self, known_at: Option<Instant>) -> Result<(), StoreError> {
+        let Some(at) = known_at else { return Ok(()) };
+        if value::ticks(at) <= self.read(known::last_known)? {
+            return Ok(());
+        }
+        if self.clock.as_ref().is_some_and(|clock| at > clock()) {
+            return Err(StoreError::NotYet(at));
+        }
+        self.writer.write(move |c| known::pin(c, at)).await
     }
 
     /// Signs the end of the audit log, if it has grown since the last time.
@@ -136,7 +163,7 @@ async fn aside<T: Send + 'static>(
     done.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
 }
 
-/// Rises with each change.
+/// Rises with each change. Before the record of the change is appended: the record has it.
 fn bump(c: &Connection) -> Result<i64, StoreError> {
     let mut statement = c.prepare_cached(
         "UPDATE counter SET revision = revision + 1 WHERE id = 1 RETURNING revision",
@@ -201,6 +228,7 @@ impl Store for SqliteStore {
     }
 
     async fn facts(&self, at: FactsAt) -> Result<FactsText, StoreError> {
+        self.pin(at.known_at).await?;
         let path = self.path.clone();
         aside(move || facts::snapshot(&connect::open(&path)?, at)).await
     }
@@ -352,6 +380,7 @@ impl Store for SqliteStore {
     }
 
     async fn usage(&self, known_at: Option<Instant>) -> Result<UsageAt, StoreError> {
+        self.pin(known_at).await?;
         let path = self.path.clone();
         let read = tokio::task::spawn_blocking(move || {
             let connection = connect::open(&path)?;

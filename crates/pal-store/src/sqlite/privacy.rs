@@ -5,14 +5,15 @@ use rusqlite::{Connection, params};
 use serde_json::json;
 
 use super::facts::{Line, place};
+use super::known::{self, next_known};
 use super::value::{instant, ticks};
 use super::{audit, bump};
 use crate::{AuditAction, FactImportError, ImportSummary, PrivacyChange, PrivacyError, StoreError};
 
 /// States the level from now on; whether that is another than before.
 pub fn set(c: &Connection, change: &PrivacyChange) -> Result<bool, PrivacyError> {
-    let (tenant, level, known) = (change.tenant, change.level, ticks(change.at));
-    let from = instant(known);
+    let (tenant, level, at) = (change.tenant, change.level, ticks(known::now(change.at)));
+    let from = instant(at);
     let stated = stated(c, tenant)?;
     if let Some(later) = stated.iter().map(|line| line.during.from()).find(|begins| *begins > from)
     {
@@ -29,12 +30,13 @@ pub fn set(c: &Connection, change: &PrivacyChange) -> Result<bool, PrivacyError>
         "from": from.to_string(),
     });
     let line = Line::read("the level".to_owned(), &line.to_string()).map_err(unusable)?;
+    let known = next_known(c, change.at)?;
     place(c, &line, known, known, &mut ImportSummary::default()).map_err(unusable)?;
     let detail = json!({
         "tenant": tenant.to_string(), "level": level.name(), "levelBefore": before,
     });
     let entry = audit::Entry {
-        at: known,
+        at,
         actor: &change.actor,
         action: AuditAction::PrivacySet,
         target: None,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pal_model::Instant;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::known::{last_known, next_known};
 use super::usage_rules::{Ground, Held, Judged, Run, judge, month};
 use super::value::{instant, ticks};
 use super::{bump, revision, usage_list, usage_log};
@@ -46,7 +47,7 @@ pub fn import(c: &Connection, import: &UsageImport) -> Result<UsageImported, Und
         || (0..import.pieces.len()).any(|piece| judged.counts(piece));
     let state = if changes { ImportState::Counted } else { ImportState::Unchanged };
     let number = usage_list::record(c, import, state, &judged)?;
-    let known = next_tick(c, import.at)?;
+    let known = if changes { next_known(c, import.at) } else { last_known(c) }?;
     for n in judged.replaced.iter().chain(&judged.ended) {
         supersede(c, *n, known)?;
     }
@@ -210,18 +211,6 @@ fn ended(ground: &Ground, judged: &Judged) -> Vec<((i16, i8), String)> {
         held.map(|held| (usage_list::month(held.month), held.subject.clone())).collect();
     ended.sort();
     ended
-}
-
-/// The instant of the next change: now, or one tick after the last one, whatever the clock says.
-pub fn next_tick(c: &Connection, at: Instant) -> Result<i64, StoreError> {
-    let last: Option<i64> = c
-        .prepare_cached(
-            "SELECT max(tick) FROM (
-                SELECT * FROM (SELECT known AS tick FROM usage_piece ORDER BY n DESC LIMIT 1)
-                UNION ALL SELECT max(superseded) FROM usage_piece)",
-        )?
-        .query_row([], |r| r.get(0))?;
-    Ok(last.map_or(ticks(at), |last| ticks(at).max(last + 1)))
 }
 
 /// A piece counts no more.

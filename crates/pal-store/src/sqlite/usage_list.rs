@@ -3,7 +3,8 @@
 use pal_model::Instant;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
-use super::usage::{next_tick, signed, supersede};
+use super::known::next_known;
+use super::usage::{signed, supersede};
 use super::usage_rules::{Judged, Run};
 use super::value::{instant, ticks};
 use super::{bump, revision, usage_log};
@@ -241,7 +242,7 @@ pub fn withdraw(
             None => WithdrawError::NoImport(number),
         });
     }
-    let known = next_tick(c, at)?;
+    let known = next_known(c, at)?;
     let mut rows = 0u64;
     for (n, piece_rows) in &pieces {
         supersede(c, *n, known)?;

@@ -14,6 +14,7 @@ use std::thread::JoinHandle;
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::oneshot;
 
+use super::known::{self, Clock};
 use crate::StoreError;
 
 /// What tells a caller how its change ended, once the commit has.
@@ -46,13 +47,20 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub fn start(connection: Connection, most: usize) -> Result<Self, StoreError> {
+    pub fn start(
+        connection: Connection,
+        most: usize,
+        clock: Option<Clock>,
+    ) -> Result<Self, StoreError> {
         let (jobs, waiting) = sync_channel(most * 8);
         let failed = Arc::new(Mutex::new(None));
         let seen = failed.clone();
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || work(&connection, &waiting, most, &seen))
+            .spawn(move || {
+                known::use_clock(clock);
+                work(&connection, &waiting, most, &seen);
+            })
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread), failed })
     }

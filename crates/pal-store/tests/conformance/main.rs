@@ -4,6 +4,7 @@
 
 mod audit;
 mod facts;
+mod known;
 mod links;
 mod portal;
 mod privacy;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 use pal_model::{Instant, PartnerId, Principal};
 use pal_store::{
-    Actor, FactImport, FactImportError, ImportSummary, LinkAction, LinkChange, LinkError,
+    Actor, Clock, FactImport, FactImportError, ImportSummary, LinkAction, LinkChange, LinkError,
     LinkRecord, PartnerRules, SqliteOptions, SqliteStore, Store,
 };
 use tempfile::TempDir;
@@ -31,17 +32,31 @@ pub struct Kept {
 
 /// Every back end, empty.
 pub fn backends() -> Vec<Kept> {
+    backends_at(None)
+}
+
+/// The same, with a clock.
+pub fn backends_at(clock: Option<Clock>) -> Vec<Kept> {
     let folder = tempfile::tempdir().unwrap();
-    let sqlite = SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap();
-    vec![Kept { store: Arc::new(sqlite), folder }]
+    vec![sqlite(folder, clock)]
+}
+
+fn sqlite(folder: TempDir, clock: Option<Clock>) -> Kept {
+    let options = SqliteOptions { clock, ..SqliteOptions::default() };
+    let store = SqliteStore::open(folder.path(), options).unwrap();
+    Kept { store: Arc::new(store), folder }
 }
 
 /// The same store after a restart.
 pub fn reopened(kept: Kept) -> Kept {
+    reopened_at(kept, None)
+}
+
+/// The same, with a clock.
+pub fn reopened_at(kept: Kept, clock: Option<Clock>) -> Kept {
     let Kept { store, folder } = kept;
     drop(store);
-    let sqlite = SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap();
-    Kept { store: Arc::new(sqlite), folder }
+    sqlite(folder, clock)
 }
 
 pub const FABRIKAM: &str = "fab00000-0000-4000-8000-000000000000";

@@ -304,11 +304,16 @@ pub enum AuditAction {
     UsageWithdraw,
     /// An auditor has set what partners see of a directory.
     PrivacySet,
+    /// The store's own state: serving has begun, a checkpoint was signed, a report was asked for as
+    /// known at an instant, a newer program has taken over.
+    StoreState,
+    /// A session of the portal or a refresh token came, changed or ended.
+    SessionChange,
 }
 
 impl AuditAction {
     /// All.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::LinkCreate,
         Self::LinkUpdate,
         Self::LinkDelete,
@@ -318,6 +323,8 @@ impl AuditAction {
         Self::UsageImport,
         Self::UsageWithdraw,
         Self::PrivacySet,
+        Self::StoreState,
+        Self::SessionChange,
     ];
 
     /// The word that stands for it in queries and answers.
@@ -332,6 +339,8 @@ impl AuditAction {
             Self::UsageImport => "usage-import",
             Self::UsageWithdraw => "usage-withdraw",
             Self::PrivacySet => "privacy-set",
+            Self::StoreState => "store-state",
+            Self::SessionChange => "session-change",
         }
     }
 }
@@ -370,6 +379,8 @@ pub struct AuditRecord {
     pub detail: String,
     /// Version of the link before and after.
     pub versions: (Option<i64>, Option<i64>),
+    /// Digests of the state that the change left, as JSON; `None` in records of earlier versions.
+    pub evidence: Option<String>,
     /// SHA-256 over the record and `previous`.
     pub hash: [u8; 32],
     /// The hash of the record before; zeros for the first.

@@ -500,7 +500,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             /** @enum {unknown} */
-            action: "link-create" | "link-update" | "link-delete" | "facts-import" | "credential-set" | "report-read" | "usage-import" | "usage-withdraw" | "privacy-set";
+            action: "link-create" | "link-update" | "link-delete" | "facts-import" | "credential-set" | "report-read" | "usage-import" | "usage-withdraw" | "privacy-set" | "store-state" | "session-change";
             actor: components["schemas"]["Who"] | null;
             clientId: string | null;
             tokenHash: string | null;
@@ -511,6 +511,7 @@ export interface components {
             versionAfter: number | null;
             hash: string;
             previous: string;
+            evidence: unknown;
         };
         AuditRecords: {
             value: components["schemas"]["AuditRecord"][];
@@ -1222,7 +1223,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only what was done so. */
-                action?: "link-create" | "link-update" | "link-delete" | "facts-import" | "credential-set" | "report-read" | "usage-import" | "usage-withdraw" | "privacy-set";
+                action?: "link-create" | "link-update" | "link-delete" | "facts-import" | "credential-set" | "report-read" | "usage-import" | "usage-withdraw" | "privacy-set" | "store-state" | "session-change";
                 /** @description Only what somebody of this directory did, or what was done to its links. */
                 tenant?: string;
                 /** @description Only this object of the directory; tenant is required. */

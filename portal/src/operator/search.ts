@@ -13,6 +13,8 @@ export const ACTIONS = [
   'usage-import',
   'usage-withdraw',
   'privacy-set',
+  'store-state',
+  'session-change',
 ] as const
 export type Action = (typeof ACTIONS)[number]
 

@@ -43,6 +43,8 @@ pub const ACTIONS: [&str; AuditAction::ALL.len()] = [
     AuditAction::UsageImport.name(),
     AuditAction::UsageWithdraw.name(),
     AuditAction::PrivacySet.name(),
+    AuditAction::StoreState.name(),
+    AuditAction::SessionChange.name(),
 ];
 
 /// The records, newest first.
@@ -146,12 +148,16 @@ fn described(record: &AuditRecord) -> Value {
         "tokenHash": record.actor.token,
         "requestId": record.actor.request,
         "target": who(record.target),
-        // It is ours, and an object; what was changed by other means is shown as it is.
-        "detail": serde_json::from_str::<Value>(&record.detail)
-            .unwrap_or_else(|_| record.detail.clone().into()),
+        "detail": json_of(&record.detail),
         "versionBefore": record.versions.0,
         "versionAfter": record.versions.1,
         "hash": hex(&record.hash),
         "previous": hex(&record.previous),
+        "evidence": record.evidence.as_deref().map(json_of),
     })
+}
+
+/// It is ours, and an object; what was changed by other means is shown as it is.
+fn json_of(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }

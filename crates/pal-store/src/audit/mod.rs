@@ -1,22 +1,25 @@
-//! Whether anybody changed the past: the chain, the checkpoints, and the register and the usage as
-//! the log has them.
+//! Whether anybody changed the past: the chain, the checkpoints, and every table as the log has it.
 
+mod checkpoints;
+pub mod covered;
+mod facts;
 mod register;
+mod state;
 mod usage;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use crate::StoreError;
-use crate::seal::{hex, is_sealed};
-use crate::sqlite::DATABASE;
 use crate::sqlite::audit::Fields;
-use crate::sqlite::checkpoint::{Checkpoint, paths};
-use crate::sqlite::connect;
+use crate::sqlite::evidence::Evidence;
+use crate::sqlite::{DATABASE, connect};
+use checkpoints::Checkpoints;
+use facts::Facts;
 use register::Register;
+use state::State;
 use usage::Usage;
 
 /// What was looked at, and what is wrong.
@@ -57,7 +60,8 @@ impl fmt::Display for AuditReport {
     }
 }
 
-/// Checks the audit log of a data folder. Checkpoints and key may be copies kept elsewhere.
+/// Checks the audit log of a data folder. Checkpoints and key may be copies kept elsewhere; those of
+/// the folder are looked at, too.
 ///
 /// # Errors
 /// Something cannot be read. What is wrong with the log itself is in the report.
@@ -66,69 +70,100 @@ pub fn verify(
     checkpoints: Option<&Path>,
     public_key: Option<&Path>,
 ) -> Result<AuditReport, StoreError> {
-    let (_, own_key, own_checkpoints) = paths(folder);
     let connection = connect::open(&folder.join(DATABASE))?;
     let snapshot = connection.unchecked_transaction()?;
     let mut report = AuditReport::default();
-    let signed = read_checkpoints(
-        checkpoints.unwrap_or(&own_checkpoints),
-        public_key.unwrap_or(&own_key),
-        &mut report,
-    )?;
-    let (register, usage) = read_chain(&snapshot, &signed, &mut report)?;
-    register.compare(&snapshot, &mut report)?;
-    usage.compare(&mut report)?;
+    let checkpoints = Checkpoints::read(folder, checkpoints, public_key, &mut report)?;
+    let mut derived = Derived::new(&snapshot)?;
+    read_chain(&snapshot, &checkpoints, &mut derived, &mut report)?;
+    derived.compare(&snapshot, &mut report)?;
+    compare_schema(&snapshot, &mut report)?;
     Ok(report)
 }
 
-fn read_checkpoints(
-    file: &Path,
-    key: &Path,
-    report: &mut AuditReport,
-) -> Result<BTreeMap<i64, String>, StoreError> {
-    let cannot = |path: &Path, why: &dyn fmt::Display| {
-        StoreError::Unusable(format!("{}: {why}", path.display()))
-    };
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            report.found(format!("there are no checkpoints at {}", file.display()));
-            return Ok(BTreeMap::new());
-        }
-        Err(error) => return Err(cannot(file, &error)),
-    };
-    let key_text = std::fs::read_to_string(key).map_err(|error| cannot(key, &error))?;
-    let mut signed = BTreeMap::new();
-    for (at, line) in text.lines().enumerate() {
-        let place = || format!("line {} of the checkpoints", at + 1);
-        let Ok(checkpoint) = serde_json::from_str::<Checkpoint>(line) else {
-            report.found(format!("{} cannot be read", place()));
-            continue;
-        };
-        let Checkpoint { number, hash, at, signature } = checkpoint;
-        let message = Checkpoint::message(number, &hash, &at);
-        if !is_sealed(&key_text, message.as_bytes(), &signature) {
-            report.found(format!("{} is not signed with this key", place()));
-            continue;
-        }
-        report.checkpoints += 1;
-        signed.insert(number, hash);
-    }
-    Ok(signed)
+/// What the records say that there is, made again from them.
+struct Derived<'c> {
+    /// Whether the records hold evidence of the state: since version 7.
+    covered: bool,
+    register: Register<'c>,
+    usage: Usage<'c>,
+    facts: Facts<'c>,
+    state: State,
 }
 
-fn read_chain<'c>(
-    c: &'c Connection,
-    signed: &BTreeMap<i64, String>,
+impl<'c> Derived<'c> {
+    fn new(c: &'c Connection) -> Result<Self, StoreError> {
+        let column = "SELECT 1 FROM pragma_table_info('audit') WHERE name = 'evidence'";
+        let covered = c.prepare(column)?.exists([])?;
+        Ok(Self {
+            covered,
+            register: Register::new(c)?,
+            usage: Usage::new(c)?,
+            facts: Facts::new(c, covered),
+            state: State::default(),
+        })
+    }
+
+    /// Does what a record says was done.
+    fn replay(&mut self, fields: &Fields, report: &mut AuditReport) -> Result<(), StoreError> {
+        let number = fields.number;
+        let (before, after) = fields.versions;
+        if let (1..=3, Some(owner), Some(version)) = (fields.action, fields.target, after) {
+            self.register.replay(number, owner, (before, version), fields.detail, report)?;
+        }
+        if let 7 | 8 = fields.action {
+            self.usage.replay(number, fields.action == 7, fields.detail, report)?;
+        }
+        let Some(evidence) = fields.evidence else { return Ok(()) };
+        let Ok(evidence) = serde_json::from_str::<Evidence>(evidence) else {
+            report.found(format!("record {number} does not say what it left"));
+            return Ok(());
+        };
+        if let Some(baseline) = &evidence.baseline {
+            self.facts.begin(number, baseline, report)?;
+        }
+        if let Some(change) = &evidence.facts {
+            self.facts.replay(number, change, report)?;
+        }
+        self.state.replay(number, evidence);
+        Ok(())
+    }
+
+    /// Looks whether that is what there is.
+    fn compare(self, c: &Connection, report: &mut AuditReport) -> Result<(), StoreError> {
+        self.register.compare(c, report)?;
+        self.usage.compare(report)?;
+        self.facts.compare(report)?;
+        if self.covered { self.state.compare(c, report) } else { Ok(()) }
+    }
+}
+
+/// Looks whether the database has the tables, indexes and triggers that its version has.
+fn compare_schema(c: &Connection, report: &mut AuditReport) -> Result<(), StoreError> {
+    let version: i64 = c.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+    let (expected, found) = (connect::schema(version)?, connect::schema_of(c)?);
+    for (kind, name, _) in found.iter().filter(|entry| !expected.contains(entry)) {
+        report.found(format!("the {kind} {name} is none that version {version} has"));
+    }
+    for (kind, name, _) in expected.iter().filter(|entry| !found.contains(entry)) {
+        report.found(format!("the {kind} {name} of version {version} is not there"));
+    }
+    Ok(())
+}
+
+fn read_chain(
+    c: &Connection,
+    checkpoints: &Checkpoints,
+    derived: &mut Derived,
     report: &mut AuditReport,
-) -> Result<(Register<'c>, Usage<'c>), StoreError> {
-    let (mut register, mut usage) = (Register::new(c)?, Usage::new(c)?);
+) -> Result<(), StoreError> {
     let mut previous = [0u8; 32];
-    let mut statement = c.prepare(
+    let evidence = if derived.covered { "evidence" } else { "NULL" };
+    let mut statement = c.prepare(&format!(
         "SELECT n, at, actor_tenant, actor_object, client, token, request, action, target_tenant,
-                target_object, detail, version_before, version_after, previous, hash
-         FROM audit ORDER BY n",
-    )?;
+                target_object, detail, version_before, version_after, previous, hash, {evidence}
+         FROM audit ORDER BY n"
+    ))?;
     let mut rows = statement.query([])?;
     while let Some(r) = rows.next()? {
         let number: i64 = r.get(0)?;
@@ -137,62 +172,63 @@ fn read_chain<'c>(
             report.found(format!("record {} is missing", report.records));
             report.records = number;
         }
-        let bytes = |at: usize| -> Result<Option<&[u8]>, StoreError> {
-            Ok(r.get_ref(at)?.as_blob_or_null().map_err(rusqlite::Error::from)?)
-        };
-        let text = |at: usize| -> Result<Option<&str>, StoreError> {
-            Ok(r.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from)?)
-        };
-        let actor = bytes(2)?.zip(bytes(3)?);
-        let target = bytes(8)?.zip(bytes(9)?);
-        let detail = text(10)?.unwrap_or_default();
-        let versions = (r.get(11)?, r.get(12)?);
-        let action: i64 = r.get(7)?;
-        let fields = Fields {
-            number,
-            at: r.get(1)?,
-            actor,
-            client: text(4)?,
-            token: text(5)?,
-            request: text(6)?.unwrap_or_default(),
-            action,
-            target,
-            detail,
-            versions,
-        };
-        let (before, hash): ([u8; 32], [u8; 32]) = (r.get(13)?, r.get(14)?);
+        let fields = fields(r)?;
+        let (before, hash): (Vec<u8>, Vec<u8>) = (r.get(13)?, r.get(14)?);
         if before != previous {
             report.found(format!("record {number} does not follow the one before it"));
         }
-        if fields.hash(&before) != hash {
+        let made = fields.hash(&before);
+        if made[..] != hash[..] || !is_paired(r)? {
             report.found(format!("record {number} was changed"));
         }
-        if signed.get(&number).is_some_and(|signed| *signed != hex(&hash)) {
-            report.found(format!("record {number} is not the one of its checkpoint"));
-        }
-        previous = hash;
-        if let (1..=3, Some(owner), Some(version)) = (action, target, versions.1) {
-            register.replay(number, owner, (versions.0, version), detail, report)?;
-        }
-        if let 7 | 8 = action {
-            usage.replay(number, action == 7, detail, report)?;
+        checkpoints.compare(number, &hash, report);
+        previous = made;
+        derived.replay(&fields, report)?;
+        if fields.action == STORE_STATE && checkpoints.told(number, fields.detail, report) {
+            derived.state.signed = number;
         }
     }
     let end = report.records;
-    for number in signed.keys().filter(|number| **number > end) {
-        report.found(format!(
-            "record {number} has a checkpoint and is not in the log: its end is gone"
-        ));
-    }
-    let head =
+    checkpoints.compare_end(end, report);
+    let head: (i64, Vec<u8>) =
         c.query_row("SELECT audit_number, audit_hash FROM counter WHERE id = 1", [], |r| {
             Ok((r.get(0)?, r.get(1)?))
         })?;
-    if head != (report.records, previous) {
-        report.found(format!(
-            "the log ends with record {} and should end with {}",
-            report.records, head.0
-        ));
+    if head.0 != end || head.1 != previous {
+        report.found(format!("the log ends with record {end} and should end with {}", head.0));
     }
-    Ok((register, usage))
+    Ok(())
+}
+
+/// The action of records of the store's own state.
+const STORE_STATE: i64 = crate::AuditAction::StoreState.number();
+
+/// Whether a record has both halves of a principal, or none: half of one is not hashed.
+fn is_paired(r: &Row) -> Result<bool, StoreError> {
+    let is_null = |at: usize| -> Result<bool, StoreError> {
+        Ok(r.get_ref(at)? == rusqlite::types::ValueRef::Null)
+    };
+    Ok(is_null(2)? == is_null(3)? && is_null(8)? == is_null(9)?)
+}
+
+fn fields<'r>(r: &'r Row) -> Result<Fields<'r>, StoreError> {
+    let bytes = |at: usize| -> Result<Option<&'r [u8]>, StoreError> {
+        Ok(r.get_ref(at)?.as_blob_or_null().map_err(rusqlite::Error::from)?)
+    };
+    let text = |at: usize| -> Result<Option<&'r str>, StoreError> {
+        Ok(r.get_ref(at)?.as_str_or_null().map_err(rusqlite::Error::from)?)
+    };
+    Ok(Fields {
+        number: r.get(0)?,
+        at: r.get(1)?,
+        actor: bytes(2)?.zip(bytes(3)?),
+        client: text(4)?,
+        token: text(5)?,
+        request: text(6)?.unwrap_or_default(),
+        action: r.get(7)?,
+        target: bytes(8)?.zip(bytes(9)?),
+        detail: text(10)?.unwrap_or_default(),
+        versions: (r.get(11)?, r.get(12)?),
+        evidence: text(15)?,
+    })
 }

@@ -86,7 +86,8 @@ impl<'c> Register<'c> {
         });
         Ok(row.optional()?.is_some_and(|(partner, updated, known, active)| {
             detail.partner == partner.to_string()
-                && (detail.updated, detail.known, detail.active) == (updated, known, active)
+                && (detail.updated, detail.known, i64::from(detail.active))
+                    == (updated, known, active)
         }))
     }
 
@@ -100,11 +101,12 @@ impl<'c> Register<'c> {
             report.links += 1;
             let owner: Owner = (r.get(0)?, r.get(1)?);
             let (version, partner): (i64, i64) = (r.get(2)?, r.get(3)?);
-            let (created, updated, active): (i64, i64, bool) = (r.get(4)?, r.get(5)?, r.get(6)?);
+            let (created, updated, active): (i64, i64, i64) = (r.get(4)?, r.get(5)?, r.get(6)?);
             let same = self.links.remove(&owner).is_some_and(|(logged, detail)| {
                 logged == version
                     && detail.partner == partner.to_string()
-                    && (detail.created, detail.updated, detail.active) == (created, updated, active)
+                    && (detail.created, detail.updated, i64::from(detail.active))
+                        == (created, updated, active)
             });
             if !same {
                 let shown = pair(owner.0, owner.1);
@@ -116,7 +118,7 @@ impl<'c> Register<'c> {
             report.found(format!("the link of {shown} is in the log and not in the register"));
         }
         let kept: i64 = c.query_row("SELECT count(*) FROM link_history", [], |r| r.get(0))?;
-        if kept > self.made {
+        if kept != self.made {
             let made = self.made;
             report.found(format!("the history has {kept} versions, and the log made {made}"));
         }

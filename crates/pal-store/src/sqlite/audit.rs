@@ -5,6 +5,7 @@ use pal_model::Principal;
 use rusqlite::{Connection, params};
 use serde_json::json;
 
+use super::evidence::Evidence;
 use super::value::{blob, ticks};
 use crate::{Actor, AuditAction, LinkRecord, LinkState, StoreError};
 
@@ -31,15 +32,37 @@ impl AuditAction {
             Self::UsageImport => 7,
             Self::UsageWithdraw => 8,
             Self::PrivacySet => 9,
+            Self::StoreState => 10,
+            Self::SessionChange => 11,
         }
     }
 }
 
-/// Adds a record to the end of the chain.
+/// Adds a record to the end of the chain. The counters are as the change leaves them by then.
 pub fn append(c: &Connection, entry: &Entry) -> Result<(), StoreError> {
+    append_with(c, entry, Evidence::default()).map(|_| ())
+}
+
+/// Adds a record that holds more of the state than the counters; its number.
+pub fn append_with(
+    c: &Connection,
+    entry: &Entry,
+    mut evidence: Evidence,
+) -> Result<i64, StoreError> {
     let (last, previous): (i64, [u8; 32]) = c
-        .prepare_cached("SELECT audit_number, audit_hash FROM counter WHERE id = 1")?
-        .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        .prepare_cached(
+            "SELECT audit_number, audit_hash, revision, known, serving_since, checkpoints
+             FROM counter WHERE id = 1",
+        )?
+        .query_row([], |r| {
+            evidence.revision = r.get(2)?;
+            evidence.known = r.get(3)?;
+            evidence.serving = r.get(4)?;
+            evidence.checkpoints = r.get(5)?;
+            Ok((r.get(0)?, r.get(1)?))
+        })?;
+    let evidence = serde_json::to_string(&evidence)
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?;
     let number = last + 1;
     let actor = entry.actor.principal.map(|who| (blob(who.tenant), blob(who.object)));
     let target = entry.target.map(|who| (blob(who.tenant), blob(who.object)));
@@ -54,10 +77,11 @@ pub fn append(c: &Connection, entry: &Entry) -> Result<(), StoreError> {
         target: target.as_ref().map(|(t, o)| (&t[..], &o[..])),
         detail: entry.detail,
         versions: entry.versions,
+        evidence: Some(&evidence),
     };
     let hash = fields.hash(&previous);
     c.prepare_cached(
-        "INSERT INTO audit VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
+        "INSERT INTO audit VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
     )?
     .execute(params![
         number,
@@ -75,10 +99,24 @@ pub fn append(c: &Connection, entry: &Entry) -> Result<(), StoreError> {
         entry.versions.1,
         previous,
         hash,
+        evidence,
     ])?;
     c.prepare_cached("UPDATE counter SET audit_number = ?1, audit_hash = ?2 WHERE id = 1")?
         .execute(params![number, hash])?;
-    Ok(())
+    Ok(number)
+}
+
+/// Adds a record of the store's own state: `detail` says what has changed.
+pub fn append_state(
+    c: &Connection,
+    at: i64,
+    detail: &serde_json::Value,
+    evidence: Evidence,
+) -> Result<i64, StoreError> {
+    let actor = Actor { principal: None, client: None, token: None, request: "store".to_owned() };
+    let (action, detail) = (AuditAction::StoreState, detail.to_string());
+    let (target, versions, actor, detail) = (None, (None, None), &actor, detail.as_str());
+    append_with(c, &Entry { at, actor, action, target, detail, versions }, evidence)
 }
 
 /// Adds the record of a read.
@@ -99,6 +137,8 @@ pub struct Fields<'f> {
     pub target: Option<(&'f [u8], &'f [u8])>,
     pub detail: &'f str,
     pub versions: (Option<i64>, Option<i64>),
+    /// `None` in records of versions without.
+    pub evidence: Option<&'f str>,
 }
 
 impl Fields<'_> {
@@ -123,6 +163,10 @@ impl Fields<'_> {
         }
         for text in [self.client, self.token, Some(self.request), Some(self.detail)] {
             put(text.map(str::as_bytes));
+        }
+        // A record without is hashed as the versions without did.
+        if let Some(evidence) = self.evidence {
+            put(Some(evidence.as_bytes()));
         }
         let mut out = [0; 32];
         out.copy_from_slice(hash.finish().as_ref());

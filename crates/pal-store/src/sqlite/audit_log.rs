@@ -19,7 +19,8 @@ pub fn records(
 ) -> Result<Vec<AuditRecord>, StoreError> {
     let mut statement = c.prepare_cached(
         "SELECT n, at, actor_tenant, actor_object, client, token, request, action, target_tenant,
-                target_object, detail, version_before, version_after, previous, hash
+                target_object, detail, version_before, version_after, previous, hash,
+                evidence
          FROM audit
          WHERE n < ?1 AND at >= ?2 AND at < ?3 AND (?4 IS NULL OR action = ?4)
            AND (?5 IS NULL
@@ -66,6 +67,7 @@ fn record(r: &Row) -> Result<AuditRecord, StoreError> {
         versions: (r.get(11)?, r.get(12)?),
         previous: r.get(13)?,
         hash: r.get(14)?,
+        evidence: r.get(15)?,
     })
 }
 

@@ -3,14 +3,23 @@
 //! Whoever can write the database can also write a whole new chain of hashes. A checkpoint says
 //! "at this time record n had this hash", signed with a key that is not in the database, in a file
 //! that is meant to be copied elsewhere: what it covers cannot be changed unseen.
+//!
+//! A record of the log says of each checkpoint that it was signed, and how many there are by then:
+//! a file that was emptied or cut is found. The file is written first: a process that is killed in
+//! between leaves one checkpoint more than the log knows of, never one less.
 
-use std::fs::OpenOptions;
-use std::io::Write;
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use pal_model::Instant;
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use super::audit::append_state;
+use super::evidence::Evidence;
+use super::value::ticks;
 use crate::StoreError;
 use crate::seal::{Seal, hex};
 
@@ -39,6 +48,38 @@ pub struct Signer {
     key: Seal,
     file: PathBuf,
     last: i64,
+    count: i64,
+}
+
+/// What the log says of a checkpoint.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Signed {
+    /// What has changed of the store's state.
+    pub change: String,
+    /// The record that was signed.
+    pub signed: i64,
+    /// The public key, hexadecimal.
+    pub public_key: String,
+}
+
+/// The word for it.
+pub const SIGNED: &str = "checkpoint";
+
+/// Records that a checkpoint was signed; `count` are in the file.
+pub fn record(
+    c: &Connection,
+    checkpoint: &Checkpoint,
+    count: i64,
+    key: &str,
+) -> Result<(), StoreError> {
+    c.execute("UPDATE counter SET checkpoints = max(checkpoints + 1, ?1) WHERE id = 1", [count])?;
+    let at = checkpoint.at.parse::<Instant>().map_or(0, ticks);
+    let signed = checkpoint.number;
+    let detail = json!({ "change": SIGNED, "signed": signed, "publicKey": key });
+    let number = append_state(c, at, &detail, Evidence::default())?;
+    c.execute("UPDATE counter SET signed = ?1 WHERE id = 1", [number])?;
+    Ok(())
 }
 
 /// Where a data folder keeps them.
@@ -64,16 +105,27 @@ impl Signer {
         if std::fs::read_to_string(&public).ok().as_deref() != Some(&shown) {
             std::fs::write(&public, shown).map_err(|error| cannot(&public, &error))?;
         }
-        let last = std::fs::read_to_string(&file).ok().and_then(|text| {
-            let line = text.lines().rev().find(|line| !line.is_empty())?;
-            serde_json::from_str::<Checkpoint>(line).ok().map(|checkpoint| checkpoint.number)
-        });
-        Ok(Self { key, file, last: last.unwrap_or(0) })
+        without_torn_end(&file).map_err(|error| cannot(&file, &error))?;
+        let (mut last, mut count) = (0, 0);
+        if let Ok(read) = File::open(&file) {
+            for line in BufReader::new(read).lines() {
+                let line = line.map_err(|error| cannot(&file, &error))?;
+                if let Ok(checkpoint) = serde_json::from_str::<Checkpoint>(&line) {
+                    (last, count) = (checkpoint.number, count + 1);
+                }
+            }
+        }
+        Ok(Self { key, file, last, count })
     }
 
-    /// The record that was signed last.
-    pub const fn last(&self) -> i64 {
-        self.last
+    /// How many checkpoints are in the file.
+    pub const fn count(&self) -> i64 {
+        self.count
+    }
+
+    /// The public half of the key, hexadecimal.
+    pub fn public(&self) -> String {
+        self.key.public()
     }
 
     /// Signs this end of the log, unless it has been signed.
@@ -101,6 +153,28 @@ impl Signer {
             StoreError::Unavailable(format!("{}: {error}", self.file.display()))
         })?;
         self.last = number;
+        self.count += 1;
         Ok(Some(checkpoint))
     }
+}
+
+/// Takes away what a power cut left of a line: it was not signed yet for anybody.
+fn without_torn_end(file: &Path) -> std::io::Result<()> {
+    let text = match std::fs::read(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    if whole == text.len() {
+        return Ok(());
+    }
+    let mut open = OpenOptions::new().append(true).open(file)?;
+    let rest = text.get(whole..).unwrap_or_default();
+    if serde_json::from_slice::<Checkpoint>(rest).is_ok() {
+        open.write_all(b"\n")?;
+    } else {
+        open.set_len(whole as u64)?;
+    }
+    open.sync_all()
 }

@@ -6,6 +6,11 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
+use serde_json::json;
+
+use super::evidence::{Evidence, SEALED};
+use super::session_log::{PORTAL, SessionLog, TOKENS};
+use super::{audit, fact_log, known};
 use crate::StoreError;
 
 /// The first release without the fault that could corrupt a write-ahead log when it is reset.
@@ -16,13 +21,14 @@ type Step = fn(&Connection) -> Result<(), StoreError>;
 
 const NOTHING: Step = |_| Ok(());
 
-const MIGRATIONS: [(&str, Step); 6] = [
+const MIGRATIONS: [(&str, Step); 7] = [
     (include_str!("../../migrations/sqlite/0001_begin.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0002_usage.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0003_portal.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0004_privacy.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0005_names.sql"), super::facts::fold_again),
     (include_str!("../../migrations/sqlite/0006_known.sql"), NOTHING),
+    (include_str!("../../migrations/sqlite/0007_evidence.sql"), NOTHING),
 ];
 
 /// Refuses a library with known ways to lose data.
@@ -81,8 +87,55 @@ pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         step(&transaction)?;
     }
     transaction.pragma_update(None, "user_version", newest)?;
+    if from > 0 {
+        baseline(&transaction, from, newest)?;
+    }
     transaction.commit()?;
     Ok(())
+}
+
+/// The first version whose log covers facts, credentials and sessions.
+const COVERED_SINCE: i64 = 7;
+
+/// Puts into the log what there is at the first start of a newer version: from here on it is covered.
+fn baseline(c: &Connection, from: i64, to: i64) -> Result<(), StoreError> {
+    let known = known::last_known(c)?;
+    let mut evidence = Evidence::default();
+    for (group, _) in SEALED {
+        evidence.tables.extend(group.digests(c)?);
+    }
+    if from < COVERED_SINCE {
+        let facts = fact_log::baseline(c, fact_log::last(c)?, known)?;
+        let sql = "UPDATE counter SET facts = ?1 WHERE id = 1";
+        c.execute(sql, [fact_log::first(&facts)])?;
+        evidence.baseline = Some(facts);
+        let mut sessions = SessionLog::default();
+        for table in [PORTAL, TOKENS] {
+            sessions.all(c, table)?;
+        }
+        evidence = sessions.evidence(evidence);
+    }
+    let detail = json!({ "change": "version", "from": from, "to": to });
+    audit::append_state(c, known, &detail, evidence).map(|_| ())
+}
+
+/// The schema as it is at a version, to compare with.
+pub fn schema(version: i64) -> Result<Vec<(String, String, String)>, StoreError> {
+    let c = Connection::open_in_memory()?;
+    for (statements, _) in MIGRATIONS.iter().take(usize::try_from(version).unwrap_or_default()) {
+        c.execute_batch(statements)?;
+    }
+    schema_of(&c)
+}
+
+/// Kind, name and text of everything in the schema.
+pub fn schema_of(c: &Connection) -> Result<Vec<(String, String, String)>, StoreError> {
+    let mut statement = c.prepare(
+        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema
+         WHERE name NOT LIKE 'sqlite_stat%' ORDER BY type, name",
+    )?;
+    let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 impl From<rusqlite::Error> for StoreError {

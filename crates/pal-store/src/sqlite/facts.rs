@@ -14,12 +14,13 @@
 //! since the 9th. Asked what was known on 9 July, Cem is enabled.
 
 use pal_model::{Facts, Instant, Interval, fold};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use serde_json::{Map, Value, json};
 
+use super::evidence::Evidence;
 use super::known::{last_known, next_known};
 use super::value::{blob, guid, instant, partner, ticks};
-use super::{audit, bump, imported_links};
+use super::{audit, bump, fact_log, imported_links};
 use crate::{
     Actor, AuditAction, FactCheck, FactImportError, FactsAt, FactsText, ImportSummary, StoreError,
 };
@@ -123,7 +124,7 @@ pub fn import(
     let served: Option<i64> = c
         .query_row("SELECT serving_since FROM counter WHERE id = 1", [], |r| r.get(0))
         .map_err(StoreError::from)?;
-    let tick = next_known(c, at)?;
+    let (tick, before) = (next_known(c, at)?, fact_log::last(c)?);
     let mut done = ImportSummary::default();
     let mut links = Vec::new();
     for (at_line, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -161,8 +162,9 @@ pub fn import(
         detail: &detail.to_string(),
         versions: (None, None),
     };
-    audit::append(c, &entry)?;
     done.revision = bump(c)?;
+    let evidence = Evidence::of_facts(fact_log::changed(c, before, tick)?);
+    audit::append_with(c, &entry, evidence)?;
     Ok(done)
 }
 
@@ -335,10 +337,14 @@ pub fn snapshot(c: &Connection, at: FactsAt) -> Result<FactsText, StoreError> {
 
 /// Since when the store serves.
 pub fn begin_serving(c: &Connection, at: Instant) -> Result<(), StoreError> {
-    c.execute(
+    let since = ticks(at);
+    let begun = c.execute(
         "UPDATE counter SET serving_since = ?1 WHERE id = 1 AND serving_since IS NULL",
-        params![ticks(at)],
-    )
-    .optional()?;
+        params![since],
+    )?;
+    if begun > 0 {
+        let detail = json!({ "change": "serving", "since": since });
+        audit::append_state(c, since, &detail, Evidence::default())?;
+    }
     Ok(())
 }

@@ -21,8 +21,11 @@ use std::sync::Arc;
 
 use pal_model::Instant;
 use rusqlite::Connection;
+use serde_json::json;
 
-use super::value::ticks;
+use super::audit;
+use super::evidence::Evidence;
+use super::value::{instant, ticks};
 use crate::StoreError;
 
 /// What tells the time.
@@ -59,7 +62,13 @@ pub fn last_known(c: &Connection) -> Result<i64, StoreError> {
 
 /// Lets nothing become known at an instant or before it any more.
 pub fn pin(c: &Connection, at: Instant) -> Result<(), StoreError> {
-    c.prepare_cached("UPDATE counter SET known = ?1 WHERE id = 1 AND known < ?1")?
-        .execute([ticks(at)])?;
+    let to = ticks(at);
+    let moved = c
+        .prepare_cached("UPDATE counter SET known = ?1 WHERE id = 1 AND known < ?1")?
+        .execute([to])?;
+    if moved > 0 {
+        let detail = json!({ "change": "asked", "knownAt": instant(to).to_string() });
+        audit::append_state(c, ticks(now(at)), &detail, Evidence::default())?;
+    }
     Ok(())
 }

@@ -120,6 +120,7 @@ pub fn change(c: &Connection, change: &LinkChange) -> Result<LinkRecord, LinkErr
     };
     write(c, &after, known)?;
     let detail = audit::link_detail(before.as_ref(), &after, known);
+    bump(c)?;
     audit::append(
         c,
         &audit::Entry {
@@ -131,7 +132,6 @@ pub fn change(c: &Connection, change: &LinkChange) -> Result<LinkRecord, LinkErr
             versions: (before.as_ref().map(|link| link.version), Some(after.version)),
         },
     )?;
-    bump(c)?;
     Ok(named(c, after, change.at)?)
 }
 

@@ -4,13 +4,17 @@ pub(crate) mod audit;
 mod audit_log;
 pub(crate) mod checkpoint;
 pub(crate) mod connect;
+pub(crate) mod digest;
 mod directory;
+pub(crate) mod evidence;
+pub(crate) mod fact_log;
 mod facts;
 mod imported_links;
 pub(crate) mod known;
 mod links;
 mod portal;
 mod privacy;
+pub(crate) mod session_log;
 mod sign_in;
 mod usage;
 mod usage_list;
@@ -142,16 +146,19 @@ impl SqliteStore {
         records: i64,
         at: Instant,
     ) -> Result<Option<Checkpoint>, StoreError> {
-        let (number, hash): (i64, [u8; 32]) = self.read(|c| {
-            Ok(c.query_row("SELECT audit_number, audit_hash FROM counter WHERE id = 1", [], |r| {
-                Ok((r.get(0)?, r.get(1)?))
-            })?)
-        })?;
         let mut signer = self.signer.lock().unwrap_or_else(PoisonError::into_inner);
-        if number < signer.last() + records {
+        // The record that a checkpoint was signed is not by itself a reason to sign another one.
+        let (number, hash, signed): (i64, [u8; 32], i64) = self.read(|c| {
+            let sql = "SELECT audit_number, audit_hash, signed FROM counter WHERE id = 1";
+            Ok(c.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?)
+        })?;
+        if number < signed + records {
             return Ok(None);
         }
-        signer.sign(number, hash, at)
+        let Some(checkpoint) = signer.sign(number, hash, at)? else { return Ok(None) };
+        let (made, count, key) = (checkpoint.clone(), signer.count(), signer.public());
+        self.writer.write_now(move |c| checkpoint::record(c, &made, count, &key))?;
+        Ok(Some(checkpoint))
     }
 }
 
@@ -266,7 +273,7 @@ impl Store for SqliteStore {
     }
 
     async fn keep_refresh_token(&self, token: NewRefreshToken) -> Result<(), StoreError> {
-        self.writer.write(move |c| sign_in::keep(c, &token)).await
+        self.writer.write(move |c| sign_in::keep_first(c, &token)).await
     }
 
     async fn refresh_token_owner(&self, token: [u8; 32]) -> Result<Option<String>, StoreError> {

@@ -3,14 +3,20 @@
 use pal_model::{Instant, Principal};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::known;
+use super::session_log::{PORTAL, SessionLog, TOKENS, hashes};
 use super::value::{blob, instant, pair, ticks};
 use crate::{NewPortalSession, PortalSession, StoreError};
 
 /// Keeps a session, unless the password was changed meanwhile.
 pub fn keep(c: &Connection, new: &NewPortalSession) -> Result<bool, StoreError> {
+    let mut log = SessionLog::default();
     // What is over is no use to anybody.
-    c.prepare_cached("DELETE FROM portal_session WHERE ends <= ?1")?
-        .execute([ticks(new.created)])?;
+    let over = ticks(new.created);
+    let ended = c.prepare_cached("DELETE FROM portal_session WHERE ends <= ?1")?.execute([over])?;
+    if ended > 0 {
+        log.over(PORTAL, over);
+    }
     let (login, password_hash) = new.login.as_ref().map(|(upn, hash)| (upn, hash)).unzip();
     let kept = c
         .prepare_cached(
@@ -30,7 +36,14 @@ pub fn keep(c: &Connection, new: &NewPortalSession) -> Result<bool, StoreError> 
             ticks(new.ends),
             password_hash,
         ])?;
+    log.put(c, PORTAL, &new.hash)?;
+    log.record(c, Some(new.account), over)?;
     Ok(kept == 1)
+}
+
+/// The time of a change whose caller does not say it.
+fn moment(c: &Connection) -> Result<i64, StoreError> {
+    Ok(ticks(known::now(instant(known::last_known(c)?))))
 }
 
 /// A session, however old it is.
@@ -68,32 +81,51 @@ pub fn switch(c: &Connection, hash: [u8; 32], to: Principal) -> Result<bool, Sto
                  WHERE a.upn = portal_session.login AND a.tenant = ?2 AND a.object = ?3)",
         )?
         .execute(params![hash, blob(to.tenant), blob(to.object)])?;
+    if switched == 1 {
+        let mut log = SessionLog::default();
+        log.put(c, PORTAL, &hash)?;
+        log.record(c, Some(to), moment(c)?)?;
+    }
     Ok(switched == 1)
 }
 
 /// Ends a session.
 pub fn end(c: &Connection, hash: [u8; 32]) -> Result<(), StoreError> {
+    let Some(session) = find(c, hash)? else { return Ok(()) };
     c.prepare_cached("DELETE FROM portal_session WHERE hash = ?1")?.execute([hash])?;
-    Ok(())
+    let mut log = SessionLog::default();
+    log.gone(PORTAL, &hash);
+    log.record(c, Some(session.account), moment(c)?)
 }
 
 /// Ends every session of a session's person, and their refresh tokens.
 pub fn end_all(c: &Connection, hash: [u8; 32]) -> Result<(), StoreError> {
     let Some(session) = find(c, hash)? else { return Ok(()) };
+    let mut log = SessionLog::default();
     if let Some(login) = session.login {
         // The rows of refresh tokens stay, so that a later use is still known as one.
+        let unused = hashes(c, TOKENS, "upn = ?1 COLLATE NOCASE AND used = 0", [&login])?;
         c.execute("UPDATE refresh_token SET used = 1 WHERE upn = ?1 COLLATE NOCASE", [&login])?;
-        return end_login(c, &login);
+        for token in unused {
+            log.put(c, TOKENS, &token)?;
+        }
+        end_login(c, &login, &mut log)?;
+    } else {
+        let account = params![blob(session.account.tenant), blob(session.account.object)];
+        let which = "login IS NULL AND tenant = ?1 AND object = ?2";
+        for ended in hashes(c, PORTAL, which, account)? {
+            log.gone(PORTAL, &ended);
+        }
+        c.execute(&format!("DELETE FROM portal_session WHERE {which}"), account)?;
     }
-    c.execute(
-        "DELETE FROM portal_session WHERE login IS NULL AND tenant = ?1 AND object = ?2",
-        params![blob(session.account.tenant), blob(session.account.object)],
-    )?;
-    Ok(())
+    log.record(c, Some(session.account), moment(c)?)
 }
 
 /// Ends every session of a person at the embedded issuer.
-pub fn end_login(c: &Connection, login: &str) -> Result<(), StoreError> {
+pub fn end_login(c: &Connection, login: &str, log: &mut SessionLog) -> Result<(), StoreError> {
+    for ended in hashes(c, PORTAL, "login = ?1", [login])? {
+        log.gone(PORTAL, &ended);
+    }
     c.execute("DELETE FROM portal_session WHERE login = ?1", [login])?;
     Ok(())
 }

@@ -4,10 +4,11 @@ use pal_model::{Instant, PrivacyLevel, TenantId, fold};
 use rusqlite::{Connection, params};
 use serde_json::json;
 
+use super::evidence::Evidence;
 use super::facts::{Line, place};
 use super::known::{self, next_known};
 use super::value::{instant, ticks};
-use super::{audit, bump};
+use super::{audit, bump, fact_log};
 use crate::{AuditAction, FactImportError, ImportSummary, PrivacyChange, PrivacyError, StoreError};
 
 /// States the level from now on; whether that is another than before.
@@ -30,7 +31,7 @@ pub fn set(c: &Connection, change: &PrivacyChange) -> Result<bool, PrivacyError>
         "from": from.to_string(),
     });
     let line = Line::read("the level".to_owned(), &line.to_string()).map_err(unusable)?;
-    let known = next_known(c, change.at)?;
+    let (known, before_it) = (next_known(c, change.at)?, fact_log::last(c)?);
     place(c, &line, known, known, &mut ImportSummary::default()).map_err(unusable)?;
     let detail = json!({
         "tenant": tenant.to_string(), "level": level.name(), "levelBefore": before,
@@ -43,8 +44,9 @@ pub fn set(c: &Connection, change: &PrivacyChange) -> Result<bool, PrivacyError>
         detail: &detail.to_string(),
         versions: (None, None),
     };
-    audit::append(c, &entry)?;
     bump(c)?;
+    let evidence = Evidence::of_facts(fact_log::changed(c, before_it, known)?);
+    audit::append_with(c, &entry, evidence)?;
     Ok(true)
 }
 

@@ -5,6 +5,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
 use super::audit;
+use super::evidence::{Evidence, Sealed};
+use super::known;
+use super::session_log::{SessionLog, TOKENS, hashes};
 use super::value::{blob, instant, pair, ticks};
 use crate::{
     Actor, App, AuditAction, Login, NewRefreshToken, RefreshError, RefreshToken, StoreError,
@@ -97,10 +100,14 @@ pub fn put_login(
             ],
         )?;
     }
+    let mut log = SessionLog::default();
+    for token in hashes(c, TOKENS, "upn = ?1 COLLATE NOCASE", [&kept])? {
+        log.gone(TOKENS, &token);
+    }
     c.execute("DELETE FROM refresh_token WHERE upn = ?1 COLLATE NOCASE", [&kept])?;
-    super::portal::end_login(c, &kept)?;
+    super::portal::end_login(c, &kept, &mut log)?;
     let detail = json!({ "accounts": login.accounts.len() }).to_string();
-    record(c, at, actor, login.accounts.first().copied(), &detail)
+    record(c, at, actor, login.accounts.first().copied(), &detail, log)
 }
 
 /// Sets an application's service principal.
@@ -117,7 +124,7 @@ pub fn put_app(c: &Connection, app: &App, at: Instant, actor: &Actor) -> Result<
         ],
     )?;
     let detail = json!({ "client": app.client.to_string() }).to_string();
-    record(c, at, actor, Some(app.principal), &detail)
+    record(c, at, actor, Some(app.principal), &detail, SessionLog::default())
 }
 
 fn record(
@@ -126,9 +133,24 @@ fn record(
     actor: &Actor,
     target: Option<Principal>,
     detail: &str,
+    log: SessionLog,
 ) -> Result<(), StoreError> {
     let (at, action) = (ticks(at), AuditAction::CredentialSet);
-    audit::append(c, &audit::Entry { at, actor, action, target, detail, versions: (None, None) })
+    let entry = audit::Entry { at, actor, action, target, detail, versions: (None, None) };
+    let evidence = log.evidence(Evidence::of_tables(c, Sealed::Credentials)?);
+    audit::append_with(c, &entry, evidence).map(|_| ())
+}
+
+/// Appends what became of a person's tokens.
+fn record_tokens(
+    c: &Connection,
+    upn: &str,
+    log: SessionLog,
+    at: Option<Instant>,
+) -> Result<(), StoreError> {
+    let who = login(c, upn)?.and_then(|login| login.accounts.first().copied());
+    let at = at.map_or_else(|| known::last_known(c).map(|last| known::now(instant(last))), Ok)?;
+    log.record(c, who, ticks(at))
 }
 
 /// The sign-in name of a token that has not been used.
@@ -139,12 +161,20 @@ pub fn owner(c: &Connection, token: [u8; 32]) -> Result<Option<String>, StoreErr
 }
 
 /// Keeps a token of a family.
-pub fn keep(c: &Connection, token: &NewRefreshToken) -> Result<(), StoreError> {
+fn keep(c: &Connection, token: &NewRefreshToken) -> Result<(), StoreError> {
     c.prepare_cached(
         "INSERT INTO refresh_token (hash, family, upn, client, expires) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
     .execute(params![token.hash, token.family, token.upn, token.client, ticks(token.expires)])?;
     Ok(())
+}
+
+/// Keeps the first token of a sign-in.
+pub fn keep_first(c: &Connection, token: &NewRefreshToken) -> Result<(), StoreError> {
+    keep(c, token)?;
+    let mut log = SessionLog::default();
+    log.put(c, TOKENS, &token.hash)?;
+    record_tokens(c, &token.upn, log, None)
 }
 
 /// How a rotation ends; a reuse is no failure of the transaction: the revocation must stay.
@@ -187,16 +217,31 @@ pub fn rotate(
     let next =
         NewRefreshToken { hash: successor, family, upn, client: owner, expires: instant(expires) };
     keep(c, &next)?;
+    let mut log = SessionLog::default();
+    log.put(c, TOKENS, &token)?;
+    log.put(c, TOKENS, &successor)?;
     // Families that are over are no use to anybody.
-    c.prepare_cached("DELETE FROM refresh_token WHERE expires < ?1")
+    let ended = c
+        .prepare_cached("DELETE FROM refresh_token WHERE expires < ?1")
         .and_then(|mut statement| statement.execute([ticks(now)]))
         .map_err(StoreError::from)?;
+    if ended > 0 {
+        log.over(TOKENS, ticks(now) - 1);
+    }
+    record_tokens(c, &next.upn, log, Some(now))?;
     let NewRefreshToken { upn, client, expires, .. } = next;
     Ok(Rotated::Done(RefreshToken { family, upn, client, expires }))
 }
 
 /// Ends a family. Its rows stay, so that a later use is still known as one.
 pub fn revoke(c: &Connection, family: [u8; 16]) -> Result<(), StoreError> {
+    let unused = hashes(c, TOKENS, "family = ?1 AND used = 0", [family])?;
     c.prepare_cached("UPDATE refresh_token SET used = 1 WHERE family = ?1")?.execute([family])?;
-    Ok(())
+    let mut log = SessionLog::default();
+    for token in &unused {
+        log.put(c, TOKENS, token)?;
+    }
+    let sql = "SELECT upn FROM refresh_token WHERE family = ?1 LIMIT 1";
+    let upn: Option<String> = c.query_row(sql, [family], |r| r.get(0)).optional()?;
+    upn.map_or(Ok(()), |upn| record_tokens(c, &upn, log, None))
 }

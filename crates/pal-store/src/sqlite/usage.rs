@@ -57,20 +57,18 @@ pub fn import(c: &Connection, import: &UsageImport) -> Result<UsageImported, Und
         insert(c, import, at, piece, (number, file, known))?;
     }
     attribute(c, import, &judged)?;
+    let revision = if changes { bump(c)? } else { before };
     usage_log::imported(c, import, number, changes.then_some(known))?;
     let mut done = UsageImported {
         number: Some(number),
         ended: ended(&ground, &judged),
         outcomes: judged.outcomes,
         state,
-        revision: before,
+        revision,
     };
     if import.dry_run {
-        done.number = None;
+        (done.number, done.revision) = (None, before);
         return Err(Undone::DryRun(done));
-    }
-    if changes {
-        done.revision = bump(c)?;
     }
     Ok(done)
 }

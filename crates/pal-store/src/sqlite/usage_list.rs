@@ -249,8 +249,8 @@ pub fn withdraw(
         rows = rows.saturating_add(*piece_rows);
     }
     run(c, "UPDATE usage_import SET withdrawn = ?2 WHERE n = ?1", params![number, known])?;
-    usage_log::withdrawn(c, number, known, actor)?;
     let (pieces, revision) = (pieces.len() as u64, bump(c)?);
+    usage_log::withdrawn(c, number, known, actor)?;
     Ok(Withdrawn { pieces, rows, known: instant(known), revision })
 }
 

@@ -1,23 +1,16 @@
 //! Usage in the audit log: each record has digests of the rows that the change made or ended, so
 //! that `audit::verify` finds whatever is changed in them by other means.
 
-use aws_lc_rs::digest::{Context, SHA256};
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Params};
-use serde::{Deserialize, Serialize};
+use rusqlite::Connection;
 use serde_json::json;
 
 use super::audit::{self, Entry};
+pub use super::digest::Digest;
+use super::digest::digest;
+use super::evidence::{Evidence, Sealed};
 use super::value::ticks;
 use crate::seal::hex;
 use crate::{Actor, AuditAction, StoreError, UsageImport};
-
-/// How many rows of a table, and SHA-256 over all that is kept of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Digest {
-    pub count: i64,
-    pub sha256: String,
-}
 
 /// The import as it is listed, without what is set later.
 pub fn listed(c: &Connection, number: i64) -> Result<Digest, StoreError> {
@@ -46,32 +39,6 @@ pub fn brought(c: &Connection, number: i64) -> Result<Digest, StoreError> {
 /// The pieces that a change ended: each change has a tick of its own.
 pub fn superseded(c: &Connection, known: i64) -> Result<Digest, StoreError> {
     digest(c, "SELECT n FROM usage_piece WHERE superseded = ?1 ORDER BY n", [known])
-}
-
-/// Every value with its kind and length before it: no two tables have the same encoding.
-fn digest(c: &Connection, sql: &str, values: impl Params) -> Result<Digest, StoreError> {
-    let mut statement = c.prepare_cached(sql)?;
-    let columns = statement.column_count();
-    let mut hash = Context::new(&SHA256);
-    let mut put = |kind: u8, bytes: &[u8]| {
-        hash.update(&[kind]);
-        hash.update(&(bytes.len() as u64).to_be_bytes());
-        hash.update(bytes);
-    };
-    let (mut count, mut rows) = (0, statement.query(values)?);
-    while let Some(row) = rows.next()? {
-        count += 1;
-        for column in 0..columns {
-            match row.get_ref(column)? {
-                ValueRef::Null => put(0, &[]),
-                ValueRef::Integer(number) => put(1, &number.to_be_bytes()),
-                ValueRef::Real(number) => put(2, &number.to_be_bytes()),
-                ValueRef::Text(text) => put(3, text),
-                ValueRef::Blob(bytes) => put(4, bytes),
-            }
-        }
-    }
-    Ok(Digest { count, sha256: hex(hash.finish().as_ref()) })
 }
 
 /// Records an import; `known` is the tick of its changes, if it made any.
@@ -132,5 +99,7 @@ fn append(
     detail: &serde_json::Value,
 ) -> Result<(), StoreError> {
     let (target, versions, detail) = (None, (None, None), &detail.to_string());
-    audit::append(c, &Entry { at, actor, action, target, detail, versions })
+    let evidence = Evidence::of_tables(c, Sealed::Usage)?;
+    let entry = Entry { at, actor, action, target, detail, versions };
+    audit::append_with(c, &entry, evidence).map(|_| ())
 }

@@ -80,14 +80,41 @@ impl Writer {
         E: From<StoreError> + Send + 'static,
     {
         let (answer, waiting) = oneshot::channel();
+        // Nobody may be waiting any more; the change stands all the same.
+        self.hand_over(change, |done| drop(answer.send(done)))?;
+        waiting.await.unwrap_or_else(|_| Err(ended().into()))
+    }
+
+    /// The same for a caller that is no task.
+    pub fn write_now<T, E>(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (answer, waiting) = sync_channel(1);
+        self.hand_over(change, move |done| drop(answer.send(done)))?;
+        waiting.recv().unwrap_or_else(|_| Err(ended().into()))
+    }
+
+    fn hand_over<T, E>(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        answer: impl FnOnce(Result<T, E>) + Send + 'static,
+    ) -> Result<(), StoreError>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         let job: Job = Box::new(move |begun| {
             let done = match begun {
                 Ok(connection) => in_savepoint(connection, change),
                 Err(lost) => Err(StoreError::from(lost).into()),
             };
             Box::new(move |commit| {
-                // Nobody may be waiting any more; the change stands all the same.
-                let _ = answer.send(match (done, commit) {
+                answer(match (done, commit) {
                     (Ok(_), Err(lost)) => Err(StoreError::from(lost).into()),
                     (done, _) => done,
                 });
@@ -100,11 +127,12 @@ impl Writer {
                 StoreError::Unavailable("too many changes are waiting".to_owned())
             }
             TrySendError::Disconnected(_) => gone(),
-        })?;
-        waiting.await.unwrap_or_else(|_| {
-            Err(StoreError::Unknown("the writer ended before it answered".to_owned()).into())
         })
     }
+}
+
+fn ended() -> StoreError {
+    StoreError::Unknown("the writer ended before it answered".to_owned())
 }
 
 impl Drop for Writer {

@@ -94,13 +94,13 @@ async fn checkpoints_are_read_newest_first_with_their_key() {
         store.checkpoint(may(day)).unwrap().unwrap();
     }
     let (found, again) = store.audit_checkpoints(None, 2).await.unwrap();
-    assert_eq!(found.iter().map(|c| c.number).collect::<Vec<_>>(), [4, 3]);
+    assert_eq!(found.iter().map(|c| c.number).collect::<Vec<_>>(), [6, 4]);
     assert_eq!(again, key);
-    let message = pal_store::Checkpoint::message(4, &found[0].hash, &found[0].at);
+    let message = pal_store::Checkpoint::message(6, &found[0].hash, &found[0].at);
     assert!(pal_store::is_sealed(&key, message.as_bytes(), &found[0].signature));
-    let (rest, _) = store.audit_checkpoints(Some(3), 2).await.unwrap();
+    let (rest, _) = store.audit_checkpoints(Some(4), 2).await.unwrap();
     assert_eq!(rest.iter().map(|c| c.number).collect::<Vec<_>>(), [2]);
     let report = store.audit_verify().await.unwrap();
     assert!(report.is_whole(), "{report}");
-    assert_eq!((report.records, report.checkpoints, report.links), (4, 3, 1));
+    assert_eq!((report.records, report.checkpoints, report.links), (7, 3, 1));
 }

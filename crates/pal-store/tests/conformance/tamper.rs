@@ -9,7 +9,8 @@ use tempfile::TempDir;
 
 use super::{FACTS, ada, change, id, import, may};
 
-/// A folder with six changes of a link, signed after the fourth and at the end.
+/// A folder with six changes of a link, signed after the fourth and at the end; records 6 and 9 say
+/// that it was signed.
 async fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap();
@@ -44,7 +45,7 @@ async fn an_untouched_log_is_whole() {
     let folder = folder().await;
     let report = pal_store::audit::verify(folder.path(), None, None).unwrap();
     assert!(report.is_whole(), "{report}");
-    assert_eq!((report.records, report.checkpoints, report.links), (7, 2, 1));
+    assert_eq!((report.records, report.checkpoints, report.links), (9, 2, 1));
 }
 
 #[tokio::test]
@@ -59,8 +60,8 @@ async fn t67_every_change_by_other_means_is_found() {
         ("a record in the middle gone", "DELETE FROM audit WHERE n = 4", "record 4 is missing"),
         (
             "the end gone",
-            "DELETE FROM audit WHERE n >= 6",
-            "record 7 has a checkpoint and is not in the log",
+            "DELETE FROM audit WHERE n >= 7",
+            "record 8 has a checkpoint and is not in the log",
         ),
         (
             "two swapped",
@@ -69,8 +70,8 @@ async fn t67_every_change_by_other_means_is_found() {
         ),
         (
             "one put in",
-            "INSERT INTO audit SELECT 8, at, actor_tenant, actor_object, client, token, request, action, target_tenant, target_object, detail, version_before, version_after, previous, hash FROM audit WHERE n = 7",
-            "record 8",
+            "INSERT INTO audit SELECT 10, at, actor_tenant, actor_object, client, token, request, action, target_tenant, target_object, detail, version_before, version_after, previous, hash, evidence FROM audit WHERE n = 9",
+            "record 10",
         ),
         ("the link", "UPDATE link SET partner = 5127256", "is not what the log says"),
         ("the link's version", "UPDATE link SET version = 5", "is not what the log says"),
@@ -153,7 +154,7 @@ async fn t67_an_old_copy_put_back_is_found() {
     }
     std::fs::rename(copy, folder.path().join(DATABASE)).unwrap();
     let found = findings(folder.path());
-    assert!(found.iter().any(|f| f.contains("record 8 has a checkpoint")), "{found:?}");
+    assert!(found.iter().any(|f| f.contains("record 10 has a checkpoint")), "{found:?}");
 }
 
 #[tokio::test]

@@ -241,5 +241,6 @@ fn record() -> Value {
         ("versionAfter", version),
         ("hash", hash()),
         ("previous", hash()),
+        ("evidence", json!({})),
     ])
 }

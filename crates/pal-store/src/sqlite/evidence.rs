@@ -1,0 +1,109 @@
+//! What a record of the audit log holds of the state that its change leaves. It is hashed with the
+//! record, so that `audit::verify` finds whatever is changed in that state by other means.
+//!
+//! Each kind of table has the form that fits how it changes:
+//!
+//! - **facts** grow, and end: digests of the rows that a change brought and ended, and a digest of
+//!   all of them, chained;
+//! - **small tables that change seldom** ([`SEALED`]) are digested whole after each change;
+//! - **sessions** come and go by the minute: the digest of each row that was put in, or that it is
+//!   gone.
+//!
+//! Links say all that they are in the detail of their record.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+
+use super::digest::{self, Digest};
+use super::session_log::Changes;
+use crate::StoreError;
+
+/// The tables that are digested whole, by the changes that do so. Every column is covered.
+pub const SEALED: &[(Sealed, &[&str])] = &[
+    (Sealed::Credentials, &["login", "login_account", "app"]),
+    (Sealed::Usage, &["usage_import", "usage_read", "usage_run", "charge_file", "usage_piece"]),
+];
+
+/// A group of tables that change together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sealed {
+    /// Who can sign in at the embedded issuer.
+    Credentials,
+    /// Which usage counts.
+    Usage,
+}
+
+impl Sealed {
+    /// Digests of its tables as they are now.
+    pub fn digests(self, c: &Connection) -> Result<BTreeMap<String, Digest>, StoreError> {
+        let of_group = SEALED.iter().filter(|(group, _)| *group == self);
+        let names = of_group.flat_map(|(_, names)| names.iter());
+        names.map(|name| Ok(((*name).to_owned(), digest::table(c, name)?))).collect()
+    }
+}
+
+/// The state that a change leaves.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Evidence {
+    /// The row `counter`.
+    pub revision: i64,
+    pub known: i64,
+    pub serving: Option<i64>,
+    pub checkpoints: i64,
+    /// What became of the facts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<FactsChange>,
+    /// Tables, whole.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tables: BTreeMap<String, Digest>,
+    /// Rows of sessions, by table.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rows: BTreeMap<String, Changes>,
+    /// All facts at the first start of a version that covers them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<FactsBaseline>,
+}
+
+/// What a change did to the facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FactsChange {
+    /// The last row there was before.
+    pub after: i64,
+    /// The rows that it brought.
+    pub brought: Digest,
+    /// The instant of the change.
+    pub known: i64,
+    /// The rows that it ended: each change has an instant of its own.
+    pub ended: Digest,
+    /// All facts, as they are now: over the same digest before, `brought` and `ended`.
+    pub all: String,
+}
+
+/// All facts at an instant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactsBaseline {
+    /// The last row.
+    pub last: i64,
+    /// The instant.
+    pub known: i64,
+    /// The rows.
+    pub rows: Digest,
+    /// How many of them had ended.
+    pub ended: i64,
+}
+
+impl Evidence {
+    /// Of a change of facts.
+    pub fn of_facts(change: FactsChange) -> Self {
+        Self { facts: Some(change), ..Self::default() }
+    }
+
+    /// Of a change of a group of tables.
+    pub fn of_tables(c: &Connection, group: Sealed) -> Result<Self, StoreError> {
+        Ok(Self { tables: group.digests(c)?, ..Self::default() })
+    }
+}

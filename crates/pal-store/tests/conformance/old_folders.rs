@@ -1,0 +1,89 @@
+//! Data folders of earlier versions open; what their logs say holds, and from the first start of this
+//! version on everything is covered.
+
+use std::path::Path;
+
+use pal_store::LinkAction::Delete;
+use pal_store::{DATABASE, FactsAt, SqliteOptions, SqliteStore, Store};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::usage::{MAY, loose, piece};
+use super::{ada, change, import, may, usage};
+
+/// A folder as version 4 left it: made by a program of that time, with `pal import facts`, `pal serve`,
+/// `pal credential` and `pal usage import`.
+fn version_4() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let c = Connection::open(folder.path().join(DATABASE)).unwrap();
+    c.execute_batch(include_str!("old/version-4.sql")).unwrap();
+    let kept = [
+        ("kept.jsonl", include_str!("old/version-4-checkpoints.jsonl")),
+        ("kept.pub", include_str!("old/version-4-audit.pub")),
+    ];
+    for (name, text) in kept {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+fn findings(folder: &Path) -> Vec<String> {
+    let (kept, key) = (folder.join("kept.jsonl"), folder.join("kept.pub"));
+    pal_store::audit::verify(folder, Some(&kept), Some(&key)).unwrap().findings
+}
+
+async fn facts(store: &dyn Store, known_at: Option<&str>) -> String {
+    let known_at = known_at.map(super::at);
+    store.facts(FactsAt { known_at, tenant: None, links: true }).await.unwrap().text
+}
+
+#[tokio::test]
+async fn a_folder_of_version_4_is_whole_before_and_after_its_migration() {
+    let folder = version_4();
+    assert_eq!(findings(folder.path()), [""; 0], "before");
+    let store = SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap();
+    assert_eq!(findings(folder.path()), [""; 0], "after");
+    let earlier = facts(&store, Some("2026-11-29T23:46:32Z")).await;
+    assert!(!earlier.contains("\"enabled\":false") && earlier.contains("5127255"), "{earlier}");
+    // It goes on, and stays whole.
+    let last = store.facts(FactsAt::default()).await.unwrap();
+    assert!(last.text.contains("\"enabled\":false"), "{}", last.text);
+    let on = "{\"kind\":\"principal\",\"tenant\":\"fab00000-0000-4000-8000-000000000000\",\"object\":\"fab00000-1000-4000-8000-000000000ada\",\"type\":\"User\",\"from\":\"2026-11-01T00:00:00Z\"}\n";
+    import(&store, on, may(1)).await.unwrap();
+    change(&store, ada(), Delete(None), super::at("2026-12-01T00:00:00Z")).await.unwrap();
+    store.import_usage(usage::import(2, vec![loose()], vec![piece(MAY, "a", 1)])).await.unwrap();
+    store.checkpoint(may(2)).unwrap().unwrap();
+    assert!(store.facts(FactsAt::default()).await.unwrap().known_at > last.known_at);
+    assert_eq!(findings(folder.path()), [""; 0], "and on");
+    assert_eq!(facts(&store, Some("2026-11-29T23:46:32Z")).await, earlier);
+    drop(store);
+    let store = SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap();
+    assert_eq!(findings(folder.path()), [""; 0], "opened again");
+    drop(store);
+}
+
+#[tokio::test]
+async fn t67_what_an_earlier_version_left_is_covered_from_the_first_start() {
+    for sql in [
+        "UPDATE fact SET line = replace(line, 'Utrecht', 'Malmö') WHERE kind = 'partner'",
+        "UPDATE fact SET superseded = NULL WHERE superseded IS NOT NULL",
+        "DELETE FROM fact WHERE n = 1",
+        "UPDATE login SET password_hash = 'x'",
+        "UPDATE usage_piece SET costs = '[]'",
+        "UPDATE usage_run SET submitted = 1; DELETE FROM charge_file WHERE n = 9; UPDATE charge_file SET bytes = 1",
+        "UPDATE counter SET serving_since = NULL",
+        "UPDATE counter SET known = 0",
+        "UPDATE audit SET detail = '{}' WHERE n = 4",
+        "UPDATE audit SET evidence = NULL WHERE evidence IS NOT NULL",
+        "INSERT INTO portal_session VALUES (zeroblob(32), NULL, zeroblob(16), zeroblob(16), 'x', 1, 1, 9)",
+        // As if it were of a version that covers less.
+        "PRAGMA user_version = 4; UPDATE login SET password_hash = 'x'",
+    ] {
+        let folder = version_4();
+        drop(SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap());
+        let c = Connection::open(folder.path().join(DATABASE)).unwrap();
+        c.execute_batch(sql).unwrap();
+        drop(c);
+        assert_ne!(findings(folder.path()), [""; 0], "{sql}");
+    }
+}

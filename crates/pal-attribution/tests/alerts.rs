@@ -309,7 +309,11 @@ fn partner_inactive() {
     );
     says(&alice(partner("partner=111111 to=2026-10-01T12:00:00Z")), &[&ended]);
     says(&alice(partner("partner=111111 to=2026-10-01T12:00:00.1Z")), &[]);
-    let unknown = said("2026-02-01T00:00:00Z", "111111", "a partner ID that no fact names | f:5");
+    let unknown = said("2026-02-01T00:00:00Z", "111111", "? | f:5").replace(
+        " is to ?",
+        ": linked to partner 111111, of which no fact is known: no credit; add this fact: \
+         {\"kind\":\"partner\",\"partner\":\"111111\",\"type\":\"location\"}",
+    );
     says(&alice(partner("partner=999999")), &[&unknown]);
     let later = said(
         "2026-02-01T00:00:00Z",

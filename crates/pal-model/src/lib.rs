@@ -34,6 +34,7 @@ mod reason;
 mod report;
 mod scope;
 mod sight;
+mod unknown_partner;
 mod usage;
 
 pub use check::{FactError, FactProblem};
@@ -52,4 +53,5 @@ pub use reason::{Exclusion, RoleClass, Uncredited};
 pub use report::{Balance, BalanceKey, BalanceLine, KeyColumn, Row, UnknownColumn};
 pub use scope::{ScopeError, ScopePath, chain_of};
 pub use sight::{Auditor, LinkAdministrator, Privacy, PrivacyLevel, Viewer, ViewerLevel};
+pub use unknown_partner::UnknownPartner;
 pub use usage::{Charge, ChargeTraits};

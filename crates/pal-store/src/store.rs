@@ -56,6 +56,9 @@ pub trait Store: Send + Sync {
     /// Rises with every change of facts or links.
     async fn revision(&self) -> Result<i64, StoreError>;
 
+    /// The revision, and the last instant at which anything became known: of one moment.
+    async fn moment(&self) -> Result<(i64, Instant), StoreError>;
+
     /// Marks the store as one that serves: `link` facts are refused from now on.
     async fn begin_serving(&self, at: Instant) -> Result<(), StoreError>;
 

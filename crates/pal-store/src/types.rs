@@ -120,8 +120,10 @@ pub struct FactImport<'a> {
     pub name: &'a str,
     /// Its content.
     pub text: &'a str,
-    /// The time of the import: what is imported becomes known now. Only a store that has never
-    /// served takes `recordedAt` of the lines as it is, and `link` facts at all (migration, demo).
+    /// The time of the import: what is imported becomes known now. Only the first import into an
+    /// empty store that does not serve takes `recordedAt` of the lines as it is, and what has none as
+    /// always known. Until a store serves, `link` facts become links (migration, demo); afterwards one
+    /// that is active already is passed over, and any other refused.
     pub at: Instant,
     /// For the audit log.
     pub actor: Actor,
@@ -145,7 +147,7 @@ pub struct PrivacyChange {
 pub type FactCheck = Box<dyn Fn(&mut Facts) -> Result<(), FactError> + Send + Sync>;
 
 /// What an import did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportSummary {
     /// Facts that are new.
     pub added: u64,
@@ -153,8 +155,10 @@ pub struct ImportSummary {
     pub replaced: u64,
     /// Facts that a later one with the same key ended.
     pub ended: u64,
-    /// Facts that were there already, equal.
+    /// Facts that were there already, equal; links that are active in the register.
     pub unchanged: u64,
+    /// Partners to whom somebody is linked and of which no fact is known, by number.
+    pub unknown_partners: Vec<PartnerId>,
     /// The revision after it.
     pub revision: i64,
 }

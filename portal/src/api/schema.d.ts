@@ -488,6 +488,10 @@ export interface components {
             ended: number;
             unchanged: number;
             revision: number;
+            unknownPartners: {
+                partnerId: string;
+                fact: string;
+            }[];
         };
         Who: {
             /** Format: uuid */

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use pal_model::{Instant, IntervalSet, Link, Principal, Source, Stated, TenantId};
+use pal_model::{Instant, IntervalSet, Link, Principal, Source, Stated, TenantId, UnknownPartner};
 
 use super::moment::{Moment, said};
 use super::survey::Survey;
@@ -60,8 +60,13 @@ pub(super) fn partner_inactive(moment: &Moment) -> Vec<Alert> {
                 let end = format!("a partner ID that ended at {}", ended.during.to());
                 end + &again(" and begins again at").unwrap_or_default()
             }
-            None => again("a partner ID that begins at")
-                .unwrap_or_else(|| "a partner ID that no fact names".to_owned()),
+            None => again("a partner ID that begins at").unwrap_or_default(),
+        };
+        let subject = subject(moment, &stated.fact);
+        let message = if facts.is_empty() {
+            format!("{subject}: {}", UnknownPartner(stated.fact.partner).advice())
+        } else {
+            format!("{subject} is to {why}")
         };
         let since = ended.map_or(Instant::MIN, |s| s.during.to()).max(stated.during.from());
         let about = ended.into_iter().chain(next).map(|s| s.source);
@@ -73,7 +78,7 @@ pub(super) fn partner_inactive(moment: &Moment) -> Vec<Alert> {
             principal: Some(stated.fact.principal()),
             scope: None,
             at: said(since),
-            message: format!("{} is to {why}", subject(moment, &stated.fact)),
+            message,
             facts: moment.places(std::iter::once(stated.source).chain(about)),
         });
     }

@@ -1,6 +1,6 @@
 //! Every link of a partner tried with every grant on the chain: what each attempt fails for.
 
-use pal_model::{Interval, IntervalSet, PartnerId, Principal};
+use pal_model::{Interval, IntervalSet, PartnerId, Principal, UnknownPartner};
 
 use super::not_credited::{Cause, rank};
 use super::{Explainer, Question, in_window};
@@ -123,12 +123,16 @@ impl Explainer<'_> {
 
     pub(super) fn partner_inactive(&self, partner: PartnerId) -> Cause {
         let active = self.partner_active(partner);
-        Cause {
-            code: "partner-inactive",
-            found: format!("partner {partner} is active {}", times(&active)),
-            fact: self.access.partner(partner).first().map(|s| self.place(s.source)),
-            change: "link an active location".to_owned(),
-        }
+        let facts = self.access.partner(partner);
+        let (found, change) = if facts.is_empty() {
+            let fact = UnknownPartner(partner).fact();
+            (format!("no fact is known of partner {partner}"), format!("add this fact: {fact}"))
+        } else {
+            let found = format!("partner {partner} is active {}", times(&active));
+            (found, "link an active location".to_owned())
+        };
+        let fact = facts.first().map(|s| self.place(s.source));
+        Cause { code: "partner-inactive", found, fact, change }
     }
 
     pub(super) fn identity_inactive(&self, link: usize, window: Interval) -> Cause {

@@ -104,6 +104,9 @@ pub struct ImportFactsArgs {
     /// Make the data folder if there is none: the first import, before the first start.
     #[arg(long, conflicts_with = "server")]
     pub create: bool,
+    /// Leave out links: those of a service are changed by their owners only.
+    #[arg(long)]
+    pub without_links: bool,
 }
 
 /// `pal export`.

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use pal_model::{PartnerId, UnknownPartner};
 use pal_store::{FactImport, FactsAt, Store};
 use serde_json::Value;
 
@@ -25,18 +26,52 @@ pub fn import(args: &ImportFactsArgs, printer: &Printer) -> Result<(), Failure> 
         let line = error.as_bytes()[..valid].split(|byte| *byte == b'\n').count();
         Failure::Failed(format!("{name}:{line}: not UTF-8 text"))
     })?;
-    let [added, replaced, ended, unchanged, revision] = match &args.kept.data_dir {
+    let (text, left_out) = if args.without_links { without_links(&text) } else { (text, 0) };
+    let done = match &args.kept.data_dir {
         Some(folder) => into_folder(folder, args.create, &name, &text)?,
         None => into_service(text, printer)?,
     };
+    let Done { counts: [added, replaced, ended, unchanged, revision], unknown } = done;
     printer.info(format!(
         "{name}: {added} facts added, {replaced} replaced, {ended} ended, {unchanged} were there \
          already; revision {revision}"
     ));
+    if left_out > 0 {
+        printer.info(format!("{name}: {left_out} links were left out, as asked"));
+    }
+    for partner in unknown {
+        printer.warning(UnknownPartner(partner));
+    }
     Ok(())
 }
 
-fn into_folder(folder: &Path, create: bool, name: &str, text: &str) -> Result<[u64; 5], Failure> {
+/// What an import did: counts and revision, and partners of links that no fact is known of.
+struct Done {
+    counts: [u64; 5],
+    unknown: Vec<PartnerId>,
+}
+
+/// The lines that are no links; a line in the place of each link, so that numbers of lines stay. What
+/// is no fact is left for the import to refuse.
+fn without_links(text: &str) -> (String, usize) {
+    let is_link = |line: &str| {
+        let line = line.trim_start_matches('\u{feff}');
+        serde_json::from_str::<Value>(line).is_ok_and(|fact| fact["kind"] == "link")
+    };
+    let mut left_out = 0;
+    let mut kept = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        if is_link(line) {
+            left_out += 1;
+            kept.push('\n');
+        } else {
+            kept.push_str(line);
+        }
+    }
+    (kept, left_out)
+}
+
+fn into_folder(folder: &Path, create: bool, name: &str, text: &str) -> Result<Done, Failure> {
     let roles = inputs::roles()?;
     let data = if create { DataFolder::create(folder)? } else { DataFolder::open(folder)? };
     let import = FactImport {
@@ -48,16 +83,20 @@ fn into_folder(folder: &Path, create: bool, name: &str, text: &str) -> Result<[u
     };
     let done = data.wait(data.store.import_facts(import)).map_err(Failure::failed)?;
     let revision = u64::try_from(done.revision).unwrap_or_default();
-    Ok([done.added, done.replaced, done.ended, done.unchanged, revision])
+    let counts = [done.added, done.replaced, done.ended, done.unchanged, revision];
+    Ok(Done { counts, unknown: done.unknown_partners })
 }
 
-fn into_service(text: String, printer: &Printer) -> Result<[u64; 5], Failure> {
+fn into_service(text: String, printer: &Printer) -> Result<Done, Failure> {
     let service = Service::open(printer)?;
     // Its length is told before it: a service that takes less says so at once.
     let answer = service.upload(PATH, &Vec::new(), "application/jsonl", text.into())?;
     let done: Value = serde_json::from_slice(&answer).map_err(Failure::failed)?;
-    Ok(["added", "replaced", "ended", "unchanged", "revision"]
-        .map(|name| done[name].as_u64().unwrap_or_default()))
+    let counts = ["added", "replaced", "ended", "unchanged", "revision"]
+        .map(|name| done[name].as_u64().unwrap_or_default());
+    let unknown = done["unknownPartners"].as_array().into_iter().flatten();
+    let unknown = unknown.filter_map(|partner| partner["partnerId"].as_str()?.parse().ok());
+    Ok(Done { counts, unknown: unknown.collect() })
 }
 
 /// Writes the facts of a data folder or a service.

@@ -66,6 +66,9 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
         parts.len(),
     ));
     warn_unjudged(&unjudged.take(), printer);
+    for unknown in facts.unknown_partners() {
+        printer.warning(unknown);
+    }
     if count == Some(0) {
         printer.warning(
             "nothing is credited; run the same with --balance to see what becomes of the charges",

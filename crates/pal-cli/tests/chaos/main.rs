@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 #![expect(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
+mod daily;
 mod embedded;
 mod hang_up;
 mod kill;

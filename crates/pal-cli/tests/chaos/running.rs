@@ -89,6 +89,10 @@ impl Running {
         self.folder.path().join("data").to_str().unwrap().to_owned()
     }
 
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     pub fn address(&self) -> SocketAddr {
         self.address
     }

@@ -1,5 +1,5 @@
-//! `/api/v1/facts`: all facts as JSON Lines, and more of them. For operators. A `link` fact is refused:
-//! a link is set by its owner only (P1).
+//! `/api/v1/facts`: all facts as JSON Lines, and more of them. For operators. No import changes a link
+//! (P1): a `link` fact that is active in the register is passed over, any other refused.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
+use pal_model::UnknownPartner;
 use pal_store::{FactImport, FactImportError, FactsAt};
 use serde_json::json;
 
@@ -72,12 +73,16 @@ pub async fn import(
             FactImportError::Fact(error) => refused(error.to_string()),
             FactImportError::Refused(why) => refused(why),
         })?;
+        let unknown = done.unknown_partners.iter().map(|partner| {
+            json!({ "partnerId": partner.to_string(), "fact": UnknownPartner(*partner).fact() })
+        });
         let body = json!({
             "added": done.added,
             "replaced": done.replaced,
             "ended": done.ended,
             "unchanged": done.unchanged,
             "revision": done.revision,
+            "unknownPartners": unknown.collect::<Vec<_>>(),
         });
         Ok(crate::arm::json(body.to_string().into_bytes()))
     })

@@ -61,19 +61,21 @@ impl PageSeal {
 #[derive(Debug, Clone, Copy)]
 pub struct Mark {
     at: Instant,
+    known: Instant,
     revision: i64,
     position: u64,
     list: [u8; 16],
 }
 
 /// Bytes of a [`Mark`], and of the tag behind it.
-const MARK: usize = 16 + 8 + 8 + 16;
+const MARK: usize = 16 + 16 + 8 + 8 + 16;
 const TAG: usize = 32;
 
 impl Mark {
     fn bytes(&self) -> Vec<u8> {
         [
             &self.at.nanoseconds().to_be_bytes()[..],
+            &self.known.nanoseconds().to_be_bytes(),
             &self.revision.to_be_bytes(),
             &self.position.to_be_bytes(),
             &self.list,
@@ -83,10 +85,12 @@ impl Mark {
 
     fn read(bytes: &[u8]) -> Option<Self> {
         let (at, rest) = bytes.split_first_chunk::<16>()?;
+        let (known, rest) = rest.split_first_chunk::<16>()?;
         let (revision, rest) = rest.split_first_chunk::<8>()?;
         let (position, rest) = rest.split_first_chunk::<8>()?;
         Some(Self {
             at: Instant::from_nanoseconds(i128::from_be_bytes(*at))?,
+            known: Instant::from_nanoseconds(i128::from_be_bytes(*known))?,
             revision: i64::from_be_bytes(*revision),
             position: u64::from_be_bytes(*position),
             list: rest.try_into().ok()?,
@@ -99,6 +103,8 @@ impl Mark {
 pub struct Page {
     /// Of which instant the list is: of the first page's.
     pub at: Instant,
+    /// Of what was known at which instant.
+    pub known: Instant,
     /// Most entries.
     pub top: usize,
     revision: i64,
@@ -141,6 +147,7 @@ impl Page {
         let who = signed.caller.principal;
         let mut page = Self {
             at: app.now(),
+            known: Instant::MIN,
             top: query.parsed(TOP.name, top)?.unwrap_or(USUAL),
             revision: 0,
             begin: None,
@@ -155,10 +162,11 @@ impl Page {
                      list. Take nextLink as it is, or begin again without $skiptoken.",
                 )
             })?;
-            (page.at, page.revision, page.begin) = (mark.at, mark.revision, Some(mark));
+            (page.at, page.known) = (mark.at, mark.known);
+            (page.revision, page.begin) = (mark.revision, Some(mark));
         } else {
             // Before the list is read: what changes in between makes the next page look closer.
-            page.revision = app.store.revision().await?;
+            (page.revision, page.known) = app.store.moment().await?;
         }
         Ok(page)
     }
@@ -171,17 +179,17 @@ impl Page {
         if self.begin.is_none() || app.store.revision().await? == self.revision {
             return Ok(latest.clone());
         }
-        Ok(app.live.facts_at(Some(self.at)).await?)
+        Ok(app.live.facts_at(Some(self.known)).await?)
     }
 
-    /// As known when the list is to be read: at the instant of the first page; `None` = now, which
+    /// As known when the list is to be read: as the first page was; `None` = now, which
     /// is the same, because nothing has changed since.
     ///
     /// # Errors
     /// The store cannot be read.
     pub async fn known_at(&self, app: &App) -> Result<Option<Instant>, ArmError> {
         let same = self.begin.is_none() || app.store.revision().await? == self.revision;
-        Ok((!same).then_some(self.at))
+        Ok((!same).then_some(self.known))
     }
 
     /// Where the page before ended, for lists that are read from the store piece by piece.
@@ -192,7 +200,7 @@ impl Page {
     /// A page that ends at a position and is not the last. Only for a list whose entries neither
     /// change nor move.
     pub const fn next(&self, position: u64) -> Mark {
-        Mark { at: self.at, revision: self.revision, position, list: [0; 16] }
+        Mark { at: self.at, known: self.known, revision: self.revision, position, list: [0; 16] }
     }
 
     /// This page's part of a whole list, which must be in an order that depends on nothing but its

@@ -12,6 +12,7 @@ use crate::sqlite::checkpoint::{Checkpoint, SIGNED, Signed, paths};
 /// The checkpoints of one file.
 struct Kept {
     file: PathBuf,
+    key: String,
     hashes: BTreeMap<i64, String>,
     /// A copy that is kept elsewhere may be older than the log.
     is_copy: bool,
@@ -76,7 +77,7 @@ impl Checkpoints {
         for kept in &self.kept {
             let newest = kept.hashes.last_key_value().map_or(0, |(newest, _)| *newest);
             let due = !kept.is_copy || told.signed <= newest;
-            if due && !kept.hashes.contains_key(&told.signed) {
+            if due && !kept.has(told.signed) {
                 report.found(format!(
                     "the checkpoint of record {} was signed, and is not in {}",
                     told.signed,
@@ -122,18 +123,36 @@ fn read(
     };
     let mut hashes = BTreeMap::new();
     for (at, line) in text.lines().enumerate() {
-        let place = || format!("line {} of the checkpoints", at + 1);
-        let Ok(checkpoint) = serde_json::from_str::<Checkpoint>(line) else {
-            report.found(format!("{} cannot be read", place()));
-            continue;
-        };
-        let Checkpoint { number, hash, at, signature } = checkpoint;
-        let message = Checkpoint::message(number, &hash, &at);
-        if !is_sealed(&key_text, message.as_bytes(), &signature) {
-            report.found(format!("{} is not signed with this key", place()));
-            continue;
+        match signed(line, &key_text) {
+            Ok((number, hash)) => drop(hashes.insert(number, hash)),
+            Err(why) => report.found(format!("line {} of the checkpoints {why}", at + 1)),
         }
-        hashes.insert(number, hash);
     }
-    Ok(Kept { file: file.to_owned(), hashes, is_copy })
+    Ok(Kept { file: file.to_owned(), key: key_text, hashes, is_copy })
+}
+
+/// Record and hash of a line that was signed with a key.
+fn signed(line: &str, key: &str) -> Result<(i64, String), &'static str> {
+    let checkpoint: Checkpoint = serde_json::from_str(line).map_err(|_| "cannot be read")?;
+    let Checkpoint { number, hash, at, signature } = checkpoint;
+    let message = Checkpoint::message(number, &hash, &at);
+    if is_sealed(key, message.as_bytes(), &signature) {
+        Ok((number, hash))
+    } else {
+        Err("is not signed with this key")
+    }
+}
+
+impl Kept {
+    /// Whether there is a checkpoint of a record. While a service runs, one may have come after the
+    /// file was read: then the log is newer than what was read of the file.
+    fn has(&self, number: i64) -> bool {
+        if self.hashes.contains_key(&number) {
+            return true;
+        }
+        let text = std::fs::read_to_string(&self.file).unwrap_or_default();
+        let start = format!("{{\"number\":{number},");
+        let mut late = text.lines().rev().filter(|line| line.starts_with(&start));
+        late.any(|line| signed(line, &self.key).is_ok())
+    }
 }

@@ -112,8 +112,8 @@ pub const TABLES: &[Table] = &[
     Table {
         free: &[(
             "used",
-            "it is set with every use of a session, by the minute; it can only end a session \
-             earlier than `ends`, which is covered",
+            "set by the minute with every use; another value can keep a session going for whom it \
+             stands for, but not after `ends`, which is covered",
         )],
         ..table(
             "portal_session",

@@ -125,6 +125,9 @@ pub fn import(
         .query_row("SELECT serving_since FROM counter WHERE id = 1", [], |r| r.get(0))
         .map_err(StoreError::from)?;
     let (tick, before) = (next_known(c, at)?, fact_log::last(c)?);
+    // What is first put into an empty store that does not serve yet was known as its lines say, or
+    // always. Everything later becomes known now: what was known earlier is what it was.
+    let first = served.is_none() && super::revision(c)? == 0;
     let mut done = ImportSummary::default();
     let mut links = Vec::new();
     for (at_line, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -133,16 +136,14 @@ pub fn import(
             links.push(line);
             continue;
         }
-        let known = if served.is_some() { tick } else { line.recorded.map_or(i64::MIN, ticks) };
+        let known = if first { line.recorded.map_or(i64::MIN, ticks) } else { tick };
         place(c, &line, known, tick, &mut done)?;
     }
-    if let (Some(first), true) = (links.first(), served.is_some()) {
-        return Err(FactImportError::Refused(format!(
-            "{}: a link is set by its owner only; links can be imported only before the first start",
-            first.place
-        )));
-    }
-    let (added, unchanged) = imported_links::import(c, links, actor)?;
+    let (added, unchanged) = if served.is_some() {
+        (0, imported_links::skip(c, &links)?)
+    } else {
+        imported_links::import(c, links, actor, (!first).then_some(tick))?
+    };
     done.added += added;
     done.unchanged += unchanged;
     let all = read(c, FactsAt { known_at: None, tenant: None, links: true })?;
@@ -163,6 +164,7 @@ pub fn import(
         versions: (None, None),
     };
     done.revision = bump(c)?;
+    done.unknown_partners = imported_links::unknown_partners(c)?;
     let evidence = Evidence::of_facts(fact_log::changed(c, before, tick)?);
     audit::append_with(c, &entry, evidence)?;
     Ok(done)

@@ -1,4 +1,5 @@
-//! Links that people already have, taken in before the first start.
+//! Links in a file of facts: those that people already have are taken in before the first start;
+//! afterwards a link is its owner's, and an import changes none.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +12,13 @@ use super::value::ticks;
 use super::{audit, links};
 use crate::{Actor, AuditAction, FactImportError, LinkRecord, LinkState, StoreError};
 
-/// Writes a history for each owner; how many links are new, and how many were there.
+/// Writes a history for each owner; how many links are new, and how many were there. `known` is when
+/// they become known; `None` = as their lines say, or always.
 pub fn import(
     c: &Connection,
     lines: Vec<Line>,
     actor: &Actor,
+    known: Option<i64>,
 ) -> Result<(u64, u64), FactImportError> {
     let (count, mut unchanged) = (lines.len() as u64, 0);
     let mut owners: BTreeMap<Principal, Vec<(Line, PartnerId)>> = BTreeMap::new();
@@ -43,9 +46,48 @@ pub fn import(
                 &format!("this link begins before that of {place} ends"),
             ));
         }
-        history(c, owner, &lines, actor)?;
+        history(c, owner, &lines, actor, known)?;
     }
     Ok((count - unchanged, unchanged))
+}
+
+/// Passes over links that are active in the register, whatever their times; how many they are. Any
+/// other is refused: whether it holds is for its owner to say.
+pub fn skip(c: &Connection, lines: &[Line]) -> Result<u64, FactImportError> {
+    for line in lines {
+        let (owner, partner) = parts(line)?;
+        let state = match links::current(c, owner)? {
+            Some(link) if link.state == LinkState::Active && link.partner == partner => continue,
+            Some(link) if link.state == LinkState::Active => {
+                format!("is linked to {} here, not to {partner}", link.partner)
+            }
+            Some(_) => format!("is not linked to {partner} here: its owner has removed the link"),
+            None => format!("is not linked to {partner} here"),
+        };
+        return Err(refuse(
+            line,
+            &format!(
+                "{} of tenant {} {state}. Only its owner changes a link once the service has begun \
+                 to serve: take this line out of the file, or leave all links out \
+                 ('pal import facts --without-links')",
+                owner.object, owner.tenant
+            ),
+        ));
+    }
+    Ok(lines.len() as u64)
+}
+
+/// Partners of active links, of which no fact is known: they earn no credit.
+pub fn unknown_partners(c: &Connection) -> Result<Vec<PartnerId>, StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT partner FROM (SELECT DISTINCT partner FROM link WHERE active = 1) AS linked
+         WHERE NOT EXISTS (
+             SELECT 1 FROM fact WHERE kind = 'partner' AND superseded IS NULL
+             AND partner = linked.partner)
+         ORDER BY partner",
+    )?;
+    let numbers = statement.query_map([], |r| r.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+    numbers.into_iter().map(super::value::partner).collect()
 }
 
 /// Whether the register says of an owner what the lines say: the same import again.
@@ -97,10 +139,11 @@ fn history(
     owner: Principal,
     lines: &[(Line, PartnerId)],
     actor: &Actor,
+    known: Option<i64>,
 ) -> Result<(), StoreError> {
     let mut link: Option<LinkRecord> = None;
     for (at, (line, partner)) in lines.iter().enumerate() {
-        let known = line.recorded.map_or(i64::MIN, ticks);
+        let known = known.unwrap_or_else(|| line.recorded.map_or(i64::MIN, ticks));
         let linked = link.as_ref().is_some_and(|link| link.state == LinkState::Active);
         let action = if linked { AuditAction::LinkUpdate } else { AuditAction::LinkCreate };
         let from = line.during.from();

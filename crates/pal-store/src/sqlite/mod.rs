@@ -248,6 +248,11 @@ impl Store for SqliteStore {
         self.read(revision)
     }
 
+    async fn moment(&self) -> Result<(i64, Instant), StoreError> {
+        let sql = "SELECT revision, known FROM counter WHERE id = 1";
+        self.read(|c| Ok(c.query_row(sql, [], |r| Ok((r.get(0)?, value::instant(r.get(1)?))))?))
+    }
+
     async fn begin_serving(&self, at: Instant) -> Result<(), StoreError> {
         self.writer.write(move |c| facts::begin_serving(c, at)).await
     }

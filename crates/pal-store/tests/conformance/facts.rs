@@ -1,8 +1,13 @@
 //! Facts with two times.
 
-use pal_store::{FactImportError, FactsAt, LinkAction, SqliteOptions, SqliteStore, Store};
+use pal_store::{
+    FactImportError, FactsAt, LinkAction, LinkChange, PartnerRules, SqliteOptions, SqliteStore,
+    Store,
+};
 
-use super::{ADA, FABRIKAM, FACTS, ada, at, backends, change, id, import, may, stores, who};
+use super::{
+    ADA, CEM, FABRIKAM, FACTS, actor, ada, at, backends, change, id, import, may, stores, who,
+};
 
 fn principal(rest: &str) -> String {
     format!(
@@ -98,11 +103,91 @@ async fn links_come_in_before_the_first_start_only() {
         assert_eq!(import(store, &lines, may(1)).await.unwrap().unchanged, 3);
         store.begin_serving(may(2)).await.unwrap();
         let refused = import(store, &lines, may(3)).await.unwrap_err().to_string();
-        assert!(refused.contains("only before the first start"), "{refused}");
+        // The first two ended: the register has the third.
+        assert!(
+            refused.contains("facts:2: ") && refused.contains("is linked to 5127255 here"),
+            "{refused}"
+        );
         let live = change(store, ada(), LinkAction::Delete(None), may(5)).await.unwrap();
         assert_eq!(live.version, 5);
         assert!(text(store, None).await.contains("\"to\":\"2026-05-05T00:00:00Z\""));
         assert!(!text(store, Some("2026-05-04T00:00:00Z")).await.contains("\"to\":\"2026-05-05"));
+    }
+}
+
+/// Once a store serves, a link in a file is passed over if it is active, and refuses the file if not;
+/// nothing changes.
+#[tokio::test]
+async fn links_never_change_by_import() {
+    for kept in stores().await {
+        let store = kept.store.as_ref();
+        store.begin_serving(may(1)).await.unwrap();
+        let link = |object: &str, partner: &str, rest: &str| {
+            format!(
+                "{{\"kind\":\"link\",\"tenant\":\"{FABRIKAM}\",\"object\":\"{object}\",\"partner\":{partner}{rest}}}\n"
+            )
+        };
+        let tenant = "{\"kind\":\"tenant\",\"tenant\":\"c0750000-0000-4000-8000-000000000000\"}\n";
+        let refused = async |line: String| {
+            let before = (text(store, None).await, store.link_history(ada()).await.unwrap());
+            let error = import(store, &format!("{tenant}{line}"), may(9)).await.unwrap_err();
+            assert_eq!((text(store, None).await, store.link_history(ada()).await.unwrap()), before);
+            error.to_string()
+        };
+        let never = refused(link(ADA, "5127255", "")).await;
+        assert!(
+            never.contains("facts:2: ")
+                && never.contains("is not linked to 5127255 here. Only its owner"),
+            "{never}"
+        );
+        change(store, ada(), LinkAction::Create(id("5127255")), may(2)).await.unwrap();
+        let history = store.link_history(ada()).await.unwrap();
+        // Times are ignored, and so is how often.
+        for rest in [
+            "",
+            ",\"from\":\"2020-01-01T00:00:00Z\"",
+            ",\"from\":\"2020-01-01T00:00:00Z\",\"to\":\"2021-01-01T00:00:00Z\"",
+            ",\"from\":\"2030-01-01T00:00:00Z\",\"recordedAt\":\"2030-01-01T00:00:00Z\"",
+        ] {
+            let line = link(&ADA.to_ascii_uppercase(), "\"5127255\"", rest);
+            let done = import(store, &format!("{line}{line}"), may(3)).await.unwrap();
+            assert_eq!((done.added, done.ended, done.replaced, done.unchanged), (0, 0, 0, 2));
+        }
+        assert_eq!(store.link_history(ada()).await.unwrap(), history);
+        let other = refused(link(ADA, "5127255", "") + &link(ADA, "5127256", "")).await;
+        assert!(
+            other.contains("facts:3: ") && other.contains("linked to 5127255 here, not to 5127256"),
+            "{other}"
+        );
+        let nobody = refused(link(CEM, "5127255", "")).await;
+        assert!(nobody.contains(CEM), "{nobody}");
+        change(store, ada(), LinkAction::Delete(None), may(4)).await.unwrap();
+        let removed = refused(link(ADA, "5127255", "")).await;
+        assert!(removed.contains("its owner has removed the link"), "{removed}");
+        assert!(removed.contains("--without-links"), "{removed}");
+    }
+}
+
+/// A partner ID that somebody is linked to and no fact knows is named by every import, until one does.
+#[tokio::test]
+async fn partners_that_no_fact_knows_are_named() {
+    for kept in stores().await {
+        let store = kept.store.as_ref();
+        let link = format!(
+            "{{\"kind\":\"link\",\"tenant\":\"{FABRIKAM}\",\"object\":\"{CEM}\",\"partner\":777,\"from\":\"2026-01-01T00:00:00Z\"}}\n"
+        );
+        assert_eq!(import(store, &link, may(1)).await.unwrap().unknown_partners, [id("777")]);
+        store.begin_serving(may(1)).await.unwrap();
+        let rules = PartnerRules { open_registration: true, allow_global: false };
+        let action = LinkAction::Create(id("888"));
+        let new = LinkChange { owner: ada(), action, at: may(2), rules, actor: actor() };
+        store.change_link(new).await.unwrap();
+        let done = import(store, "", may(2)).await.unwrap();
+        assert_eq!(done.unknown_partners, [id("777"), id("888")]);
+        // What is proposed can be added as it is.
+        let fact = pal_model::UnknownPartner(id("888")).fact();
+        assert_eq!(import(store, &fact, may(3)).await.unwrap().unknown_partners, [id("777")]);
+        change(store, ada(), LinkAction::Delete(None), may(4)).await.unwrap();
     }
 }
 

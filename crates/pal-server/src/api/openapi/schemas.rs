@@ -197,8 +197,11 @@ fn alerts() -> Map<String, Value> {
 }
 
 fn operators() -> Map<String, Value> {
-    let counts =
-        ["added", "replaced", "ended", "unchanged", "revision"].map(|name| (name, count()));
+    let mut imported: Vec<(&str, Value)> = ["added", "replaced", "ended", "unchanged", "revision"]
+        .map(|name| (name, count()))
+        .to_vec();
+    let unknown = object(&[("partnerId", partner_id()), ("fact", json!({ "type": "string" }))]);
+    imported.push(("unknownPartners", json!({ "type": "array", "items": unknown })));
     let checkpoint = object(&[
         ("number", count()),
         ("hash", hash()),
@@ -214,7 +217,7 @@ fn operators() -> Map<String, Value> {
     ]);
     named([
         ("Partners", page("Partner", &[])),
-        ("FactsImported", object(&counts)),
+        ("FactsImported", object(&imported)),
         ("Who", object(&[("tenantId", guid()), ("objectId", guid())])),
         ("AuditRecord", record()),
         ("AuditRecords", page("AuditRecord", &[])),

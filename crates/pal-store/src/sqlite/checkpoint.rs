@@ -11,12 +11,14 @@
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
 use pal_model::Instant;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::SqliteStore;
 use super::audit::append_state;
 use super::evidence::Evidence;
 use super::value::ticks;
@@ -105,7 +107,6 @@ impl Signer {
         if std::fs::read_to_string(&public).ok().as_deref() != Some(&shown) {
             std::fs::write(&public, shown).map_err(|error| cannot(&public, &error))?;
         }
-        without_torn_end(&file).map_err(|error| cannot(&file, &error))?;
         let (mut last, mut count) = (0, 0);
         if let Ok(read) = File::open(&file) {
             for line in BufReader::new(read).lines() {
@@ -145,6 +146,7 @@ impl Signer {
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         line.push('\n');
         let write = || -> std::io::Result<()> {
+            without_torn_end(&self.file)?;
             let mut file = OpenOptions::new().append(true).create(true).open(&self.file)?;
             file.write_all(line.as_bytes())?;
             file.sync_data()
@@ -154,6 +156,40 @@ impl Signer {
         })?;
         self.last = number;
         self.count += 1;
+        Ok(Some(checkpoint))
+    }
+}
+
+impl SqliteStore {
+    /// Signs the end of the audit log, if it has grown since the last time.
+    ///
+    /// # Errors
+    /// The log cannot be read, or the checkpoint not be written.
+    pub fn checkpoint(&self, at: Instant) -> Result<Option<Checkpoint>, StoreError> {
+        self.checkpoint_of(1, at)
+    }
+
+    /// The same, if it has grown by this many records at least.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::checkpoint`].
+    pub fn checkpoint_of(
+        &self,
+        records: i64,
+        at: Instant,
+    ) -> Result<Option<Checkpoint>, StoreError> {
+        let mut signer = self.signer.lock().unwrap_or_else(PoisonError::into_inner);
+        // The record that a checkpoint was signed is not by itself a reason to sign another one.
+        let (number, hash, signed): (i64, [u8; 32], i64) = self.read(|c| {
+            let sql = "SELECT audit_number, audit_hash, signed FROM counter WHERE id = 1";
+            Ok(c.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?)
+        })?;
+        if number < signed + records {
+            return Ok(None);
+        }
+        let Some(checkpoint) = signer.sign(number, hash, at)? else { return Ok(None) };
+        let (made, count, key) = (checkpoint.clone(), signer.count(), signer.public());
+        self.writer.write_now(move |c| record(c, &made, count, &key))?;
         Ok(Some(checkpoint))
     }
 }

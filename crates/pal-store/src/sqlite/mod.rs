@@ -128,38 +128,6 @@ impl SqliteStore {
         }
         self.writer.write(move |c| known::pin(c, at)).await
     }
-
-    /// Signs the end of the audit log, if it has grown since the last time.
-    ///
-    /// # Errors
-    /// The log cannot be read, or the checkpoint not be written.
-    pub fn checkpoint(&self, at: Instant) -> Result<Option<Checkpoint>, StoreError> {
-        self.checkpoint_of(1, at)
-    }
-
-    /// The same, if it has grown by this many records at least.
-    ///
-    /// # Errors
-    /// As [`SqliteStore::checkpoint`].
-    pub fn checkpoint_of(
-        &self,
-        records: i64,
-        at: Instant,
-    ) -> Result<Option<Checkpoint>, StoreError> {
-        let mut signer = self.signer.lock().unwrap_or_else(PoisonError::into_inner);
-        // The record that a checkpoint was signed is not by itself a reason to sign another one.
-        let (number, hash, signed): (i64, [u8; 32], i64) = self.read(|c| {
-            let sql = "SELECT audit_number, audit_hash, signed FROM counter WHERE id = 1";
-            Ok(c.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?)
-        })?;
-        if number < signed + records {
-            return Ok(None);
-        }
-        let Some(checkpoint) = signer.sign(number, hash, at)? else { return Ok(None) };
-        let (made, count, key) = (checkpoint.clone(), signer.count(), signer.public());
-        self.writer.write_now(move |c| checkpoint::record(c, &made, count, &key))?;
-        Ok(Some(checkpoint))
-    }
 }
 
 /// Runs a read that takes its time where nobody waits for it, on a connection of its own.

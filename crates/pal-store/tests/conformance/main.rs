@@ -12,6 +12,7 @@ mod privacy;
 mod sign_in;
 mod tamper;
 mod tamper_all;
+mod tamper_checkpoints;
 mod usage;
 mod usage_conflicts;
 mod usage_kept;

@@ -18,17 +18,14 @@ use rusqlite::{Connection, params_from_iter};
 use tempfile::TempDir;
 
 use super::usage::{JUNE, MAY, loose, piece, run, with};
-use super::{
-    ADA, CONTOSO, FABRIKAM, FACTS, OPS, actor, ada, at, change, id, import, may, usage, who,
-};
+use super::{ADA, CONTOSO, FABRIKAM, FACTS, OPS, actor, ada, change, id, import, may, usage, who};
 
 const EVE: &str = "fab00000-1000-4000-8000-000000000e5e";
-
 /// A data folder in two states: everything that can change has changed from one to the other.
-struct Evidence {
-    folder: TempDir,
+pub struct Evidence {
+    pub folder: TempDir,
     /// Copies of the database.
-    earlier: PathBuf,
+    pub earlier: PathBuf,
     now: PathBuf,
 }
 
@@ -126,7 +123,7 @@ async fn go_on(store: &dyn Store) {
 }
 
 impl Evidence {
-    async fn gathered() -> Self {
+    pub async fn gathered() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (earlier, now) = (folder.path().join("earlier.db"), folder.path().join("now.db"));
         let store = SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap();
@@ -142,7 +139,10 @@ impl Evidence {
 
     /// What is found after an edit of a copy that is opened with the earlier one beside it; `None` =
     /// the database does not allow the edit.
-    fn found(&self, edit: impl FnOnce(&Connection) -> rusqlite::Result<()>) -> Option<Vec<String>> {
+    pub fn found(
+        &self,
+        edit: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+    ) -> Option<Vec<String>> {
         for end in ["", "-wal", "-shm"] {
             let _ = std::fs::remove_file(self.folder.path().join(format!("{DATABASE}{end}")));
         }
@@ -244,9 +244,8 @@ fn take_out(c: &Connection, table: &str, content: &Content, row: &[Value]) -> ru
 async fn every_column_has_a_verdict() {
     let evidence = Evidence::gathered().await;
     let c = Connection::open(&evidence.now).unwrap();
-    let mut statement = c
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-        .unwrap();
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    let mut statement = c.prepare(sql).unwrap();
     let there: BTreeSet<String> =
         statement.query_map([], |r| r.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
     let judged: BTreeSet<String> = TABLES.iter().map(|table| table.name.to_owned()).collect();
@@ -281,8 +280,7 @@ fn is_free(table: &Table, column: &str) -> bool {
 async fn t67_every_change_deletion_insertion_and_rollback_is_found() {
     let evidence = Evidence::gathered().await;
     assert_eq!(evidence.found(|_| Ok(())), Some(Vec::new()), "an untouched folder is whole");
-    let mut missed = Vec::new();
-    let mut tried = 0;
+    let (mut missed, mut tried) = (Vec::new(), 0);
     for table in TABLES {
         let (then, now) =
             (content(&evidence.earlier, table.name), content(&evidence.now, table.name));
@@ -386,88 +384,16 @@ fn roll_back(
     assert!(judge("all of it rolled back".to_owned(), done));
 }
 
-/// A trigger could change what is written later; an index of other content what is read.
+/// A trigger could change what is written later.
 #[tokio::test]
 async fn t67_a_changed_schema_is_found() {
     let evidence = Evidence::gathered().await;
     for sql in [
         "CREATE TRIGGER t AFTER INSERT ON fact BEGIN UPDATE link SET partner = 1; END",
-        "CREATE VIEW v AS SELECT 1",
-        "CREATE TABLE t (a)",
         "DROP INDEX fact_account",
         "ALTER TABLE link ADD COLUMN a TEXT",
     ] {
         let found = evidence.found(|c| c.execute_batch(sql)).unwrap();
-        assert!(found.iter().any(|finding| finding.contains("version")), "{sql}: {found:?}");
-    }
-}
-
-/// The whole folder as it was, checkpoints and all, does not fit those that are kept elsewhere.
-#[tokio::test]
-async fn t67_a_folder_that_is_rolled_back_is_found_by_a_copy_elsewhere() {
-    let evidence = Evidence::gathered().await;
-    let folder = evidence.folder.path();
-    let own = folder.join("audit/checkpoints.jsonl");
-    let elsewhere = tempfile::tempdir().unwrap();
-    let kept = elsewhere.path().join("kept.jsonl");
-    std::fs::copy(&own, &kept).unwrap();
-    let first = std::fs::read_to_string(&own).unwrap().lines().next().unwrap().to_owned() + "\n";
-    std::fs::write(&own, first).unwrap();
-    for end in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(folder.join(format!("{DATABASE}{end}")));
-    }
-    std::fs::copy(&evidence.earlier, folder.join(DATABASE)).unwrap();
-    let alone = pal_store::audit::verify(folder, None, None).unwrap();
-    assert!(alone.is_whole(), "nothing in the folder can tell: {alone}");
-    let found = pal_store::audit::verify(folder, Some(&kept), None).unwrap().findings;
-    assert!(found.iter().any(|f| f.contains("its end is gone")), "{found:?}");
-}
-
-/// The log knows of each checkpoint that was signed.
-#[tokio::test]
-async fn t67_checkpoints_that_are_emptied_cut_or_taken_out_are_found() {
-    let evidence = Evidence::gathered().await;
-    let own = evidence.folder.path().join("audit/checkpoints.jsonl");
-    let text = std::fs::read_to_string(&own).unwrap();
-    let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines.len(), 2);
-    for (what, left) in [
-        ("emptied", String::new()),
-        ("a line feed", "\n".to_owned()),
-        ("the last one cut", format!("{}\n", lines[0])),
-        ("the last one cut short", format!("{}\n{}", lines[0], &lines[1][..20])),
-        ("the first one gone", format!("{}\n", lines[1])),
-        ("one twice", format!("{0}\n{0}\n", lines[1])),
-    ] {
-        std::fs::write(&own, left).unwrap();
-        let found = evidence.found(|_| Ok(())).unwrap();
-        assert!(!found.is_empty(), "{what}");
-        // Nor does another start and another checkpoint make up for it.
-        let store = SqliteStore::open(evidence.folder.path(), SqliteOptions::default()).unwrap();
-        change(&store, ada(), Update(id("5127255")), may(13)).await.unwrap();
-        store.checkpoint(at("2026-05-13T00:00:00Z")).unwrap().unwrap();
-        drop(store);
-        let found = pal_store::audit::verify(evidence.folder.path(), None, None).unwrap().findings;
-        assert!(found.iter().any(|f| f.contains("was signed")), "{what}: {found:?}");
-    }
-    std::fs::remove_file(&own).unwrap();
-    let found = evidence.found(|_| Ok(())).unwrap();
-    assert!(found.iter().any(|f| f.contains("was signed, and is not in")), "{found:?}");
-}
-
-/// A copy may be older than the log; it may not be empty or lack one in between.
-#[tokio::test]
-async fn t67_a_copy_of_the_checkpoints_may_be_older_and_not_thinner() {
-    let evidence = Evidence::gathered().await;
-    let folder = evidence.folder.path();
-    let text = std::fs::read_to_string(folder.join("audit/checkpoints.jsonl")).unwrap();
-    let lines: Vec<&str> = text.lines().collect();
-    let kept = folder.join("kept.jsonl");
-    for (copy, whole) in
-        [(lines[0].to_owned(), true), (lines[1].to_owned(), false), (String::new(), false)]
-    {
-        std::fs::write(&kept, copy + "\n").unwrap();
-        let report = pal_store::audit::verify(folder, Some(&kept), None).unwrap();
-        assert_eq!(report.is_whole(), whole, "{report}");
+        assert!(found.iter().any(|f| f.contains("version")), "{sql}: {found:?}");
     }
 }

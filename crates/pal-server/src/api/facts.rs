@@ -12,9 +12,11 @@ use pal_store::{FactImport, FactImportError, FactsAt};
 use serde_json::json;
 
 use super::query::{Form, GUID, Parameter, Query};
+use super::sight::Role;
 use crate::App;
 use crate::arm::caller::SignedIn;
 use crate::arm::error::ArmError;
+use crate::live::Snapshot;
 use crate::middleware::collect;
 
 /// JSON Lines.
@@ -91,4 +93,14 @@ pub async fn import(
 
 fn refused(why: String) -> ArmError {
     ArmError::new(StatusCode::BAD_REQUEST, "FactsRefused", why)
+}
+
+/// For operators: partners to whom somebody is linked and of which no fact is known.
+pub(super) fn unknown_partners(role: Role, snapshot: &Snapshot) -> Option<HeaderValue> {
+    let unknown = snapshot.known.facts.unknown_partners();
+    if role != Role::Operator || unknown.is_empty() {
+        return None;
+    }
+    let ids: Vec<String> = unknown.iter().map(|partner| partner.0.to_string()).collect();
+    HeaderValue::from_str(&ids.join(",")).ok()
 }

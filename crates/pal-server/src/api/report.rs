@@ -123,7 +123,7 @@ pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
         // The next page is of what this one knew.
         page.known = snapshot.known_at;
         let fresh = snapshot.freshness(question.months);
-        let unknown = unknown_partners(role, &snapshot);
+        let unknown = super::facts::unknown_partners(role, &snapshot);
         let mut response = match format {
             Some(format) => download(app.clone(), question, snapshot, &fresh, format).await?,
             None => in_page(&app, question, snapshot, &fresh, &page).await?,
@@ -223,16 +223,6 @@ pub(super) fn say_freshness(response: &mut Response, fresh: &Freshness) {
             response.headers_mut().insert(name, value);
         }
     }
-}
-
-/// For operators: partners to whom somebody is linked and of which no fact is known.
-fn unknown_partners(role: Role, snapshot: &Snapshot) -> Option<HeaderValue> {
-    let unknown = snapshot.known.facts.unknown_partners();
-    if role != Role::Operator || unknown.is_empty() {
-        return None;
-    }
-    let ids: Vec<String> = unknown.iter().map(|partner| partner.0.to_string()).collect();
-    HeaderValue::from_str(&ids.join(",")).ok()
 }
 
 /// The word for what became of duplicates.

@@ -42,6 +42,9 @@ pub struct Tenant {
     pub name: Option<String>,
     /// Its domain.
     pub domain: Option<String>,
+    /// Its other domains.
+    #[serde(default)]
+    pub domains: Vec<String>,
 }
 
 /// An identity or a group: exists, and is enabled, only inside the interval of a fact that says so.
@@ -59,6 +62,8 @@ pub struct PrincipalFact {
     pub user_type: Option<UserKind>,
     /// Display name.
     pub name: Option<String>,
+    /// The name it signs in with; for a guest that of its own directory.
+    pub sign_in_name: Option<String>,
     /// Whether it can sign in.
     #[serde(default = "yes")]
     pub enabled: bool,
@@ -68,6 +73,14 @@ impl PrincipalFact {
     /// The pair.
     pub const fn principal(&self) -> Principal {
         Principal::new(self.tenant, self.object)
+    }
+
+    /// The domain by which a person is known to belong somewhere: that of the sign-in name, else
+    /// of a name that is an address.
+    pub fn domain(&self) -> Option<&str> {
+        let names = [&self.sign_in_name, &self.name].into_iter();
+        let mut domains = names.filter_map(|name| Some(name.as_deref()?.rsplit_once('@')?.1));
+        domains.find(|domain| !domain.is_empty())
     }
 }
 
@@ -329,7 +342,7 @@ macro_rules! kinds {
             /// Every kind.
             pub const KINDS: &[&str] = &[$($kind),*];
 
-            /// The fields a kind takes beside `kind`, `from`, `to` and `recordedAt`.
+            /// The fields a kind takes beside those that every line may have.
             pub fn fields(kind: &str) -> &'static [&'static str] {
                 match kind {
                     $($kind => &[$($field),*],)*
@@ -342,8 +355,8 @@ macro_rules! kinds {
 
 kinds! {
     "partner" Partner(Partner): "partner" "name" "type" "parent" "homeTenant";
-    "tenant" Tenant(Tenant): "tenant" "name" "domain";
-    "principal" Principal(PrincipalFact): "tenant" "object" "type" "userType" "name" "enabled";
+    "tenant" Tenant(Tenant): "tenant" "name" "domain" "domains";
+    "principal" Principal(PrincipalFact): "tenant" "object" "type" "userType" "name" "signInName" "enabled";
     "membership" Membership(Membership): "tenant" "group" "member";
     "managementGroup" ManagementGroup(ManagementGroup): "tenant" "name" "displayName" "parent";
     "subscription" Subscription(Subscription): "tenant" "subscription" "name" "managementGroup";

@@ -1,16 +1,17 @@
 //! A whole set of facts, read from JSON Lines.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::fact::{
     Delegation, DenyAssignment, Fact, Link, ManagementGroup, Membership, Partner, PrincipalFact,
     RoleAssignment, RoleDefinition, Subscription, Tenant,
 };
 use crate::sight::{Auditor, LinkAdministrator, Privacy, Viewer};
-use crate::{FactError, FactProblem, Instant, Interval};
+use crate::{FactError, FactProblem, Instant, Interval, PartnerId};
 
 /// Where a fact was written: index into [`Facts::files`], and the line (from 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,6 +33,47 @@ pub struct Stated<T> {
     pub recorded_at: Option<Instant>,
     /// Where it is written.
     pub source: Source,
+}
+
+/// What a line says of how far its times can be relied on. Reports do not depend on it; whatever
+/// shows the fact shows it too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Mark {
+    /// Its start is an assumption, not evidence.
+    #[serde(skip_serializing_if = "is_not")]
+    pub assumed: bool,
+    /// Since when the lists that should have it lack it, without evidence that it ended.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
+    pub unconfirmed_since: Option<Instant>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+const fn is_not(flag: &bool) -> bool {
+    !*flag
+}
+
+#[expect(clippy::ref_option, reason = "serde calls it with a reference")]
+fn as_text<S: Serializer>(at: &Option<Instant>, to: S) -> Result<S::Ok, S::Error> {
+    at.map(|at| at.to_string()).serialize(to)
+}
+
+impl Mark {
+    /// Whether the times are as good as evidence.
+    pub fn is_plain(self) -> bool {
+        self == Self::default()
+    }
+}
+
+impl fmt::Display for Mark {
+    /// Words that follow a fact: `assumed`, `unconfirmed since …`, both, or nothing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.assumed, self.unconfirmed_since) {
+            (false, None) => Ok(()),
+            (true, None) => f.write_str("assumed"),
+            (false, Some(since)) => write!(f, "unconfirmed since {since}"),
+            (true, Some(since)) => write!(f, "assumed, unconfirmed since {since}"),
+        }
+    }
 }
 
 /// Facts by kind, in the order they were read.
@@ -69,9 +111,14 @@ pub struct Facts {
     pub auditors: Vec<Stated<Auditor>>,
     /// What partners see of customers.
     pub privacy: Vec<Stated<Privacy>>,
+    /// Lines of which the times are not all evidence.
+    pub marks: BTreeMap<Source, Mark>,
     /// Remarks about lines that were taken but look wrong: unknown fields.
     pub remarks: Vec<String>,
 }
+
+/// The fields that every line may have beside those of its kind.
+const FRAME: [&str; 6] = ["kind", "from", "to", "recordedAt", "assumed", "unconfirmedSince"];
 
 /// What every line has beside the fields of its kind.
 #[derive(Deserialize)]
@@ -82,6 +129,9 @@ struct Frame<'a> {
     from: Option<Instant>,
     to: Option<Instant>,
     recorded_at: Option<Instant>,
+    #[serde(default)]
+    assumed: bool,
+    unconfirmed_since: Option<Instant>,
 }
 
 impl Facts {
@@ -105,6 +155,7 @@ impl Facts {
             self.read_line(line, source, known_at)
                 .map_err(|problem| self.error(source, problem))?;
         }
+        self.drop_assumed_partners();
         Ok(())
     }
 
@@ -128,7 +179,30 @@ impl Facts {
             return Ok(());
         }
         self.push(fact, during, frame.recorded_at, source);
+        let mark = Mark { assumed: frame.assumed, unconfirmed_since: frame.unconfirmed_since };
+        if !mark.is_plain() {
+            self.marks.insert(source, mark);
+        }
         Ok(())
+    }
+
+    /// What a line says of its own times.
+    pub fn mark(&self, source: Source) -> Mark {
+        self.marks.get(&source).copied().unwrap_or_default()
+    }
+
+    /// An import assumes a partner that links name and no fact describes. Where somebody states the
+    /// partner, in whatever file, that is what counts.
+    fn drop_assumed_partners(&mut self) {
+        let assumed = |marks: &BTreeMap<Source, Mark>, source| {
+            marks.get(&source).is_some_and(|mark: &Mark| mark.assumed)
+        };
+        let stated: HashSet<PartnerId> = (self.partners.iter())
+            .filter(|s| !assumed(&self.marks, s.source))
+            .map(|s| s.fact.partner)
+            .collect();
+        self.partners
+            .retain(|s| !assumed(&self.marks, s.source) || !stated.contains(&s.fact.partner));
     }
 
     fn push(&mut self, fact: Fact, during: Interval, recorded_at: Option<Instant>, source: Source) {
@@ -151,7 +225,6 @@ impl Facts {
 
     /// A misspelt optional field must not pass in silence: it changes who is credited.
     fn remark_unknown_fields(&mut self, kind: &str, line: &str, source: Source) {
-        const FRAME: [&str; 4] = ["kind", "from", "to", "recordedAt"];
         let known = |name: &str| FRAME.contains(&name) || Fact::fields(kind).contains(&name);
         let Ok(FieldNames(names)) = serde_json::from_str(line) else { return };
         for name in names.iter().filter(|name| !known(name)) {

@@ -43,7 +43,7 @@ pub use fact::{
     Partner, PartnerKind, PrincipalFact, PrincipalKind, RoleAssignment, RoleDefinition, RoleKind,
     RoleName, Subscription, Tenant, UserKind,
 };
-pub use facts::{Facts, Source, Stated};
+pub use facts::{Facts, Mark, Source, Stated};
 pub use fold::{fold, is_folded, is_same_name};
 pub use id::{Guid, IdError, ObjectId, PartnerId, Principal, RoleId, SubscriptionId, TenantId};
 pub use interval::{Instant, Interval, IntervalError, IntervalSet};

@@ -141,3 +141,48 @@ fn unknown_fields_are_remarked_and_late_facts_left_out() {
     assert_eq!(facts.remarks, ["f:1: field 'enabeld' of a principal is unknown, ignored"]);
     assert_eq!((facts.principals.len(), facts.tenants.len()), (1, 0));
 }
+
+#[test]
+fn assumed_and_unconfirmed_are_kept_with_the_line() {
+    let lines = format!(
+        "{{\"kind\":\"subscription\",\"tenant\":\"{T}\",\"subscription\":\"{S}\",\"assumed\":true,\
+         \"unconfirmedSince\":\"2026-11-30T06:00:00Z\"}}\n{{\"kind\":\"tenant\",\"tenant\":\"{T}\"}}\n"
+    );
+    let facts = read(&[lines]).unwrap();
+    let said = facts.mark(facts.subscriptions[0].source).to_string();
+    assert_eq!(said, "assumed, unconfirmed since 2026-11-30T06:00:00Z");
+    assert!(facts.mark(facts.tenants[0].source).is_plain());
+    assert!(facts.remarks.is_empty(), "{:?}", facts.remarks);
+}
+
+#[test]
+fn an_assumed_partner_gives_way_to_a_stated_one() {
+    let assumed = r#"{"kind":"partner","partner":"111111","type":"location","assumed":true}"#;
+    let stated =
+        r#"{"kind":"partner","partner":"111111","type":"location","from":"2026-02-01T00:00:00Z"}"#;
+    for files in [[assumed, stated], [stated, assumed]] {
+        let mut facts = Facts::default();
+        for (name, text) in ["a", "b"].iter().zip(files) {
+            facts.read(name, text, None).unwrap();
+        }
+        facts.check().unwrap();
+        assert_eq!(facts.partners.len(), 1);
+        assert!(facts.mark(facts.partners[0].source).is_plain());
+    }
+    assert_eq!(read(&[assumed.to_owned()]).unwrap().partners.len(), 1);
+}
+
+#[test]
+fn the_domain_of_a_person_is_that_of_the_sign_in_name() {
+    let person = |fields: &str| {
+        let line = format!(
+            "{{\"kind\":\"principal\",\"tenant\":\"{T}\",\"object\":\"{O}\",\"type\":\"User\"{fields}}}"
+        );
+        let facts = read(&[line]).unwrap();
+        facts.principals[0].fact.domain().map(str::to_owned)
+    };
+    let both = r#","name":"ada@old.example","signInName":"ada@contoso.example""#;
+    assert_eq!(person(both).as_deref(), Some("contoso.example"));
+    assert_eq!(person(r#","name":"ada@old.example""#).as_deref(), Some("old.example"));
+    assert_eq!(person(r#","name":"Ada","signInName":"ada""#), None);
+}

@@ -116,7 +116,7 @@ impl Written for RoleDefinition {
 impl Written for Tenant {
     const KIND: &str = "tenant";
     fn write(&self, line: &mut Line) {
-        let Self { tenant, name, domain: _ } = self;
+        let Self { tenant, name, domain: _, domains: _ } = self;
         line.id(tenant.guid());
         line.optional(name.as_deref());
     }
@@ -146,7 +146,7 @@ impl Written for Subscription {
 impl Written for PrincipalFact {
     const KIND: &str = "principal";
     fn write(&self, line: &mut Line) {
-        let Self { tenant, object, kind, user_type: _, name: _, enabled } = self;
+        let Self { tenant, object, kind, user_type: _, name: _, sign_in_name: _, enabled } = self;
         line.id(tenant.guid());
         line.id(object.guid());
         line.text(kind.name());

@@ -63,8 +63,18 @@ fn scope<'a>(item: &Item<'a>, provider: &str) -> Result<&'a str, SnapshotError> 
     }
 }
 
-/// A deny assignment. Several permission blocks become one: their actions together.
-pub fn deny(item: &Item<'_>, tenant: TenantId) -> Result<Entry, SnapshotError> {
+/// A deny assignment, and whether it denies: one that only audits takes nothing away. Several
+/// permission blocks become one: their actions together.
+pub fn deny(item: &Item<'_>, tenant: TenantId) -> Result<(Entry, bool), SnapshotError> {
+    let enforced = match item.text("denyAssignmentEffect").map(fold).as_deref() {
+        None | Some("enforced") => true,
+        Some("audit") => false,
+        Some(other) => {
+            let problem =
+                format!("'denyAssignmentEffect' is '{other}', neither 'enforced' nor 'audit'");
+            return Err(item.error(problem));
+        }
+    };
     let ids = |field: &str| -> Result<Vec<String>, SnapshotError> {
         let list = item.get(field).and_then(Value::as_array).into_iter().flatten();
         list.map(|value| Ok(item.inner(value).guid("id")?.to_string())).collect()
@@ -79,7 +89,7 @@ pub fn deny(item: &Item<'_>, tenant: TenantId) -> Result<Entry, SnapshotError> {
         .with("scope", scope(item, "Microsoft.Authorization")?);
     let only_here = item.get("doNotApplyToChildScopes").and_then(Value::as_bool) == Some(true);
     let entry = if only_here { entry.with_value("doNotApplyToChildScopes", true) } else { entry };
-    Ok(entry.since(item.time("createdOn")?))
+    Ok((entry.since(item.time("createdOn")?), enforced))
 }
 
 /// A role definition. What it allowed before its last edit is not known, so it begins there.

@@ -21,6 +21,8 @@ pub struct Entry {
     pub changed: Option<Instant>,
     /// Fields that this snapshot does not know: taken over from the earlier facts.
     pub carry: &'static [&'static str],
+    /// What a link calls its partner.
+    pub partner_name: Option<String>,
     /// The file it is from.
     pub file: String,
 }
@@ -35,6 +37,7 @@ impl Entry {
             to: None,
             changed: None,
             carry: &[],
+            partner_name: None,
             file: file.to_owned(),
         }
     }
@@ -109,9 +112,9 @@ pub fn key(kind: &str, body: &Body) -> String {
     format!("{kind} {}", parts.join(" "))
 }
 
-/// The first field in which two facts of a kind differ. Identifiers, scopes and actions have no
-/// case; lists have no order; a default equals absence.
-pub fn difference(kind: &str, a: &Body, b: &Body) -> Option<&'static str> {
+/// The fields in which two facts of a kind differ. Identifiers, scopes and actions have no case; lists
+/// have no order; a default equals absence.
+pub fn differences(kind: &str, a: &Body, b: &Body) -> impl Iterator<Item = &'static str> {
     let tenant = fold(field(a, "tenant"));
     let of = |body: &Body, name: &str| {
         let text = normal(name, body.get(name)?);
@@ -124,13 +127,24 @@ pub fn difference(kind: &str, a: &Body, b: &Body) -> Option<&'static str> {
         };
         (!default).then_some(text)
     };
-    Fact::fields(kind).iter().copied().find(|name| of(a, name) != of(b, name))
+    let differs = move |name: &&'static str| of(a, name) != of(b, name);
+    Fact::fields(kind).iter().copied().filter(differs).collect::<Vec<_>>().into_iter()
+}
+
+/// Fields that facts of earlier versions of the program do not have.
+const ADDED: [&str; 2] = ["signInName", "domains"];
+
+/// Whether `b` says what `a` says, and more that was not asked for when `a` was written.
+pub fn only_adds(kind: &str, a: &Body, b: &Body) -> bool {
+    let mut differences = differences(kind, a, b).peekable();
+    differences.peek().is_some()
+        && differences.all(|field| ADDED.contains(&field) && !a.contains_key(field))
 }
 
 fn normal(name: &str, value: &Value) -> String {
     match value {
         Value::String(text) => match name {
-            "name" | "displayName" | "domain" | "condition" => text.clone(),
+            "name" | "displayName" | "signInName" | "domain" | "condition" => text.clone(),
             _ => fold(text),
         },
         Value::Array(list) => {
@@ -148,11 +162,11 @@ fn normal(name: &str, value: &Value) -> String {
     }
 }
 
-/// The list in which a thing must be found as long as it exists; `None` = absence never ends it.
+/// The list in which a thing must be found as long as it exists; `None` = absence never ends it, or it
+/// is a membership, for which there are several lists.
 pub fn area(kind: &str, body: &Body) -> Option<String> {
     Some(match kind {
         "principal" => principals(field(body, "type")).to_owned(),
-        "membership" => members(field(body, "group")),
         "managementGroup" => MANAGEMENT_GROUPS.to_owned(),
         "subscription" => SUBSCRIPTIONS.to_owned(),
         "roleAssignment" => {

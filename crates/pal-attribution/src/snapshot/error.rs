@@ -52,6 +52,47 @@ pub enum SnapshotError {
         /// The field that says so.
         link: String,
     },
+    /// Changes instead of the whole list.
+    #[error(
+        "{file}: the answer of a delta query ('{mark}'): it lists what changed and leaves out what did not; fetch the whole list, without /delta"
+    )]
+    Delta {
+        /// The file.
+        file: String,
+        /// The field that says so.
+        mark: String,
+    },
+    /// A list that does not hold as many as the service counted.
+    #[error(
+        "{file}: the service counted {counted}, the list has {held}; fetch every page again, and leave the file out if the two never agree"
+    )]
+    Count {
+        /// The file.
+        file: String,
+        /// What was counted.
+        counted: usize,
+        /// What is there.
+        held: usize,
+    },
+    /// Two collections in one folder.
+    #[error("{first} and {second}: two collections in one folder; import one after the other")]
+    Collections {
+        /// One.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// An assumption later than what is seen.
+    #[error("--assume-since {since} is later than --taken-at {taken_at}; give the earlier instant")]
+    AssumeSince {
+        /// What was given.
+        since: Instant,
+        /// The instant of the snapshot.
+        taken_at: Instant,
+    },
+    /// More would end than is likely.
+    #[error(transparent)]
+    Ends(#[from] super::guard::TooManyEnds),
     /// An item lacks something or has something of the wrong form.
     #[error("{file}: item {item}: {problem}")]
     Item {

@@ -4,12 +4,13 @@ use pal_model::{Guid, fold};
 use serde_json::Value;
 
 use super::files::Document;
+use super::members::Kind;
 
 /// What an unrecognised file was compared with.
 pub const LOOKED_FOR: &str = "role assignments, role assignment and role eligibility schedule \
 instances, role definitions, deny assignments, management groups, subscriptions, Lighthouse \
 registration assignments, users, service principals, groups, members of a group, the \
-organization, partner links, activity log events";
+organization, partner links, activity log events, directory audits";
 
 /// The kinds of item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +47,10 @@ pub enum Form {
     Link,
     /// An event of the activity log.
     Event,
+    /// An entry of the directory's audit log.
+    Audit,
+    /// Something known that gives no fact.
+    NoFact(&'static str),
 }
 
 /// The form of one item of a document.
@@ -60,10 +65,21 @@ pub fn recognise(item: &Value, document: &Document) -> Option<Form> {
     }
     match graph() {
         // A list of mixed directory objects is the members of something, and nothing says of what.
-        None if item.get(OWN_TYPE).is_some() => None,
+        // A list of one kind says the type of derived items only.
+        None if item.get(OWN_TYPE).is_some() && !is_derived(item, document) => None,
         None => by_fields(item),
         form => form,
     }
+}
+
+/// Whether an item says its type because it is derived from the kind that the list has.
+fn is_derived(item: &Value, document: &Document) -> bool {
+    let own = item.get(OWN_TYPE).and_then(Value::as_str).unwrap_or_default();
+    let is_base = matches!(
+        own,
+        "#microsoft.graph.user" | "#microsoft.graph.group" | "#microsoft.graph.servicePrincipal"
+    );
+    !is_base && document.items.iter().any(|other| other.get(OWN_TYPE).is_none())
 }
 
 /// What Graph calls an item of a list that may hold several kinds.
@@ -81,13 +97,32 @@ fn by_type(kind: &str) -> Option<Form> {
         "/subscriptions" => Form::PlacedSubscription,
         "microsoft.resources/subscriptions" => Form::Subscription,
         "microsoft.managementpartner/partners" => Form::Link,
+        "microsoft.managedservices/registrationdefinitions" => {
+            Form::NoFact("registration definitions")
+        }
+        "microsoft.authorization/roleassignmentschedules" => {
+            Form::NoFact("role assignment schedules")
+        }
+        "microsoft.authorization/roleeligibilityschedules" => {
+            Form::NoFact("role eligibility schedules")
+        }
+        "microsoft.authorization/roleassignmentschedulerequests"
+        | "microsoft.authorization/roleeligibilityschedulerequests" => {
+            Form::NoFact("schedule requests")
+        }
+        "microsoft.authorization/classicadministrators" => Form::NoFact("classic administrators"),
+        "microsoft.resources/tenants" => Form::NoFact(TENANTS),
         _ => return None,
     })
 }
 
 fn by_context(document: &Document) -> Option<Form> {
     // `users(id,accountEnabled)`, `users/$entity`
-    Some(match document.context.as_deref()?.split(['(', '/']).next()? {
+    let context = document.context.as_deref()?;
+    if context.starts_with("auditLogs/directoryAudits") {
+        return Some(Form::Audit);
+    }
+    Some(match context.split(['(', '/']).next()? {
         "users" => Form::User,
         "servicePrincipals" => Form::ServicePrincipal,
         "groups" => Form::Group,
@@ -99,38 +134,49 @@ fn by_context(document: &Document) -> Option<Form> {
 /// The recycle bin lists all kinds together, and each item there says when it was deleted.
 fn by_own_type(item: &Value) -> Option<Form> {
     item.get("deletedDateTime").filter(|time| time.is_string())?;
-    Some(match item.get(OWN_TYPE)?.as_str()? {
-        "#microsoft.graph.user" => Form::User,
-        "#microsoft.graph.servicePrincipal" => Form::ServicePrincipal,
-        "#microsoft.graph.group" => Form::Group,
-        _ => return None,
+    Some(match Kind::of_word(item.get(OWN_TYPE)?.as_str()?)? {
+        Kind::User => Form::User,
+        Kind::ServicePrincipal => Form::ServicePrincipal,
+        Kind::Group => Form::Group,
     })
 }
 
+/// The directories that somebody can sign in to.
+const TENANTS: &str = "tenants";
+
 fn by_fields(item: &Value) -> Option<Form> {
     let has = |field: &str| item.get(field).is_some();
+    let derived = item.get(OWN_TYPE).and_then(Value::as_str).and_then(Kind::of_word);
     let deep = |field: &str| has(field) || item.pointer(&format!("/properties/{field}")).is_some();
     if has("eventTimestamp") && has("operationName") {
         Some(Form::Event)
+    } else if has("activityDateTime") && has("activityDisplayName") {
+        Some(Form::Audit)
+    } else if has("tenantId") && (has("tenantCategory") || is_tenant(item)) {
+        Some(Form::NoFact(TENANTS))
     } else if has("tenantId") && (has("subscriptionId") || has("isDefault")) {
         Some(Form::Subscription)
     } else if deep("partnerId") && deep("objectId") {
         Some(Form::Link)
     } else if has("verifiedDomains") {
         Some(Form::Organization)
-    } else if has("servicePrincipalType") {
+    } else if has("servicePrincipalType") || derived == Some(Kind::ServicePrincipal) {
         Some(Form::ServicePrincipal)
     } else if has("securityEnabled") || has("groupTypes") {
         Some(Form::Group)
-    } else if has("userPrincipalName") || has("userType") {
+    } else if has("userPrincipalName") || has("userType") || derived == Some(Kind::User) {
         Some(Form::User)
     } else {
         None
     }
 }
 
+fn is_tenant(item: &Value) -> bool {
+    item.get("id").and_then(Value::as_str).is_some_and(|id| fold(id).starts_with("/tenants/"))
+}
+
 /// The group whose members a document lists: by its wrapper, its Graph context, or its name
-/// `<group>.members.json`.
+/// `<group>.members.json`, `<group>.members.servicePrincipal.json`.
 pub fn group_of(document: &Document) -> Option<&str> {
     let wrapped = document.group.as_ref().and_then(|group| group.get("id")?.as_str());
     let context = || {
@@ -139,7 +185,7 @@ pub fn group_of(document: &Document) -> Option<&str> {
         tail.starts_with("/members").then_some(id)
     };
     let named = || match document.name_parts()[..] {
-        [id, word] if is_guid(id) && word.eq_ignore_ascii_case("members") => Some(id),
+        [id, word, ..] if is_guid(id) && word.eq_ignore_ascii_case("members") => Some(id),
         _ => None,
     };
     wrapped.or_else(context).or_else(named)
@@ -164,7 +210,19 @@ pub fn named(document: &Document) -> Option<Form> {
 pub fn may_be_empty(document: &Document) -> bool {
     let parts = document.name_parts();
     let first = parts.first().map(|first| fold(first));
-    matches!(first.as_deref(), Some("activity-log" | "role-definitions" | "deleted-users"))
+    matches!(
+        first.as_deref(),
+        Some(
+            "activity-log"
+                | "directory-audits"
+                | "role-definitions"
+                | "registration-definitions"
+                | "tenants"
+                | "deleted-users"
+                | "deleted-groups"
+                | "deleted-service-principals"
+        )
+    )
 }
 
 /// Whether a text has the form of a GUID.

@@ -1,67 +1,18 @@
-//! From files to entries: the directory, each item, and what several files say about one thing.
+//! From files to entries: each item, and what several files say about one thing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pal_model::{Fact, Instant, TenantId, fold};
+use pal_model::{Fact, Instant, SubscriptionId, TenantId, fold};
 
 use super::access::{self, Active};
 use super::entry::{self, Entry};
-use super::events::{self, Delete};
-use super::files::{Document, Folder};
+use super::events::Told;
+use super::files::{self, Document, Folder};
 use super::form::{self, Form};
 use super::hierarchy::Hierarchy;
 use super::item::Item;
-use super::{Snapshot, SnapshotError, directory};
-
-/// The directory of a snapshot: what the caller says, what the files say. All must agree.
-pub fn tenant_of(
-    documents: &[Document],
-    given: Option<TenantId>,
-) -> Result<TenantId, SnapshotError> {
-    let mut first = given.map(|tenant| (tenant, "--tenant".to_owned()));
-    let mut customers = BTreeSet::new();
-    for document in documents {
-        for item in items(document) {
-            let claim = match form::recognise(item.value, document) {
-                Some(Form::Subscription) if item.text("homeTenantId").is_some() => "homeTenantId",
-                Some(
-                    Form::Subscription
-                    | Form::PlacedSubscription
-                    | Form::ManagementGroup
-                    | Form::Link,
-                ) => "tenantId",
-                Some(Form::Organization) => "id",
-                Some(Form::Delegation) => {
-                    let field = "/properties/registrationDefinition/properties/manageeTenantId";
-                    let said = item.value.pointer(field).and_then(serde_json::Value::as_str);
-                    customers.extend(said.and_then(|id| id.parse::<TenantId>().ok()));
-                    continue;
-                }
-                _ => continue,
-            };
-            if item.text(claim).is_none() {
-                continue;
-            }
-            let tenant: TenantId = item.guid(claim)?.into();
-            let from = format!("item {} of {}", item.index, item.file);
-            match &first {
-                Some((known, by)) if *known != tenant => {
-                    return Err(SnapshotError::Tenants {
-                        first: *known,
-                        first_from: by.clone(),
-                        second: tenant,
-                        second_from: from,
-                    });
-                }
-                Some(_) => {}
-                None => first = Some((tenant, from)),
-            }
-        }
-    }
-    // Delegations name two directories; they decide only where nothing else does.
-    let only = || if customers.len() == 1 { customers.first().copied() } else { None };
-    first.map(|(tenant, _)| tenant).or_else(only).ok_or(SnapshotError::NoTenant)
-}
+use super::lists::Lists;
+use super::{Snapshot, SnapshotError, directory, members};
 
 /// Everything a folder says.
 pub fn gather(
@@ -70,38 +21,49 @@ pub fn gather(
     taken_at: Instant,
 ) -> Result<Snapshot, SnapshotError> {
     let files = folder.documents.len();
+    let finished = folder.collection.as_ref().and_then(|collection| collection.finished_at);
     let mut gather = Gather {
         tenant,
         taken_at,
+        end: finished.unwrap_or(taken_at),
         entries: vec![Entry::new("tenant", "").with("tenant", &tenant)],
         actives: Vec::new(),
-        deletes: Vec::new(),
+        told: Told::default(),
         areas: BTreeSet::new(),
         hierarchy: Hierarchy::default(),
+        lists: Lists::default(),
         ignored: folder.ignored,
-        other_events: 0,
+        no_facts: BTreeMap::new(),
     };
     // What the organization says of itself must win over the bare entry above.
-    gather.entries[0].carry = &["name", "domain"];
+    gather.entries[0].carry = &["name", "domain", "domains"];
     for document in &folder.documents {
         gather.document(document)?;
     }
-    gather.finish(files)
+    for document in &folder.documents {
+        gather.lists.check_count(document)?;
+    }
+    gather.finish(files, folder.gone)
 }
 
 struct Gather {
     tenant: TenantId,
     taken_at: Instant,
+    /// When the last list was fetched.
+    end: Instant,
     entries: Vec<Entry>,
     actives: Vec<Active>,
-    deletes: Vec<Delete>,
+    told: Told,
     areas: BTreeSet<String>,
     hierarchy: Hierarchy,
+    lists: Lists,
     ignored: Vec<String>,
-    other_events: usize,
+    /// Items that are known and give no fact, by what they are and their file.
+    no_facts: BTreeMap<(String, &'static str), usize>,
 }
 
-fn items(document: &Document) -> impl Iterator<Item = Item<'_>> {
+/// The items of a document.
+pub fn items(document: &Document) -> impl Iterator<Item = Item<'_>> {
     let values = document.items.iter().enumerate();
     values.map(|(at, value)| Item { file: &document.name, index: at + 1, value })
 }
@@ -113,7 +75,7 @@ impl Gather {
             let item = Item { file: &document.name, index: 1, value: &serde_json::Value::Null };
             let wrapper = document.group.as_ref();
             self.entries.push(directory::listed_group(&item, self.tenant, group, wrapper)?);
-            self.areas.insert(entry::members(group));
+            self.areas.extend(members::areas(group, members::restricted_to(document)));
         }
         if document.items.is_empty() && group.is_none() && !self.empty(document) {
             let name = &document.name;
@@ -124,9 +86,9 @@ impl Gather {
             let form = form::recognise(item.value, document)
                 .ok_or_else(|| unrecognised(document, &item))?;
             forms.insert(form);
-            self.item(form, &item, group)?;
+            self.item(form, &item, document)?;
         }
-        for form in forms {
+        for form in forms.into_iter().filter(|_| !document.is_query) {
             self.named_area(form, document);
         }
         Ok(())
@@ -177,24 +139,34 @@ impl Gather {
         &mut self,
         form: Form,
         item: &Item<'_>,
-        group: Option<&str>,
+        document: &Document,
     ) -> Result<(), SnapshotError> {
         let tenant = self.tenant;
+        let group = form::group_of(document);
         let entry = match form {
             Form::RoleAssignment => access::assignment(item, tenant, false)?,
             Form::Eligible => access::assignment(item, tenant, true)?,
             Form::Active => {
                 let active = access::active(item, tenant)?;
-                self.areas.extend(entry::area("roleAssignment", &active.entry.body));
+                self.shows_all(&active.entry, item, document);
                 self.actives.push(active);
                 return Ok(());
             }
             Form::RoleDefinition => access::role_definition(item)?,
-            Form::Deny => access::deny(item, tenant)?,
+            Form::Deny => {
+                let (entry, enforced) = access::deny(item, tenant)?;
+                if !enforced {
+                    self.shows_all(&entry, item, document);
+                    self.told.audit_only.insert(entry.key());
+                    self.pass_over(document, "deny assignments that only audit");
+                    return Ok(());
+                }
+                entry
+            }
             Form::Delegation => {
                 let (entry, works) = access::delegation(item, tenant)?;
                 if !works {
-                    self.areas.extend(entry::area(entry.kind, &entry.body));
+                    self.shows_all(&entry, item, document);
                     return Ok(());
                 }
                 entry
@@ -205,53 +177,87 @@ impl Gather {
             Form::User => directory::user(item, tenant)?,
             Form::ServicePrincipal => directory::service_principal(item, tenant)?,
             Form::Group => directory::group(item, tenant)?,
-            Form::Member => directory::member(item, tenant, group.unwrap_or_default())?,
+            Form::Member => {
+                let group = group.unwrap_or_default();
+                let own = item.text(form::OWN_TYPE).and_then(members::Kind::of_word);
+                let kind = own.or_else(|| members::restricted_to(document));
+                let entry = directory::member(item, tenant, group)?;
+                self.lists.member(&entry, kind);
+                entry
+            }
             Form::Organization => directory::organization(item, tenant),
             Form::Link => directory::link(item, tenant, self.taken_at)?,
-            Form::Event => return self.event(item),
+            Form::Event => return self.told.event(item, tenant, self.end),
+            Form::Audit => return self.told.audit(item, tenant, self.end),
+            Form::NoFact(what) => {
+                self.pass_over(document, what);
+                return Ok(());
+            }
         };
         // A recycle bin lists the deleted only: it does not say that the others are gone.
-        if entry.to.is_none_or(|to| to > self.taken_at) {
-            self.areas.extend(entry::area(entry.kind, &entry.body));
+        if item.top("deletedDateTime").is_none() {
+            self.shows_all(&entry, item, document);
+            if matches!(form, Form::User | Form::ServicePrincipal | Form::Group) {
+                self.lists.listed(&entry);
+            }
         }
         self.entries.push(entry);
         Ok(())
     }
 
-    fn event(&mut self, item: &Item<'_>) -> Result<(), SnapshotError> {
-        match events::delete(item, self.tenant)? {
-            Some((delete, body)) => {
-                self.deletes.push(delete);
-                self.entries.extend(body);
-            }
-            None => self.other_events += 1,
-        }
-        Ok(())
+    fn pass_over(&mut self, document: &Document, what: &'static str) {
+        *self.no_facts.entry((document.name.clone(), what)).or_default() += 1;
     }
 
-    fn finish(mut self, files: usize) -> Result<Snapshot, SnapshotError> {
-        if self.other_events > 0 {
-            let count = self.other_events;
-            self.ignored.push(format!(
-                "{count} activity log events that are no successful delete of a role assignment"
-            ));
+    /// An item of a list shows that its list is there. Not if the list shows only what the reader may
+    /// see, as a query does, or what somebody chose, as `az role assignment list` may.
+    fn shows_all(&mut self, entry: &Entry, item: &Item<'_>, document: &Document) {
+        let is_flat = entry.kind == "roleAssignment" && item.top("properties").is_none();
+        let is_query = document.is_query || files::is_of_query(item.value);
+        if !is_flat && !is_query {
+            self.areas.extend(entry::area(entry.kind, &entry.body));
         }
-        self.deletes.sort();
-        self.deletes.dedup();
-        let hierarchy = std::mem::take(&mut self.hierarchy);
-        self.entries.extend(hierarchy.finish(self.tenant, &mut self.areas));
+    }
+
+    fn finish(
+        mut self,
+        files: usize,
+        not_found: Vec<(SubscriptionId, String)>,
+    ) -> Result<Snapshot, SnapshotError> {
+        self.told.finish();
+        self.entries.append(&mut self.told.past);
+        let structure = std::mem::take(&mut self.hierarchy).finish(self.tenant, &mut self.areas);
+        self.entries.extend(structure.entries);
+        let gone = not_found.into_iter().map(|(id, _)| id).chain(structure.deleted);
+        for id in gone {
+            self.told.gone.entry(id).or_insert(self.taken_at);
+        }
+        let mut doubts = self.lists.doubts(&self.entries, self.tenant, &mut self.areas);
+        doubts.extend(structure.doubt.map(str::to_owned));
         self.apply_schedules();
-        self.apply_deletes();
+        self.apply_log();
+        self.notes();
         let entries = unique(self.entries, self.taken_at)?;
         Ok(Snapshot {
             tenant: self.tenant,
             taken_at: self.taken_at,
             entries,
-            deletes: self.deletes,
+            told: self.told,
             areas: self.areas,
             ignored: self.ignored,
+            doubts,
             files,
         })
+    }
+
+    fn notes(&mut self) {
+        if self.told.other > 0 {
+            let count = self.told.other;
+            self.ignored.push(format!("{count} events of logs that tell no start and no end"));
+        }
+        for ((file, what), count) in &self.no_facts {
+            self.ignored.push(format!("{file}: {count} {what}, which give no fact"));
+        }
     }
 
     /// While an activation runs it is an ordinary role assignment too, one that does not know its
@@ -277,12 +283,20 @@ impl Gather {
         }
     }
 
-    /// A list that was fetched before the delete still has the assignment.
-    fn apply_deletes(&mut self) {
-        for entry in self.entries.iter_mut().filter(|e| e.kind == "roleAssignment") {
+    /// A list that was fetched before the delete still has the assignment; and the log knows starts
+    /// that lists do not tell.
+    fn apply_log(&mut self) {
+        let told = &self.told;
+        for entry in &mut self.entries {
             let key = entry.key();
-            let first = self.deletes.partition_point(|delete| delete.key < key);
-            let own = self.deletes[first..].iter().take_while(|delete| delete.key == key);
+            if entry.from.is_none() && entry.to.is_none() {
+                entry.from = told.starts.get(&key).copied();
+            }
+            if entry.kind != "roleAssignment" {
+                continue;
+            }
+            let first = told.deletes.partition_point(|delete| delete.key < key);
+            let own = told.deletes[first..].iter().take_while(|delete| delete.key == key);
             let mut own = own.map(|delete| delete.at);
             if let Some(end) = own.find(|at| entry.from.is_none_or(|from| *at > from)) {
                 entry.to = Some(entry.to.map_or(end, |to| to.min(end)));
@@ -318,7 +332,7 @@ fn unique(mut entries: Vec<Entry>, taken_at: Instant) -> Result<Vec<Entry>, Snap
             out.push(entry);
             continue;
         };
-        let differs = entry::difference(entry.kind, &last.body, &entry.body);
+        let differs = entry::differences(entry.kind, &last.body, &entry.body).next();
         if let (Some(field), true, None) = (differs, entry.carry.is_empty(), past(&entry)) {
             return Err(SnapshotError::Conflict {
                 first: last.file.clone(),

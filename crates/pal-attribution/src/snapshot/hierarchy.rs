@@ -18,6 +18,22 @@ pub struct Hierarchy {
     whole: bool,
     /// A list of subscriptions.
     listed: bool,
+    /// Whether a group below the first of a tree shows what is in it.
+    deep: bool,
+    /// Whether a tree has groups below its first.
+    nested: bool,
+    /// Subscriptions that a list shows as deleted.
+    deleted: Vec<SubscriptionId>,
+}
+
+/// What all files together say of the structure.
+pub struct Structure {
+    /// Management groups and subscriptions.
+    pub entries: Vec<Entry>,
+    /// Subscriptions that a list shows as deleted.
+    pub deleted: Vec<SubscriptionId>,
+    /// Why the tree cannot be the whole one, if something says so.
+    pub doubt: Option<&'static str>,
 }
 
 /// A subscription, seen in a list, in a tree, or in both.
@@ -38,6 +54,9 @@ impl Hierarchy {
         // `az` lists a directory without subscriptions as one that has the directory's id.
         let placeholder = item.text("tenantId").is_some_and(|t| t.parse::<Guid>() == Ok(id.guid()));
         let deleted = item.text("state").is_some_and(|state| fold(state) == "deleted");
+        if deleted {
+            self.deleted.push(id);
+        }
         if !placeholder && !deleted {
             let name = item.text("displayName").or_else(|| item.text("name"));
             let seen = self.seen(id, item.file);
@@ -53,7 +72,8 @@ impl Hierarchy {
         let parent = parent_of(item);
         if fold(name) == fold(&tenant.to_string()) {
             // Entities come as a list and name parents; a tree has its children inside.
-            self.whole |= children.is_some() || item.get("parent").is_some();
+            let seen = item.text("permissions").is_none_or(|p| fold(p) != "noaccess");
+            self.whole |= seen && (children.is_some() || item.get("parent").is_some());
         } else {
             let parent = parent.ok_or_else(|| {
                 item.error("nothing says what is above this management group; export the tree from the tenant root group with $expand=children&$recurse=true")
@@ -86,6 +106,8 @@ impl Hierarchy {
             let name = child.need("name")?;
             self.groups.push(group_entry(&child, tenant, name, Some(above)));
             let below = child.get("children").and_then(Value::as_array);
+            self.nested = true;
+            self.deep |= below.is_some();
             self.children(&child, tenant, name, below)?;
         }
         Ok(())
@@ -106,7 +128,12 @@ impl Hierarchy {
     }
 
     /// Everything as entries, and the lists that were complete.
-    pub fn finish(self, tenant: TenantId, areas: &mut BTreeSet<String>) -> Vec<Entry> {
+    pub fn finish(mut self, tenant: TenantId, areas: &mut BTreeSet<String>) -> Structure {
+        let shallow = self.nested && !self.deep;
+        let doubt = (self.whole && shallow).then_some(
+            "the management group tree shows the groups below the root and nothing in them, as it does without $recurse=true",
+        );
+        self.whole &= !shallow;
         if self.whole {
             areas.insert(MANAGEMENT_GROUPS.to_owned());
         }
@@ -116,27 +143,36 @@ impl Hierarchy {
         let whole = self.whole;
         let subscriptions = self.subscriptions.into_iter().map(|(id, seen)| {
             let known = whole || seen.place.is_some();
+            let name = seen.name.or(seen.tree_name);
+            let place = seen.place.as_deref().and_then(|p| below_root(p, tenant));
             let mut entry = Entry::new("subscription", &seen.file)
                 .with("tenant", &tenant)
                 .with("subscription", &id)
-                .with_some("name", seen.name.or(seen.tree_name).as_ref())
-                .with_some(
-                    "managementGroup",
-                    seen.place.as_deref().and_then(|p| below_root(p, tenant)),
-                );
-            entry.carry = if known { &[] } else { &["managementGroup"] };
+                .with_some("name", name.as_ref())
+                .with_some("managementGroup", place);
+            entry.carry = match (name.is_some(), known) {
+                (true, true) => &[],
+                (true, false) => &["managementGroup"],
+                (false, true) => &["name"],
+                (false, false) => &["name", "managementGroup"],
+            };
             entry
         });
-        self.groups.into_iter().chain(subscriptions).collect()
+        let entries = self.groups.into_iter().chain(subscriptions).collect();
+        Structure { entries, deleted: self.deleted, doubt }
     }
 }
 
 fn group_entry(item: &Item<'_>, tenant: TenantId, name: &str, parent: Option<&str>) -> Entry {
-    Entry::new("managementGroup", item.file)
+    let mut entry = Entry::new("managementGroup", item.file)
         .with("tenant", &tenant)
         .with("name", name)
         .with_some("displayName", item.text("displayName"))
-        .with_some("parent", parent.and_then(|p| below_root(p, tenant)))
+        .with_some("parent", parent.and_then(|p| below_root(p, tenant)));
+    if item.text("displayName").is_none() {
+        entry.carry = &["displayName"];
+    }
+    entry
 }
 
 /// The tenant root group is left out: facts mean it when they name no group above.

@@ -1,10 +1,11 @@
 //! Facts as lines of text: those written before, and new ones.
 
-use pal_model::{Fact, Facts, Instant};
+use pal_model::{Fact, Facts, Instant, Mark};
 use serde_json::{Map, Value};
 
 use super::SnapshotError;
 use super::entry::{self, Body};
+use super::start::Start;
 
 /// One line. Its text changes only when the fact does.
 pub struct Line {
@@ -20,6 +21,8 @@ pub struct Line {
     pub to: Option<Instant>,
     /// When it became known.
     pub recorded_at: Option<Instant>,
+    /// How far its times can be relied on.
+    pub mark: Mark,
     text: String,
 }
 
@@ -28,13 +31,15 @@ impl Line {
     pub fn new(
         kind: &'static str,
         body: Body,
-        from: Option<Instant>,
+        start: Start,
         to: Option<Instant>,
         recorded_at: Instant,
     ) -> Self {
         let key = entry::key(kind, &body);
         let recorded_at = Some(recorded_at);
-        let mut line = Self { kind, body, key, from, to, recorded_at, text: String::new() };
+        let mark = Mark { assumed: start.assumed, unconfirmed_since: None };
+        let from = start.from;
+        let mut line = Self { kind, body, key, from, to, recorded_at, mark, text: String::new() };
         line.write();
         line
     }
@@ -48,6 +53,21 @@ impl Line {
     /// what was known then must still find it.
     pub fn end(&mut self, to: Instant) {
         self.to = Some(to);
+        self.mark.unconfirmed_since = None;
+        self.write();
+    }
+
+    /// Says since when nothing confirms it; `None` = it was seen again.
+    pub fn unconfirm(&mut self, since: Option<Instant>) {
+        if self.mark.unconfirmed_since != since {
+            self.mark.unconfirmed_since = since;
+            self.write();
+        }
+    }
+
+    /// Takes over the fields of a fact that says more of the same.
+    pub fn fill(&mut self, body: &Body) {
+        self.body.extend(body.iter().map(|(name, value)| (name.clone(), value.clone())));
         self.write();
     }
 
@@ -70,9 +90,15 @@ impl Line {
         let mut map = Map::new();
         map.insert("kind".to_owned(), self.kind.into());
         map.extend(self.body.iter().map(|(name, value)| (name.clone(), value.clone())));
-        let times = [("from", self.from), ("to", self.to), ("recordedAt", self.recorded_at)];
-        for (name, time) in times {
-            map.extend(time.map(|time| (name.to_owned(), time.to_string().into())));
+        let mut time = |name: &str, time: Option<Instant>| {
+            map.extend(time.map(|time| (name.to_owned(), Value::String(time.to_string()))));
+        };
+        time("from", self.from);
+        time("to", self.to);
+        time("unconfirmedSince", self.mark.unconfirmed_since);
+        time("recordedAt", self.recorded_at);
+        if self.mark.assumed {
+            map.insert("assumed".to_owned(), true.into());
         }
         self.text = Value::Object(map).to_string();
     }
@@ -94,20 +120,14 @@ pub fn check(name: &str, text: &str) -> Result<(), SnapshotError> {
 
 /// Checked before, so nothing is lost here.
 fn line(text: &str) -> Option<Line> {
-    let Ok(Value::Object(object)) = serde_json::from_str(text) else { return None };
-    let mut body = Body::new();
-    let mut line = (None, None, None, None);
-    for (name, value) in object {
-        let time = || value.as_str().and_then(|time| time.parse().ok());
-        match name.as_str() {
-            "kind" => line.0 = Fact::KINDS.iter().copied().find(|k| value.as_str() == Some(k)),
-            "from" => line.1 = time(),
-            "to" => line.2 = time(),
-            "recordedAt" => line.3 = time(),
-            _ => drop(body.insert(name, value)),
-        }
-    }
-    let (kind, from, to, recorded_at) = (line.0?, line.1, line.2, line.3);
+    let Ok(Value::Object(mut body)) = serde_json::from_str::<Value>(text) else { return None };
+    let named = body.shift_remove("kind");
+    let kind = Fact::KINDS.iter().copied().find(|kind| named == Some(Value::from(*kind)))?;
+    let mut time = |name: &str| body.shift_remove(name)?.as_str()?.parse().ok();
+    let (from, to, recorded_at) = (time("from"), time("to"), time("recordedAt"));
+    let unconfirmed_since = time("unconfirmedSince");
+    let assumed = body.shift_remove("assumed") == Some(Value::Bool(true));
+    let mark = Mark { assumed, unconfirmed_since };
     let key = entry::key(kind, &body);
-    Some(Line { kind, body, key, from, to, recorded_at, text: text.to_owned() })
+    Some(Line { kind, body, key, from, to, recorded_at, mark, text: text.to_owned() })
 }

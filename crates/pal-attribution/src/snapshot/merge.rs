@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use pal_model::{Fact, Instant, ScopePath, fold};
+use pal_model::{Fact, Instant, PartnerId};
 
+use super::credit;
 use super::entry::{self, Entry};
+use super::guard::Limit;
 use super::ledger::{self, Line};
-use super::summary::Counts;
+use super::start::{Start, Starts};
+use super::summary::{Counts, Unconfirmed};
 use super::{Snapshot, SnapshotError, Summary};
 
 /// Facts with a snapshot in them.
@@ -18,20 +21,44 @@ pub struct Merged {
     pub summary: Summary,
 }
 
+/// What the caller decides.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// How much may be missing at once.
+    pub limit: Limit,
+    /// When memberships, delegations and accounts without a date began, instead of at the first look.
+    pub assume_since: Option<Instant>,
+}
+
 /// Puts a snapshot into `previous`, the facts of earlier snapshots, or begins with it. Facts of
 /// other directories, partners and whatever else is in `previous` stay.
 ///
 /// # Errors
-/// `previous` breaks a rule of facts or already knows a later snapshot of this directory, or the
-/// result would break a rule.
+/// `previous` breaks a rule of facts or already knows a later snapshot of this directory, too much
+/// would end at once, or the result would break a rule.
 pub fn merge(previous: Option<&str>, snapshot: &Snapshot) -> Result<Merged, SnapshotError> {
+    merge_with(previous, snapshot, &Options::default())
+}
+
+/// [`merge`], as the caller decides.
+///
+/// # Errors
+/// As there; or the assumed instant is later than the snapshot.
+pub fn merge_with(
+    previous: Option<&str>,
+    snapshot: &Snapshot,
+    options: &Options,
+) -> Result<Merged, SnapshotError> {
+    let at = snapshot.taken_at;
+    if let Some(since) = options.assume_since.filter(|since| *since > at) {
+        return Err(SnapshotError::AssumeSince { since, taken_at: at });
+    }
     let lines = ledger::parse(previous.unwrap_or_default())?;
     in_order(&lines, snapshot)?;
-    let mut merge = Merge::new(lines, snapshot);
-    for delete in &snapshot.deletes {
+    let mut merge = Merge::new(lines, snapshot, options);
+    for delete in &snapshot.told.deletes {
         merge.end_deleted(&delete.key, delete.at);
     }
-    let at = snapshot.taken_at;
     let (past, present): (Vec<&Entry>, Vec<&Entry>) =
         snapshot.entries.iter().partition(|e| e.to.is_some_and(|to| to <= at));
     for entry in past {
@@ -40,7 +67,8 @@ pub fn merge(previous: Option<&str>, snapshot: &Snapshot) -> Result<Merged, Snap
     for entry in present {
         merge.present(entry);
     }
-    merge.end_missing();
+    merge.end_proven();
+    merge.end_missing(options.limit)?;
     merge.finish()
 }
 
@@ -50,7 +78,8 @@ fn in_order(lines: &[Line], snapshot: &Snapshot) -> Result<(), SnapshotError> {
     // Ends of role assignments may be planned; other ends were seen.
     let seen = |line: &Line| {
         let end = line.to.filter(|_| line.kind != "roleAssignment");
-        Some(line.recorded_at?.max(end.unwrap_or(Instant::MIN)))
+        let times = [line.recorded_at, end, line.mark.unconfirmed_since];
+        line.recorded_at.and(times.into_iter().flatten().max())
     };
     match lines.iter().filter(own).filter_map(seen).max() {
         Some(previous) if snapshot.taken_at <= previous => Err(SnapshotError::NotLater {
@@ -63,61 +92,70 @@ fn in_order(lines: &[Line], snapshot: &Snapshot) -> Result<(), SnapshotError> {
 }
 
 /// Whether a fact is about the directory of the snapshot: as customer, or as the managing one.
-fn is_of(line: &Line, snapshot: &Snapshot) -> bool {
+pub fn is_of(line: &Line, snapshot: &Snapshot) -> bool {
     let tenant = |name: &str| line.field(name).parse() == Ok(snapshot.tenant);
     tenant("tenant") || tenant("managingTenant")
 }
 
-struct Merge<'a> {
-    snapshot: &'a Snapshot,
-    at: Instant,
-    lines: Vec<Line>,
+pub struct Merge<'a> {
+    pub snapshot: &'a Snapshot,
+    pub at: Instant,
+    pub lines: Vec<Line>,
     /// How many of the lines are earlier ones.
-    earlier: usize,
-    by_key: HashMap<String, Vec<usize>>,
-    present: HashSet<String>,
+    pub earlier: usize,
+    /// Earlier lines that held when the snapshot was taken, before anything of it was known.
+    pub held: HashSet<usize>,
+    pub by_key: HashMap<String, Vec<usize>>,
+    pub present: HashSet<String>,
+    pub left: BTreeMap<String, usize>,
+    starts: Starts,
     kinds: BTreeMap<&'static str, Counts>,
-    left: BTreeMap<String, usize>,
 }
 
 impl<'a> Merge<'a> {
-    fn new(lines: Vec<Line>, snapshot: &'a Snapshot) -> Self {
+    fn new(lines: Vec<Line>, snapshot: &'a Snapshot, options: &Options) -> Self {
         let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, line) in lines.iter().enumerate() {
             by_key.entry(line.key.clone()).or_default().push(index);
         }
         let at = snapshot.taken_at;
+        let own = lines.iter().filter(|line| is_of(line, snapshot));
+        let starts = Starts::new(own, at, options.assume_since);
+        let holds = |line: &Line| is_of(line, snapshot) && line.open_at(at);
+        let held = (0..lines.len()).filter(|&index| holds(&lines[index])).collect();
         Self {
             snapshot,
             at,
             earlier: lines.len(),
+            held,
             lines,
             by_key,
             present: HashSet::new(),
-            kinds: BTreeMap::new(),
             left: BTreeMap::new(),
+            starts,
+            kinds: BTreeMap::new(),
         }
     }
 
-    fn count(&mut self, kind: &'static str) -> &mut Counts {
+    pub fn count(&mut self, kind: &'static str) -> &mut Counts {
         self.kinds.entry(kind).or_default()
     }
 
     /// The fact of a key that still holds.
-    fn open(&self, key: &str) -> Option<usize> {
+    pub fn open(&self, key: &str) -> Option<usize> {
         let all = self.by_key.get(key)?.iter().copied();
         all.filter(|&i| self.lines[i].open_at(self.at) && !self.lines[i].is_void())
             .max_by_key(|&i| self.lines[i].from)
     }
 
     /// The last end of the facts of a key that hold no more.
-    fn last_end(&self, key: &str) -> Option<Instant> {
+    pub fn last_end(&self, key: &str) -> Option<Instant> {
         let all = self.by_key.get(key)?.iter();
         all.filter_map(|&i| self.lines[i].to.filter(|_| !self.lines[i].open_at(self.at))).max()
     }
 
-    fn push(&mut self, entry: &Entry, from: Option<Instant>, to: Option<Instant>) {
-        let line = Line::new(entry.kind, entry.body.clone(), from, to, self.at);
+    fn push(&mut self, entry: &Entry, start: Start, to: Option<Instant>) {
+        let line = Line::new(entry.kind, entry.body.clone(), start, to, self.at);
         if !line.is_void() {
             self.by_key.entry(line.key.clone()).or_default().push(self.lines.len());
             self.lines.push(line);
@@ -146,7 +184,8 @@ impl<'a> Merge<'a> {
             return;
         };
         if from < to {
-            self.push(entry, Some(from), Some(to));
+            let assumed = self.starts.may_have_been_disabled(entry, from);
+            self.push(entry, Start { from: Some(from), assumed }, Some(to));
             self.count(entry.kind).added += 1;
         }
     }
@@ -156,8 +195,8 @@ impl<'a> Merge<'a> {
         let key = entry.key();
         self.present.insert(key.clone());
         let Some(index) = self.open(&key) else {
-            let from = self.start(entry, &key);
-            self.push(entry, from, entry.to);
+            let start = self.starts.of(entry, self.last_end(&key));
+            self.push(entry, start, entry.to);
             self.count(entry.kind).added += 1;
             return;
         };
@@ -170,78 +209,42 @@ impl<'a> Merge<'a> {
         }
         // A role definition has no tenant: another directory may have told newer of it.
         let older = line.recorded_at.is_some_and(|recorded| recorded > self.at);
-        if older || entry::difference(entry.kind, &line.body, &entry.body).is_none() {
-            match entry.to {
-                Some(to) if !older && line.to != Some(to) => {
-                    line.end(to);
-                    self.count(entry.kind).changed += 1;
-                }
-                _ => self.count(entry.kind).unchanged += 1,
-            }
+        if older || entry::differences(entry.kind, &line.body, &entry.body).next().is_none() {
+            self.same(index, &entry, older);
+            return;
+        }
+        if entry::only_adds(entry.kind, &line.body, &entry.body) {
+            line.unconfirm(None);
+            line.fill(&entry.body);
+            self.count(entry.kind).changed += 1;
             return;
         }
         let begun = line.from.unwrap_or(Instant::MIN);
         let when = entry.changed.filter(|&c| begun < c && c <= self.at).unwrap_or(self.at);
         line.end(when);
-        let from = Some(when.max(begun));
-        self.push(&entry, from, entry.to);
+        self.push(&entry, Start::known(when.max(begun)), entry.to);
         self.count(entry.kind).changed += 1;
     }
 
-    /// When something begins that did not hold before, as far as is known.
-    fn start(&self, entry: &Entry, key: &str) -> Option<Instant> {
-        if entry.kind == "tenant" {
-            return None; // a name: it credits nobody
+    /// Something that holds as it was known.
+    fn same(&mut self, index: usize, entry: &Entry, older: bool) {
+        let line = &mut self.lines[index];
+        let confirmed = line.mark.unconfirmed_since.is_some();
+        if !older {
+            line.unconfirm(None);
         }
-        let ended = self.last_end(key);
-        let own = entry.from.filter(|&from| ended.is_none_or(|end| end <= from));
-        Some(own.unwrap_or(self.at))
-    }
-
-    /// Ends what is not there any more, if the list is there in which it would be.
-    fn end_missing(&mut self) {
-        for index in 0..self.earlier {
-            let line = &self.lines[index];
-            let held = line.open_at(self.at) && !self.present.contains(&line.key);
-            if !held || !is_of(line, self.snapshot) {
-                continue;
-            }
-            let Some(area) = entry::area(line.kind, &line.body) else { continue };
-            let kind = line.kind;
-            if self.snapshot.areas.contains(&area) || self.container_is_gone(line) {
-                self.lines[index].end(self.at);
-                self.count(kind).ended += 1;
-            } else {
-                *self.left.entry(area).or_default() += 1;
-            }
+        let end = entry.to.filter(|to| !older && line.to != Some(*to));
+        if let Some(to) = end {
+            line.end(to);
         }
-    }
-
-    /// Nobody can list what is in a group or a subscription that is not there any more: the
-    /// members went with the group, and a subscription that left its directory lost all access
-    /// that was given there (R24).
-    fn container_is_gone(&self, line: &Line) -> bool {
-        let tenant = fold(line.field("tenant"));
-        let (list, container) = match line.kind {
-            "membership" => {
-                (entry::GROUPS, format!("principal {tenant} {}", fold(line.field("group"))))
-            }
-            "roleAssignment" | "denyAssignment" | "delegation" => {
-                let scope = line.field("scope").parse::<ScopePath>();
-                let Some(id) = scope.as_ref().ok().and_then(ScopePath::subscription) else {
-                    return false;
-                };
-                (entry::SUBSCRIPTIONS, format!("subscription {id}"))
-            }
-            _ => return false,
-        };
-        // Subscriptions of a customer are not in the managing directory's list.
-        tenant == fold(&self.snapshot.tenant.to_string())
-            && self.snapshot.areas.contains(list)
-            && !self.present.contains(&container)
+        match end.is_some() || (confirmed && !older) {
+            true => self.count(entry.kind).changed += 1,
+            false => self.count(entry.kind).unchanged += 1,
+        }
     }
 
     fn finish(mut self) -> Result<Merged, SnapshotError> {
+        let proposed = self.propose_partners();
         let mut new = self.lines.split_off(self.earlier);
         let order = |line: &Line| Fact::KINDS.iter().position(|kind| *kind == line.kind);
         new.sort_by_cached_key(|line| (order(line), line.key.clone(), line.from));
@@ -255,10 +258,33 @@ impl<'a> Merge<'a> {
             tenant: self.snapshot.tenant,
             taken_at: self.at,
             files: self.snapshot.files,
-            kinds: self.kinds,
-            left: self.left,
-            ignored: self.snapshot.ignored.clone(),
+            assumed: new.iter().filter(|line| line.mark.assumed).count(),
+            ..self.told(self.lines.iter().chain(&new), proposed)
         };
         Ok(Merged { text, summary })
+    }
+
+    /// What the facts of the directory come to now.
+    fn told<'l>(
+        &self,
+        lines: impl Iterator<Item = &'l Line> + Clone,
+        proposed: Vec<PartnerId>,
+    ) -> Summary {
+        let lines = lines.filter(|line| !line.is_void());
+        let own = lines.clone().filter(|line| is_of(line, self.snapshot));
+        Summary {
+            tenant: self.snapshot.tenant,
+            taken_at: self.at,
+            files: self.snapshot.files,
+            kinds: self.kinds.clone(),
+            left: self.left.clone(),
+            doubts: self.snapshot.doubts.clone(),
+            unconfirmed: own.clone().filter_map(Unconfirmed::of).collect(),
+            assumed: 0,
+            dependable_from: credit::dependable_from(own).unwrap_or(self.at),
+            lacking: credit::lacking(lines, self.snapshot.tenant),
+            proposed,
+            ignored: self.snapshot.ignored.clone(),
+        }
     }
 }

@@ -129,7 +129,23 @@ pub struct SnapshotArgs {
     /// Facts of an earlier snapshot: what is gone since ends, what is new begins.
     #[arg(long, value_name = "FACTS")]
     pub previous: Option<PathBuf>,
+    /// When memberships, delegations and accounts without a date began, as far as the first snapshot
+    /// of them is concerned; otherwise at --taken-at.
+    #[arg(long, value_name = "INSTANT")]
+    pub assume_since: Option<Instant>,
+    /// Stop if more than this share of one kind is missing at once, and it is five or more.
+    #[arg(long, value_name = "PERCENT", default_value_t = 20, value_parser = percent)]
+    pub max_ended: u32,
+    /// What is missing has ended, subscriptions too: somebody has looked.
+    #[arg(long)]
+    pub accept_ended: bool,
     /// Where to write the facts.
     #[arg(long, value_name = "FACTS")]
     pub output: PathBuf,
+}
+
+/// `20` or `20%`.
+fn percent(text: &str) -> Result<u32, String> {
+    let number = text.trim_end_matches('%').parse().ok().filter(|percent| *percent <= 100);
+    number.ok_or_else(|| format!("'{text}' is not a share in percent (expected 0 to 100)"))
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use pal_attribution::snapshot;
+use pal_attribution::snapshot::{self, Limit, Options};
 
 use crate::args::SnapshotArgs;
 use crate::output;
@@ -15,7 +15,12 @@ pub fn run(args: &SnapshotArgs, printer: &Printer) -> Result<(), Failure> {
     };
     let previous = args.previous.as_deref().map(read).transpose()?;
     let taken = snapshot::read(&args.dir, args.taken_at, args.tenant).map_err(Failure::failed)?;
-    let merged = snapshot::merge(previous.as_deref(), &taken).map_err(Failure::failed)?;
+    let options = Options {
+        limit: Limit { percent: args.max_ended, accepted: args.accept_ended },
+        assume_since: args.assume_since,
+    };
+    let merged = snapshot::merge_with(previous.as_deref(), &taken, &options);
+    let merged = merged.map_err(Failure::failed)?;
     output::to(Some(&args.output), |mut out| {
         out.write_all(merged.text.as_bytes())?;
         Ok(out.flush()?)

@@ -1,0 +1,88 @@
+//! Lists of members of a group. Graph's list of all members leaves service principals out without a
+//! word, so each kind is asked for by itself too; what one of the lists has is a member.
+
+use pal_model::fold;
+
+use super::entry;
+use super::files::Document;
+
+/// The kinds of object that are members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// People.
+    User,
+    /// Groups.
+    Group,
+    /// Applications and managed identities.
+    ServicePrincipal,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::User, Self::Group, Self::ServicePrincipal];
+
+    /// By a word such as `user`, `users`, `#microsoft.graph.servicePrincipal`, `agentIdentity`.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let word = fold(word.rsplit(['.', '#']).next().unwrap_or(word));
+        Some(match word.as_str() {
+            "user" | "users" | "agentuser" => Self::User,
+            "group" | "groups" => Self::Group,
+            "serviceprincipal"
+            | "serviceprincipals"
+            | "agentidentity"
+            | "agentidentityblueprintprincipal" => Self::ServicePrincipal,
+            _ => return None,
+        })
+    }
+
+    /// By the type of a principal fact.
+    pub fn of_principal(kind: &str) -> Option<Self> {
+        Some(match kind {
+            "User" => Self::User,
+            "Group" => Self::Group,
+            "ServicePrincipal" | "ManagedIdentity" => Self::ServicePrincipal,
+            _ => return None,
+        })
+    }
+
+    const fn plural(self) -> &'static str {
+        match self {
+            Self::User => "users",
+            Self::Group => "groups",
+            Self::ServicePrincipal => "service principals",
+        }
+    }
+}
+
+/// The kind that a list of members is restricted to; `None` = the list of all.
+pub fn restricted_to(document: &Document) -> Option<Kind> {
+    let context = document.context.as_deref().unwrap_or_default();
+    // `users(id)`, `groups('…')/members/microsoft.graph.user`, `Collection(microsoft.graph.user)`
+    let said = match context.rsplit_once("microsoft.graph.") {
+        Some((_, word)) => word.split(['(', ')', '/']).next(),
+        None if context.starts_with("groups('") => None,
+        None => context.split(['(', '/']).next(),
+    };
+    let named = || document.name_parts().get(2..).and_then(|rest| Kind::of_word(rest.last()?));
+    said.and_then(Kind::of_word).or_else(named)
+}
+
+/// The areas in which such a list of a group is complete.
+pub fn areas(group: &str, restricted: Option<Kind>) -> Vec<String> {
+    match restricted {
+        Some(kind) => vec![area(group, kind)],
+        None => vec![area(group, Kind::User), area(group, Kind::Group)],
+    }
+}
+
+/// The members of one kind of a group.
+pub fn area(group: &str, kind: Kind) -> String {
+    format!("{} ({})", entry::members(group), kind.plural())
+}
+
+/// Every area in which a member has to be missing before it is gone: the kind of a member of which
+/// nothing is known may be any.
+pub fn needed(group: &str, kind: Option<Kind>) -> Vec<String> {
+    let kinds = Kind::ALL.into_iter().filter(|one| kind.is_none_or(|kind| kind == *one));
+    kinds.map(|kind| area(group, kind)).collect()
+}

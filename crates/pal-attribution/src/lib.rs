@@ -9,6 +9,7 @@ pub mod ingest;
 pub mod output;
 pub mod policy;
 pub mod reference;
+pub mod reliance;
 pub mod roles;
 pub mod snapshot;
 

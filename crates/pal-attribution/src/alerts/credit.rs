@@ -135,6 +135,7 @@ pub(super) fn dropped(moment: &Moment, months: &TwoMonths, percent: u32) -> Vec<
                 Exact::print_rounded(before),
             ),
             facts: Vec::new(),
+            assumed: Vec::new(),
         }
     };
     months.credited.iter().filter(|(_, amounts)| fell(amounts)).map(alert).collect()

@@ -73,6 +73,7 @@ fn alert(moment: &Moment, pair: Pair, end: Instant, fact: Fact, lost: &Lost) -> 
             moment.partner(pair.partner)
         ),
         facts: moment.places([moment.grant_source(lost.grant)]),
+        assumed: Vec::new(),
     }
 }
 

@@ -38,6 +38,7 @@ pub(super) fn linked_without_access(moment: &Moment, survey: &Survey) -> Vec<Ale
             at: said(at),
             message: format!("{} has {why}", subject(moment, &stated.fact)),
             facts: moment.places(sources),
+            assumed: Vec::new(),
         });
     }
     alerts
@@ -80,6 +81,7 @@ pub(super) fn partner_inactive(moment: &Moment) -> Vec<Alert> {
             at: said(since),
             message,
             facts: moment.places(std::iter::once(stated.source).chain(about)),
+            assumed: Vec::new(),
         });
     }
     alerts

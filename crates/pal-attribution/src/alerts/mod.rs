@@ -20,6 +20,7 @@ mod people;
 mod survey;
 mod unlinked;
 
+use std::collections::HashSet;
 use std::fmt;
 
 use pal_model::{Facts, Instant, PartnerId, Principal, ScopePath, TenantId};
@@ -135,6 +136,8 @@ pub struct Alert {
     pub message: String,
     /// The lines that say so, `file:line`, in their order.
     pub facts: Vec<String>,
+    /// Those of the lines whose start is assumed.
+    pub assumed: Vec<String>,
 }
 
 /// What is asked for.
@@ -173,7 +176,18 @@ pub fn alerts(
     alerts.extend(unlinked::access_without_link(&moment));
     let dropped = credit.map(|credit| credit::dropped(&moment, credit, limits.drop_percent));
     alerts.extend(dropped.into_iter().flatten());
-    in_order(alerts)
+    in_order(with_assumed(alerts, basis.facts))
+}
+
+/// Says which of the lines of an alert have a start that is assumed.
+fn with_assumed(mut alerts: Vec<Alert>, facts: &Facts) -> Vec<Alert> {
+    let assumed = facts.marks.iter().filter(|(_, mark)| mark.assumed);
+    let assumed: HashSet<String> = assumed.map(|(source, _)| facts.place(*source)).collect();
+    for alert in &mut alerts {
+        alert.assumed =
+            alert.facts.iter().filter(|line| assumed.contains(*line)).cloned().collect();
+    }
+    alerts
 }
 
 /// Codes that were not looked at, and why: what was not given cannot be told.
@@ -202,12 +216,16 @@ fn in_order(mut alerts: Vec<Alert>) -> Vec<Alert> {
         keys(a).cmp(&keys(b)).then_with(|| rest(a).cmp(&rest(b)))
     });
     alerts.dedup_by(|later, kept| {
-        let same = Alert { facts: Vec::new(), ..later.clone() }
-            == Alert { facts: Vec::new(), ..kept.clone() };
+        let bare =
+            |alert: &Alert| Alert { facts: Vec::new(), assumed: Vec::new(), ..alert.clone() };
+        let same = bare(later) == bare(kept);
         if same {
             let fresh: Vec<String> =
                 later.facts.drain(..).filter(|place| !kept.facts.contains(place)).collect();
             kept.facts.extend(fresh);
+            let fresh: Vec<String> =
+                later.assumed.drain(..).filter(|place| !kept.assumed.contains(place)).collect();
+            kept.assumed.extend(fresh);
         }
         same
     });

@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use super::Alert;
 
 /// The columns, in order.
-pub const COLUMNS: [&str; 10] = [
+pub const COLUMNS: [&str; 11] = [
     "code",
     "severity",
     "at",
@@ -18,13 +18,14 @@ pub const COLUMNS: [&str; 10] = [
     "scope",
     "message",
     "facts",
+    "assumed",
 ];
 
 fn text(value: Option<impl ToString>) -> Option<String> {
     value.map(|value| value.to_string())
 }
 
-/// The cells of an alert, one a column; empty where there is nothing, facts separated by `; `.
+/// The cells of an alert, one a column; empty where there is nothing, lines separated by `; `.
 pub fn row(alert: &Alert) -> [String; COLUMNS.len()] {
     [
         alert.code.to_string(),
@@ -37,6 +38,7 @@ pub fn row(alert: &Alert) -> [String; COLUMNS.len()] {
         text(alert.scope.as_ref()).unwrap_or_default(),
         alert.message.clone(),
         alert.facts.join("; "),
+        alert.assumed.join("; "),
     ]
 }
 
@@ -62,8 +64,8 @@ pub fn write_csv(
 }
 
 impl Serialize for Alert {
-    /// An object with a field for each of [`COLUMNS`]; `null` where there is nothing, facts as a
-    /// list.
+    /// An object with a field for each of [`COLUMNS`]; `null` where there is nothing, lines as
+    /// lists.
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut object = to.serialize_struct("Alert", COLUMNS.len())?;
         object.serialize_field("code", self.code.name())?;
@@ -77,6 +79,7 @@ impl Serialize for Alert {
         object.serialize_field("scope", &text(self.scope.as_ref()))?;
         object.serialize_field("message", &self.message)?;
         object.serialize_field("facts", &self.facts)?;
+        object.serialize_field("assumed", &self.assumed)?;
         object.end()
     }
 }

@@ -63,6 +63,7 @@ pub(super) fn last_linked(moment: &Moment, survey: &Survey) -> Vec<Alert> {
                 scope: None,
                 at: Some(end),
                 facts: moment.places(sources),
+                assumed: Vec::new(),
                 message: message(moment, *pair, (code, end), covered, &causes),
             });
         }

@@ -62,6 +62,7 @@ pub(super) fn access_without_link(moment: &Moment) -> Vec<Alert> {
                 "No link of {who} of {of}, who has access by delegation to {first}{more}"
             ),
             facts: moment.places(sources.into_iter().chain(belongs)),
+            assumed: Vec::new(),
         }
     };
     held.into_iter().map(alert).collect()

@@ -3,7 +3,7 @@
 use pal_model::{Interval, IntervalSet, PartnerId, Principal, UnknownPartner};
 
 use super::not_credited::{Cause, rank};
-use super::{Explainer, Question, in_window};
+use super::{Explainer, Line, Question, in_window};
 use crate::access::{Coverage, Credit, Effect, Origin, effect, way_up};
 use crate::policy::{Granularity, RoleFilter};
 
@@ -164,7 +164,7 @@ impl Explainer<'_> {
 
     /// The first membership on the way from a link's identity to the holder of a role, at the first
     /// of these instants (R17).
-    pub(super) fn membership(&self, link: usize, grant: u32, at: &IntervalSet) -> Option<String> {
+    pub(super) fn membership(&self, link: usize, grant: u32, at: &IntervalSet) -> Option<Line> {
         let identity = self.access.facts.links[link].fact.principal();
         let first = at.iter().next()?.from();
         let way = way_up(self.access.facts, identity, self.access.grant(grant).principal, first);
@@ -294,7 +294,7 @@ impl Explainer<'_> {
         })
     }
 
-    pub(super) fn grant_fact(&self, grant: u32) -> String {
+    pub(super) fn grant_fact(&self, grant: u32) -> Line {
         let source = match self.access.grant(grant).origin {
             Origin::Assignment(index) => self.access.facts.role_assignments[index].source,
             Origin::Delegation(index, _) => self.access.facts.delegations[index].source,

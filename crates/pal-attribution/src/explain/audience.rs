@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pal_model::{Facts, PartnerId, PrivacyLevel, ScopePath, TenantId};
 
-use super::{Explainer, Explanation, cut};
+use super::{Explainer, Explanation, Line, cut};
 
 /// Who reads an explanation.
 #[derive(Debug, Clone, Default)]
@@ -122,11 +122,11 @@ impl Explanation {
     pub(super) fn without_places(&mut self) {
         let paths = self.credited.iter_mut().flat_map(|credited| &mut credited.paths);
         for path in paths {
-            path.steps.iter_mut().for_each(|step| step.fact = None);
-            path.notes.iter_mut().for_each(|note| note.fact = None);
+            path.steps.iter_mut().for_each(|step| Line::hide(&mut step.fact));
+            path.notes.iter_mut().for_each(|note| Line::hide(&mut note.fact));
         }
         let checks = self.not_credited.iter_mut().flat_map(|denied| &mut denied.checks);
-        checks.for_each(|check| check.fact = None);
-        self.walk.iter_mut().flatten().for_each(|check| check.fact = None);
+        checks.for_each(|check| Line::hide(&mut check.fact));
+        self.walk.iter_mut().flatten().for_each(|check| Line::hide(&mut check.fact));
     }
 }

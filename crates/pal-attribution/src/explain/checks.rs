@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::attempts::Case;
 use super::causes::{CAUSES, CauseId, Decided};
 use super::not_credited::Cause;
-use super::{Explainer, in_window};
+use super::{Explainer, Line, in_window};
 use crate::access::{Coverage, Credit, Origin};
 use crate::policy::Granularity;
 
@@ -25,8 +25,9 @@ pub struct CauseCheck {
     pub verdict: Verdict,
     /// What was found, or what would decide.
     pub detail: String,
-    /// The line that decided, `file:line`.
-    pub fact: Option<String>,
+    /// The line that decided.
+    #[serde(flatten, serialize_with = "super::line::or_null")]
+    pub fact: Option<Line>,
     /// What would mend it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change: Option<String>,
@@ -64,7 +65,7 @@ impl Sheet {
         Self(CAUSES.iter().map(row).collect())
     }
 
-    fn set(&mut self, id: CauseId, verdict: Verdict, detail: &str, fact: Option<String>) {
+    fn set(&mut self, id: CauseId, verdict: Verdict, detail: &str, fact: Option<Line>) {
         let row = &mut self.0[id as usize];
         (row.verdict, row.fact, row.change) = (verdict, fact, None);
         detail.clone_into(&mut row.detail);
@@ -75,7 +76,7 @@ impl Sheet {
         self.0[id as usize].change = Some(cause.change.clone());
     }
 
-    pub fn passes(&mut self, id: CauseId, detail: &str, fact: Option<String>) {
+    pub fn passes(&mut self, id: CauseId, detail: &str, fact: Option<Line>) {
         self.set(id, Verdict::Passes, detail, fact);
     }
 

@@ -3,7 +3,7 @@
 use pal_model::{Instant, Interval, IntervalSet, Principal, Source};
 use serde::Serialize;
 
-use super::{Explainer, Named, in_window};
+use super::{Explainer, Line, Named, in_window};
 use crate::access::{Coverage, Credit, Effect, Origin, Path, Unjudged, way_up};
 
 /// A partner that is credited.
@@ -50,9 +50,9 @@ pub struct Note {
     pub role: String,
     /// In words.
     pub text: String,
-    /// `file:line`; not for readers who do not have the files.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fact: Option<String>,
+    /// The line that says so.
+    #[serde(flatten)]
+    pub fact: Option<Line>,
 }
 
 /// One fact on the way.
@@ -64,9 +64,9 @@ pub struct Step {
     pub text: String,
     /// When it holds.
     pub during: String,
-    /// `file:line`; not for readers who do not have the files.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fact: Option<String>,
+    /// The line that says so.
+    #[serde(flatten)]
+    pub fact: Option<Line>,
     /// The rule, by its number in `docs/concepts/attribution.md`.
     pub rule: &'static str,
 }

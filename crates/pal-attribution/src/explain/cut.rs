@@ -120,6 +120,7 @@ pub(super) fn of_customer(facts: &Facts, tenant: TenantId, resource: &ScopePath)
 fn apart_from_access(facts: &Facts) -> Facts {
     Facts {
         files: facts.files.clone(),
+        marks: facts.marks.clone(),
         role_definitions: facts.role_definitions.clone(),
         ..Facts::default()
     }

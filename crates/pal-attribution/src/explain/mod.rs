@@ -15,6 +15,7 @@ mod checks;
 mod commands;
 mod credited;
 mod cut;
+mod line;
 mod no_attempt;
 mod not_credited;
 mod text;
@@ -24,8 +25,8 @@ mod ways;
 use std::collections::BTreeSet;
 
 use pal_model::{
-    Facts, Instant, Interval, PartnerId, Principal, PrincipalFact, ScopePath, Source, Stated,
-    Subscription, SubscriptionId,
+    Facts, Instant, Interval, Mark, PartnerId, Principal, PrincipalFact, ScopePath, Source, Stated,
+    SubscriptionId, TenantId,
 };
 use serde::Serialize;
 
@@ -34,6 +35,7 @@ pub use audience::Audience;
 pub use causes::{CAUSES, CauseId, Decided, KnownCause};
 pub use checks::{CauseCheck, Verdict};
 pub use credited::{CreditedPartner, Note, PathExplanation, Step};
+pub use line::Line;
 pub use not_credited::{Check, NotCredited, State};
 
 use crate::access::{Access, Coverage, Credit, at_or_next};
@@ -84,9 +86,9 @@ pub struct Explanation {
     /// The policy and its revision.
     pub policy: [String; 2],
     /// The subscription and its name.
-    pub subscription: Named,
+    pub subscription: Subject,
     /// The tenant it belongs to at the start.
-    pub customer: Option<Named>,
+    pub customer: Option<Subject>,
     /// The scope chain at the start, nearest first.
     pub chain: Vec<String>,
     /// What the charges come to, where usage is given.
@@ -123,6 +125,17 @@ pub struct Named {
     pub id: String,
     /// The name, if a fact gives one.
     pub name: Option<String>,
+}
+
+/// What a fact names, and how far the times of that fact can be relied on.
+#[derive(Debug, Clone, Serialize)]
+pub struct Subject {
+    /// What it is.
+    #[serde(flatten)]
+    pub named: Named,
+    /// Whether its start is assumed, and since when it is unconfirmed.
+    #[serde(flatten)]
+    pub mark: Mark,
 }
 
 /// Explains.
@@ -172,22 +185,22 @@ impl<'a> Explainer<'a> {
             }
         }
         let start = question.period.from();
-        let stated: Option<&Subscription> =
-            facts.iter().find(|s| s.during.contains(start)).map(|s| &s.fact);
+        let stated = facts.iter().copied().find(|s| s.during.contains(start));
         let shown = at_or_next(facts, start).or(facts.last().map(|s| &s.fact));
         let mut explanation = Explanation {
             resource: question.resource.to_string(),
             from: start.to_string(),
             to: end(question.period).to_string(),
             policy: [self.access.policy.name.clone(), self.access.policy.revision.clone()],
-            subscription: Named {
-                id: shown.map_or_else(|| subscription.to_string(), |s| s.subscription.to_string()),
-                name: shown.and_then(|s| s.name.clone()),
+            subscription: Subject {
+                named: Named {
+                    id: shown
+                        .map_or_else(|| subscription.to_string(), |s| s.subscription.to_string()),
+                    name: shown.and_then(|s| s.name.clone()),
+                },
+                mark: stated.map(|s| self.access.facts.mark(s.source)).unwrap_or_default(),
             },
-            customer: stated.map(|s| Named {
-                id: s.tenant.to_string(),
-                name: at_or_next(self.access.tenant(s.tenant), start).and_then(|t| t.name.clone()),
-            }),
+            customer: stated.map(|s| self.customer(s.fact.tenant, start)),
             chain: self.chain(&question.resource, subscription, start),
             amounts: None,
             credited: Vec::new(),
@@ -215,6 +228,16 @@ impl<'a> Explainer<'a> {
             explanation.without_places();
         }
         Ok(explanation)
+    }
+
+    fn customer(&self, tenant: TenantId, at: Instant) -> Subject {
+        let stated = self.access.tenant(tenant);
+        let now = stated.iter().find(|s| s.during.contains(at));
+        let name = at_or_next(stated, at).and_then(|t| t.name.clone());
+        Subject {
+            named: Named { id: tenant.to_string(), name },
+            mark: now.map(|s| self.access.facts.mark(s.source)).unwrap_or_default(),
+        }
     }
 
     /// The access on the way up; `None` = no fact says whose the subscription is at the start.
@@ -295,8 +318,9 @@ impl<'a> Explainer<'a> {
         }
     }
 
-    fn place(&self, source: Source) -> String {
-        self.access.facts.place(source)
+    fn place(&self, source: Source) -> Line {
+        let facts = self.access.facts;
+        Line { place: Some(facts.place(source)), mark: facts.mark(source) }
     }
 
     /// The window that counts for this policy.

@@ -8,7 +8,7 @@
 use serde::Serialize;
 
 use super::attempts::Case;
-use super::{Audience, Explainer, Named, Question};
+use super::{Audience, Explainer, Line, Named, Question};
 
 /// A partner that is not credited.
 #[derive(Debug, Serialize)]
@@ -34,8 +34,9 @@ pub struct Check {
     pub state: State,
     /// What was found.
     pub found: String,
-    /// The line that decided, `file:line`.
-    pub fact: Option<String>,
+    /// The line that decided.
+    #[serde(flatten, serialize_with = "super::line::or_null")]
+    pub fact: Option<Line>,
 }
 
 /// What came of a check.
@@ -55,7 +56,7 @@ pub enum State {
 pub(super) struct Cause {
     pub code: &'static str,
     pub found: String,
-    pub fact: Option<String>,
+    pub fact: Option<Line>,
     pub change: String,
 }
 

@@ -2,13 +2,22 @@
 
 use std::fmt;
 
-use super::{Amount, Explanation, Named, State, Sums, Verdict};
+use super::{Amount, Explanation, Line, Named, State, Subject, Sums, Verdict};
 
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.name {
             Some(name) => write!(f, "{name} ({})", self.id),
             None => f.write_str(&self.id),
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.mark.is_plain() {
+            true => self.named.fmt(f),
+            false => write!(f, "{} · {}", self.named, self.mark),
         }
     }
 }
@@ -91,12 +100,12 @@ impl Explanation {
                 for (depth, step) in path.steps.iter().enumerate() {
                     let indent = 4 + 2 * depth;
                     writeln!(f, "{:indent$}└ {}", "", step.text)?;
-                    let fact = step.fact.as_ref().map_or_else(String::new, |f| format!("{f} · "));
-                    writeln!(f, "{:indent$}  {} · {fact}{}", "", step.during, step.rule)?;
+                    let fact = Line::tail(step.fact.as_ref());
+                    writeln!(f, "{:indent$}  {}{fact} · {}", "", step.during, step.rule)?;
                 }
                 for note in &path.notes {
-                    let fact = note.fact.as_ref().map_or_else(String::new, |f| format!("{f} · "));
-                    writeln!(f, "    note  {} · {fact}R20", note.text)?;
+                    let fact = Line::tail(note.fact.as_ref());
+                    writeln!(f, "    note  {}{fact} · R20", note.text)?;
                 }
             }
         }
@@ -119,8 +128,7 @@ impl Explanation {
                     State::Fail => "FAIL",
                     State::Skipped => continue,
                 };
-                let fact =
-                    check.fact.as_ref().map_or_else(String::new, |fact| format!(" · {fact}"));
+                let fact = Line::tail(check.fact.as_ref());
                 writeln!(
                     f,
                     "{}",
@@ -143,7 +151,7 @@ impl Explanation {
         let Some(checks) = self.checks() else { return Ok(()) };
         writeln!(f, "\nChecked, all known causes in order:")?;
         for check in &checks {
-            let fact = check.fact.as_ref().map_or_else(String::new, |fact| format!(" · {fact}"));
+            let fact = Line::tail(check.fact.as_ref());
             let (number, mark, code) = (check.number, check.verdict.mark(), check.code);
             writeln!(f, "  {number:>2}  {mark}  {code:<24} {}{fact}", check.detail)?;
         }

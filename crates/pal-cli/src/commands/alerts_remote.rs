@@ -45,10 +45,14 @@ const FIELDS: [&str; COLUMNS.len()] = [
     "scope",
     "message",
     "facts",
+    "assumed",
 ];
 
 fn cells(alert: &Value) -> Cells {
-    FIELDS.map(|field| cell(alert[field].as_str().unwrap_or_default()))
+    FIELDS.map(|field| match &alert[field] {
+        Value::Bool(true) => "true".to_owned(),
+        value => cell(value.as_str().unwrap_or_default()),
+    })
 }
 
 /// An alert as it is printed from files.

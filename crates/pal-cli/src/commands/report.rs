@@ -9,6 +9,7 @@ use pal_attribution::engine::{EngineError, Only, Options, UnjudgedDenies, Unjudg
 use pal_attribution::fingerprint::Fingerprints;
 use pal_attribution::ingest::{Part, ReadOptions};
 use pal_attribution::policy::Policy;
+use pal_attribution::reliance::Reliance;
 use pal_model::KeyColumn;
 use pal_store::Seal;
 use pal_usage::{Asked, Composer};
@@ -68,6 +69,9 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     warn_unjudged(&unjudged.take(), printer);
     for unknown in facts.unknown_partners() {
         printer.warning(unknown);
+    }
+    for remark in Reliance::of(&facts).remarks_for(args.month) {
+        printer.warning(remark);
     }
     if count == Some(0) {
         printer.warning(

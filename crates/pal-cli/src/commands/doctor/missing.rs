@@ -133,8 +133,7 @@ fn diagnoses(answer: &Value) -> Vec<Value> {
     let denied = list(answer, "not_credited").iter().map(|one| {
         let (who, reason) = (called(&one["partner"]), text(one, "reason"));
         let failed = list(one, "checks").iter().filter(|check| check["state"] == "fail");
-        let failed =
-            failed.map(|c| json!({ "code": c["code"], "found": c["found"], "fact": c["fact"] }));
+        let failed = failed.map(|check| cause(check, "found"));
         json!({
             "partner": one["partner"],
             "credited": false,
@@ -152,7 +151,26 @@ fn diagnoses(answer: &Value) -> Vec<Value> {
 /// The known causes of one verdict; none where several partners are asked about.
 fn walked(answer: &Value, verdict: &str) -> Vec<Value> {
     let checks = list(answer, "checks").iter().filter(|check| check["verdict"] == verdict);
-    checks.map(|c| json!({ "code": c["code"], "found": c["detail"], "fact": c["fact"] })).collect()
+    checks.map(|check| cause(check, "detail")).collect()
+}
+
+/// A cause with what was found and the fact behind it, and how far that can be relied on.
+fn cause(check: &Value, found: &str) -> Value {
+    let mut cause = json!({ "code": check["code"], "found": check[found], "fact": check["fact"] });
+    for mark in ["assumed", "unconfirmed_since"] {
+        if let Some(value) = check.get(mark) {
+            cause[mark] = value.clone();
+        }
+    }
+    cause
+}
+
+/// `assumed`, `unconfirmed since …`, as the end of a line.
+fn marks(check: &Value) -> String {
+    let assumed = if check["assumed"] == true { " · assumed" } else { "" };
+    let since = check["unconfirmed_since"].as_str();
+    let since = since.map(|since| format!(" · unconfirmed since {since}")).unwrap_or_default();
+    format!("{assumed}{since}")
 }
 
 /// The resource and the time, as an end of a sentence.
@@ -181,8 +199,8 @@ fn show(found: &[Value]) -> Result<(), Failure> {
         writeln!(out, "{}", text(one, "verdict"))?;
         let line = |out: &mut std::io::Stdout, mark: &str, check: &Value| {
             let fact = check["fact"].as_str().map(|fact| format!(" · {fact}")).unwrap_or_default();
-            let (code, what) = (text(check, "code"), text(check, "found"));
-            writeln!(out, "  {mark:<5} {code:<20} {what}{fact}")
+            let (code, what, marks) = (text(check, "code"), text(check, "found"), marks(check));
+            writeln!(out, "  {mark:<5} {code:<20} {what}{fact}{marks}")
         };
         for check in list(one, "fails") {
             line(&mut out, "FAIL", check)?;

@@ -375,6 +375,7 @@ export interface components {
             eligibleOnly: boolean;
             denied: boolean;
             condition: boolean;
+            assumed: boolean;
         };
         OwnAccess: {
             value: components["schemas"]["Grant"][];
@@ -388,9 +389,11 @@ export interface components {
             /** Format: uuid */
             objectId: string;
             name: string | null;
+            signInName: string | null;
             /** @enum {string|null} */
             type: "User" | "ServicePrincipal" | "ManagedIdentity" | "Group" | null;
             enabled: boolean;
+            assumed: boolean;
             subscriptions: components["schemas"]["Subscription"][];
         };
         Link: {
@@ -400,14 +403,17 @@ export interface components {
             /** Format: uuid */
             objectId: string;
             name: string | null;
+            signInName: string | null;
             /** @enum {string|null} */
             type: "User" | "ServicePrincipal" | "ManagedIdentity" | "Group" | null;
             enabled: boolean;
+            assumed: boolean;
             subscriptions: components["schemas"]["Subscription"][];
             partnerId: string;
             partnerName: string | null;
             /** Format: date-time */
             since: string | null;
+            sinceAssumed: boolean;
             warnings: ("no-access" | "disabled" | "partner-inactive")[];
         };
         Accounts: {
@@ -464,6 +470,7 @@ export interface components {
             principalId: string | null;
             scope: string | null;
             message: string;
+            assumed: boolean;
         };
         Alerts: {
             notLookedAt: {

@@ -77,6 +77,11 @@ function Row({ alert }: { alert: Alert }) {
         <span className="small" lang="en">
           {alert.message}
         </span>
+        {alert.assumed && (
+          <span className="small">
+            <FormattedMessage id="explain.assumed" />
+          </span>
+        )}
       </th>
       <td className={css.date}>
         {alert.at ? <FormattedDate value={alert.at} dateStyle="medium" /> : '–'}

@@ -53,6 +53,11 @@ function Row({ link, here }: { link: Link; here: string }) {
       </th>
       <td>
         {link.name ?? link.objectId}
+        {link.signInName && link.signInName !== link.name && (
+          <span lang="" className="small">
+            {link.signInName}
+          </span>
+        )}
         <span className="small">
           <FormattedMessage
             id={link.tenantId === here ? 'directory.account.here' : 'directory.account.delegated'}
@@ -65,6 +70,11 @@ function Row({ link, here }: { link: Link; here: string }) {
       </td>
       <td className={css.date}>
         {link.since ? <FormattedDate value={link.since} dateStyle="medium" /> : '–'}
+        {link.sinceAssumed && (
+          <span className="small">
+            <FormattedMessage id="explain.assumed" />
+          </span>
+        )}
       </td>
       <td>
         {link.warnings.map((warning) => (

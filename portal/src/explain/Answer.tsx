@@ -9,7 +9,7 @@ import { byPartner, type Explanation, type PartnerPart } from './answer'
 import { type Asked, jsonAddress, readAsText } from './choices'
 import css from './Explain.module.css'
 import { Part } from './Part'
-import { monthName, Partner } from './words'
+import { Marks, monthName, Partner } from './words'
 
 /** All that is credited at a resource in a month, by partner. */
 export function Answer({ answer, asked }: { answer: Explanation; asked: Asked }) {
@@ -48,6 +48,7 @@ export function Place({ answer }: { answer: Explanation }) {
         }}
       />{' '}
       <code>{answer.resource}</code>
+      <Marks of={subscription} />
     </p>
   )
 }

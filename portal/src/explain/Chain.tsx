@@ -24,7 +24,7 @@ import { Below } from './Below'
 import type { Asked } from './choices'
 import css from './Explain.module.css'
 import { Facts, Line } from './Line'
-import { During, monthName, Name } from './words'
+import { During, Marks, monthName, Name } from './words'
 
 interface Props {
   answer: Explanation
@@ -209,6 +209,7 @@ function Covered({ step }: { step: Step | undefined }) {
       />
       <span className={css.meta}>
         <During text={step?.during ?? ''} />
+        {step && <Marks of={step} />}
       </span>
     </>
   )
@@ -246,6 +247,7 @@ function Held({ members, identity }: { members: Step[]; identity: Step | undefin
             id={members.length ? 'explain.held.member' : 'explain.held.account'}
             values={{ during: <During text={since.during} /> }}
           />
+          <Marks of={since} />
         </span>
       )}
     </>
@@ -260,6 +262,7 @@ function Linked({ step }: { step: Step }) {
       <Name of={link.who} /> → {link.partner}
       <span className={css.meta}>
         <During text={step.during} />
+        <Marks of={step} />
       </span>
     </>
   )

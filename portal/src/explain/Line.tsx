@@ -3,7 +3,7 @@ import { FormattedMessage } from 'react-intl'
 import type { Step } from './answer'
 import css from './Explain.module.css'
 import { StepText } from './StepText'
-import { During } from './words'
+import { During, Marks } from './words'
 
 interface Props {
   icon: ReactNode
@@ -39,7 +39,8 @@ export function Facts({ steps }: { steps: Step[] }) {
         <li key={step.text}>
           <StepText step={step} withIds />
           <span className={css.meta}>
-            <During text={step.during} /> ·{' '}
+            <During text={step.during} />
+            <Marks of={step} /> ·{' '}
             <FormattedMessage id="explain.rule" values={{ rule: step.rule }} />
             {step.fact && (
               <>

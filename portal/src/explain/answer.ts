@@ -6,8 +6,16 @@ export interface Named {
   name: string | null
 }
 
+/** How far the times of a fact can be relied on. */
+export interface Mark {
+  /** There is no evidence of its start. */
+  assumed?: boolean
+  /** The lists lack it since then, without evidence that it ended. */
+  unconfirmed_since?: string
+}
+
 /** A fact on the way from the charge to the partner. */
-export interface Step {
+export interface Step extends Mark {
   step: 'grant' | 'delegation' | 'membership' | 'identity' | 'link' | 'partner'
   text: string
   during: string
@@ -61,7 +69,12 @@ export interface Amount {
 export interface NotCredited {
   partner: Named
   reason: string
-  checks: { code: string; state: 'ok' | 'fail' | 'skipped'; found: string; fact: string | null }[]
+  checks: (Mark & {
+    code: string
+    state: 'ok' | 'fail' | 'skipped'
+    found: string
+    fact: string | null
+  })[]
   nearest_change: string
   commands?: string[]
 }
@@ -69,7 +82,7 @@ export interface NotCredited {
 export type Verdict = 'fails' | 'passes' | 'does-not-apply' | 'outside' | 'not-asked'
 
 /** One of the 28 causes. */
-export interface Check {
+export interface Check extends Mark {
   number: number
   code: string
   verdict: Verdict
@@ -84,8 +97,8 @@ export interface Explanation {
   from: string
   to: string
   policy: [name: string, revision: string]
-  subscription: Named
-  customer: Named | null
+  subscription: Named & Mark
+  customer: (Named & Mark) | null
   chain: string[]
   amounts?: Amount[]
   credited: Credited[]

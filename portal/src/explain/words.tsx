@@ -1,5 +1,5 @@
 import { FormattedMessage, type IntlShape, useIntl } from 'react-intl'
-import { type Named, period } from './answer'
+import { type Mark, type Named, period } from './answer'
 import css from './Explain.module.css'
 
 /** `2026-10` in the reader's words. */
@@ -30,6 +30,31 @@ export function During({ text }: { text: string }) {
   if (from) return <FormattedMessage id="explain.during.since" values={{ from: at(from) }} />
   if (to) return <FormattedMessage id="explain.during.until" values={{ to: at(to) }} />
   return <FormattedMessage id="explain.during.always" />
+}
+
+/** What is said of a fact whose times are not all evidence: ` · assumed`. */
+export function Marks({ of }: { of: Mark }) {
+  const intl = useIntl()
+  const since = of.unconfirmed_since
+  return (
+    <>
+      {of.assumed && (
+        <>
+          {' · '}
+          <FormattedMessage id="explain.assumed" />
+        </>
+      )}
+      {since && (
+        <>
+          {' · '}
+          <FormattedMessage
+            id="explain.unconfirmed"
+            values={{ since: <time dateTime={since}>{instant(intl, since)}</time> }}
+          />
+        </>
+      )}
+    </>
+  )
 }
 
 /** A name keeps its own language. */

@@ -62,6 +62,11 @@ export function useAccountColumns<Of extends Account>(): DataColumn<Of>[] {
       (row) => (
         <>
           <span lang="">{row.name ?? row.objectId}</span>
+          {row.signInName && row.signInName !== row.name && (
+            <span lang="" className="small">
+              {row.signInName}
+            </span>
+          )}
           {row.type && (
             <span className="small">
               <FormattedMessage id={`insights.type.${row.type}` as 'insights.type.User'} />
@@ -110,8 +115,20 @@ function useColumns(): DataColumn<Link>[] {
     {
       key: 'since',
       title: intl.formatMessage({ id: 'insights.since' }),
-      cell: (row) =>
-        row.since ? <FormattedDate value={row.since} dateStyle="medium" timeZone="UTC" /> : '–',
+      cell: (row) => (
+        <>
+          {row.since ? (
+            <FormattedDate value={row.since} dateStyle="medium" timeZone="UTC" />
+          ) : (
+            '–'
+          )}
+          {row.sinceAssumed && (
+            <span className="small">
+              <FormattedMessage id="explain.assumed" />
+            </span>
+          )}
+        </>
+      ),
       order: (one, other) => (one.since ?? '').localeCompare(other.since ?? '', 'en'),
     },
     useSubscriptionsColumn<Link>(),

@@ -80,7 +80,16 @@ function useColumns(): DataColumn<Alert>[] {
     {
       key: 'message',
       title: intl.formatMessage({ id: 'insights.alert.details' }),
-      cell: (alert) => <span lang="en">{alert.message}</span>,
+      cell: (alert) => (
+        <>
+          <span lang="en">{alert.message}</span>
+          {alert.assumed && (
+            <span className="small">
+              <FormattedMessage id="explain.assumed" />
+            </span>
+          )}
+        </>
+      ),
       text: (alert) => alert.message,
     },
   ]

@@ -67,6 +67,12 @@ function Grants({ grants, title }: { grants: Grant[]; title: string }) {
                 <FormattedMessage id="link.access.eligible" />
               </>
             )}
+            {grant.assumed && (
+              <>
+                {' · '}
+                <FormattedMessage id="link.access.assumed" />
+              </>
+            )}
           </td>
           <td>
             <Way grant={grant} />

@@ -9,6 +9,7 @@ import {
 import { useState } from 'react'
 import { FormattedMessage } from 'react-intl'
 import { type Check, firstFailure, type Verdict } from '../explain/answer'
+import { Marks } from '../explain/words'
 import { CauseText } from './causes'
 import { inOrder } from './headline'
 import css from './WhyNot.module.css'
@@ -98,6 +99,7 @@ function One({ check, isOpen }: { check: Check; isOpen: boolean }) {
                 <FormattedMessage id="explain.fact" values={{ fact: <code>{check.fact}</code> }} />
               </>
             )}
+            <Marks of={check} />
           </dd>
           <dt>
             <FormattedMessage id="whynot.do" />

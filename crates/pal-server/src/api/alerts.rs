@@ -118,5 +118,6 @@ fn described(alert: &Alert) -> Value {
         "principalId": alert.principal.map(|who| who.object.to_string()),
         "scope": alert.scope.as_ref().map(ToString::to_string),
         "message": alert.message,
+        "assumed": !alert.assumed.is_empty(),
     })
 }

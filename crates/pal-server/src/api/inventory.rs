@@ -10,7 +10,7 @@ use axum::response::Response;
 use pal_attribution::access::visible_subscriptions;
 use pal_model::{
     Facts, Instant, Link, PartnerId, Principal, PrincipalFact, PrincipalKind, Stated, TenantId,
-    is_same_name,
+    fold,
 };
 use serde_json::{Map, Value, json};
 
@@ -26,8 +26,8 @@ use crate::arm::time;
 struct Directory<'f> {
     facts: &'f Facts,
     at: Instant,
-    accounts: HashMap<Principal, &'f PrincipalFact>,
-    tenants: HashMap<TenantId, (Option<&'f str>, Option<&'f str>)>,
+    accounts: HashMap<Principal, &'f Stated<PrincipalFact>>,
+    tenants: HashMap<TenantId, Option<&'f str>>,
     partners: HashMap<PartnerId, Option<&'f str>>,
 }
 
@@ -36,9 +36,9 @@ impl<'f> Directory<'f> {
         Self {
             facts,
             at,
-            accounts: now(&facts.principals, at).map(|s| (s.fact.principal(), &s.fact)).collect(),
+            accounts: now(&facts.principals, at).map(|s| (s.fact.principal(), s)).collect(),
             tenants: now(&facts.tenants, at)
-                .map(|s| (s.fact.tenant, (s.fact.name.as_deref(), s.fact.domain.as_deref())))
+                .map(|s| (s.fact.tenant, s.fact.name.as_deref()))
                 .collect(),
             partners: now(&facts.partners, at)
                 .map(|s| (s.fact.partner, s.fact.name.as_deref()))
@@ -47,14 +47,17 @@ impl<'f> Directory<'f> {
     }
 
     fn account(&self, who: Principal) -> Value {
-        let account = self.accounts.get(&who);
+        let stated = self.accounts.get(&who);
+        let account = stated.map(|stated| &stated.fact);
         json!({
             "tenantId": who.tenant.to_string(),
-            "tenantName": self.tenants.get(&who.tenant).and_then(|(name, _)| *name),
+            "tenantName": self.tenants.get(&who.tenant).copied().flatten(),
             "objectId": who.object.to_string(),
             "name": account.and_then(|a| a.name.clone()),
+            "signInName": account.and_then(|a| a.sign_in_name.clone()),
             "type": account.map(|a| a.kind.name()),
             "enabled": account.is_some_and(|a| a.enabled),
+            "assumed": stated.is_some_and(|s| self.facts.mark(s.source).assumed),
         })
     }
 
@@ -91,6 +94,7 @@ impl<'f> Directory<'f> {
         value["partnerName"] = self.partners.get(&link.partner).copied().flatten().into();
         let since = (stated.during.from() > Instant::MIN).then(|| time::text(stated.during.from()));
         value["since"] = since.into();
+        value["sinceAssumed"] = self.facts.mark(stated.source).assumed.into();
         value["subscriptions"] = subscriptions.into();
         value["warnings"] = warnings.into();
         value
@@ -116,8 +120,8 @@ fn name(stated: &Stated<Link>) -> String {
 
 /// `GET /api/v1/links/gaps`: people of the partner who can work for customers and are not linked.
 ///
-/// Somebody is the partner's who has an account in its home directory, or is a guest elsewhere by a
-/// name of its home domain.
+/// Somebody is the partner's who has an account in its home directory, or signs in elsewhere with a
+/// name of a domain of its home: a guest.
 pub async fn gaps(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
     listed(&app, &signed, &uri, |directory, sight, page| {
         let part = page.part(unlinked(directory, sight), |(who, _)| who.to_string())?;
@@ -135,14 +139,15 @@ fn unlinked(directory: &Directory, sight: &Sight) -> Vec<(Principal, Vec<Value>)
         .filter(|s| sight.operator || sight.administers.contains(&s.fact.partner))
         .filter_map(|s| s.fact.home_tenant)
         .collect();
-    let domains: Vec<&str> = homes
-        .iter()
-        .filter_map(|home| directory.tenants.get(home).and_then(|(_, domain)| *domain))
+    // Every domain of a home: its people have addresses of any of them.
+    let domains: HashSet<String> = now(&directory.facts.tenants, directory.at)
+        .filter(|s| homes.contains(&s.fact.tenant))
+        .flat_map(|s| s.fact.domain.iter().chain(&s.fact.domains))
+        .map(|domain| fold(domain))
         .collect();
     let ours = |account: &PrincipalFact| {
-        let domain = account.name.as_deref().and_then(|name| name.rsplit_once('@'));
         homes.contains(&account.tenant)
-            || domain.is_some_and(|(_, d)| domains.iter().any(|o| is_same_name(o, d)))
+            || account.domain().is_some_and(|domain| domains.contains(&fold(domain)))
     };
     let linked: HashSet<Principal> =
         now(&directory.facts.links, directory.at).map(|stated| stated.fact.principal()).collect();

@@ -86,7 +86,18 @@ impl Shown<'_, '_> {
             "eligibleOnly": held.eligible,
             "denied": held.denied(),
             "condition": holdings.has_condition(grant),
+            "assumed": self.is_assumed(grant),
         })
+    }
+
+    /// Whether the start of the grant, or of a membership on the way to it, is an assumption.
+    fn is_assumed(&self, grant: &Grant) -> bool {
+        let source = match grant.origin {
+            Origin::Assignment(index) => self.facts.role_assignments[index].source,
+            Origin::Delegation(index, _) => self.facts.delegations[index].source,
+        };
+        let way = self.holdings.way(self.who, grant).into_iter().map(|stated| stated.source);
+        way.chain([source]).any(|source| self.facts.mark(source).assumed)
     }
 
     /// The way from the account outwards: groups in groups, then the delegation.

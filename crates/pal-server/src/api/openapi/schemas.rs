@@ -73,14 +73,17 @@ fn accounts() -> Map<String, Value> {
         ("tenantName", text()),
         ("objectId", guid()),
         ("name", text()),
+        ("signInName", text()),
         ("type", kind),
-        ("enabled", flag),
+        ("enabled", flag.clone()),
+        ("assumed", flag.clone()),
         ("subscriptions", list("Subscription")),
     ];
     let link = [
         ("partnerId", partner_id()),
         ("partnerName", text()),
         ("since", instant()),
+        ("sinceAssumed", flag),
         ("warnings", warnings()),
     ];
     let error = json!({
@@ -170,7 +173,8 @@ fn grant() -> Value {
         ("to", instant()),
         ("eligibleOnly", flag.clone()),
         ("denied", flag.clone()),
-        ("condition", flag),
+        ("condition", flag.clone()),
+        ("assumed", flag),
     ])
 }
 
@@ -187,6 +191,7 @@ fn alerts() -> Map<String, Value> {
         ("principalId", id),
         ("scope", text()),
         ("message", json!({ "type": "string" })),
+        ("assumed", json!({ "type": "boolean" })),
     ]);
     let left_out = object(&[("code", code), ("why", json!({ "type": "string" }))]);
     let left_out = json!({ "type": "array", "items": left_out });

@@ -50,7 +50,7 @@ fn assignment(id: &str, principal: &str, kind: &str) -> Value {
 }
 
 fn subscriptions() -> Value {
-    json!([{"id": SUB, "homeTenantId": TENANT, "tenantId": TENANT, "name": "prod", "state": "Enabled"}])
+    json!([{"id": SUB, "homeTenantId": TENANT, "tenantId": TENANT, "name": "prod", "state": "Enabled", "isDefault": true}])
 }
 
 fn users() -> Value {
@@ -133,7 +133,7 @@ fn what_is_unconfirmed_is_said_by_import_report_and_explain() {
     let mut both = subscriptions();
     both.as_array_mut()
         .unwrap()
-        .push(json!({"id": GONE, "homeTenantId": TENANT, "tenantId": TENANT, "name": "old"}));
+        .push(json!({"id": GONE, "homeTenantId": TENANT, "tenantId": TENANT, "name": "old", "isDefault": false}));
     write(here, "snapshot/subscriptions.json", &both);
     write(here, "snapshot/link.json", &link("2026-10-10T12:00:00Z"));
     assert!(import(here, &[]).status.success());

@@ -26,7 +26,12 @@ impl Line {
     pub(super) fn tail(line: Option<&Self>) -> String {
         let Some(Self { place, mark }) = line else { return String::new() };
         let mark = (!mark.is_plain()).then(|| mark.to_string());
-        place.iter().chain(&mark).map(|part| format!(" · {part}")).collect()
+        let mut tail = String::new();
+        for part in place.iter().chain(&mark) {
+            tail.push_str(" · ");
+            tail.push_str(part);
+        }
+        tail
     }
 }
 

@@ -46,7 +46,7 @@ impl fmt::Display for Lacking {
 
 /// What is missing for a directory, as customer or as managing one.
 pub fn lacking<'l>(
-    lines: impl Iterator<Item = &'l Line> + Clone,
+    lines: &(impl Iterator<Item = &'l Line> + Clone),
     tenant: TenantId,
 ) -> Vec<Lacking> {
     let is = |line: &&Line, field: &str| line.field(field).parse() == Ok(tenant);

@@ -55,13 +55,17 @@ impl Merge<'_> {
         let (unseen, mut absent): (Vec<usize>, Vec<usize>) =
             absent.into_iter().partition(|&index| self.lines[index].kind == "subscription");
         if limit.accepted {
-            unseen.iter().for_each(|&index| self.end(index, self.at));
+            for index in unseen {
+                self.end(index, self.at);
+            }
         } else {
             self.unconfirm(&unseen);
         }
         absent.extend(self.in_missing_groups(&absent));
         guard::check(&self.missing(&absent), limit)?;
-        absent.iter().for_each(|&index| self.end(index, self.at));
+        for index in absent {
+            self.end(index, self.at);
+        }
         if limit.accepted {
             for index in self.still_open() {
                 if let Some(at) = self.container_ended(&self.lines[index]) {

@@ -18,10 +18,8 @@ pub struct Hierarchy {
     whole: bool,
     /// A list of subscriptions.
     listed: bool,
-    /// Whether a group below the first of a tree shows what is in it.
-    deep: bool,
-    /// Whether a tree has groups below its first.
-    nested: bool,
+    /// Whether a group below the first of a tree shows what is in it; `None` = there is no such group.
+    deep: Option<bool>,
     /// Subscriptions that a list shows as deleted.
     deleted: Vec<SubscriptionId>,
 }
@@ -106,8 +104,7 @@ impl Hierarchy {
             let name = child.need("name")?;
             self.groups.push(group_entry(&child, tenant, name, Some(above)));
             let below = child.get("children").and_then(Value::as_array);
-            self.nested = true;
-            self.deep |= below.is_some();
+            self.deep = Some(self.deep == Some(true) || below.is_some());
             self.children(&child, tenant, name, below)?;
         }
         Ok(())
@@ -129,7 +126,7 @@ impl Hierarchy {
 
     /// Everything as entries, and the lists that were complete.
     pub fn finish(mut self, tenant: TenantId, areas: &mut BTreeSet<String>) -> Structure {
-        let shallow = self.nested && !self.deep;
+        let shallow = self.deep == Some(false);
         let doubt = (self.whole && shallow).then_some(
             "the management group tree shows the groups below the root and nothing in them, as it does without $recurse=true",
         );

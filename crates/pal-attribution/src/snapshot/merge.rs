@@ -282,7 +282,7 @@ impl<'a> Merge<'a> {
             unconfirmed: own.clone().filter_map(Unconfirmed::of).collect(),
             assumed: 0,
             dependable_from: credit::dependable_from(own).unwrap_or(self.at),
-            lacking: credit::lacking(lines, self.snapshot.tenant),
+            lacking: credit::lacking(&lines, self.snapshot.tenant),
             proposed,
             ignored: self.snapshot.ignored.clone(),
         }

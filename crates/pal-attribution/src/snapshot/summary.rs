@@ -119,7 +119,7 @@ impl fmt::Display for Summary {
         }
         writeln!(
             f,
-            "  {} starts are assumed; reports are dependable from {} on",
+            "  assumed starts: {}; reports are dependable from {} on",
             self.assumed, self.dependable_from
         )
     }

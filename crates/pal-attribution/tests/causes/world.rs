@@ -157,7 +157,7 @@ impl World {
         let Some(first) = checks.iter().find(fails) else { panic!("nothing fails: {checks:#?}") };
         assert_eq!(first.code, code, "{checks:#?}");
         let fact = line.into().map(|line| format!("facts.jsonl:{line}"));
-        assert_eq!(first.fact, fact, "{}", first.detail);
+        assert_eq!(first.fact.clone().and_then(|line| line.place), fact, "{}", first.detail);
         assert!(first.detail.contains(says), "'{}' does not say '{says}'", first.detail);
         assert!(first.change.as_ref().is_some_and(|change| !change.is_empty()));
     }
@@ -174,7 +174,7 @@ impl World {
         let check = self.check(code);
         assert_eq!(check.verdict, Verdict::Passes, "{}", check.detail);
         let fact = line.into().map(|line| format!("facts.jsonl:{line}"));
-        assert_eq!(check.fact, fact, "{}", check.detail);
+        assert_eq!(check.fact.clone().and_then(|line| line.place), fact, "{}", check.detail);
         assert!(check.detail.contains(says), "'{}' does not say '{says}'", check.detail);
     }
 

@@ -14,12 +14,14 @@ use serde_json::{Map, Value, json};
 use crate::Asked;
 
 /// Fields that show in no report and in no balance. Names show before they begin.
-const UNREAD: [(&str, &str); 15] = [
+const UNREAD: [(&str, &str); 17] = [
     ("tenant", "from"),
     ("partner", "type"),
     ("partner", "homeTenant"),
     ("tenant", "domain"),
+    ("tenant", "domains"),
     ("principal", "userType"),
+    ("principal", "signInName"),
     ("principal", "name"),
     ("managementGroup", "displayName"),
     ("roleDefinition", "name"),

@@ -92,13 +92,24 @@ fn cleaned(alert: &Alert) -> Cells {
     row(alert).map(|text| cell(&text))
 }
 
+/// Lines, with a word behind those whose start is assumed.
+fn marked(facts: &str, assumed: &str) -> String {
+    let is_assumed = |line: &&str| !line.is_empty() && assumed.split("; ").any(|one| one == *line);
+    let mark = |line: &str| match is_assumed(&line) {
+        true => format!("{line} (assumed)"),
+        false => line.to_owned(),
+    };
+    facts.split("; ").map(mark).collect::<Vec<_>>().join("; ")
+}
+
 /// Code, severity, time, lines and message; ids are in the message.
 fn table(rows: &[Cells], out: &mut dyn Write) -> std::io::Result<()> {
     let mut lines: Vec<[String; 5]> =
         vec![["code", "severity", "at", "facts", "message"].map(str::to_owned)];
     lines.extend(rows.iter().map(|row| {
-        let [code, severity, at, _, _, _, _, _, message, facts] = row;
-        [code, severity, at, facts, message].map(Clone::clone)
+        let [code, severity, at, _, _, _, _, _, message, facts, assumed] = row;
+        let facts = marked(facts, assumed);
+        [code.clone(), severity.clone(), at.clone(), facts, message.clone()]
     }));
     let width = |at: usize| lines.iter().map(|line| line[at].chars().count()).max().unwrap_or(0);
     // The last column is long and needs no space behind it.

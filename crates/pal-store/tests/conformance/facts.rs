@@ -306,3 +306,36 @@ async fn subjects_of_an_older_program_are_folded_again() {
     let text = text(&store, None).await;
     assert_eq!(text.lines().filter(|line| line.contains("managementGroup\"")).count(), 1, "{text}");
 }
+
+/// A snapshot proposes a partner that a link names; what somebody said of it goes before, whichever
+/// comes first.
+#[tokio::test]
+async fn an_assumed_partner_gives_way() {
+    let assumed =
+        "{\"kind\":\"partner\",\"partner\":\"777777\",\"type\":\"location\",\"assumed\":true}\n";
+    let stated = "{\"kind\":\"partner\",\"partner\":\"777777\",\"type\":\"location\",\"name\":\"Own\",\"from\":\"2026-02-01T00:00:00Z\"}\n";
+    for kept in stores().await {
+        let store = kept.store.as_ref();
+        store.begin_serving(may(2)).await.unwrap();
+        import(store, stated, may(3)).await.unwrap();
+        assert_eq!(import(store, assumed, may(4)).await.unwrap().unchanged, 1);
+    }
+    for kept in stores().await {
+        let store = kept.store.as_ref();
+        store.begin_serving(may(2)).await.unwrap();
+        import(store, assumed, may(3)).await.unwrap();
+        assert!(text(store, None).await.contains("\"assumed\":true"), "the word is kept");
+        import(store, stated, may(4)).await.unwrap();
+        let mut facts = pal_model::Facts::default();
+        facts.read("facts", &text(store, None).await, None).unwrap();
+        let own: Vec<_> =
+            facts.partners.iter().filter(|s| s.fact.name.as_deref() == Some("Own")).collect();
+        assert_eq!(own.len(), 1);
+        assert!(
+            facts
+                .partners
+                .iter()
+                .all(|s| s.fact.partner.number() != 777_777 || s.fact.name.is_some())
+        );
+    }
+}

@@ -142,6 +142,8 @@ export interface Grant {
   /** A deny assignment takes all of it away. */
   denied: boolean
   condition: boolean
+  /** The start of the grant, or of a membership on the way to it, is assumed. */
+  assumed: boolean
 }
 
 /** The own access of the account in the session's directory, or in another of the person's. */

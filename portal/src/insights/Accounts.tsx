@@ -117,11 +117,7 @@ function useColumns(): DataColumn<Link>[] {
       title: intl.formatMessage({ id: 'insights.since' }),
       cell: (row) => (
         <>
-          {row.since ? (
-            <FormattedDate value={row.since} dateStyle="medium" timeZone="UTC" />
-          ) : (
-            '–'
-          )}
+          {row.since ? <FormattedDate value={row.since} dateStyle="medium" timeZone="UTC" /> : '–'}
           {row.sinceAssumed && (
             <span className="small">
               <FormattedMessage id="explain.assumed" />

@@ -227,6 +227,32 @@ async fn a_partner_sees_who_of_it_is_linked_and_who_is_not() {
     assert!(list(&world, "/api/v1/links/gaps", LINK_ADMINISTRATOR).await.is_empty());
 }
 
+/// Whatever people are called: by every domain of the partner's home.
+#[tokio::test]
+async fn people_are_found_by_the_name_they_sign_in_with() {
+    let world = world().await;
+    let guest = |name: &str, sign_in: &str| {
+        format!(
+            "{{\"kind\":\"principal\",\"tenant\":\"{NORTHWIND}\",\"object\":\"{GUEST}\",\"type\":\"User\",\"userType\":\"Guest\",\"name\":\"{name}\",\"signInName\":\"{sign_in}\",\"assumed\":true}}"
+        )
+    };
+    world.import(&guest("Bo Ek", "bo@Mail.Contoso.example")).await;
+    assert!(list(&world, "/api/v1/links/gaps", LINK_ADMINISTRATOR).await.is_empty());
+    world
+        .import(&format!(
+            "{{\"kind\":\"tenant\",\"tenant\":\"{CONTOSO}\",\"name\":\"Contoso\",\"domain\":\"contoso.onmicrosoft.example\",\"domains\":[\"contoso.example\",\"mail.contoso.example\"]}}"
+        ))
+        .await;
+    let gaps = list(&world, "/api/v1/links/gaps", LINK_ADMINISTRATOR).await;
+    assert_eq!(texts(&gaps, "signInName"), ["bo@Mail.Contoso.example"], "{gaps:#?}");
+    assert_eq!((&gaps[0]["name"], &gaps[0]["assumed"]), (&"Bo Ek".into(), &true.into()));
+    // The name that is shown does not decide where there is one to sign in with.
+    world.import(&guest("bo@contoso.example", "bo@elsewhere.example")).await;
+    assert!(list(&world, "/api/v1/links/gaps", LINK_ADMINISTRATOR).await.is_empty());
+    let linked = list(&world, "/api/v1/links", LINK_ADMINISTRATOR).await;
+    assert!(linked.iter().all(|link| link["sinceAssumed"] == false), "{linked:#?}");
+}
+
 #[tokio::test]
 async fn a_customer_sees_who_is_linked_in_it() {
     let world = world().await;

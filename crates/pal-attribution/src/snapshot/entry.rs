@@ -120,6 +120,7 @@ pub fn differences(kind: &str, a: &Body, b: &Body) -> impl Iterator<Item = &'sta
         let text = normal(name, body.get(name)?);
         let default = match name {
             "enabled" => text == "true",
+            "effect" => text == "enforced",
             "eligible" | "doNotApplyToChildScopes" => text == "false",
             // The tenant root group is named by the tenant and is meant when nothing is said.
             "parent" | "managementGroup" => fold(&text) == tenant,

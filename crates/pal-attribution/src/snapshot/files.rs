@@ -131,7 +131,9 @@ fn file(name: &str, bytes: &[u8]) -> Result<File, SnapshotError> {
             return Ok(File::Gone(id));
         }
     }
-    document(name, values).map(File::List)
+    let mut document = document(name, values)?;
+    document.is_query |= document.items.iter().any(is_of_query);
+    Ok(File::List(document))
 }
 
 /// UTF-8, or UTF-16 with its mark: `>` of Windows PowerShell writes the latter.
@@ -230,7 +232,7 @@ fn add_page(all: &mut Document, mut object: Map<String, Value>) {
 }
 
 /// Whether an item has the form in which Resource Graph prints it: types in small letters.
-pub fn is_of_query(item: &Value) -> bool {
+fn is_of_query(item: &Value) -> bool {
     let kind = item.get("type").and_then(Value::as_str).unwrap_or_default();
     kind.starts_with("microsoft.") && kind == fold(kind) && kind.contains('/')
 }

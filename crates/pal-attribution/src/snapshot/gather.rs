@@ -7,7 +7,7 @@ use pal_model::{Fact, Instant, SubscriptionId, TenantId, fold};
 use super::access::{self, Active};
 use super::entry::{self, Entry};
 use super::events::Told;
-use super::files::{self, Document, Folder};
+use super::files::{Document, Folder};
 use super::form::{self, Form};
 use super::hierarchy::Hierarchy;
 use super::item::Item;
@@ -213,8 +213,7 @@ impl Gather {
     /// see, as a query does, or what somebody chose, as `az role assignment list` may.
     fn shows_all(&mut self, entry: &Entry, item: &Item<'_>, document: &Document) {
         let is_flat = entry.kind == "roleAssignment" && item.top("properties").is_none();
-        let is_query = document.is_query || files::is_of_query(item.value);
-        if !is_flat && !is_query {
+        if !is_flat && !document.is_query {
             self.areas.extend(entry::area(entry.kind, &entry.body));
         }
     }

@@ -198,10 +198,16 @@ fn a_query_and_a_flat_list_end_nothing() {
             "principalId": p["principalId"], "roleDefinitionId": p["roleDefinitionId"],
             "scope": p["scope"], "createdOn": p["createdOn"]}])
     };
-    for file in [query, flat] {
+    for file in [query.clone(), flat] {
         let after = day(Some(&before), 1, &[("a.json", file)]);
         assert_eq!(after.text, before);
         assert_eq!(after.summary.left.values().sum::<usize>(), 1);
+    }
+    // Nor under a name that claims a place, and as rows without the answer around them.
+    let mut row = plain();
+    row["type"] = json!("microsoft.authorization/roleassignments");
+    for file in [query, list(std::slice::from_ref(&row)), json!([row])] {
+        assert_eq!(day(Some(&before), 1, &[(&name, file)]).text, before);
     }
 }
 

@@ -126,7 +126,9 @@ impl Explainer<'_> {
         let facts = self.access.partner(partner);
         let (found, change) = if facts.is_empty() {
             let fact = UnknownPartner(partner).fact();
-            (format!("no fact is known of partner {partner}"), format!("add this fact: {fact}"))
+            let found =
+                format!("linked to partner {partner}, of which no fact is known: no credit");
+            (found, format!("add this fact: {fact}"))
         } else {
             let found = format!("partner {partner} is active {}", times(&active));
             (found, "link an active location".to_owned())

@@ -81,7 +81,10 @@ fn number(
         let Some(at) = cells.keys.iter().position(|made| made == key) else {
             return Err(EngineError::Column(*key));
         };
-        taken.push((at, merged.codes(cells, at)));
+        // Spellings of rows that are not wanted are not shown.
+        let mut used = vec![false; cells.values[at].len()];
+        rows.iter().for_each(|row| used[cells.places[row * cells.keys.len() + at] as usize] = true);
+        taken.push((at, merged.codes(cells, at, &used)));
     }
     for row in rows {
         let places = &cells.places[row * cells.keys.len()..];
@@ -115,8 +118,8 @@ impl Merged {
         }
     }
 
-    /// The codes of a share's values in column `at`, by their places.
-    fn codes(&mut self, cells: &Cells, at: usize) -> Vec<u32> {
+    /// The codes of a share's values in column `at`, by their places; of those not used any.
+    fn codes(&mut self, cells: &Cells, at: usize, used: &[bool]) -> Vec<u32> {
         match self {
             Self::Months(months) => {
                 let known = months.iter().position(|month| *month == cells.month);
@@ -127,7 +130,10 @@ impl Merged {
                 vec![code as u32; cells.values[at].len()]
             }
             Self::Texts { folds, codes, shown } => {
-                let code = |text: &Shown| {
+                let code = |(text, used): (&Shown, &bool)| {
+                    if !used {
+                        return 0;
+                    }
                     let next = shown.len() as u32;
                     let code = *codes.entry(identity(text, *folds)).or_insert(next);
                     if code == next {
@@ -137,7 +143,7 @@ impl Merged {
                     }
                     code
                 };
-                cells.values[at].iter().map(code).collect()
+                cells.values[at].iter().zip(used).map(code).collect()
             }
         }
     }

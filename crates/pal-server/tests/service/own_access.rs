@@ -75,7 +75,7 @@ async fn own_access_has_ways_classes_and_times() {
             "scope": scope, "scopeName": name, "customerTenantId": FABRIKAM,
             "customerTenantName": "Fabrikam", "role": role, "roleClass": class,
             "pecEligible": false, "via": [], "from": null, "to": null, "eligibleOnly": false,
-            "denied": false, "condition": false,
+            "denied": false, "condition": false, "assumed": false,
         });
         entry.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
         entry

@@ -83,7 +83,9 @@ fn number(
         };
         // Spellings of rows that are not wanted are not shown.
         let mut used = vec![false; cells.values[at].len()];
-        rows.iter().for_each(|row| used[cells.places[row * cells.keys.len() + at] as usize] = true);
+        for row in rows {
+            used[cells.places[row * cells.keys.len() + at] as usize] = true;
+        }
         taken.push((at, merged.codes(cells, at, &used)));
     }
     for row in rows {

@@ -120,6 +120,9 @@ pub const OWN: &[Field] = &[
     Field::Subscription,
     Field::ServiceCategory,
     Field::ServiceName,
+    Field::BillingAccount,
+    Field::BillingPeriodStart,
+    Field::Invoice,
 ];
 
 /// The families of cost files.
@@ -141,7 +144,8 @@ impl Schema {
     /// Columns without which nothing can be credited.
     const fn required(self) -> &'static [Field] {
         match self {
-            Self::Own => OWN,
+            // The three about the statement may be missing.
+            Self::Own => OWN.split_at(OWN.len() - 3).0,
             Self::Focus => &[
                 Field::ChargePeriodStart,
                 Field::ChargePeriodEnd,

@@ -9,9 +9,8 @@ use pal_model::{Exclusion, Money, MoneyError};
 use serde::Serialize;
 
 use super::columns::{Field, Layout};
-use super::queue::guarded;
 use super::remarks::Remarks;
-use super::{Batch, Codes, Container, IngestError, Part, ReadOptions, Wanted, csv, parquet, read};
+use super::{Batch, Codes, IngestError, Part, ReadOptions, Wanted, layout, read};
 
 /// What was found.
 #[derive(Debug, Serialize)]
@@ -93,13 +92,7 @@ pub fn inspect(
 ) -> Result<Inspection, IngestError> {
     let mut files = Vec::with_capacity(parts.len());
     for part in parts {
-        let layout = match part.container {
-            Container::Csv | Container::CsvGzip => csv::layout(part, options)?,
-            Container::Parquet => {
-                guarded(part, || Ok(parquet::Opened::open(part, options)?.into_layout()))?
-            }
-        };
-        files.push(file(part, &layout));
+        files.push(file(part, &layout(part, options)?));
     }
     let mut codes = Codes::default();
     codes.passed_over.most = most_refused;

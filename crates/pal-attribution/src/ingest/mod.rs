@@ -24,10 +24,11 @@ pub use batch::{Batch, Wanted};
 pub use codes::{Codes, NONE, PassedOver, Periods, Spelling, Texts};
 pub use columns::{Field, Layout, LayoutError, Schema};
 pub use inspect::{InspectedFile, Inspection, Total, inspect};
-pub use part::{Container, Dataset, DatasetKind, Part, Run};
+pub use part::{Container, Dataset, DatasetKind, GroupRows, Part};
 pub use remarks::{Remarked, Remarks};
 pub use rows::RowError;
 
+pub use parquet::started_between;
 use queue::Queue;
 pub use queue::is_decoding;
 
@@ -88,6 +89,19 @@ pub enum IngestError {
 pub struct ReadOptions {
     /// The family of columns, if it is not to be found out.
     pub schema: Option<Schema>,
+}
+
+/// The columns of a file, as they are understood.
+///
+/// # Errors
+/// It cannot be read, or has not the columns of any family.
+pub fn layout(part: &Part, options: &ReadOptions) -> Result<Layout, IngestError> {
+    match part.container {
+        Container::Csv | Container::CsvGzip => csv::layout(part, options),
+        Container::Parquet => {
+            queue::guarded(part, || Ok(parquet::Opened::open(part, options)?.into_layout()))
+        }
+    }
 }
 
 /// Reads all parts with some threads. Each thread has its own consumer; all are returned.

@@ -5,15 +5,19 @@
 //! then costs one look-up in a small array for each text column.
 
 mod amounts;
+mod bounds;
 mod columns;
 mod kinds;
+
+pub use bounds::started_between;
 
 use std::fs::File;
 use std::sync::Arc;
 
 use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
+    RowSelector,
 };
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field as ArrowField, Schema as ArrowSchema};
@@ -26,14 +30,16 @@ use super::columns::{Field, Layout, Schema};
 use super::queue::{Task, decoding};
 use super::remarks::Remarks;
 use super::rows::{self, CODED, CURRENCY, RowError, TRAITS};
-use super::{IngestError, Part, ReadOptions};
+use super::{GroupRows, IngestError, Part, ReadOptions};
 
 /// A file whose footer has been read.
 pub(super) struct Opened {
     metadata: ArrowReaderMetadata,
     layout: Layout,
-    /// The row groups to read.
-    groups: Vec<usize>,
+    /// What to read of which row groups.
+    groups: Vec<GroupRows>,
+    /// How many rows are read before each of them, and in the end of all.
+    before: Vec<u64>,
 }
 
 /// A bomb says in a few bytes that the same row comes a hundred million times (T53). A file with more
@@ -62,14 +68,18 @@ impl Opened {
         let with_schema = ArrowReaderOptions::new().with_schema(Arc::new(schema));
         let metadata = ArrowReaderMetadata::try_new(plain.metadata().clone(), with_schema)
             .map_err(|e| failed(&e))?;
-        let groups = part
-            .row_groups
-            .clone()
-            .unwrap_or_else(|| (0..metadata.metadata().num_row_groups()).collect());
-        if groups.iter().any(|group| *group >= metadata.metadata().num_row_groups()) {
-            return Err(failed(&"row groups are missing"));
+        let all = metadata.metadata().row_groups();
+        let groups =
+            part.row_groups.clone().unwrap_or_else(|| (0..all.len()).map(GroupRows::all).collect());
+        let mut before = vec![0u64];
+        for group in &groups {
+            let has = all.get(group.group).and_then(|all| u64::try_from(all.num_rows()).ok());
+            let Some(rows) = has.and_then(|has| group.count(has)) else {
+                return Err(failed(&"row groups or rows are missing"));
+            };
+            before.push(before[before.len() - 1].saturating_add(rows));
         }
-        let opened = Self { metadata, layout, groups };
+        let opened = Self { metadata, layout, groups, before };
         let (rows, bytes) = (opened.rows(), file.metadata().map_err(|e| failed(&e))?.len());
         if part.row_groups.is_none() && rows > ROWS && rows / bytes.max(1) >= ROWS_PER_BYTE {
             return Err(failed(&format_args!(
@@ -92,14 +102,20 @@ impl Opened {
     }
 
     pub fn rows(&self) -> u64 {
-        self.rows_before(self.groups.len())
+        self.before[self.groups.len()]
     }
 
-    /// Rows of the pieces before one.
-    fn rows_before(&self, piece: usize) -> u64 {
-        let all = self.metadata.metadata().row_groups();
-        let rows = |group: &usize| u64::try_from(all[*group].num_rows()).unwrap_or(0);
-        self.groups[..piece].iter().map(rows).fold(0, u64::saturating_add)
+    /// Which rows of a piece are read; `None` = all.
+    fn selection(&self, piece: usize) -> Option<RowSelection> {
+        let ranges = self.groups[piece].rows.as_ref()?;
+        let mut end = 0;
+        let mut selectors = Vec::with_capacity(2 * ranges.len());
+        for (start, rows) in ranges {
+            selectors.push(RowSelector::skip((start - end) as usize));
+            selectors.push(RowSelector::select(*rows as usize));
+            end = start + rows;
+        }
+        Some(selectors.into())
     }
 
     /// Reads one row group.
@@ -125,12 +141,14 @@ impl Opened {
         let mut reader =
             ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
                 .with_projection(mask)
-                .with_row_groups(vec![self.groups[task.piece]])
-                .with_batch_size(Batch::ROWS)
-                .build()
-                .map_err(|e| failed(&e))?;
+                .with_row_groups(vec![self.groups[task.piece].group])
+                .with_batch_size(Batch::ROWS);
+        if let Some(selection) = self.selection(task.piece) {
+            reader = reader.with_row_selection(selection);
+        }
+        let mut reader = reader.build().map_err(|e| failed(&e))?;
         let mut batch = Batch::default();
-        let (mut done, end) = (self.rows_before(task.piece), self.rows_before(task.piece + 1));
+        let (mut done, end) = (self.before[task.piece], self.before[task.piece + 1]);
         while let Some(record) = decoding(|| reader.next()) {
             let record = record.map_err(|e| failed(&e))?;
             if done + record.num_rows() as u64 > end {

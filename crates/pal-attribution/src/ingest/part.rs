@@ -85,21 +85,34 @@ impl fmt::Display for DatasetKind {
     }
 }
 
-/// A run of an export: what replaces what.
+/// A row group of a charge file, and which rows of it are read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Run {
-    /// The export's name.
-    pub export: String,
-    /// The export's identity and what it holds, folded: runs of equal keys replace each other.
-    pub key: String,
-    /// What was exported, folded.
-    pub scope: String,
-    /// The run's own id.
-    pub id: String,
-    /// When it was ordered: RFC 3339.
-    pub submitted: String,
-    /// The month it states, (year, 1 – 12).
-    pub month: (i16, i8),
+pub struct GroupRows {
+    /// Its place in the file.
+    pub group: usize,
+    /// Ranges of rows (the first, how many), in order and apart; `None` = all.
+    pub rows: Option<Vec<(u64, u64)>>,
+}
+
+impl GroupRows {
+    /// All rows of a row group.
+    pub const fn all(group: usize) -> Self {
+        Self { group, rows: None }
+    }
+
+    /// How many rows are read, of a group that has so many; `None` = the ranges are not in it.
+    pub(super) fn count(&self, has: u64) -> Option<u64> {
+        let Some(ranges) = &self.rows else { return Some(has) };
+        let (mut end, mut count) = (0u64, 0u64);
+        for (start, rows) in ranges {
+            if *start < end {
+                return None;
+            }
+            end = start.checked_add(*rows)?;
+            count += rows;
+        }
+        (end <= has).then_some(count)
+    }
 }
 
 /// One file to read.
@@ -115,10 +128,8 @@ pub struct Part {
     pub expected_bytes: Option<u64>,
     /// What its export says that it is.
     pub dataset: Option<Dataset>,
-    /// The run that it is of; `None` = a loose file.
-    pub run: Option<Run>,
-    /// For a charge file of ours: the row groups that are read, and nothing else of it.
-    pub row_groups: Option<Vec<usize>>,
+    /// For a charge file of ours: what is read, and nothing else of it.
+    pub row_groups: Option<Vec<GroupRows>>,
     /// How messages call it: the path as the user gave it, and the way from there.
     pub name: String,
 }
@@ -133,7 +144,6 @@ impl Part {
             expected_rows: None,
             expected_bytes: None,
             dataset: None,
-            run: None,
             row_groups: None,
         }
     }
@@ -150,5 +160,23 @@ impl Part {
             )
         })?;
         Ok(Self::new(path.to_owned(), container))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_in_order_apart_and_inside() {
+        let count = |ranges: &[(u64, u64)], has| {
+            GroupRows { group: 0, rows: Some(ranges.to_vec()) }.count(has)
+        };
+        assert_eq!(GroupRows::all(3).count(7), Some(7));
+        assert_eq!(count(&[(0, 2), (2, 1), (5, 2)], 7), Some(5));
+        assert_eq!(count(&[], 7), Some(0));
+        for wrong in [&[(2, 1), (0, 1)][..], &[(0, 2), (1, 1)], &[(6, 2)], &[(1, u64::MAX)]] {
+            assert_eq!(count(wrong, 7), None, "{wrong:?}");
+        }
     }
 }

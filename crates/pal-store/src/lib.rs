@@ -29,7 +29,8 @@ pub use types::{
     RefreshToken, TenantInfo,
 };
 pub use usage::{
-    ChangedPiece, ChargeFile, ImportState, LivePiece, NewPiece, OnChange, PieceOutcome, ReadFile,
-    UsageAt, UsageImport, UsageImportError, UsageImportRecord, UsageImported, UsageRun,
-    UsageSource, WithdrawError, Withdrawn,
+    ChargeFile, CountChange, CountedRecord, ImportState, LivePiece, NewContent, NewCounted,
+    NewPiece, NewStatement, PieceContent, PieceRecord, PieceRef, ReadFile, StatementRecord,
+    UsageAt, UsageImport, UsageImportError, UsageImportRecord, UsageImported, UsageMonth,
+    UsageRows, UsageStatements, UsageVersion, WithdrawError, Withdrawn,
 };

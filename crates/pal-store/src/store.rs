@@ -5,11 +5,12 @@ use pal_model::{Guid, Instant, Principal, TenantId};
 
 use crate::audit::AuditReport;
 use crate::{
-    Account, Actor, App, AuditFilter, AuditRecord, ChargeFile, Checkpoint, FactImport,
-    FactImportError, FactsAt, FactsText, ImportSummary, LinkChange, LinkError, LinkRecord, Login,
-    NewPortalSession, NewRefreshToken, PortalSession, PrivacyChange, PrivacyError, RefreshError,
-    RefreshToken, StoreError, TenantInfo, UsageAt, UsageImport, UsageImportError,
-    UsageImportRecord, UsageImported, WithdrawError, Withdrawn,
+    Account, Actor, App, AuditFilter, AuditRecord, ChargeFile, Checkpoint, CountChange,
+    CountedRecord, FactImport, FactImportError, FactsAt, FactsText, ImportSummary, LinkChange,
+    LinkError, LinkRecord, Login, NewPortalSession, NewRefreshToken, PieceRecord, PortalSession,
+    PrivacyChange, PrivacyError, RefreshError, RefreshToken, StoreError, TenantInfo, UsageAt,
+    UsageImport, UsageImportError, UsageImportRecord, UsageImported, UsageMonth, UsageStatements,
+    UsageVersion, WithdrawError, Withdrawn,
 };
 
 /// One data set. Every method is one transaction. A write that was begun goes on to its end even
@@ -147,21 +148,24 @@ pub trait Store: Send + Sync {
     /// Whether the log, the register and the checkpoints that are kept here fit together.
     async fn audit_verify(&self) -> Result<AuditReport, StoreError>;
 
-    /// Takes usage in, whole or not at all. For each piece, the first that fits:
-    ///
-    /// 1. a piece with the same digest counts: [`Known`](crate::PieceOutcome::Known); if that one
-    ///    is of an older run of the same export, it is of this run from now on;
-    /// 2. a newer run of the same export and month was imported, and not withdrawn:
-    ///    [`OlderRun`](crate::PieceOutcome::OlderRun);
-    /// 3. an older run of the same export and month stated its month and subject:
-    ///    [`Replaced`](crate::PieceOutcome::Replaced), and only what that run stated of it;
-    /// 4. nothing is known of its month and subject, but from runs of the same export for other
-    ///    months (an export may deliver late charges with the next month):
-    ///    [`New`](crate::PieceOutcome::New);
-    /// 5. something is: as [`OnChange`](crate::OnChange) says.
-    ///
-    /// What older runs of the same export and month stated, and this import does not, ends. What
-    /// is new is known from the time of the import, or from one tick after the last change.
+    /// The statements of usage that are not withdrawn, and the version that they are of.
+    async fn usage_statements(&self) -> Result<UsageStatements, StoreError>;
+
+    /// The pieces of some statements that are of some months, by number; the months of each
+    /// statement are in [`UsageStatements`]. No statement or no month: no piece.
+    async fn usage_pieces(
+        &self,
+        statements: &[i64],
+        months: &[UsageMonth],
+    ) -> Result<Vec<PieceRecord>, StoreError>;
+
+    /// What is counted now of the pieces of some months, by number. No month: nothing.
+    async fn usage_counted(&self, months: &[UsageMonth]) -> Result<Vec<CountedRecord>, StoreError>;
+
+    /// Takes usage in, whole or not at all: its statements and pieces, and what counts from now on
+    /// because of them. Which rows count is not judged here; that no row of a piece counts twice
+    /// is. An import of statements that are known by another version than `import.version` is
+    /// refused as [`Moved`](UsageImportError::Moved).
     async fn import_usage(&self, import: UsageImport) -> Result<UsageImported, UsageImportError>;
 
     /// Records usage that was refused before it could be imported; its number.
@@ -174,25 +178,29 @@ pub trait Store: Send + Sync {
         reason: String,
     ) -> Result<i64, StoreError>;
 
-    /// The pieces that count, as known at an instant; `None` = now.
+    /// What counts, as known at an instant; `None` = now.
     async fn usage(&self, known_at: Option<Instant>) -> Result<UsageAt, StoreError>;
 
     /// The last imports, newest first.
     async fn usage_imports(&self, limit: u32) -> Result<Vec<UsageImportRecord>, StoreError>;
 
-    /// Whether an entry of a watched folder was imported or refused before.
+    /// Whether an entry of a watched folder was imported or refused before. What an earlier version
+    /// imported and no longer counts was not: it is imported again.
     async fn usage_landed(&self, fingerprint: &str) -> Result<bool, StoreError>;
 
-    /// Ends what an import brought and still counts. Its runs are as if never imported, so that an
-    /// older one may be taken in again; what it had replaced does not come back by itself.
+    /// Withdraws an import: its statements are as if never imported, and what counts changes as
+    /// `counts` says, whose `begin` names kept pieces only. Nothing of the import may count after it.
     async fn withdraw_usage(
         &self,
         number: i64,
         at: Instant,
         actor: Actor,
+        version: UsageVersion,
+        counts: CountChange,
     ) -> Result<Withdrawn, WithdrawError>;
 
-    /// The charge files that hold a piece that counts or ever counted, by name.
+    /// The charge files that hold a piece, by name: one that is withdrawn or counted no more is
+    /// read by reports of what was known.
     async fn charge_files(&self) -> Result<Vec<ChargeFile>, StoreError>;
 
     /// Whether writes can be expected to succeed (for `/readyz`): an error says why not.

@@ -6,6 +6,7 @@ mod facts;
 mod register;
 mod state;
 mod usage;
+mod usage_earlier;
 
 use std::fmt;
 use std::path::Path;

@@ -1,38 +1,69 @@
-//! The usage that counts, and counted, compared with what the log says of it.
+//! The usage that is kept, and what counts of it, compared with what the log says.
 
-use rusqlite::{Connection, OptionalExtension};
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, params};
 use serde::Deserialize;
 
 use super::AuditReport;
+use super::usage_earlier::{Earlier, Record};
 use crate::StoreError;
-use crate::sqlite::usage_log::{Digest, brought, listed, superseded};
+use crate::sqlite::usage_log::{Brought, Changed};
 
 /// What a record says of an import or a withdrawal.
 #[derive(Deserialize)]
 struct Detail {
     number: i64,
-    listed: Option<Digest>,
-    brought: Option<Digest>,
+    brought: Option<Brought>,
     known: Option<i64>,
-    superseded: Option<Digest>,
+    changed: Option<Changed>,
 }
+
+/// The tables whose rows are counted, and how a finding calls them.
+const TABLES: [(&str, &str); 8] = [
+    ("usage_import", "imports of usage"),
+    ("usage_read", "files that imports read"),
+    ("usage_statement", "statements of usage"),
+    ("usage_piece", "pieces of usage"),
+    ("usage_content", "contents of usage"),
+    ("usage_days", "days of contents"),
+    ("usage_counted", "counts of usage"),
+    ("usage_edition", "editions of usage"),
+];
 
 /// What the log says there is.
 pub struct Usage<'c> {
     c: &'c Connection,
-    /// A folder of an earlier version has no tables of usage.
-    kept: bool,
-    imports: i64,
-    pieces: i64,
+    kept: Kept,
+    /// Rows by table.
+    rows: BTreeMap<&'static str, i64>,
     superseded: i64,
     withdrawn: i64,
+    earlier: Earlier<'c>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// A folder of a version without usage; or somebody has removed a table.
+    Nothing,
+    /// As versions before 8 kept it.
+    Earlier,
+    Now,
 }
 
 impl<'c> Usage<'c> {
     pub fn new(c: &'c Connection) -> Result<Self, StoreError> {
-        let tables = "SELECT 1 FROM sqlite_schema WHERE name = 'usage_piece'";
-        let kept = c.prepare(tables)?.exists([])?;
-        Ok(Self { c, kept, imports: 0, pieces: 0, superseded: 0, withdrawn: 0 })
+        let has = |table: &str| -> Result<bool, StoreError> {
+            Ok(c.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?1")?.exists([table])?)
+        };
+        let mut kept = if has("usage_run")? { Kept::Earlier } else { Kept::Now };
+        for (table, _) in TABLES {
+            if kept == Kept::Now && !has(table)? {
+                kept = Kept::Nothing;
+            }
+        }
+        let earlier = Earlier::new(c, kept == Kept::Earlier);
+        Ok(Self { c, kept, rows: BTreeMap::new(), superseded: 0, withdrawn: 0, earlier })
     }
 
     /// Looks whether the tables have what a record says was done.
@@ -43,61 +74,111 @@ impl<'c> Usage<'c> {
         detail: &str,
         report: &mut AuditReport,
     ) -> Result<(), StoreError> {
+        let earlier = Record::read(detail);
+        let gone = match self.kept {
+            Kept::Nothing => true,
+            Kept::Earlier => earlier.is_none(),
+            Kept::Now => false,
+        };
+        if gone {
+            report.found(format!("record {record} is of usage, and its tables are gone"));
+            return Ok(());
+        }
+        if let Some(earlier) = earlier {
+            return self.earlier.replay(record, &earlier, report);
+        }
         let Ok(detail) = serde_json::from_str::<Detail>(detail) else {
             report.found(format!("record {record} does not say what it did"));
             return Ok(());
         };
-        if !self.kept {
-            report.found(format!("record {record} is of usage, and its tables are gone"));
-            return Ok(());
-        }
-        let number = detail.number;
         if is_import {
-            self.imports += 1;
-            self.pieces += detail.brought.as_ref().map_or(0, |brought| brought.count);
-            if detail.listed != Some(listed(self.c, number)?) {
-                report.found(format!("import {number} is not listed as record {record} made it"));
-            }
-            if detail.brought != Some(brought(self.c, number)?) {
-                report.found(format!(
-                    "the pieces of import {number} are not those of record {record}"
-                ));
-            }
+            self.compare_brought(record, &detail, report)?;
         } else {
-            self.withdrawn += 1;
-            let sql = "SELECT withdrawn FROM usage_import WHERE n = ?1";
-            let at: Option<Option<i64>> =
-                self.c.prepare_cached(sql)?.query_row([number], |r| r.get(0)).optional()?;
-            if at.flatten() != detail.known {
-                report.found(format!("import {number} is not withdrawn as record {record} has it"));
-            }
+            self.compare_withdrawn(record, &detail, report)?;
         }
-        if let Some(known) = detail.known {
-            self.superseded += detail.superseded.as_ref().map_or(0, |ended| ended.count);
-            if detail.superseded != Some(superseded(self.c, known)?) {
-                report
-                    .found(format!("what record {record} ended of the usage is not what it says"));
-            }
+        let (Some(known), Some(changed)) = (detail.known, detail.changed) else { return Ok(()) };
+        for (table, rows) in changed.counts() {
+            self.add(table, rows);
+        }
+        self.superseded += changed.ended();
+        if changed != Changed::of(self.c, known)? {
+            report.found(format!("what record {record} counted of the usage is not what it says"));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, table: &'static str, rows: i64) {
+        *self.rows.entry(table).or_default() += rows;
+    }
+
+    fn compare_brought(
+        &mut self,
+        record: i64,
+        detail: &Detail,
+        report: &mut AuditReport,
+    ) -> Result<(), StoreError> {
+        let number = detail.number;
+        for (table, rows) in detail.brought.iter().flat_map(Brought::counts) {
+            self.add(table, rows);
+        }
+        let kept = Brought::of(self.c, number)?;
+        let differs = detail
+            .brought
+            .as_ref()
+            .map_or_else(|| vec!["anything"], |brought| brought.differences(&kept));
+        for what in differs {
+            report.found(format!("{what} of import {number} is not as record {record} made it"));
+        }
+        Ok(())
+    }
+
+    fn compare_withdrawn(
+        &mut self,
+        record: i64,
+        detail: &Detail,
+        report: &mut AuditReport,
+    ) -> Result<(), StoreError> {
+        let number = detail.number;
+        self.withdrawn += 1;
+        let sql = "SELECT 1 FROM usage_import WHERE n = ?1 AND withdrawn = ?2";
+        if !self.c.prepare_cached(sql)?.exists(params![number, detail.known])? {
+            report.found(format!("import {number} is not withdrawn as record {record} has it"));
         }
         Ok(())
     }
 
     /// Looks whether there is more than the log made.
     pub fn compare(&self, report: &mut AuditReport) -> Result<(), StoreError> {
-        if !self.kept {
+        if self.kept == Kept::Nothing {
             return Ok(());
         }
-        for (what, sql, logged) in [
-            ("imports of usage", "SELECT count(*) FROM usage_import", self.imports),
-            ("pieces of usage", "SELECT count(*) FROM usage_piece", self.pieces),
-            ("ended pieces", "SELECT count(superseded) FROM usage_piece", self.superseded),
-            ("withdrawn imports", "SELECT count(withdrawn) FROM usage_import", self.withdrawn),
-        ] {
+        self.earlier.compare(report)?;
+        if self.kept == Kept::Earlier {
+            return Ok(());
+        }
+        let mut compare = |what: &str, sql: &str, logged: i64| -> Result<(), StoreError> {
             let kept: i64 = self.c.query_row(sql, [], |r| r.get(0))?;
             if kept != logged {
                 report.found(format!("there are {kept} {what}, and the log has {logged}"));
             }
+            Ok(())
+        };
+        for (table, what) in TABLES {
+            let earlier = match table {
+                "usage_import" => self.earlier.listed.0,
+                "usage_read" => self.earlier.listed.1,
+                _ => 0,
+            };
+            let logged = self.rows.get(table).copied().unwrap_or_default() + earlier;
+            compare(what, &format!("SELECT count(*) FROM {table}"), logged)?;
         }
-        Ok(())
+        let ended = "SELECT count(superseded) FROM usage_counted";
+        compare("counts that have ended", ended, self.superseded)?;
+        let unused = "SELECT count(*) FROM charge_file f
+                      WHERE NOT EXISTS (SELECT 1 FROM usage_content k WHERE k.file = f.n)";
+        compare("charge files without a content", unused, 0)?;
+        let withdrawn = self.withdrawn + self.earlier.withdrawn + self.earlier.open();
+        let kept = "SELECT count(withdrawn) FROM usage_import";
+        compare("withdrawn imports", kept, withdrawn)
     }
 }

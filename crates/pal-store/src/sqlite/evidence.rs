@@ -9,7 +9,8 @@
 //! - **sessions** come and go by the minute: the digest of each row that was put in, or that it is
 //!   gone.
 //!
-//! Links say all that they are in the detail of their record.
+//! Links say all that they are in the detail of their record; usage has digests there of the rows that a
+//! change brought, began to count and ended.
 
 use std::collections::BTreeMap;
 
@@ -21,18 +22,14 @@ use super::session_log::Changes;
 use crate::StoreError;
 
 /// The tables that are digested whole, by the changes that do so. Every column is covered.
-pub const SEALED: &[(Sealed, &[&str])] = &[
-    (Sealed::Credentials, &["login", "login_account", "app"]),
-    (Sealed::Usage, &["usage_import", "usage_read", "usage_run", "charge_file", "usage_piece"]),
-];
+pub const SEALED: &[(Sealed, &[&str])] =
+    &[(Sealed::Credentials, &["login", "login_account", "app"])];
 
 /// A group of tables that change together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sealed {
     /// Who can sign in at the embedded issuer.
     Credentials,
-    /// Which usage counts.
-    Usage,
 }
 
 impl Sealed {

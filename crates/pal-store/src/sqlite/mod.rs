@@ -17,9 +17,10 @@ mod privacy;
 pub(crate) mod session_log;
 mod sign_in;
 mod usage;
+mod usage_counts;
 mod usage_list;
 pub(crate) mod usage_log;
-mod usage_rules;
+mod usage_read;
 pub(crate) mod value;
 mod writer;
 
@@ -32,11 +33,12 @@ use rusqlite::Connection;
 
 use crate::audit::AuditReport;
 use crate::{
-    Account, Actor, App, AuditFilter, AuditRecord, ChargeFile, Checkpoint, FactImport,
-    FactImportError, FactsAt, FactsText, ImportSummary, LinkChange, LinkError, LinkRecord, Login,
-    NewPortalSession, NewRefreshToken, PortalSession, PrivacyChange, PrivacyError, RefreshError,
-    RefreshToken, Store, StoreError, TenantInfo, UsageAt, UsageImport, UsageImportError,
-    UsageImportRecord, UsageImported, WithdrawError, Withdrawn,
+    Account, Actor, App, AuditFilter, AuditRecord, ChargeFile, Checkpoint, CountChange,
+    CountedRecord, FactImport, FactImportError, FactsAt, FactsText, ImportSummary, LinkChange,
+    LinkError, LinkRecord, Login, NewPortalSession, NewRefreshToken, PieceRecord, PortalSession,
+    PrivacyChange, PrivacyError, RefreshError, RefreshToken, Store, StoreError, TenantInfo,
+    UsageAt, UsageImport, UsageImportError, UsageImportRecord, UsageImported, UsageMonth,
+    UsageStatements, UsageVersion, WithdrawError, Withdrawn,
 };
 use known::Clock;
 use sign_in::Rotated;
@@ -338,11 +340,28 @@ impl Store for SqliteStore {
         aside(move || crate::audit::verify(&folder, None, None)).await
     }
 
+    async fn usage_statements(&self) -> Result<UsageStatements, StoreError> {
+        let path = self.path.clone();
+        aside(move || usage_read::statements(&connect::open(&path)?)).await
+    }
+
+    async fn usage_pieces(
+        &self,
+        statements: &[i64],
+        months: &[UsageMonth],
+    ) -> Result<Vec<PieceRecord>, StoreError> {
+        let (path, statements, months) =
+            (self.path.clone(), statements.to_owned(), months.to_owned());
+        aside(move || usage_read::pieces(&connect::open(&path)?, &statements, &months)).await
+    }
+
+    async fn usage_counted(&self, months: &[UsageMonth]) -> Result<Vec<CountedRecord>, StoreError> {
+        let (path, months) = (self.path.clone(), months.to_owned());
+        aside(move || usage_read::counted(&connect::open(&path)?, &months)).await
+    }
+
     async fn import_usage(&self, import: UsageImport) -> Result<UsageImported, UsageImportError> {
-        match self.writer.write(move |c| usage::import(c, &import)).await {
-            Err(usage::Undone::Failed(error)) => Err(error),
-            Err(usage::Undone::DryRun(done)) | Ok(done) => Ok(done),
-        }
+        self.writer.write(move |c| usage::import(c, &import)).await
     }
 
     async fn refuse_usage(
@@ -362,11 +381,7 @@ impl Store for SqliteStore {
     async fn usage(&self, known_at: Option<Instant>) -> Result<UsageAt, StoreError> {
         self.pin(known_at).await?;
         let path = self.path.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let connection = connect::open(&path)?;
-            usage_list::snapshot(&connection, known_at)
-        });
-        read.await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+        aside(move || usage_read::snapshot(&connect::open(&path)?, known_at)).await
     }
 
     async fn usage_imports(&self, limit: u32) -> Result<Vec<UsageImportRecord>, StoreError> {
@@ -382,8 +397,12 @@ impl Store for SqliteStore {
         number: i64,
         at: Instant,
         actor: Actor,
+        version: UsageVersion,
+        counts: CountChange,
     ) -> Result<Withdrawn, WithdrawError> {
-        self.writer.write(move |c| usage_list::withdraw(c, number, at, &actor)).await
+        let withdraw =
+            move |c: &Connection| usage_list::withdraw(c, number, (at, &actor), version, &counts);
+        self.writer.write(withdraw).await
     }
 
     async fn charge_files(&self) -> Result<Vec<ChargeFile>, StoreError> {

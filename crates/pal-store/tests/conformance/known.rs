@@ -7,7 +7,7 @@ use pal_model::Instant;
 use pal_store::LinkAction::{Create, Update};
 use pal_store::{Clock, FactsAt, Store, StoreError};
 
-use super::usage::{MAY, loose, piece};
+use super::usage::{MAY, counting, piece};
 use super::{FABRIKAM, FACTS, Kept, ada, backends_at, change, id, import, may, reopened_at, usage};
 
 /// A clock that stands still until somebody moves it.
@@ -60,12 +60,10 @@ async fn changes(store: &dyn Store, n: u64, day: u32) -> Vec<Instant> {
     let mut instants = Vec::new();
     import(store, &tenant(&format!("name {n}")), may(day)).await.unwrap();
     instants.push(last(store).await);
-    let new = usage::import(day, vec![loose()], vec![piece(MAY, &format!("s{n}"), n + 1)]);
-    let charges = new
-        .charges
-        .iter()
-        .map(|file| pal_store::ChargeFile { name: format!("{n}.parquet"), ..file.clone() });
-    store.import_usage(pal_store::UsageImport { charges: charges.collect(), ..new }).await.unwrap();
+    let pieces = vec![piece(0, MAY, &format!("s{n}"), n + 1)];
+    let mut new = counting(usage::import(store, day, &["k"], pieces).await, &[]);
+    new.charges[0].name = format!("{n}.parquet");
+    store.import_usage(new).await.unwrap();
     instants.push(last(store).await);
     let partner = id(["5127255", "5127256"][n as usize % 2]);
     let action = if n == 0 { Create(partner) } else { Update(partner) };

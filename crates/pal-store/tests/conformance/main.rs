@@ -14,9 +14,10 @@ mod tamper;
 mod tamper_all;
 mod tamper_checkpoints;
 mod usage;
-mod usage_conflicts;
-mod usage_kept;
+mod usage_changes;
+mod usage_earlier;
 mod usage_model;
+mod usage_refused;
 
 use std::sync::Arc;
 

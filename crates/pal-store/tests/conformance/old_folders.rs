@@ -8,7 +8,7 @@ use pal_store::{DATABASE, FactsAt, SqliteOptions, SqliteStore, Store};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::usage::{MAY, loose, piece};
+use super::usage::{MAY, piece};
 use super::{ada, change, import, may, usage};
 
 /// A folder as version 4 left it: made by a program of that time, with `pal import facts`, `pal serve`,
@@ -51,7 +51,7 @@ async fn a_folder_of_version_4_is_whole_before_and_after_its_migration() {
     let on = "{\"kind\":\"principal\",\"tenant\":\"fab00000-0000-4000-8000-000000000000\",\"object\":\"fab00000-1000-4000-8000-000000000ada\",\"type\":\"User\",\"from\":\"2026-11-01T00:00:00Z\"}\n";
     import(&store, on, may(1)).await.unwrap();
     change(&store, ada(), Delete(None), super::at("2026-12-01T00:00:00Z")).await.unwrap();
-    store.import_usage(usage::import(2, vec![loose()], vec![piece(MAY, "a", 1)])).await.unwrap();
+    usage::count(&store, 2, vec![piece(0, MAY, "a", 1)]).await;
     store.checkpoint(may(2)).unwrap().unwrap();
     assert!(store.facts(FactsAt::default()).await.unwrap().known_at > last.known_at);
     assert_eq!(findings(folder.path()), [""; 0], "and on");
@@ -69,8 +69,10 @@ async fn t67_what_an_earlier_version_left_is_covered_from_the_first_start() {
         "UPDATE fact SET superseded = NULL WHERE superseded IS NOT NULL",
         "DELETE FROM fact WHERE n = 1",
         "UPDATE login SET password_hash = 'x'",
-        "UPDATE usage_piece SET costs = '[]'",
-        "UPDATE usage_run SET submitted = 1; DELETE FROM charge_file WHERE n = 9; UPDATE charge_file SET bytes = 1",
+        "UPDATE usage_import SET name = 'x'",
+        "UPDATE usage_import SET withdrawn = NULL",
+        "UPDATE usage_import SET reason = 'x'",
+        "UPDATE usage_read SET bytes = 1",
         "UPDATE counter SET serving_since = NULL",
         "UPDATE counter SET known = 0",
         "UPDATE audit SET detail = '{}' WHERE n = 4",

@@ -6,21 +6,21 @@ use std::path::{Path, PathBuf};
 
 use pal_model::PrivacyLevel;
 use pal_store::LinkAction::{Create, Delete, Update};
-use pal_store::OnChange::Restate;
 use pal_store::audit::covered::{TABLES, Table};
 use pal_store::{
-    App, DATABASE, Login, NewPortalSession, NewRefreshToken, PrivacyChange, SqliteOptions,
-    SqliteStore, Store,
+    App, CountChange, DATABASE, Login, NewCounted, NewPortalSession, NewRefreshToken, PieceRef,
+    PrivacyChange, SqliteOptions, SqliteStore, Store,
 };
 use rusqlite::ErrorCode::{ConstraintViolation, TypeMismatch};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use tempfile::TempDir;
 
-use super::usage::{JUNE, MAY, loose, piece, run, with};
+use super::usage::{JUNE, MAY, counting, piece, same, whole};
 use super::{ADA, CONTOSO, FABRIKAM, FACTS, OPS, actor, ada, change, id, import, may, usage, who};
 
 const EVE: &str = "fab00000-1000-4000-8000-000000000e5e";
+
 /// A data folder in two states: everything that can change has changed from one to the other.
 pub struct Evidence {
     pub folder: TempDir,
@@ -88,11 +88,11 @@ async fn begin(store: &dyn Store) {
     for (n, days) in [(1, 30), (2, 30), (3, 4)] {
         store.keep_refresh_token(token(n, days)).await.unwrap();
     }
-    let first =
-        usage::import(3, vec![run("k", MAY, 1)], vec![piece(MAY, "a", 1), piece(MAY, "b", 2)]);
+    let pieces = vec![piece(0, MAY, "a", 1), piece(1, MAY, "b", 2)];
+    let mut first = counting(usage::import(store, 3, &["k", "l"], pieces).await, &[]);
+    first.landed = Some("entry 1".to_owned());
     store.import_usage(first).await.unwrap();
-    let second = usage::import(4, vec![loose()], vec![piece(JUNE, "c", 3)]);
-    store.import_usage(second).await.unwrap();
+    usage::count(store, 4, vec![piece(0, JUNE, "c", 3)]).await;
 }
 
 /// The second state: what can change has changed.
@@ -114,10 +114,19 @@ async fn go_on(store: &dyn Store) {
     store.use_portal_session([1; 32], may(8)).await.unwrap();
     store.rotate_refresh_token([1; 32], "client", [11; 32], may(8)).await.unwrap();
     store.revoke_refresh_family([2; 16]).await.unwrap();
-    let newer =
-        usage::import(9, vec![run("k", MAY, 2)], vec![piece(MAY, "a", 5), piece(MAY, "b", 2)]);
-    store.import_usage(with(Restate, newer)).await.unwrap();
-    store.withdraw_usage(2, may(10), actor()).await.unwrap();
+    let pieces = vec![piece(0, MAY, "a", 5), same(0, 2)];
+    let mut newer = counting(usage::import(store, 9, &["k"], pieces).await, &[1, 2]);
+    let selection = Some(vec![(0, 1, 2)]);
+    newer.counts.begin[0] = NewCounted { selection, ..whole(PieceRef::New(0), 2) };
+    newer.counts.begin.push(whole(PieceRef::New(1), 2));
+    store.import_usage(newer).await.unwrap();
+    let (name, landed) = ("x".to_owned(), Some("entry 2".to_owned()));
+    store.refuse_usage(may(9), actor(), name, landed, "row 7".to_owned()).await.unwrap();
+    let version = store.usage_statements().await.unwrap().version;
+    let counts = CountChange { end: vec![3], begin: vec![] };
+    store.withdraw_usage(2, may(10), actor(), version, counts).await.unwrap();
+    let unchanged = usage::import(store, 10, &["m"], vec![same(0, 3)]).await;
+    store.import_usage(unchanged).await.unwrap();
     let asked = pal_store::FactsAt { known_at: Some(may(11)), ..Default::default() };
     store.facts(asked).await.unwrap();
 }

@@ -13,7 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
-use crate::charges::{Decoded, Difference, Unit, decode, differences};
+use crate::charges::{Decoded, Located, Sought, decode, locate};
+use crate::discover::Found;
 use pal_attribution::ingest::{Part, ReadOptions, Schema, inspect};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,22 +47,20 @@ pub enum Task {
     /// Cost exports into charge files.
     Decode {
         /// The exports.
-        parts: Vec<Part>,
+        found: Found,
         /// The family of their columns, by its name.
         schema: Option<String>,
         /// An empty folder.
         folder: PathBuf,
     },
-    /// Which rows of a piece are not those that are known.
-    Compare {
-        /// Charge files with what is known.
-        known: Vec<Part>,
+    /// Where rows are that are not known.
+    Locate {
         /// The exports.
         parts: Vec<Part>,
-        /// The family of their columns.
+        /// The family of their columns, by its name.
         schema: Option<String>,
-        /// The piece.
-        unit: Unit,
+        /// Which rows, and what is known of them.
+        sought: Sought,
     },
     /// What is in exports, and the first rows that are refused.
     Inspect {
@@ -77,7 +76,7 @@ pub enum Task {
 enum Said {
     Rows(u64),
     Decoded(Decoded),
-    Compared(Difference),
+    Located(Located),
     Inspected { text: String, found: Value },
     Refused(String),
 }
@@ -87,8 +86,8 @@ enum Said {
 pub enum Done {
     /// Of [`Task::Decode`].
     Decoded(Decoded),
-    /// Of [`Task::Compare`].
-    Compared(Difference),
+    /// Of [`Task::Locate`].
+    Located(Located),
     /// Of [`Task::Inspect`]: for people, and for programs.
     Inspected(String, Value),
 }
@@ -246,7 +245,7 @@ impl Said {
     fn into_done(self) -> Result<Done, DecoderError> {
         match self {
             Self::Decoded(decoded) => Ok(Done::Decoded(decoded)),
-            Self::Compared(difference) => Ok(Done::Compared(difference)),
+            Self::Located(located) => Ok(Done::Located(located)),
             Self::Inspected { text, found } => Ok(Done::Inspected(text, found)),
             Self::Refused(why) => Err(DecoderError::Refused(why)),
             Self::Rows(_) => Err(DecoderError::Ended("decoding came to no end".to_owned())),
@@ -318,15 +317,15 @@ fn work(task: Task, rows: &AtomicU64) -> Said {
     };
     let refused = |error: &dyn std::fmt::Display| Said::Refused(crate::reason(error));
     match task {
-        Task::Decode { parts, schema, folder } => {
-            match decode(&parts, &options(schema.as_deref()), &folder, rows) {
+        Task::Decode { found, schema, folder } => {
+            match decode(&found, &options(schema.as_deref()), &folder, rows) {
                 Ok(decoded) => Said::Decoded(decoded),
                 Err(error) => refused(&error),
             }
         }
-        Task::Compare { known, parts, schema, unit } => {
-            match differences(&known, &parts, &options(schema.as_deref()), &unit, NAMED) {
-                Ok(difference) => Said::Compared(difference),
+        Task::Locate { parts, schema, sought } => {
+            match locate(&parts, &options(schema.as_deref()), &sought, NAMED) {
+                Ok(located) => Said::Located(located),
                 Err(error) => refused(&error),
             }
         }

@@ -1,21 +1,27 @@
-//! Which files of the paths a user gave are read: data files, folders of them, and exports as
-//! Azure delivers them, where only the newest finished run of a month counts.
+//! Which cost exports and files are behind the paths that a user gave: every run of an export as Azure
+//! delivers it, and every other data file. What of them counts is another question.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use pal_attribution::ingest::{Container, Part};
+use serde::{Deserialize, Serialize};
+
 mod error;
 mod landed;
 mod manifest;
+mod note;
+mod run;
 mod runs;
 
 pub use error::DiscoverError;
 pub use landed::{Landed, landed};
+pub use note::{Lack, Note};
+pub use run::{Run, RunFiles};
 
-use manifest::Manifest;
-use pal_attribution::ingest::{Container, Part};
+use manifest::{Content, Manifest};
 
 /// A path under its two names: where it is, and as the user sees it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,49 +53,95 @@ impl Place {
     }
 }
 
-/// What the paths hold, before runs are chosen.
+/// Everything that the paths hold; what of it counts is decided elsewhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// Runs of exports, each once, by the path of the manifest.
+    pub runs: Vec<RunFiles>,
+    /// Files that are of no run, each once, by path.
+    pub loose: Vec<Part>,
+    /// What people should know.
+    pub notes: Vec<Note>,
+}
+
+impl Found {
+    /// All files, by path.
+    pub fn parts(&self) -> Vec<Part> {
+        let runs = self.runs.iter().flat_map(|files| &files.parts);
+        let mut parts: Vec<Part> = runs.chain(&self.loose).cloned().collect();
+        parts.sort_by(|a, b| a.path.cmp(&b.path));
+        parts
+    }
+
+    /// The same without runs whose whole period a later submitted run of the same scope and dataset
+    /// declares, too: of no row of theirs anything is left.
+    #[must_use]
+    pub fn without_overtaken(&self) -> Self {
+        let overtakes = |newer: &Run, older: &Run| {
+            (&newer.scope, newer.dataset) == (&older.scope, older.dataset)
+                && (newer.submitted, &newer.id) > (older.submitted, &older.id)
+                && newer.start <= older.start
+                && older.end <= newer.end
+        };
+        let is_newest =
+            |files: &&RunFiles| !self.runs.iter().any(|other| overtakes(&other.run, &files.run));
+        let runs = self.runs.iter().filter(is_newest).cloned().collect();
+        Self { runs, ..self.clone() }
+    }
+
+    /// All files, to be named anew.
+    pub fn parts_mut(&mut self) -> impl Iterator<Item = &mut Part> {
+        self.runs.iter_mut().flat_map(|files| &mut files.parts).chain(&mut self.loose)
+    }
+}
+
+/// What is found on the way.
 #[derive(Default)]
-struct Found {
+struct Search {
     manifests: BTreeMap<PathBuf, Manifest>,
     files: Vec<(Place, Container)>,
 }
 
-/// The files behind `paths`, sorted by path, each once.
+/// Every statement behind `paths`: runs of exports, and loose files.
 ///
-/// A path is a data file (`.csv`, `.csv.gz`, `.parquet`), the `manifest.json` of an export run, or
-/// a folder. In a folder, entries that begin with `.` or `_` and symbolic links are passed over.
-/// Of several runs of one export and month, wherever they are given, only the newest is read.
+/// A path is a data file (`.csv`, `.csv.gz`, `.parquet`), the `manifest.json` (or `_manifest.json`) of
+/// an export run, or a folder. In a folder, other entries that begin with `.` or `_` and symbolic
+/// links are passed over.
 ///
 /// # Errors
-/// [`DiscoverError`]: a path cannot be read or holds no cost data; a run is not complete; two
-/// exports hold the same money.
-pub fn discover(paths: &[PathBuf]) -> Result<Vec<Part>, DiscoverError> {
-    let mut found = Found::default();
+/// [`DiscoverError`]: a path cannot be read or holds no cost data; a run is not complete; two copies
+/// of a run differ.
+pub fn discover(paths: &[PathBuf]) -> Result<Found, DiscoverError> {
+    let mut search = Search::default();
     for path in paths {
         let given = Place { path: path.clone(), shown: path.clone() };
         let canonical = fs::canonicalize(path).map_err(|source| given.unreadable(source))?;
         let place = Place { path: canonical, shown: path.clone() };
         let kind = fs::metadata(&place.path).map_err(|source| place.unreadable(source))?;
         if kind.is_dir() {
-            found.add_folder(&place)?;
+            search.add_folder(&place)?;
         } else if kind.is_file() {
-            found.add_file(place)?;
+            search.add_file(place)?;
         } else {
             return Err(DiscoverError::NotData { name: place.name() });
         }
     }
-    found.into_parts()
+    search.into_found()
 }
 
-impl Found {
+impl Search {
     /// A file that the user named.
     fn add_file(&mut self, place: Place) -> Result<(), DiscoverError> {
         if extension(&place.path) == Some("json".to_owned()) {
             let manifest = Manifest::read(&place)?;
-            if manifest.dataset.is_none() {
-                return Err(DiscoverError::NotCost { name: place.name(), kind: manifest.kind });
+            match &manifest.content {
+                Content::Other(kind) => {
+                    return Err(DiscoverError::NotCost { name: place.name(), kind: kind.clone() });
+                }
+                // The files beside it are what it stands for.
+                Content::Nothing => return self.add_folder(&place.folder()),
+                Content::Run(_) | Content::Loose(_) => self.add_manifest(manifest),
             }
-            self.add_manifest(manifest);
             return Ok(());
         }
         match container(&place, true)? {
@@ -110,25 +162,20 @@ impl Found {
                 files.push((place, container));
             }
         }
-        if manifests.is_empty() {
-            if let Some((file, _)) = files.iter().find(|(file, _)| run_period(&file.path).is_some())
-            {
-                return Err(period_without_manifest(file));
+        let folders = Folders::of(&mut manifests);
+        let mut loose = Vec::new();
+        for (file, container) in files {
+            match folders.rank(&file.path) {
+                Rank::Listed => {}
+                Rank::Unlisted => return Err(DiscoverError::NoManifest { name: file.name() }),
+                Rank::Unfinished => return Err(period_without_manifest(&file)),
+                Rank::Loose => loose.push((file, container)),
             }
-            if files.is_empty() {
-                return Err(DiscoverError::NoData { name: root.name() });
-            }
-            self.files.append(&mut files);
-            return Ok(());
         }
-        // The files of an export come back from its manifest, or belong to an older run.
-        let listed: HashSet<PathBuf> = manifests.iter().flat_map(Manifest::files).collect();
-        if let Some((file, _)) = files.iter().find(|(file, _)| !listed.contains(&file.path)) {
-            return Err(DiscoverError::NoManifest { name: file.name() });
-        }
-        if manifests.iter().all(|manifest| manifest.dataset.is_none()) {
+        if loose.is_empty() && !manifests.iter().any(Manifest::has_charges) {
             return Err(DiscoverError::NoData { name: root.name() });
         }
+        self.files.append(&mut loose);
         for manifest in manifests {
             self.add_manifest(manifest);
         }
@@ -140,19 +187,122 @@ impl Found {
         self.manifests.entry(manifest.place.path.clone()).or_insert(manifest);
     }
 
-    /// The parts of the newest runs, and the files that belong to no run.
-    fn into_parts(self) -> Result<Vec<Part>, DiscoverError> {
+    fn into_found(self) -> Result<Found, DiscoverError> {
         let listed: HashSet<PathBuf> = self.manifests.values().flat_map(Manifest::files).collect();
-        let mut parts = runs::parts(self.manifests.into_values())?;
-        // A shell pattern may name the files of old runs one by one beside the manifests.
+        let mut found = Found::default();
+        runs::add(self.manifests.into_values(), &mut found)?;
+        // A shell pattern may name the files of runs one by one beside their manifests.
         let loose = self.files.into_iter().filter(|(place, _)| !listed.contains(&place.path));
-        parts.extend(loose.map(|(place, container)| Part {
+        found.loose.extend(loose.map(|(place, container)| Part {
             name: place.name(),
             ..Part::new(place.path, container)
         }));
-        parts.sort_by(|a, b| a.path.cmp(&b.path));
-        parts.dedup_by(|later, first| later.path == first.path);
-        Ok(parts)
+        found.loose.sort_by(|a, b| a.path.cmp(&b.path));
+        found.loose.dedup_by(|later, first| later.path == first.path);
+        found.leave_out_links()?;
+        Ok(found)
+    }
+}
+
+impl Found {
+    /// Hard links are further names of a file.
+    fn leave_out_links(&mut self) -> Result<(), DiscoverError> {
+        let mut seen: HashMap<(u64, u64), String> = HashMap::new();
+        let unreadable = |part: &Part, source| {
+            Err(DiscoverError::Unreadable { name: part.name.clone(), source })
+        };
+        for part in self.runs.iter().flat_map(|files| &files.parts) {
+            match identity(&part.path) {
+                Ok(id) => seen.extend(id.map(|id| (id, part.name.clone()))),
+                Err(source) => return unreadable(part, source),
+            }
+        }
+        let mut kept = Vec::with_capacity(self.loose.len());
+        for part in std::mem::take(&mut self.loose) {
+            let id = match identity(&part.path) {
+                Ok(id) => id,
+                Err(source) => return unreadable(&part, source),
+            };
+            match id.and_then(|id| seen.get(&id)) {
+                Some(read) => {
+                    self.notes
+                        .push(Note::SameFile { read: read.clone(), other: part.name.clone() });
+                }
+                None => {
+                    seen.extend(id.map(|id| (id, part.name.clone())));
+                    kept.push(part);
+                }
+            }
+        }
+        self.loose = kept;
+        Ok(())
+    }
+}
+
+/// What tells a file from all others, whatever its names; `None` = the system does not say.
+#[cfg(unix)]
+fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
+    use std::os::unix::fs::MetadataExt;
+    let found = fs::metadata(path)?;
+    Ok(Some((found.dev(), found.ino())))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Path) -> io::Result<Option<(u64, u64)>> {
+    Ok(None)
+}
+
+/// Which folders have a manifest, and which files are in one.
+struct Folders {
+    listed: HashSet<PathBuf>,
+    /// Whether the manifest of a folder lists its files.
+    listing: HashMap<PathBuf, bool>,
+}
+
+/// What a data file is to the manifests around it.
+enum Rank {
+    /// A manifest lists it.
+    Listed,
+    /// It is in the folder of a manifest that does not list it.
+    Unlisted,
+    /// It is in the folder of a run that has no manifest.
+    Unfinished,
+    /// It belongs to none.
+    Loose,
+}
+
+impl Folders {
+    /// Of all manifests of a tree. Of two in one folder the one that lists files is kept, or else
+    /// `manifest.json` before `_manifest.json`.
+    fn of(manifests: &mut Vec<Manifest>) -> Self {
+        let plain = |manifest: &Manifest| {
+            let name = manifest.place.path.file_name().unwrap_or_default();
+            !name.as_encoded_bytes().starts_with(b"_")
+        };
+        let weight = |manifest: &Manifest| (manifest.is_listing(), plain(manifest));
+        let mut best: HashMap<PathBuf, (bool, bool)> = HashMap::new();
+        for manifest in manifests.iter() {
+            let found = best.entry(manifest.place.folder().path).or_default();
+            *found = weight(manifest).max(*found);
+        }
+        manifests
+            .retain(|manifest| best.get(&manifest.place.folder().path) == Some(&weight(manifest)));
+        let folder = |manifest: &Manifest| (manifest.place.folder().path, manifest.is_listing());
+        Self {
+            listed: manifests.iter().flat_map(Manifest::files).collect(),
+            listing: manifests.iter().map(folder).collect(),
+        }
+    }
+
+    fn rank(&self, file: &Path) -> Rank {
+        if self.listed.contains(file) {
+            return Rank::Listed;
+        }
+        match file.ancestors().skip(1).find_map(|folder| self.listing.get(folder)) {
+            Some(true) => Rank::Unlisted,
+            None if run_period(file).is_some() => Rank::Unfinished,
+            Some(false) | None => Rank::Loose,
+        }
     }
 }
 
@@ -165,9 +315,9 @@ fn walk(root: &Place) -> Result<Vec<Place>, DiscoverError> {
         for entry in fs::read_dir(&folder.path).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
             let name = entry.file_name();
-            if name.as_encoded_bytes().starts_with(b".")
-                || name.as_encoded_bytes().starts_with(b"_")
-            {
+            let hidden = name.as_encoded_bytes().starts_with(b".")
+                || name.as_encoded_bytes().starts_with(b"_");
+            if hidden && !is_manifest(Path::new(&name)) {
                 continue;
             }
             let place = folder.join(&name);
@@ -202,7 +352,9 @@ fn extension(path: &Path) -> Option<String> {
 }
 
 fn is_manifest(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.eq_ignore_ascii_case("manifest.json"))
+    path.file_name().is_some_and(|name| {
+        ["manifest.json", "_manifest.json"].iter().any(|known| name.eq_ignore_ascii_case(known))
+    })
 }
 
 /// The deepest folder on the way that is named like the period of an export run.

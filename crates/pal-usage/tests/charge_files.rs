@@ -16,13 +16,15 @@ mod table;
 #[path = "../../pal-attribution/tests/support/world.rs"]
 mod world;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
-use pal_attribution::ingest::{Container, Part, ReadOptions};
+use pal_attribution::ingest::{Container, GroupRows, Part, ReadOptions};
 use pal_model::{Charge, Money};
-use pal_usage::charges::{Decoded, Unit, decode, differences, file_digest};
+use pal_usage::charges::{
+    Decoded, RowRange, Sought, Sum, decode, file_digest, group_rows, locate, stored_rows,
+};
 
 use case::{Case, Dice};
 use charges::{loose_styles, table_of};
@@ -31,10 +33,10 @@ use support::manifest;
 use table::gzip;
 
 fn decoded(paths: &[PathBuf], out: &Path) -> Result<Decoded, String> {
-    let parts = pal_usage::discover(paths).map_err(|error| error.to_string())?;
+    let found = pal_usage::discover(paths).map_err(|error| error.to_string())?;
     let rows = AtomicU64::new(0);
     let options = ReadOptions::default();
-    let decoded = decode(&parts, &options, out, &rows).map_err(|error| error.to_string())?;
+    let decoded = decode(&found, &options, out, &rows).map_err(|error| error.to_string())?;
     assert_eq!(decoded.pieces.iter().map(|piece| piece.rows).sum::<u64>(), rows.into_inner());
     Ok(decoded)
 }
@@ -44,9 +46,11 @@ fn parts(decoded: &Decoded, folder: &Path, keep: impl Fn(usize) -> bool) -> Vec<
     let part = |(at, file): (usize, &pal_usage::charges::WrittenFile)| {
         let pieces = decoded.pieces.iter().enumerate();
         let mine = pieces.filter(|(place, piece)| piece.file == at && keep(*place));
-        let mut row_groups: Vec<usize> =
+        let mut row_groups: Vec<u32> =
             mine.flat_map(|(_, piece)| piece.row_groups.clone()).collect();
         row_groups.sort_unstable();
+        let row_groups =
+            row_groups.into_iter().map(|group| GroupRows::all(group as usize)).collect();
         Part {
             row_groups: Some(row_groups),
             name: file.name.clone(),
@@ -56,9 +60,30 @@ fn parts(decoded: &Decoded, folder: &Path, keep: impl Fn(usize) -> bool) -> Vec<
     decoded.files.iter().enumerate().map(part).collect()
 }
 
-fn digests(decoded: &Decoded) -> BTreeSet<(String, String)> {
-    let of = |p: &pal_usage::charges::Piece| (p.subject.clone(), p.digest.clone());
-    decoded.pieces.iter().map(of).collect()
+/// Subject, account and day.
+type Place = (String, String, i32);
+
+/// What the days of all statements hold: rows, sum, marks, costs.
+fn days(decoded: &Decoded) -> BTreeMap<Place, (u64, Sum, u64, BTreeMap<String, i128>)> {
+    let mut days: BTreeMap<Place, (u64, Sum, u64, BTreeMap<String, i128>)> = BTreeMap::new();
+    for piece in &decoded.pieces {
+        for day in &piece.days {
+            let place = (piece.subject.clone(), piece.account.clone(), day.day);
+            let (rows, sum, marks, costs) = days.entry(place).or_default();
+            *rows += day.rows;
+            *sum = sum.plus(&day.sum);
+            *marks = marks.wrapping_add(day.marks);
+            for (currency, cost) in &day.costs {
+                *costs.entry(currency.clone()).or_default() += cost.units();
+            }
+        }
+    }
+    days
+}
+
+/// Days since 1 January 1970.
+fn day_of(charge: &Charge) -> i32 {
+    (charge.period.from().nanoseconds().div_euclid(86_400_000_000_000)) as i32
 }
 
 #[test]
@@ -107,19 +132,28 @@ fn a_part_of_the_pieces_is_the_report_of_their_rows() {
 
 /// The same rows, however they are named, packed, split and ordered.
 #[test]
-fn the_same_content_has_the_same_digests() {
+fn the_same_content_has_the_same_sums() {
     for seed in 72_000..72_030 {
         let mut dice = Dice::new(seed);
         let mut case = Case::new(seed);
         let first = Folder::new();
         let csv = table_of(&case.charges).csv();
         let out = tempfile::tempdir().unwrap();
-        let expected = decoded(&[first.file("a.csv", &csv)], out.path()).unwrap();
+        let one = decoded(&[first.file("a.csv", &csv)], out.path()).unwrap();
+        let expected = days(&one);
         dice.shuffle(&mut case.charges);
         case.recase(&mut |text| match dice.below(2) {
-            0 => world::casing::upper(text),
+            0 => text.to_ascii_uppercase(),
             _ => text.to_owned(),
         });
+        let shuffled = Folder::new();
+        let csv = shuffled.file("b.csv.gz", gzip(&table_of(&case.charges).csv()));
+        let out = tempfile::tempdir().unwrap();
+        let other = decoded(&[csv], out.path()).unwrap();
+        let digests = |decoded: &Decoded| -> Vec<_> {
+            decoded.pieces.iter().map(|p| (p.month, p.subject.clone(), p.digest)).collect()
+        };
+        assert_eq!(digests(&other), digests(&one), "world {seed}");
         let middle = dice.below(case.charges.len() as u64) as usize;
         let (some, others) = case.charges.split_at(middle);
         let second = Folder::new();
@@ -128,7 +162,62 @@ fn the_same_content_has_the_same_digests() {
         second.file("x.parquet", table_of(others).parquet(&style));
         let out = tempfile::tempdir().unwrap();
         let again = decoded(&[second.path().to_owned()], out.path()).unwrap();
-        assert_eq!(digests(&again), digests(&expected), "world {seed}");
+        assert_eq!(again.statements.len(), 2, "each loose file is a statement");
+        assert_eq!(days(&again), expected, "world {seed}");
+    }
+}
+
+/// The days of a piece are all of its rows, each once, and a selection reads just its rows.
+#[test]
+fn ranges_of_days_are_their_rows() {
+    for seed in 75_000..75_040 {
+        let case = Case::folded(seed);
+        let setup = Setup { policy: case.policy.clone(), ..Setup::new(&case.text()) };
+        let folder = Folder::new();
+        let csv = folder.file("in/a.csv", table_of(&case.charges).csv());
+        let out = tempfile::tempdir().unwrap();
+        let found = decoded(&[csv], out.path()).unwrap();
+        let mut selected: BTreeMap<usize, Vec<RowRange>> = BTreeMap::new();
+        for piece in &found.pieces {
+            let file = out.path().join(&found.files[piece.file].name);
+            let whole = group_rows(&file, &piece.row_groups).unwrap();
+            assert_eq!(whole.len() as u64, piece.rows);
+            let mut in_days = Vec::new();
+            for day in &piece.days {
+                let rows = stored_rows(&file, &day.ranges).unwrap();
+                assert_eq!(rows.len() as u64, day.rows, "world {seed}");
+                assert_eq!(Sum::of(rows.iter().map(|row| &row.digest)), day.sum, "world {seed}");
+                assert_eq!(rows.iter().map(|row| row.first).min(), Some(day.first));
+                assert_eq!(rows.iter().map(|row| row.last).max(), Some(day.last));
+                let total: i128 = rows.iter().map(|row| row.cost.units()).sum();
+                assert_eq!(day.costs.iter().map(|(_, cost)| cost.units()).sum::<i128>(), total);
+                in_days.extend(rows);
+                if day.day % 2 == 0 {
+                    selected.entry(piece.file).or_default().extend(&day.ranges);
+                }
+            }
+            assert_eq!(in_days, whole, "within a row group rows stand by day");
+        }
+        let even: Vec<Charge> =
+            case.charges.iter().filter(|charge| day_of(charge) % 2 == 0).cloned().collect();
+        if even.is_empty() {
+            continue;
+        }
+        let expected = setup.run(&[folder.file("in/b.csv", table_of(&even).csv())]).unwrap();
+        let part = |(file, mut ranges): (usize, Vec<RowRange>)| {
+            ranges.sort_unstable();
+            let groups =
+                ranges.chunk_by(|a, b| a.row_group == b.row_group).map(|group| GroupRows {
+                    group: group[0].row_group as usize,
+                    rows: Some(group.iter().map(|r| (r.start.into(), r.rows.into())).collect()),
+                });
+            Part {
+                row_groups: Some(groups.collect()),
+                ..Part::new(out.path().join(&found.files[file].name), Container::Parquet)
+            }
+        };
+        let parts: Vec<Part> = selected.into_iter().map(part).collect();
+        assert_eq!(setup.run_parts(&parts).unwrap(), expected, "world {seed}");
     }
 }
 
@@ -146,19 +235,22 @@ fn a_changed_row_is_named() {
         let changed = folder.file("b/changed.csv", table_of(&charges).csv());
         let again = tempfile::tempdir().unwrap();
         let fresh = decoded(std::slice::from_ref(&changed), again.path()).unwrap();
-        let known_digests = digests(&known);
-        let other: Vec<_> = (fresh.pieces.iter())
-            .filter(|p| !known_digests.contains(&(p.subject.clone(), p.digest.clone())))
-            .collect();
+        let (before, after) = (days(&known), days(&fresh));
+        let other: Vec<_> = after.iter().filter(|(place, day)| before[*place] != **day).collect();
         assert_eq!(other.len(), 1, "world {seed}");
-        let place = |p: &pal_usage::charges::Piece| {
-            (p.month, &p.subject) == (other[0].month, &other[0].subject)
-        };
-        let parts_known = parts(&known, out.path(), |at| place(&known.pieces[at]));
-        let unit = Unit { source: None, month: other[0].month, subject: other[0].subject.clone() };
-        let fresh_parts = pal_usage::discover(&[changed]).unwrap();
-        let options = ReadOptions::default();
-        let found = differences(&parts_known, &fresh_parts, &options, &unit, 5).unwrap();
+        let (subject, _, day) = other[0].0;
+        let mut rows = Vec::new();
+        for piece in known.pieces.iter().filter(|piece| piece.subject == *subject) {
+            let file = out.path().join(&known.files[piece.file].name);
+            for found in piece.days.iter().filter(|found| found.day == *day) {
+                let stored = stored_rows(&file, &found.ranges).unwrap();
+                rows.extend(stored.into_iter().map(|row| row.digest));
+            }
+        }
+        let sought =
+            Sought { subject: subject.clone(), account: None, days: vec![*day], known: rows };
+        let parts = pal_usage::discover(&[changed]).unwrap().parts();
+        let found = locate(&parts, &ReadOptions::default(), &sought, 5).unwrap();
         assert_eq!((found.unknown, found.missing), (1, 1), "world {seed}");
         // Every row has one line more than its number: tags hold a line break.
         assert_eq!(found.places.len(), 1);
@@ -172,20 +264,15 @@ fn a_late_charge_is_of_its_own_month_also_in_a_run() {
     let folder = Folder::new();
     let csv = table_of(&case.charges).csv();
     folder.file("daily/20261001-20261031/r/part_0.csv", &csv);
-    let manifest = manifest(
-        "r",
-        "2026-11-01T03:00:00Z",
-        "2026-10-01T00:00:00",
-        &[("part_0.csv", csv.len(), case.charges.len())],
-    );
-    folder.file("daily/20261001-20261031/r/manifest.json", manifest);
+    let files = [("part_0.csv", csv.len(), case.charges.len())];
+    let text = manifest("r", "2026-11-01T03:00:00Z", "2026-10-01T00:00:00", &files);
+    folder.file("daily/20261001-20261031/r/manifest.json", text);
     let out = tempfile::tempdir().unwrap();
     let found = decoded(&[folder.path().to_owned()], out.path()).unwrap();
-    let run = found.sources[0].as_ref().unwrap();
-    assert_eq!((run.export.as_str(), run.month), ("daily", (2026, 10)));
+    assert_eq!(found.statements.len(), 1);
     let months: BTreeSet<_> = case.charges.iter().map(|c| c.period.from().month()).collect();
     let of_pieces: BTreeSet<_> = found.pieces.iter().map(|piece| piece.month).collect();
     assert_eq!(of_pieces, months);
     assert_eq!(found.files.len(), months.len());
-    assert!(found.pieces.iter().all(|p| !p.subject.is_empty()), "rows without one name the scope");
+    assert!(found.pieces.iter().all(|piece| piece.account == "1"), "the account of the scope");
 }

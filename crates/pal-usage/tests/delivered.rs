@@ -17,7 +17,7 @@ mod table;
 #[path = "../../pal-attribution/tests/support/world.rs"]
 mod world;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use case::Case;
 use charges::table_of;
@@ -65,7 +65,7 @@ fn focus(rows: usize) -> Table {
 }
 
 fn run(setup: &Setup, paths: &[PathBuf]) -> Result<String, String> {
-    setup.run_parts(&pal_usage::discover(paths).map_err(|error| error.to_string())?)
+    setup.run_parts(&pal_usage::discover(paths).map_err(|error| error.to_string())?.parts())
 }
 
 /// The total lines of the balance.
@@ -73,19 +73,10 @@ fn totals(printed: &str) -> Vec<&str> {
     printed.lines().filter(|line| line.contains(",total,")).collect()
 }
 
+/// Runs as Azure lays them out, each in parts of every container.
 #[test]
-fn export_layout_newest_run_of_a_month_wins_in_any_container() {
+fn export_layout_in_any_container() {
     let setup = everywhere();
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/exports");
-    let found = run(&setup, &[fixture]).unwrap();
-    let [june, july] = [
-        "2026-06,EUR,total,,1,7.000000000000000000",
-        "2026-07,EUR,total,,4,124.000000000000000000",
-    ];
-    assert_eq!(totals(&found), [june, july]);
-
-    // The same four July rows in two parts of three containers; each run is a full replacement,
-    // also of the closed month, and the one submitted last counts, whatever its folder is called.
     let half = focus(2);
     let csv = half.csv();
     let zstd = Style { compression: styles()[1].compression, ..AZURE };
@@ -96,56 +87,23 @@ fn export_layout_newest_run_of_a_month_wins_in_any_container() {
         ("part_0.parquet", half.parquet(&zstd)),
     ] {
         let folder = Folder::new();
-        let runs = [
-            ("9-old", "2026-07-11T03:00:00.2762451Z", 1),
-            ("5-newest", "2026-08-02T03:00:00.2762452Z", 2),
-            ("7-middle", "2026-08-02T03:00:00.2762451Z", 1),
-        ];
-        for (id, submitted, parts) in runs {
-            let at = format!("daily/20260701-20260731/{id}");
-            let names: Vec<String> =
-                (0..parts).map(|n| name.replace('0', &n.to_string())).collect();
-            for name in &names {
-                folder.file(&format!("{at}/{name}"), &bytes);
-            }
-            let files: Vec<_> = names.iter().map(|n| (n.as_str(), bytes.len(), 2)).collect();
-            // Without a zone, as Azure writes it.
-            let text = manifest(id, submitted, "2026-07-01T00:00:00", &files);
-            folder.file(&format!("{at}/manifest.json"), text);
+        let at = "daily/20260701-20260731/202608020300/5-newest";
+        let names = [name.to_owned(), name.replace('0', "1")];
+        for name in &names {
+            folder.file(&format!("{at}/{name}"), &bytes);
         }
+        let files: Vec<_> = names.iter().map(|n| (n.as_str(), bytes.len(), 2)).collect();
+        // Without a zone, as Azure writes it.
+        let text =
+            manifest("5-newest", "2026-08-02T03:00:00.2762452Z", "2026-07-01T00:00:00", &files);
+        let text = folder.file(&format!("{at}/manifest.json"), text);
         let found = run(&setup, &[folder.path().to_owned()]).unwrap();
-        assert!(found.contains(july), "{name}: {found}");
-        let manifests = ["9-old", "7-middle", "5-newest"]
-            .map(|id| folder.path().join(format!("daily/20260701-20260731/{id}/manifest.json")));
-        assert_eq!(run(&setup, &manifests).unwrap(), found, "{name}, by manifests");
+        assert_eq!(totals(&found), ["2026-07,EUR,total,,4,124.000000000000000000"], "{name}");
+        assert_eq!(run(&setup, &[text]).unwrap(), found, "{name}, by manifest");
     }
 }
 
-/// Actual and amortized files of one scope and month are the same money.
-#[test]
-fn actual_and_amortized_are_not_added() {
-    let folder = Folder::new();
-    let csv = focus(1).csv();
-    for (name, kind) in [("actual", "ActualCost"), ("amortized", "AmortizedCost")] {
-        let text = manifest(name, "2026-07-11T00:00:00Z", "2026-07-01", &[("p.csv", csv.len(), 1)]);
-        let text = text.replace("FocusCost", kind).replace("daily", name);
-        folder.file(&format!("{name}/manifest.json"), text);
-        folder.file(&format!("{name}/p.csv"), &csv);
-    }
-    let one = run(&everywhere(), &[folder.path().join("amortized")]).unwrap();
-    assert!(one.contains(",total,,1,31.0"), "{one}");
-    let shown = folder.path().display();
-    assert_eq!(
-        run(&everywhere(), &[folder.path().to_owned()]).unwrap_err(),
-        format!(
-            "export actual (ActualCost) in {shown}/actual and export amortized (AmortizedCost) in \
-             {shown}/amortized both hold 2026-07 of /providers/microsoft.billing/billingaccounts/1: \
-             they are the same money; give only one of them"
-        )
-    );
-}
-
-/// Files are not versions of each other: only runs are. The same path is the same file, though.
+/// Files add up as parts of a report. The same path is the same file, though.
 #[test]
 fn files_add_up_and_a_path_counts_once() {
     let folder = Folder::new();
@@ -155,7 +113,7 @@ fn files_add_up_and_a_path_counts_once() {
     assert!(found.contains(",total,,6,186.0"), "{found}");
 }
 
-/// A path given twice, a file and its folder, a run delivered again or once more under a new run.
+/// A path given twice, a file and its folder.
 #[test]
 fn given_again_changes_nothing() {
     for seed in 3_000..3_020 {
@@ -170,22 +128,5 @@ fn given_again_changes_nothing() {
         assert_eq!(again, expected, "world {seed}");
         let again = run(&setup, &[folder.path().to_owned(), plain]).unwrap();
         assert_eq!(again, expected, "world {seed}");
-
-        let export = Folder::new();
-        let half = table_of(&case.charges[..case.charges.len() / 2]).csv();
-        for (id, bytes, submitted) in [
-            ("old", &half, "2026-11-01T03:00:00.1234567Z"),
-            ("new", &csv, "2026-11-02T03:00:00.1234567Z"),
-            ("newest", &csv, "2026-11-02T03:00:00.1234568Z"),
-        ] {
-            let name = format!("daily/20261001-20261031/{id}");
-            export.file(&format!("{name}/part_0.csv"), bytes);
-            let rows = if id == "old" { case.charges.len() / 2 } else { case.charges.len() };
-            let files = [("part_0.csv", bytes.len(), rows)];
-            let text = manifest(id, submitted, "2026-10-01T00:00:00", &files);
-            export.file(&format!("{name}/manifest.json"), text);
-            let found = run(&setup, &[export.path().to_owned()]).unwrap();
-            assert_eq!(found == expected, id != "old", "world {seed}, run {id}");
-        }
     }
 }

@@ -7,16 +7,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-use pal_attribution::ingest::{Batch, Codes, IngestError, Part, ReadOptions, Run, Wanted, read};
+use pal_attribution::ingest::{
+    Batch, Codes, IngestError, NONE, Part, ReadOptions, Remarks, Wanted, layout, read,
+};
 use pal_model::{Instant, MoneyError};
 
-use super::diff::place;
 use super::digest::{Known, file_digest};
-use super::write::{ChargeFiles, Row};
-use super::{Decoded, ReadFile};
+use super::write::{ChargeFiles, Row, Unit};
+use super::{Decoded, DecodedStatement, Family, ReadFile, Source, day_of, place};
+use crate::discover::Found;
 
-/// Most pieces of an import: the decoder holds something of each row group, the service of each piece.
+/// Most pieces of an import: the decoder holds something of each row group.
 const PIECES: usize = 100_000;
+/// Most days of all its pieces: the decoder and the service hold something of each.
+const DAYS: usize = 1_000_000;
+
+/// All that is kept of a row.
+pub(super) const WANTED: Wanted =
+    Wanted { category: true, service: true, place: true, statement: true };
 
 /// Why exports were not decoded. What was written of them is of no use.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +33,7 @@ pub enum DecodeError {
     #[error(transparent)]
     Ingest(#[from] IngestError),
     /// A total is beyond what can be counted with.
-    #[error("a total of one subscription and month: {0}")]
+    #[error("a total of one subscription and day: {0}")]
     Money(#[from] MoneyError),
     /// A time that charge files have no room for.
     #[error("{place}: a charge at {at}; charges from 1678 to 2261 can be kept; correct the file")]
@@ -37,7 +45,8 @@ pub enum DecodeError {
     },
     /// More than can be kept of one import.
     #[error(
-        "{0}: more than {PIECES} subscriptions and months at a time; import fewer months at a time"
+        "{0}: more than {PIECES} subscriptions and months, or {DAYS} subscriptions and days at a \
+         time; import fewer months at a time"
     )]
     Many(String),
     /// A file was changed meanwhile.
@@ -48,60 +57,98 @@ pub enum DecodeError {
     Io(#[from] io::Error),
 }
 
-/// Decodes `parts` into charge files in `folder`, which must be empty; counts rows in `rows`.
+/// Decodes what was found into charge files in `folder`, which must be empty; counts rows in `rows`.
+/// Each run of an export and each loose file is a statement.
 ///
 /// # Errors
 /// See [`DecodeError`].
 pub fn decode(
-    parts: &[Part],
+    found: &Found,
     options: &ReadOptions,
     folder: &Path,
     rows: &AtomicU64,
 ) -> Result<Decoded, DecodeError> {
     let codes = Codes::apart();
-    let decoder = Mutex::new(Decoder { known: Known::default(), files: ChargeFiles::new(folder) });
-    let mut sources: Vec<Option<Run>> = Vec::new();
-    let mut files = Vec::with_capacity(parts.len());
-    for part in parts {
-        let at = sources.iter().position(|source| *source == part.run);
-        let source = at.unwrap_or_else(|| {
-            sources.push(part.run.clone());
-            sources.len() - 1
-        });
-        let before = rows.load(Ordering::Relaxed);
-        let state = state(&part.path)?;
-        let (sha256, bytes) = file_digest(&part.path)?;
-        read_part(part, options, &codes, rows, |batch| {
-            decoder.lock().unwrap_or_else(PoisonError::into_inner).add(part, batch, &codes, source)
-        })?;
-        if self::state(&part.path)? != state {
-            return Err(DecodeError::Changed(part.name.clone()));
-        }
-        let rows = rows.load(Ordering::Relaxed) - before;
-        files.push(ReadFile { name: part.name.clone(), sha256, bytes, rows });
+    let decoder = Mutex::new(Decoder {
+        known: Known::default(),
+        files: ChargeFiles::new(folder),
+        statement: 0,
+        account: NONE,
+        before: Remarks::default(),
+        names_account: false,
+    });
+    let mut statements = Vec::new();
+    for files in &found.runs {
+        let run = &files.run;
+        let account = run.account.as_deref().map(|text| codes.accounts.code(text));
+        start(&decoder, statements.len(), account.unwrap_or(NONE), &codes);
+        let read = files.parts.iter().map(|part| take(part, options, &codes, rows, &decoder));
+        let read = read.collect::<Result<_, _>>()?;
+        statements.push(end(&decoder, Source::Run(run.clone()), read, &codes));
     }
-    let scope = |source: &Option<Run>| {
-        source.as_ref().map_or_else(String::new, |run| format!("@{}", run.scope))
-    };
-    let scopes: Vec<String> = sources.iter().map(scope).collect();
-    let Decoder { known, files: charges } =
-        decoder.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let (written, pieces) = charges.finish(&known, &scopes)?;
-    Ok(Decoded { sources, read: files, files: written, pieces })
+    for part in &found.loose {
+        let family = Family::from(layout(part, options)?.schema);
+        start(&decoder, statements.len(), NONE, &codes);
+        let read = vec![take(part, options, &codes, rows, &decoder)?];
+        let source = Source::Loose { name: part.name.clone(), family };
+        statements.push(end(&decoder, source, read, &codes));
+    }
+    let Decoder { known, files, .. } = decoder.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (files, pieces) = files.finish(&known)?;
+    Ok(Decoded { statements, files, pieces })
 }
 
-/// Reads one part on this thread.
-fn read_part(
+/// What follows is of another statement.
+fn start(decoder: &Mutex<Decoder>, statement: usize, account: u32, codes: &Codes) {
+    let mut decoder = decoder.lock().unwrap_or_else(PoisonError::into_inner);
+    (decoder.statement, decoder.account) = (statement, account);
+    (decoder.before, decoder.names_account) = (codes.remarked.so_far(), false);
+}
+
+fn end(
+    decoder: &Mutex<Decoder>,
+    source: Source,
+    read: Vec<ReadFile>,
+    codes: &Codes,
+) -> DecodedStatement {
+    let decoder = decoder.lock().unwrap_or_else(PoisonError::into_inner);
+    let (before, after) = (decoder.before, codes.remarked.so_far());
+    DecodedStatement {
+        source,
+        read,
+        rounded: after.rounded - before.rounded,
+        commitment_priced: after.billed_commitments - before.billed_commitments,
+        names_account: decoder.names_account,
+    }
+}
+
+/// Takes the rows of a file.
+fn take(
     part: &Part,
     options: &ReadOptions,
     codes: &Codes,
     rows: &AtomicU64,
-    take: impl Fn(&Batch) -> Result<(), DecodeError> + Sync,
-) -> Result<(), DecodeError> {
-    let wanted = Wanted { category: true, service: true, place: true, ..Wanted::default() };
+    decoder: &Mutex<Decoder>,
+) -> Result<ReadFile, DecodeError> {
+    let before = rows.load(Ordering::Relaxed);
+    let state = state(&part.path)?;
+    let (sha256, bytes) = file_digest(&part.path)?;
     let parts = std::slice::from_ref(part);
-    read(parts, options, codes, wanted, 1, rows, || (), |(), batch| take(batch))?;
-    Ok(())
+    read(
+        parts,
+        options,
+        codes,
+        WANTED,
+        1,
+        rows,
+        || (),
+        |(), batch| decoder.lock().unwrap_or_else(PoisonError::into_inner).add(part, batch, codes),
+    )?;
+    if self::state(&part.path)? != state {
+        return Err(DecodeError::Changed(part.name.clone()));
+    }
+    let rows = rows.load(Ordering::Relaxed) - before;
+    Ok(ReadFile { name: part.name.clone(), sha256, bytes, rows })
 }
 
 /// Size and time of the last change.
@@ -113,39 +160,50 @@ fn state(path: &Path) -> io::Result<(u64, Option<SystemTime>)> {
 struct Decoder {
     known: Known,
     files: ChargeFiles,
+    /// The statement that is read.
+    statement: usize,
+    /// The billing account of rows that name none.
+    account: u32,
+    /// What was remarked of the statements before.
+    before: Remarks,
+    names_account: bool,
 }
 
 impl Decoder {
-    fn add(
-        &mut self,
-        part: &Part,
-        batch: &Batch,
-        codes: &Codes,
-        source: usize,
-    ) -> Result<(), DecodeError> {
+    fn add(&mut self, part: &Part, batch: &Batch, codes: &Codes) -> Result<(), DecodeError> {
         self.known.renew(codes);
         for at in 0..batch.len() {
-            let digest = self.known.digest(batch, at);
             let period = self.known.periods[batch.period[at] as usize];
             let kept = |at: Instant| i64::try_from(at.nanoseconds()).is_ok();
             if !kept(period.from()) || !kept(period.to()) {
                 let place = place(part, batch.place[at]);
                 return Err(DecodeError::FarAway { place, at: period.from() });
             }
-            let month = period.from().month();
+            let digest = self.known.digest(batch, at);
+            let mark = self.known.mark(&digest, batch, at);
+            self.names_account |= batch.account[at] != NONE;
+            let account = if batch.account[at] == NONE { self.account } else { batch.account[at] };
             let row = Row {
-                unit: (source, month, batch.subscription[at]),
+                unit: Unit {
+                    statement: self.statement,
+                    month: period.from().month(),
+                    subscription: batch.subscription[at],
+                    account,
+                },
+                day: day_of(period.from()),
                 resource: batch.resource[at],
                 period: batch.period[at],
                 group: batch.group[at],
                 currency: batch.currency[at],
                 category: batch.category[at],
                 service: batch.service[at],
+                billing_period: batch.billing_period[at],
+                invoice: batch.invoice[at],
                 traits: batch.traits[at],
                 cost: batch.cost[at],
             };
-            self.files.add(row, &digest, period)?;
-            if self.files.pieces() > PIECES {
+            self.files.add(row, &digest, mark, period)?;
+            if self.files.pieces() > PIECES || self.files.days() > DAYS {
                 return Err(DecodeError::Many(part.name.clone()));
             }
         }

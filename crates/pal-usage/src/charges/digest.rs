@@ -1,14 +1,17 @@
 //! Digests of rows, pieces and files.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{Context, SHA256, SHA512, digest};
 use hashbrown::HashMap;
 use pal_attribution::ingest::{Batch, Codes, Texts};
 use pal_model::Interval;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Texts of a column, copied out of a reading, so that a row needs no lock.
 #[derive(Default)]
@@ -43,6 +46,9 @@ pub(super) struct Known {
     pub currencies: Column,
     pub categories: Column,
     pub services: Column,
+    pub accounts: Column,
+    pub billing_periods: Column,
+    pub invoices: Column,
     pub periods: Vec<Interval>,
     /// What stands for everything but resource and cost in the digest of a row.
     kinds: HashMap<[u32; 7], [u8; 16]>,
@@ -57,12 +63,15 @@ impl Known {
         self.currencies.renew(&codes.currencies);
         self.categories.renew(&codes.categories);
         self.services.renew(&codes.services);
+        self.accounts.renew(&codes.accounts);
+        self.billing_periods.renew(&codes.billing_periods);
+        self.invoices.renew(&codes.invoices);
         self.periods.extend(codes.periods.since(self.periods.len()));
     }
 
     /// The SHA-512 of a row as attribution sees it: casing of ids does not count. Resource, cost, and
     /// a digest of everything else, of which there are few kinds: one block of the hash.
-    pub fn digest(&mut self, batch: &Batch, at: usize) -> [u8; 64] {
+    pub fn digest(&mut self, batch: &Batch, at: usize) -> RowDigest {
         let kind = [
             batch.period[at],
             batch.group[at],
@@ -78,9 +87,19 @@ impl Known {
         row[..16].copy_from_slice(&self.resources.digests[batch.resource[at] as usize]);
         row[16..32].copy_from_slice(&batch.cost[at].to_le_bytes());
         row[32..].copy_from_slice(&kind);
-        let mut bytes = [0; 64];
-        bytes.copy_from_slice(digest(&SHA512, &row).as_ref());
-        bytes
+        RowDigest::of(&row)
+    }
+
+    /// What tells apart rows that are equal otherwise: billing period and invoice.
+    pub fn mark(&self, row: &RowDigest, batch: &Batch, at: usize) -> u64 {
+        let mut bytes = [0; 96];
+        bytes[..64].copy_from_slice(&row.0);
+        let period = batch.billing_period[at] as usize;
+        bytes[64..80].copy_from_slice(&self.billing_periods.digests[period]);
+        bytes[80..].copy_from_slice(&self.invoices.digests[batch.invoice[at] as usize]);
+        let mut mark = [0; 8];
+        mark.copy_from_slice(&digest(&SHA256, &bytes).as_ref()[..8]);
+        u64::from_le_bytes(mark)
     }
 
     fn kind(&mut self, kind: [u32; 7]) -> [u8; 16] {
@@ -111,25 +130,123 @@ fn short(bytes: &[u8]) -> [u8; 16] {
     short
 }
 
-/// A sum of digests modulo 2^512.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Sum([u64; 8]);
+/// The SHA-512 of a row as attribution reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowDigest([u8; 64]);
+
+impl RowDigest {
+    /// Of what a row is made of.
+    pub fn of(content: &[u8]) -> Self {
+        let mut bytes = [0; 64];
+        bytes.copy_from_slice(digest(&SHA512, content).as_ref());
+        Self(bytes)
+    }
+}
+
+/// A sum of digests of rows modulo 2^512.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Sum([u64; 8]);
 
 impl Sum {
-    pub fn add(&mut self, digest: &[u8; 64]) {
-        let mut carry = false;
-        for (limb, bytes) in self.0.iter_mut().zip(digest.as_chunks::<8>().0) {
-            let (sum, first) = limb.overflowing_add(u64::from_le_bytes(*bytes));
-            let (sum, second) = sum.overflowing_add(u64::from(carry));
-            *limb = sum;
-            carry = first || second;
+    /// Of no rows.
+    pub const NOTHING: Self = Self([0; 8]);
+
+    /// Adds a row.
+    pub fn add(&mut self, digest: &RowDigest) {
+        let mut other = Self::default();
+        for (limb, bytes) in other.0.iter_mut().zip(digest.0.as_chunks::<8>().0) {
+            *limb = u64::from_le_bytes(*bytes);
         }
+        *self = self.plus(&other);
     }
 
-    pub fn text(&self) -> String {
-        let bytes: Vec<u8> = self.0.iter().flat_map(|limb| limb.to_le_bytes()).collect();
-        hexadecimal(&bytes)
+    /// The sum of both.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        let (mut sum, mut carry) = (*self, false);
+        for (limb, other) in sum.0.iter_mut().zip(other.0) {
+            let (added, first) = limb.overflowing_add(other);
+            let (added, second) = added.overflowing_add(u64::from(carry));
+            *limb = added;
+            carry = first || second;
+        }
+        sum
     }
+
+    /// The sum of rows.
+    pub fn of<'r>(rows: impl IntoIterator<Item = &'r RowDigest>) -> Self {
+        let mut sum = Self::default();
+        rows.into_iter().for_each(|row| sum.add(row));
+        sum
+    }
+
+    pub(super) fn bytes(&self) -> [u8; 64] {
+        let mut bytes = [0; 64];
+        for (place, limb) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(self.0) {
+            *place = limb.to_le_bytes();
+        }
+        bytes
+    }
+}
+
+/// A SHA-256.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    /// Of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut found = [0; 32];
+        found.copy_from_slice(digest(&SHA256, bytes).as_ref());
+        Self(found)
+    }
+}
+
+/// Bytes that are told and read as hexadecimal digits.
+macro_rules! as_digits {
+    ($kind:ty, $bytes:expr, $from:expr) => {
+        impl fmt::Display for $kind {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&hexadecimal(&$bytes(self)))
+            }
+        }
+
+        impl FromStr for $kind {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                bytes(text).map($from).ok_or_else(|| format!("'{text}' is no digest"))
+            }
+        }
+
+        impl Serialize for $kind {
+            fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+                out.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $kind {
+            fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+                crate::as_text::deserialize(input)
+            }
+        }
+    };
+}
+
+as_digits!(RowDigest, |row: &RowDigest| row.0, RowDigest);
+as_digits!(Digest, |digest: &Digest| digest.0, Digest);
+as_digits!(Sum, Sum::bytes, |bytes: [u8; 64]| Sum::of([&RowDigest(bytes)]));
+
+/// Hexadecimal digits as bytes.
+fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    if text.len() != 2 * N || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(bytes)
 }
 
 /// Bytes as lower-case hexadecimal digits.
@@ -164,21 +281,26 @@ mod tests {
 
     #[test]
     fn sums_do_not_depend_on_order_and_carry_between_limbs() {
-        let rows = [[0xff; 64], [1; 64], [0x80; 64]];
-        let sum = |order: [usize; 3]| {
-            let mut sum = Sum::default();
-            for at in order {
-                sum.add(&rows[at]);
-            }
-            sum
-        };
+        let rows = [[0xff; 64], [1; 64], [0x80; 64]].map(RowDigest);
+        let sum = |order: [usize; 3]| Sum::of(order.map(|at| &rows[at]));
         assert_eq!(sum([0, 1, 2]), sum([2, 0, 1]));
+        assert_eq!(Sum::of(&rows[..2]).plus(&Sum::of(&rows[2..])), sum([0, 1, 2]));
         let mut one = [0; 64];
         one[0] = 1;
-        let mut wrapped = Sum::default();
-        wrapped.add(&[0xff; 64]);
-        wrapped.add(&one);
-        assert_eq!(wrapped, Sum::default());
+        assert_eq!(Sum::of(&[[0xff; 64], one].map(RowDigest)), Sum::default());
         assert_eq!(hexadecimal(&[0, 0x1f, 0xff]), "001fff");
+    }
+
+    #[test]
+    fn digests_are_read_as_they_are_told() {
+        let mut bytes = [7; 64];
+        bytes[0] = 0xfe;
+        let sum = Sum::of(&[RowDigest(bytes)]);
+        assert!(sum.to_string().starts_with("fe0707"));
+        assert_eq!(sum.to_string().parse(), Ok(sum));
+        let digest = Digest::of(b"a");
+        assert_eq!(digest.to_string().parse(), Ok(digest));
+        assert!("ff".parse::<Digest>().is_err());
+        assert!(format!("+{}", &digest.to_string()[1..]).parse::<Digest>().is_err());
     }
 }

@@ -4,45 +4,97 @@
 //!
 //! Exports come in families, versions and packings; what attribution needs of a row is a dozen values.
 //! [`decode`] reads exports once, checks every row, and writes those values as Parquet, one file for
-//! each month. In a file, the rows of one subscription stand together, in row groups of their own.
-//! They are a *piece*: the unit that is counted, found to be known already, or replaced.
+//! each month. In a file, the rows of one statement (a run of an export, or a loose file), billed
+//! subscription and billing account stand together, in row groups of their own, by day. They are a
+//! *piece*.
 //!
-//! A piece has a digest that does not depend on the order of its rows, nor on files, names or
-//! packing: the sum, modulo 2^512, of the SHA-512 of its rows. Equal rows, equal digest; so the same
-//! content is recognised however it comes, and one changed row is seen.
+//! Each day of a piece has a sum that does not depend on the order of its rows, nor on files, names or
+//! packing: the sum, modulo 2^512, of the SHA-512 of its rows. Equal rows, equal sum; so the same
+//! content is recognised however it comes, and one changed row is seen. Sums of parts add up to the sum
+//! of the whole.
 //!
 //! # Worked example
 //!
-//! Two files of July hold subscription A (3 rows and 2 rows) and B (4 rows). Decoded, they are
-//! `2026-07.parquet` with two row groups: A's five rows, B's four; two pieces, two digests. The month
-//! comes again as one gzipped file in another order: the same two digests, nothing to count. It comes
-//! with one cost of B changed: A's digest is known, B's is new, and [`differences`] names the row.
-//! Once the new B counts instead, a report reads row group 0 of the first file and B's of the second;
-//! a report of what was known before reads both row groups of the first.
+//! A run of July holds subscription A (3 rows of the 1st, 2 of the 2nd) and B (4 rows of the 1st).
+//! Decoded, it is `2026-07.parquet` with two row groups: A's five rows by day, B's four; two pieces with
+//! three days. The month comes again as two gzipped files in another order: their sums of each day add
+//! up to the same. A newer run has only the 2nd: the rule lets the 1st of the first run count, and a
+//! report reads the rows 0 to 2 of row group 0, and all of B's.
 
 mod decode;
-mod diff;
 mod digest;
+mod locate;
+mod stored;
 mod write;
 
-use pal_attribution::ingest::Run;
+use pal_attribution::ingest::{Container, Part, columns::Schema};
+use pal_model::{Instant, Money};
 use serde::{Deserialize, Serialize};
 
 pub use decode::{DecodeError, decode};
-pub use diff::{Difference, Unit, differences};
-pub use digest::{file_digest, hexadecimal};
+pub use digest::{Digest, RowDigest, Sum, file_digest, hexadecimal};
+pub use locate::{Located, Sought, locate};
+pub use stored::{StoredRow, group_rows, stored_rows};
+
+use crate::as_text;
+use crate::discover::Run;
 
 /// What was read, and what was made of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decoded {
-    /// Runs of exports, and `None` for loose files: what pieces point to.
-    pub sources: Vec<Option<Run>>,
-    /// The files that were read.
-    pub read: Vec<ReadFile>,
+    /// The statements, runs first: what pieces point to.
+    pub statements: Vec<DecodedStatement>,
     /// The charge files, in the folder asked for.
     pub files: Vec<WrittenFile>,
-    /// The pieces in them, by source, month and subject.
+    /// The pieces in them, by statement, month, subject and account.
     pub pieces: Vec<Piece>,
+}
+
+/// A run of an export, or a loose file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecodedStatement {
+    /// Which one.
+    pub source: Source,
+    /// The files that were read.
+    pub read: Vec<ReadFile>,
+    /// Amounts that had more than 18 fraction digits.
+    pub rounded: u64,
+    /// Rows of an actual export that a commitment priced: they count as billed.
+    pub commitment_priced: u64,
+    /// Whether a row names its billing account.
+    pub names_account: bool,
+}
+
+/// What states rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    /// A run of an export.
+    Run(Run),
+    /// A file that is of no run.
+    Loose {
+        /// Its name.
+        name: String,
+        /// Whose columns it has.
+        family: Family,
+    },
+}
+
+/// Whose columns a file has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Family {
+    /// FOCUS.
+    Focus,
+    /// Cost Management: actual or amortized, which a file does not say.
+    CostManagement,
+}
+
+impl From<Schema> for Family {
+    fn from(schema: Schema) -> Self {
+        match schema {
+            Schema::CostManagement => Self::CostManagement,
+            Schema::Focus | Schema::Own => Self::Focus,
+        }
+    }
 }
 
 /// A file that was read.
@@ -69,27 +121,87 @@ pub struct WrittenFile {
     pub bytes: u64,
 }
 
-/// All rows of one source, month and subscription.
+/// All rows of one statement, month, subscription and billing account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Piece {
-    /// Index of its source.
-    pub source: usize,
+    /// Index of its statement.
+    pub statement: usize,
     /// The month in which the charges start, (year, 1 – 12); of a run also months before its own.
     pub month: (i16, i8),
-    /// The billed subscription, folded. Rows without one: empty, or `@` and the scope of the export.
+    /// The billed subscription, folded; empty = rows without one.
     pub subject: String,
+    /// The billing account, folded: that of the row, else of the run's scope; empty = not known.
+    pub account: String,
     /// Index of its file.
     pub file: usize,
     /// Its row groups in the file.
-    pub row_groups: Vec<usize>,
+    pub row_groups: Vec<u32>,
     /// How many rows.
     pub rows: u64,
-    /// The digest of its rows, hexadecimal.
-    pub digest: String,
-    /// The earliest start of a charge, RFC 3339.
-    pub first: String,
-    /// The latest end of a charge, RFC 3339.
-    pub last: String,
-    /// Effective cost by currency, 18 fraction digits.
-    pub costs: Vec<(String, String)>,
+    /// Its days, in order.
+    pub days: Vec<Day>,
+    /// Stands for subject, account and all that the days hold: equal content, equal digest.
+    pub digest: Digest,
+}
+
+/// The rows of a piece that start on one UTC day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Day {
+    /// Days since 1 January 1970.
+    pub day: i32,
+    /// Where they are.
+    pub ranges: Vec<RowRange>,
+    /// How many.
+    pub rows: u64,
+    /// The sum of their digests: what attribution reads of them.
+    pub sum: Sum,
+    /// The wrapping sum of a mark of each row: its digest with its billing period and its invoice.
+    pub marks: u64,
+    /// Effective cost by currency.
+    #[serde(with = "as_text::costs")]
+    pub costs: Vec<(String, Money)>,
+    /// The earliest start of a charge.
+    #[serde(with = "as_text")]
+    pub first: Instant,
+    /// The latest end of a charge.
+    #[serde(with = "as_text")]
+    pub last: Instant,
+}
+
+/// Rows that follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "[u32; 3]", into = "[u32; 3]")]
+pub struct RowRange {
+    /// Place of the row group in the file.
+    pub row_group: u32,
+    /// The first row, from 0 in its group.
+    pub start: u32,
+    /// How many.
+    pub rows: u32,
+}
+
+impl From<[u32; 3]> for RowRange {
+    fn from([row_group, start, rows]: [u32; 3]) -> Self {
+        Self { row_group, start, rows }
+    }
+}
+
+impl From<RowRange> for [u32; 3] {
+    fn from(RowRange { row_group, start, rows }: RowRange) -> Self {
+        [row_group, start, rows]
+    }
+}
+
+/// How messages call a row.
+fn place(part: &Part, place: u64) -> String {
+    match part.container {
+        Container::Parquet => format!("{}, row {place}", part.name),
+        Container::Csv | Container::CsvGzip => format!("{}:{place}", part.name),
+    }
+}
+
+/// The UTC day of an instant, in days since 1 January 1970.
+fn day_of(instant: Instant) -> i32 {
+    const DAY: i128 = 86_400_000_000_000;
+    i32::try_from(instant.nanoseconds().div_euclid(DAY)).unwrap_or(i32::MAX)
 }

@@ -21,27 +21,36 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
-use super::digest::{Column, Known, Sum, file_digest};
-use super::{DecodeError, Piece, WrittenFile};
+use super::digest::{Column, Digest, Known, RowDigest, Sum, file_digest};
+use super::{Day, DecodeError, Piece, RowRange, WrittenFile};
 
 /// Rows kept before they are sorted and written: some 60 MB.
 const ROWS: usize = 1 << 20;
 /// Rows given to the writer at a time.
 const SLICE: usize = 1 << 17;
 
-/// What pieces are told apart by: source, month, code of the subscription.
-type Unit = (usize, (i16, i8), u32);
+/// What pieces are told apart by; the last two are codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Unit {
+    pub statement: usize,
+    pub month: (i16, i8),
+    pub subscription: u32,
+    pub account: u32,
+}
 
 /// A row that waits.
 #[derive(Clone, Copy)]
 pub(super) struct Row {
     pub unit: Unit,
+    pub day: i32,
     pub resource: u32,
     pub period: u32,
     pub group: u32,
     pub currency: u32,
     pub category: u32,
     pub service: u32,
+    pub billing_period: u32,
+    pub invoice: u32,
     pub traits: ChargeTraits,
     pub cost: i128,
 }
@@ -49,11 +58,20 @@ pub(super) struct Row {
 /// What a piece comes to.
 #[derive(Default)]
 struct Tally {
+    row_groups: Vec<u32>,
+    days: BTreeMap<i32, DayTally>,
+}
+
+/// What a day of it comes to.
+struct DayTally {
     rows: u64,
     sum: Sum,
-    span: Option<(Instant, Instant)>,
-    costs: BTreeMap<u32, Money>,
-    row_groups: Vec<usize>,
+    marks: u64,
+    /// By code of the currency; there is hardly ever more than one.
+    costs: Vec<(u32, Money)>,
+    first: Instant,
+    last: Instant,
+    ranges: Vec<RowRange>,
 }
 
 /// A month's file.
@@ -68,6 +86,7 @@ pub(super) struct ChargeFiles {
     waiting: Vec<Row>,
     pieces: BTreeMap<Unit, Tally>,
     files: BTreeMap<(i16, i8), Open>,
+    days: usize,
 }
 
 fn failed(error: ParquetError) -> DecodeError {
@@ -102,26 +121,40 @@ impl ChargeFiles {
             waiting: Vec::new(),
             pieces: BTreeMap::new(),
             files: BTreeMap::new(),
+            days: 0,
         }
     }
 
-    /// Takes a row with its digest.
+    /// Takes a row with its digest and its mark.
     pub fn add(
         &mut self,
         row: Row,
-        digest: &[u8; 64],
+        digest: &RowDigest,
+        mark: u64,
         period: Interval,
     ) -> Result<(), DecodeError> {
-        let tally = self.pieces.entry(row.unit).or_default();
-        tally.rows += 1;
-        tally.sum.add(digest);
-        let (first, last) = tally.span.get_or_insert((period.from(), period.to()));
-        *first = period.from().min(*first);
-        *last = period.to().max(*last);
-        let cost = tally.costs.entry(row.currency).or_default();
-        *cost = cost.plus(Money::from_units(row.cost))?;
+        let days = &mut self.pieces.entry(row.unit).or_default().days;
+        let day = days.entry(row.day).or_insert_with(|| {
+            self.days += 1;
+            DayTally::new(period)
+        });
+        day.rows += 1;
+        day.sum.add(digest);
+        day.marks = day.marks.wrapping_add(mark);
+        day.first = period.from().min(day.first);
+        day.last = period.to().max(day.last);
+        let cost = Money::from_units(row.cost);
+        match day.costs.iter_mut().find(|(currency, _)| *currency == row.currency) {
+            Some((_, sum)) => *sum = sum.plus(cost)?,
+            None => day.costs.push((row.currency, cost)),
+        }
         self.waiting.push(row);
         Ok(())
+    }
+
+    /// How many days all pieces have.
+    pub const fn days(&self) -> usize {
+        self.days
     }
 
     /// How many pieces there are.
@@ -136,9 +169,9 @@ impl ChargeFiles {
 
     fn write(&mut self, known: &Known) -> Result<(), DecodeError> {
         let mut rows = std::mem::take(&mut self.waiting);
-        rows.sort_unstable_by_key(|row| (row.unit, row.resource, row.period));
+        rows.sort_unstable_by_key(|row| (row.unit, row.day, row.resource, row.period));
         for piece in rows.chunk_by(|a, b| a.unit == b.unit) {
-            let (_, month, _) = piece[0].unit;
+            let Unit { month, .. } = piece[0].unit;
             let file = match self.files.entry(month) {
                 std::collections::btree_map::Entry::Occupied(open) => open.into_mut(),
                 std::collections::btree_map::Entry::Vacant(new) => {
@@ -151,9 +184,10 @@ impl ChargeFiles {
                 file.writer.write(&batch).map_err(failed)?;
             }
             file.writer.flush().map_err(failed)?;
-            let after = file.writer.flushed_row_groups().len();
+            let sizes = file.writer.flushed_row_groups()[before..].iter();
+            let sizes: Vec<u32> = sizes.map(|group| group.num_rows() as u32).collect();
             if let Some(tally) = self.pieces.get_mut(&piece[0].unit) {
-                tally.row_groups.extend(before..after);
+                tally.place(before as u32, &sizes, piece);
             }
         }
         rows.clear();
@@ -161,12 +195,8 @@ impl ChargeFiles {
         Ok(())
     }
 
-    /// Closes the files, durably; `scopes` = what stands for "no subscription", by source.
-    pub fn finish(
-        mut self,
-        known: &Known,
-        scopes: &[String],
-    ) -> Result<(Vec<WrittenFile>, Vec<Piece>), DecodeError> {
+    /// Closes the files, durably.
+    pub fn finish(mut self, known: &Known) -> Result<(Vec<WrittenFile>, Vec<Piece>), DecodeError> {
         self.write(known)?;
         let months: Vec<(i16, i8)> = self.files.keys().copied().collect();
         let mut written = Vec::with_capacity(months.len());
@@ -176,32 +206,102 @@ impl ChargeFiles {
             let (sha256, bytes) = file_digest(&self.folder.join(&open.name))?;
             written.push(WrittenFile { name: open.name, sha256, bytes });
         }
-        let piece = |((source, month, subscription), tally): (Unit, Tally)| {
-            let subject =
-                known.subscriptions.text(subscription).map(|(folded, _)| folded.to_string());
-            let (first, last) = tally.span.unwrap_or((Instant::MIN, Instant::MAX));
-            let cost = |(currency, cost): (&u32, &Money)| {
-                let currency = known.currencies.text(*currency);
-                (currency.map_or_else(String::new, |(text, _)| text.to_string()), cost.to_string())
-            };
-            Piece {
-                source,
-                month,
-                subject: subject.unwrap_or_else(|| scopes[source].clone()),
-                file: months.binary_search(&month).unwrap_or_default(),
-                row_groups: tally.row_groups,
-                rows: tally.rows,
-                digest: tally.sum.text(),
-                first: first.to_string(),
-                last: last.to_string(),
-                costs: tally.costs.iter().map(cost).collect(),
-            }
-        };
-        let mut pieces: Vec<Piece> = self.pieces.into_iter().map(piece).collect();
-        pieces
-            .sort_by(|a, b| (a.source, a.month, &a.subject).cmp(&(b.source, b.month, &b.subject)));
+        let place = |month| months.binary_search(&month).unwrap_or_default();
+        let mut pieces: Vec<Piece> = (self.pieces.into_iter())
+            .map(|(unit, tally)| tally.piece(unit, place(unit.month), known))
+            .collect();
+        pieces.sort_by(|a, b| {
+            (a.statement, a.month, &a.subject, &a.account).cmp(&(
+                b.statement,
+                b.month,
+                &b.subject,
+                &b.account,
+            ))
+        });
         Ok((written, pieces))
     }
+}
+
+impl DayTally {
+    const fn new(period: Interval) -> Self {
+        Self {
+            rows: 0,
+            sum: Sum::NOTHING,
+            marks: 0,
+            costs: Vec::new(),
+            first: period.from(),
+            last: period.to(),
+            ranges: Vec::new(),
+        }
+    }
+}
+
+impl Tally {
+    /// Remembers where rows are that were written, in this order, into row groups of these sizes.
+    fn place(&mut self, first_group: u32, sizes: &[u32], rows: &[Row]) {
+        let mut groups = (first_group..).zip(sizes);
+        self.row_groups.extend(groups.clone().map(|(group, _)| group));
+        let mut open: Option<(u32, u32, u32)> = None;
+        for of_day in rows.chunk_by(|a, b| a.day == b.day) {
+            let mut left = of_day.len() as u32;
+            while left > 0 {
+                let Some((row_group, start, room)) =
+                    open.or_else(|| groups.next().map(|(group, size)| (group, 0, *size)))
+                else {
+                    return;
+                };
+                let rows = left.min(room);
+                if let Some(day) = self.days.get_mut(&of_day[0].day).filter(|_| rows > 0) {
+                    day.ranges.push(RowRange { row_group, start, rows });
+                }
+                left -= rows;
+                open = (room > rows).then_some((row_group, start + rows, room - rows));
+            }
+        }
+    }
+
+    fn piece(self, unit: Unit, file: usize, known: &Known) -> Piece {
+        let text = |column: &Column, code| {
+            column.text(code).map_or_else(String::new, |(folded, _)| folded.to_string())
+        };
+        let days = self.days.into_iter().map(|(day, tally)| {
+            let cost = |(currency, cost)| (text(&known.currencies, currency), cost);
+            let mut costs: Vec<(String, Money)> = tally.costs.into_iter().map(cost).collect();
+            costs.sort_unstable();
+            let DayTally { rows, sum, marks, first, last, ranges, .. } = tally;
+            Day { day, ranges, rows, sum, marks, costs, first, last }
+        });
+        let days: Vec<Day> = days.collect();
+        let subject = text(&known.subscriptions, unit.subscription);
+        let account = text(&known.accounts, unit.account);
+        Piece {
+            statement: unit.statement,
+            month: unit.month,
+            digest: content(&subject, &account, &days),
+            subject,
+            account,
+            file,
+            row_groups: self.row_groups,
+            rows: days.iter().map(|day| day.rows).sum(),
+            days,
+        }
+    }
+}
+
+/// The digest of a piece.
+fn content(subject: &str, account: &str, days: &[Day]) -> Digest {
+    let mut bytes = Vec::with_capacity(64 + days.len() * 84);
+    for text in [subject, account] {
+        bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(text.as_bytes());
+    }
+    for day in days {
+        bytes.extend_from_slice(&day.day.to_le_bytes());
+        bytes.extend_from_slice(&day.rows.to_le_bytes());
+        bytes.extend_from_slice(&day.sum.bytes());
+        bytes.extend_from_slice(&day.marks.to_le_bytes());
+    }
+    Digest::of(&bytes)
 }
 
 impl Open {
@@ -251,9 +351,12 @@ fn columns(
         Arc::new(UInt16Array::from_iter_values(rows.iter().map(|row| row.traits.bits()))),
         texts(&known.resources, |row| row.resource)?,
         texts(&known.groups, |row| row.group)?,
-        texts(&known.subscriptions, |row| row.unit.2)?,
+        texts(&known.subscriptions, |row| row.unit.subscription)?,
         texts(&known.categories, |row| row.category)?,
         texts(&known.services, |row| row.service)?,
+        texts(&known.accounts, |row| row.unit.account)?,
+        texts(&known.billing_periods, |row| row.billing_period)?,
+        texts(&known.invoices, |row| row.invoice)?,
     ];
     Ok(RecordBatch::try_new(schema.clone(), arrays).map_err(io::Error::other)?)
 }
@@ -277,3 +380,6 @@ fn dictionary(
     let values = Arc::new(StringArray::from(values));
     Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, values)?))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,6 @@
 
 use std::io;
 
-use jiff::civil::Date;
-
 /// Why paths cannot be read as cost data. Each names the file or folder as the user gave it.
 #[derive(Debug, thiserror::Error)]
 pub enum DiscoverError {
@@ -52,19 +50,30 @@ pub enum DiscoverError {
         /// What is wrong.
         reason: String,
     },
-    /// A newest run that is not whole.
+    /// A run that is not whole.
     #[error(
-        "run {run} of export {export} for {month} in {folder} is incomplete: {reason}; wait for \
-         the export to finish or give the older run's folder"
+        "run {run} of export {export} ({period}) in {folder} is incomplete: {reason}; wait for the \
+         export or the copy to finish, fetch it again, or leave this folder out"
     )]
     Incomplete {
         /// Its id.
         run: String,
         /// The export's name.
         export: String,
-        /// `2026-07`.
-        month: String,
+        /// The days that it declares.
+        period: String,
         /// Where it is.
+        folder: String,
+        /// What is missing.
+        reason: String,
+    },
+    /// Files of a manifest that tells no run, and not all are there.
+    #[error(
+        "{folder} is incomplete: {reason}; wait for the export or the copy to finish, fetch it \
+         again, or leave this folder out"
+    )]
+    IncompleteFolder {
+        /// Where they are.
         folder: String,
         /// What is missing.
         reason: String,
@@ -90,38 +99,17 @@ pub enum DiscoverError {
         /// The folder's name.
         folder: String,
     },
-    /// Runs of one month that are not versions of each other.
+    /// Two copies of one run that are not equal.
     #[error(
-        "runs {first} and {second} of export {export} both hold {month}, but begin on different \
-         days ({first_start}, {second_start}): one does not replace the other; export whole months"
+        "run {run} is in {first} and in {second}, and they differ: one of them is damaged or was \
+         changed; fetch the run again, or give only the right one"
     )]
-    Ranges {
-        /// Where the older one is.
-        first: String,
-        /// Where the newer one is.
-        second: String,
-        /// The export's name.
-        export: String,
-        /// `2026-07`.
-        month: String,
-        /// First day of the older one.
-        first_start: Date,
-        /// First day of the newer one.
-        second_start: Date,
-    },
-    /// Two exports of one scope and month.
-    #[error(
-        "{first} and {second} both hold {month} of {scope}: they are the same money; give only one \
-         of them"
-    )]
-    SameMoney {
-        /// The one: export, dataset type and folder.
+    Copies {
+        /// Its id.
+        run: String,
+        /// The one folder.
         first: String,
         /// The other.
         second: String,
-        /// `2026-07`.
-        month: String,
-        /// What both were exported from.
-        scope: String,
     },
 }

@@ -1,137 +1,169 @@
-//! Of several runs of one export and month the newest, whole.
+//! The files of manifests: whole, and those of a run once.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 
-use pal_attribution::ingest::{DatasetKind, Part};
+use pal_attribution::ingest::Part;
 
-use super::manifest::{Blob, Manifest};
-use super::{DiscoverError, container};
+use super::manifest::{Blob, Content, Manifest};
+use super::note::Note;
+use super::run::RunFiles;
+use super::{DiscoverError, Found, container};
+use crate::charges::file_digest;
 
-/// The files of the newest runs.
-pub(super) fn parts(manifests: impl Iterator<Item = Manifest>) -> Result<Vec<Part>, DiscoverError> {
-    let runs = newest(manifests)?;
-    refuse_same_money(&runs)?;
-    let mut parts = Vec::new();
-    for run in &runs {
-        check(run)?;
-        let mut bytes = 0;
-        for blob in &run.blobs {
-            parts.push(part(run, blob, &mut bytes)?);
+/// Adds what the manifests list.
+pub(super) fn add(
+    manifests: impl Iterator<Item = Manifest>,
+    found: &mut Found,
+) -> Result<(), DiscoverError> {
+    for manifest in manifests.filter(Manifest::has_charges) {
+        let parts = parts(&manifest)?;
+        let name = || manifest.place.name();
+        for blob in &manifest.repeated {
+            let file = blob.name.clone();
+            found.notes.push(Note::ListedTwice { manifest: name(), file });
         }
-        if let Some(expected) = run.byte_count.filter(|&expected| expected != bytes) {
-            let reason = format!("its files have {bytes} bytes, its manifest says {expected}");
-            return Err(incomplete(run, reason));
+        if !manifest.has_sizes() {
+            found.notes.push(Note::NoSizes { manifest: name() });
+        }
+        match manifest.content {
+            Content::Run(run) => found.runs.push(RunFiles {
+                run,
+                parts,
+                folder: manifest.place.folder().name(),
+                manifest: manifest.place.path,
+            }),
+            Content::Loose(lacks) => {
+                found.notes.push(Note::NoRun { manifest: name(), lacks });
+                found.loose.extend(parts);
+            }
+            Content::Nothing | Content::Other(_) => {}
         }
     }
-    Ok(parts)
+    once(found)
 }
 
-/// One run for each export, dataset type and month, in this order.
-///
-/// A run replaces its whole month, so a run that begins on another day of it is no newer version:
-/// taking the newest would lose days without a word.
-fn newest(manifests: impl Iterator<Item = Manifest>) -> Result<Vec<Manifest>, DiscoverError> {
-    let mut runs: BTreeMap<(String, DatasetKind, String), Manifest> = BTreeMap::new();
-    for manifest in manifests {
-        let Some(dataset) = &manifest.dataset else { continue };
-        let key = (manifest.export_id.clone(), dataset.kind, manifest.month());
-        let Some(other) = runs.remove(&key) else {
-            runs.insert(key, manifest);
+/// Of copies of a run the first is kept; copies that differ are refused.
+fn once(found: &mut Found) -> Result<(), DiscoverError> {
+    let mut kept: BTreeMap<(String, &'static str, String), RunFiles> = BTreeMap::new();
+    let mut order = Vec::new();
+    for files in std::mem::take(&mut found.runs) {
+        let run = &files.run;
+        let key = (run.scope.clone(), run.dataset.code(), run.id.clone());
+        let Some(first) = kept.get(&key) else {
+            order.push(key.clone());
+            kept.insert(key, files);
             continue;
         };
-        let is_newer = (manifest.submitted, &manifest.run) > (other.submitted, &other.run);
-        let (older, newer) = if is_newer { (other, manifest) } else { (manifest, other) };
-        if older.start != newer.start {
-            return Err(DiscoverError::Ranges {
-                first: older.place.folder().name(),
-                second: newer.place.folder().name(),
-                export: newer.export,
-                month: key.2,
-                first_start: older.start,
-                second_start: newer.start,
+        if !first.run.says_the_same(run) || contents(first)? != contents(&files)? {
+            return Err(DiscoverError::Copies {
+                run: run.id.clone(),
+                first: first.folder.clone(),
+                second: files.folder,
             });
         }
-        runs.insert(key, newer);
-    }
-    Ok(runs.into_values().collect())
-}
-
-/// Two exports of one scope and month hold the same money: actual and FOCUS, say, or the old and
-/// the new version of the columns.
-fn refuse_same_money(runs: &[Manifest]) -> Result<(), DiscoverError> {
-    let mut seen: BTreeMap<(&str, String), &Manifest> = BTreeMap::new();
-    for run in runs {
-        let Some(other) = seen.insert((&run.scope, run.month()), run) else { continue };
-        let describe = |run: &Manifest| {
-            format!("export {} ({}) in {}", run.export, run.kind, run.place.folder().name())
-        };
-        return Err(DiscoverError::SameMoney {
-            first: describe(other),
-            second: describe(run),
-            month: run.month(),
-            scope: run.scope.clone(),
+        found.notes.push(Note::SameRun {
+            run: run.id.clone(),
+            read: first.folder.clone(),
+            other: files.folder,
         });
     }
+    found.runs = order.iter().filter_map(|key| kept.remove(key)).collect();
     Ok(())
 }
 
-/// What the manifest alone says.
-fn check(run: &Manifest) -> Result<(), DiscoverError> {
-    let known =
-        |format: &str| ["csv", "parquet"].iter().any(|known| format.eq_ignore_ascii_case(known));
-    if let Some(format) = run.format.as_deref().filter(|format| !known(format)) {
-        return Err(DiscoverError::Manifest {
-            name: run.place.name(),
-            reason: format!("its files are {format}, not CSV or Parquet"),
-        });
+/// Sizes and SHA-256 of a run's files.
+fn contents(files: &RunFiles) -> Result<Vec<(u64, String)>, DiscoverError> {
+    let content = |part: &Part| {
+        let unreadable = |source| DiscoverError::Unreadable { name: part.name.clone(), source };
+        file_digest(&part.path).map(|(sha256, bytes)| (bytes, sha256)).map_err(unreadable)
+    };
+    let mut contents: Vec<_> = files.parts.iter().map(content).collect::<Result<_, _>>()?;
+    contents.sort_unstable();
+    Ok(contents)
+}
+
+/// The files of a manifest, if all are there and whole.
+fn parts(manifest: &Manifest) -> Result<Vec<Part>, DiscoverError> {
+    check(manifest)?;
+    let (mut parts, mut total) = (Vec::new(), 0);
+    let mut sizes: BTreeMap<&str, u64> = BTreeMap::new();
+    for blob in &manifest.blobs {
+        let (part, bytes) = part(manifest, blob)?;
+        total += bytes;
+        sizes.insert(&blob.name, bytes);
+        parts.push(part);
     }
-    let listed = run.blobs.len() as u64;
-    match run.blob_count.filter(|&expected| expected != listed) {
-        Some(expected) => {
-            let reason = format!("its manifest lists {listed} files and counts {expected}");
-            Err(incomplete(run, reason))
+    // A manifest that names a file twice may have counted it twice, too.
+    let twice: u64 = manifest.repeated.iter().filter_map(|blob| sizes.get(&*blob.name)).sum();
+    match manifest.byte_count {
+        Some(expected) if expected != total && expected != total + twice => {
+            let reason = format!("its files have {total} bytes, its manifest says {expected}");
+            Err(incomplete(manifest, reason))
         }
-        None => Ok(()),
+        _ => Ok(parts),
     }
 }
 
-/// One file of a run; adds its size to `total`.
-fn part(run: &Manifest, blob: &Blob, total: &mut u64) -> Result<Part, DiscoverError> {
-    let place = run.place.folder().join(&blob.name);
+/// What the manifest alone says.
+fn check(manifest: &Manifest) -> Result<(), DiscoverError> {
+    let known =
+        |format: &str| ["csv", "parquet"].iter().any(|known| format.eq_ignore_ascii_case(known));
+    if let Some(format) = manifest.format.as_deref().filter(|format| !known(format)) {
+        return Err(DiscoverError::Manifest {
+            name: manifest.place.name(),
+            reason: format!("its files are {format}, not CSV or Parquet"),
+        });
+    }
+    let (listed, once) = (manifest.listed, manifest.blobs.len() as u64);
+    match manifest.blob_count {
+        Some(expected) if expected != listed && expected != once => {
+            let reason = format!("its manifest lists {listed} files and counts {expected}");
+            Err(incomplete(manifest, reason))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// One file, and its size.
+fn part(manifest: &Manifest, blob: &Blob) -> Result<(Part, u64), DiscoverError> {
+    let place = manifest.place.folder().join(&blob.name);
     let bytes = match fs::symlink_metadata(&place.path) {
         Ok(entry) if entry.is_file() => entry.len(),
-        Ok(_) => return Err(incomplete(run, format!("{} is not a file", blob.name))),
+        Ok(_) => return Err(incomplete(manifest, format!("{} is not a file", blob.name))),
         Err(why) if why.kind() == io::ErrorKind::NotFound => {
-            return Err(incomplete(run, format!("{} is missing", blob.name)));
+            return Err(incomplete(manifest, format!("{} is missing", blob.name)));
         }
         Err(why) => return Err(place.unreadable(why)),
     };
     if let Some(expected) = blob.bytes.filter(|&expected| expected != bytes) {
         let reason = format!("{} has {bytes} bytes instead of {expected}", blob.name);
-        return Err(incomplete(run, reason));
+        return Err(incomplete(manifest, reason));
     }
-    *total += bytes;
     let Some(container) = container(&place, true)? else {
         return Err(DiscoverError::NotData { name: place.name() });
     };
-    Ok(Part {
+    let part = Part {
         name: place.name(),
         expected_rows: blob.rows,
         expected_bytes: blob.bytes,
-        dataset: run.dataset.clone(),
-        run: Some(run.described()),
+        dataset: manifest.dataset.clone(),
         ..Part::new(place.path, container)
-    })
+    };
+    Ok((part, bytes))
 }
 
-fn incomplete(run: &Manifest, reason: String) -> DiscoverError {
-    DiscoverError::Incomplete {
-        run: run.run.clone(),
-        export: run.export.clone(),
-        month: run.month(),
-        folder: run.place.folder().name(),
-        reason,
+fn incomplete(manifest: &Manifest, reason: String) -> DiscoverError {
+    let folder = manifest.place.folder().name();
+    match &manifest.content {
+        Content::Run(run) => DiscoverError::Incomplete {
+            run: run.id.clone(),
+            export: run.export.clone(),
+            period: run.period(),
+            folder,
+            reason,
+        },
+        _ => DiscoverError::IncompleteFolder { folder, reason },
     }
 }

@@ -3,6 +3,8 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod manifests;
+
 const SCOPE: &str = "/providers/Microsoft.Billing/billingAccounts/1/providers";
 
 /// Files in a temporary folder.
@@ -24,16 +26,31 @@ impl Tree {
         self.file(&format!("{folder}/manifest.json"), manifest.to_string())
     }
 
-    fn discover(&self, paths: &[&str]) -> Result<Vec<Part>, DiscoverError> {
+    fn discover(&self, paths: &[&str]) -> Result<Found, DiscoverError> {
         let paths: Vec<PathBuf> = paths.iter().map(|path| self.0.path().join(path)).collect();
         discover(&paths)
     }
 
     /// Names below the temporary folder.
     fn names(&self, paths: &[&str]) -> Vec<String> {
-        let parts = self.discover(paths).unwrap();
+        let parts = self.discover(paths).unwrap().parts();
         let prefix = format!("{}/", self.0.path().display());
         parts.into_iter().map(|part| part.name.replace(&prefix, "")).collect()
+    }
+
+    /// What is told of what is found.
+    fn notes(&self, paths: &[&str]) -> Vec<String> {
+        let prefix = format!("{}/", self.0.path().display());
+        let notes = self.discover(paths).unwrap().notes;
+        notes.iter().map(|note| note.to_string().replace(&prefix, "")).collect()
+    }
+
+    /// The run of a manifest with one file, `r1.csv`.
+    fn one_run(&self, manifest: &Value) -> Run {
+        self.run("one", manifest).file("one/r1.csv", "abc");
+        let mut found = self.discover(&["one"]).unwrap();
+        assert_eq!((found.runs.len(), found.loose.len()), (1, 0));
+        found.runs.remove(0).run
     }
 
     fn refused(&self, paths: &[&str]) -> String {
@@ -67,7 +84,7 @@ fn single_files_by_name_or_content() {
     tree.file("a.CSV", "x").file("b.csv.gz", b"\x1f\x8b\x08").file("c.snappy.parquet", b"PAR1");
     tree.file("d.data", b"PAR1").file("e.csv", b"\x1f\x8b").file("f.txt", "x");
     let parts = tree.discover(&["e.csv", "b.csv.gz", "c.snappy.parquet", "d.data", "a.CSV"]);
-    let parts = parts.unwrap();
+    let parts = parts.unwrap().loose;
     let containers: Vec<Container> = parts.iter().map(|part| part.container).collect();
     let (csv, gzip, parquet) = (Container::Csv, Container::CsvGzip, Container::Parquet);
     assert_eq!(containers, [csv, gzip, parquet, parquet, gzip]);
@@ -114,58 +131,100 @@ fn folders_without_data_are_refused() {
 }
 
 #[test]
-fn only_the_newest_run_of_a_month_is_read() {
+fn every_run_is_found() {
     let tree = Tree::new();
     let (old, new) = (focus("r1", "2026-07-11T03:00:12.276245Z"), {
         let mut new = focus("r2", "2026-07-11T03:00:12.2762451Z");
-        new["runInfo"]["startDate"] = json!("2026-07-01T00:00:00+00:00");
         new["exportConfig"]["resourceId"] =
             json!(format!("{SCOPE}/microsoft.costmanagement/EXPORTS/DAILY"));
         new
     });
-    let mut june = focus("r3", "2026-07-01T03:00:00.1234567Z");
-    june["runInfo"]["startDate"] = json!("2026-06-01T00:00:00Z");
-    tree.run("in/p/old", &old); // Its file is gone: superseded runs are not looked at.
-    tree.run("in/p/new", &new).file("in/p/new/r2.csv", "abc");
-    tree.run("in/q/june", &june).file("in/q/june/r3.csv", "abc");
-    assert_eq!(tree.names(&["in"]), ["in/p/new/r2.csv", "in/q/june/r3.csv"]);
-    let part = tree.discover(&["in"]).unwrap().remove(0);
+    tree.run("in/p/old", &old).file("in/p/old/r1.csv", "abc");
+    tree.run("in/p/new", &new).file("in/p/new/r2.csv", "abc").file("in/other.csv", "x");
+    let all = ["in/other.csv", "in/p/new/r2.csv", "in/p/old/r1.csv"];
+    assert_eq!(tree.names(&["in"]), all);
+    assert_eq!(tree.names(&["in", "in/p", "in/p/old/r1.csv", "in/p/old/manifest.json"]), all);
+    let found = tree.discover(&["in"]).unwrap();
+    assert_eq!((found.runs.len(), found.loose.len(), found.notes.len()), (2, 1, 0));
+    let (first, second) = (&found.runs[0].run, &found.runs[1].run);
+    assert_eq!((first.id.as_str(), second.id.as_str()), ("r2", "r1"));
+    assert_eq!(first.scope, second.scope);
+    assert_eq!(first.scope, "/providers/microsoft.billing/billingaccounts/1");
+    assert_eq!(first.account.as_deref(), Some("1"));
+    assert!(first.submitted > second.submitted);
+    let part = &found.runs[0].parts[0];
     assert_eq!((part.expected_rows, part.expected_bytes), (Some(1), Some(3)));
-    let dataset = part.dataset.unwrap();
+    let dataset = part.dataset.as_ref().unwrap();
     assert_eq!((dataset.kind.code(), dataset.data_version.as_str()), ("FocusCost", "1.0r2"));
 }
 
 #[test]
-fn runs_are_compared_across_paths_and_shell_patterns() {
+fn a_run_that_is_there_twice_is_read_once() {
     let tree = Tree::new();
-    tree.run("in/old", &focus("r1", "2026-07-11T03:00:00Z")).file("in/old/r1.csv", "abc");
-    tree.run("in/new", &focus("r2", "2026-07-12T03:00:00Z")).file("in/new/r2.csv", "abc");
-    let new = ["in/new/r2.csv"];
-    assert_eq!(tree.names(&["in/old", "in/new"]), new);
-    assert_eq!(tree.names(&["in/new/manifest.json", "in/old/manifest.json"]), new);
-    assert_eq!(tree.names(&["in", "in/old", "in/old/r1.csv", "in/old/manifest.json"]), new);
-    // Alone, an older run is what the user asks for.
-    assert_eq!(tree.names(&["in/old"]), ["in/old/r1.csv"]);
+    let run = focus("r1", "2026-07-11T03:00:00Z");
+    tree.run("in/a", &run).file("in/a/r1.csv", "abc");
+    tree.run("in/b", &run).file("in/b/r1.csv", "abc");
+    assert_eq!(tree.names(&["in"]), ["in/a/r1.csv"]);
+    assert_eq!(
+        tree.notes(&["in"]),
+        ["run r1 is in in/a and in in/b with the same contents; it is read once"]
+    );
+    tree.file("in/b/r1.csv", "abd");
+    let why = tree.refused(&["in"]);
+    assert!(why.starts_with("run r1 is in in/a and in in/b, and they differ"), "{why}");
+    // The same files under another period are no copy either.
+    let mut other = run;
+    other["runInfo"]["endDate"] = json!("2026-07-05T00:00:00");
+    tree.run("in/b", &other).file("in/b/r1.csv", "abc");
+    assert!(tree.refused(&["in"]).contains("they differ"));
 }
 
 #[test]
-fn the_greater_run_id_breaks_a_tie() {
+fn a_file_that_is_named_twice_is_read_once() {
     let tree = Tree::new();
-    let at = "2026-07-11T03:00:00Z";
-    tree.run("in/a", &focus("r2", at)).file("in/a/r2.csv", "abc");
-    tree.run("in/b", &focus("r1", at)).file("in/b/r1.csv", "abc");
-    assert_eq!(tree.names(&["in"]), ["in/a/r2.csv"]);
+    let blob = |bytes: Option<u64>| json!({"blobName": "x/r1.csv", "byteCount": bytes});
+    for (count, bytes) in [(json!(1), json!(3)), (json!(2), json!(6)), (Value::Null, Value::Null)] {
+        let mut run = focus("r1", "2026-07-11T03:00:00Z");
+        run["blobs"] = json!([blob(Some(3)), blob(None)]);
+        (run["blobCount"], run["byteCount"]) = (count, bytes);
+        tree.run("in", &run).file("in/r1.csv", "abc");
+        assert_eq!(tree.names(&["in"]), ["in/r1.csv"]);
+        assert_eq!(tree.notes(&["in"]), ["in/manifest.json names r1.csv twice; it is read once"]);
+    }
+    let mut run = focus("r1", "2026-07-11T03:00:00Z");
+    run["blobs"] = json!([blob(Some(3)), blob(Some(4))]);
+    tree.run("in", &run);
+    assert!(tree.refused(&["in"]).contains("it lists two different files r1.csv"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hard_link_is_the_same_file() {
+    let tree = Tree::new();
+    tree.file("in/a.csv", "x").run("in/run", &focus("r1", "2026-07-11T03:00:00Z"));
+    tree.file("in/run/r1.csv", "abc");
+    for (from, to) in [("in/a.csv", "in/b.csv"), ("in/run/r1.csv", "in/c.csv")] {
+        fs::hard_link(tree.0.path().join(from), tree.0.path().join(to)).unwrap();
+    }
+    assert_eq!(tree.names(&["in"]), ["in/a.csv", "in/run/r1.csv"]);
+    assert_eq!(
+        tree.notes(&["in"]),
+        [
+            "in/b.csv is the same file as in/a.csv; it is read once",
+            "in/c.csv is the same file as in/run/r1.csv; it is read once"
+        ]
+    );
 }
 
 #[test]
-fn an_incomplete_newest_run_is_refused_by_name() {
+fn an_incomplete_run_is_refused_by_name() {
     let tree = Tree::new();
-    tree.run("in/old", &focus("r1", "2026-07-11T03:00:00Z")).file("in/old/r1.csv", "abc");
     tree.run("in/new", &focus("r2", "2026-07-12T03:00:00Z"));
     assert_eq!(
         tree.refused(&["in"]),
-        "run r2 of export daily for 2026-07 in in/new is incomplete: r2.csv is missing; wait for \
-         the export to finish or give the older run's folder"
+        "run r2 of export daily (2026-07-01 to 2026-07-31) in in/new is incomplete: r2.csv is \
+         missing; wait for the export or the copy to finish, fetch it again, or leave this folder \
+         out"
     );
     tree.file("in/new/r2.csv", "ab");
     assert!(tree.refused(&["in"]).contains("r2.csv has 2 bytes instead of 3;"));
@@ -182,27 +241,37 @@ fn an_incomplete_newest_run_is_refused_by_name() {
 }
 
 #[test]
-fn older_manifests_have_no_counts() {
+fn a_manifest_without_sizes_is_read_with_a_warning() {
     let tree = Tree::new();
     let mut old = focus("r1", "2024-02-03T18:33:03.1032074Z");
     for counts in ["byteCount", "blobCount", "dataRowCount", "deliveryConfig", "manifestVersion"] {
         old.as_object_mut().unwrap().remove(counts);
     }
     old["blobs"] = json!([{"blobName": "x/r1.csv"}]);
-    old["exportConfig"].as_object_mut().unwrap().remove("resourceId");
-    let text = format!("\u{feff}{old}");
-    tree.file("in/manifest.json", text).file("in/r1.csv", "abcd");
-    let part = tree.discover(&["in"]).unwrap().remove(0);
+    tree.file("in/manifest.json", format!("\u{feff}{old}")).file("in/r1.csv", "abcd");
+    let found = tree.discover(&["in"]).unwrap();
+    let part = &found.runs[0].parts[0];
     assert_eq!((part.expected_rows, part.expected_bytes), (None, None));
+    assert!(tree.notes(&["in"])[0].starts_with("in/manifest.json names no sizes"));
+    // A total is a size, too.
+    old["byteCount"] = json!(4);
+    tree.run("in", &old);
+    assert!(tree.notes(&["in"]).is_empty());
 }
 
 #[test]
 fn data_without_manifest_is_no_complete_run() {
     let tree = Tree::new();
     tree.run("in/a", &focus("r1", "2026-07-11T03:00:00Z")).file("in/a/r1.csv", "abc");
-    tree.file("in/b/part_0_0001.csv", "abc");
-    let why = tree.refused(&["in"]);
-    assert!(why.starts_with("in/b/part_0_0001.csv has no manifest.json that lists it"), "{why}");
+    // Elsewhere in the tree a file is a loose one, but not in the folder of a run.
+    tree.file("in/b/by-hand.csv", "abc");
+    assert_eq!(tree.discover(&["in"]).unwrap().loose.len(), 1);
+    for beside in ["in/a/part_1.csv", "in/a/sub/part_1.csv"] {
+        let file = tree.file(beside, "abc").0.path().join(beside);
+        let why = tree.refused(&["in"]);
+        assert!(why.starts_with(&format!("{beside} has no manifest.json that lists it")), "{why}");
+        fs::remove_file(file).unwrap();
+    }
     // Without any manifest the name of the run folder gives it away, from above and from below.
     tree.file("out/20260701-20260731/202607110300/g/part_0_0001.csv", "abc");
     for path in ["out", "out/20260701-20260731/202607110300/g"] {
@@ -215,36 +284,37 @@ fn data_without_manifest_is_no_complete_run() {
 }
 
 #[test]
-fn the_same_money_twice_is_refused() {
-    let at = "2026-07-11T03:00:00Z";
-    for (name, kind) in [("actual", "ActualCost"), ("daily2", "FocusCost")] {
-        let tree = Tree::new();
-        tree.run("in/a", &manifest("daily", "FocusCost", "r1", at)).file("in/a/r1.csv", "abc");
-        let mut other = manifest(name, kind, "r2", at);
-        tree.run("in/b", &other).file("in/b/r2.csv", "abc");
-        let why = tree.refused(&["in"]);
-        assert!(why.contains("export daily (FocusCost) in in/a"), "{why}");
-        assert!(why.contains(&format!("export {name} ({kind}) in in/b")), "{why}");
-        assert!(why.contains("both hold 2026-07 of /providers/microsoft.billing"), "{why}");
-        // Another month or another scope is other money.
-        other["runInfo"]["startDate"] = json!("2026-06-01");
-        assert_eq!(tree.run("in/b", &other).names(&["in"]).len(), 2);
-        let mut other = manifest(name, kind, "r2", at);
-        other["exportConfig"]["resourceId"] =
-            json!("/subscriptions/1/providers/Microsoft.CostManagement/exports/x");
-        assert_eq!(tree.run("in/b", &other).names(&["in"]).len(), 2);
-    }
-}
-
-#[test]
-fn runs_of_parts_of_a_month_do_not_replace_each_other() {
+fn what_has_landed_is_each_manifest_and_each_folder_of_loose_files() {
     let tree = Tree::new();
-    let mut second = focus("r2", "2026-07-12T03:00:00Z");
-    second["runInfo"]["startDate"] = json!("2026-07-06T00:00:00Z");
-    tree.run("in/a", &focus("r1", "2026-07-05T03:00:00Z")).file("in/a/r1.csv", "abc");
-    tree.run("in/b", &second).file("in/b/r2.csv", "abc");
-    let why = tree.refused(&["in"]);
-    assert!(why.contains("(2026-07-01, 2026-07-06)"), "{why}");
+    tree.run("in/p/old", &focus("r1", "2026-07-11T03:00:00Z")).file("in/p/old/r1.csv", "abc");
+    tree.run("in/p/new", &focus("r2", "2026-07-12T03:00:00Z")).file("in/p/new/r2.csv", "abc");
+    let mut no_sizes = focus("r3", "2026-07-13T03:00:00Z");
+    no_sizes.as_object_mut().unwrap().remove("byteCount");
+    no_sizes["blobs"] = json!([{"blobName": "x/r3.csv"}]);
+    tree.run("in/p/sizes", &no_sizes).file("in/p/sizes/r3.csv", "abc");
+    tree.file("in/hub/manifest.json", "{}").file("in/hub/a.parquet", b"PAR1");
+    tree.file("in/q/a.csv", "x").file("in/q/b.csv", "x").file("in/p/old/late.csv", "x");
+    tree.file("in/torn/manifest.json", "{\"blobs").file("in/torn/r4.csv", "abc");
+    tree.file("in/20260701-20260731/g/part.csv", "x");
+    let look = || landed(&tree.0.path().join("in")).unwrap();
+    let found: Vec<_> = look().into_iter().map(|entry| (entry.name, entry.has_sizes)).collect();
+    let expected = [
+        ("hub/a.parquet", false),
+        ("p/new", true),
+        ("p/old", true),
+        ("p/sizes", false),
+        ("q/a.csv, q/b.csv", false),
+        ("torn/manifest.json", false),
+    ];
+    assert_eq!(found, expected.map(|(name, sizes)| (name.to_owned(), sizes)));
+    // The fingerprint changes with any file of an entry, and each entry is what `discover` takes.
+    let before = look();
+    tree.file("in/p/new/r2.csv", "abcd").file("in/q/b.csv", "xy");
+    let changed: Vec<bool> =
+        before.iter().zip(look()).map(|(a, b)| a.fingerprint != b.fingerprint).collect();
+    assert_eq!(changed, [false, true, false, false, true, false]);
+    assert_eq!(discover(&before[2].paths).unwrap().runs.len(), 1);
+    assert_eq!(discover(&before[4].paths).unwrap().loose.len(), 2);
 }
 
 #[test]
@@ -267,33 +337,10 @@ fn exports_of_other_things() {
 }
 
 #[test]
-fn manifests_that_cannot_be_used_are_named() {
-    let tree = Tree::new();
-    let good = || focus("r1", "2026-07-11T03:00:00Z");
-    let with = |pointer: &str, value: Value| {
-        let mut bad = good();
-        *bad.pointer_mut(pointer).unwrap() = value;
-        bad.to_string()
-    };
-    for (text, reason) in [
-        ("{".to_owned(), "it is no manifest of an export"),
-        ("{}".to_owned(), "missing field `exportConfig`"),
-        (with("/runInfo/startDate", json!("07/01/2026")), "'07/01/2026' is not a date"),
-        (with("/runInfo/submittedTime", json!("soon")), "'soon' is not an instant"),
-        (with("/deliveryConfig/fileFormat", json!("Json")), "its files are Json, not CSV"),
-        (with("/blobs/0/blobName", json!("a/..")), "'a/..' names no file"),
-        (with("/blobs", json!([{"blobName": "a/x.csv"}, {"blobName": "b/x.csv"}])), "x.csv twice"),
-    ] {
-        tree.file("in/manifest.json", text).file("in/r1.csv", "abc");
-        let why = tree.refused(&["in/manifest.json"]);
-        assert!(why.starts_with("cannot use in/manifest.json: ") && why.contains(reason), "{why}");
-    }
-}
-
-#[test]
 fn the_sample_export() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/exports");
-    let parts = discover(std::slice::from_ref(&root)).unwrap();
-    let rows: Vec<Option<u64>> = parts.iter().map(|part| part.expected_rows).collect();
-    assert_eq!(rows, [None, Some(2), Some(2)]);
+    let found = discover(std::slice::from_ref(&root)).unwrap();
+    let rows: Vec<Option<u64>> = found.parts().iter().map(|part| part.expected_rows).collect();
+    assert_eq!(rows, [None, Some(2), Some(2), Some(2)]);
+    assert_eq!(found.runs.len(), 3);
 }

@@ -92,8 +92,20 @@ impl Shelf {
         store: &dyn Store,
         pieces: impl IntoIterator<Item = &'p LivePiece>,
     ) -> Result<(), HomeError> {
+        self.fetch_missing(store, pieces.into_iter().map(|piece| piece.file.clone()).collect())
+            .await
+    }
+
+    /// Fetches those of some charge files that the folder lacks, if it is a cache.
+    ///
+    /// # Errors
+    /// One cannot be had, or is not what was put there.
+    pub(super) async fn fetch_missing(
+        &self,
+        store: &dyn Store,
+        names: BTreeSet<String>,
+    ) -> Result<(), HomeError> {
         let Some(home) = &self.home else { return Ok(()) };
-        let names: BTreeSet<String> = pieces.into_iter().map(|piece| piece.file.clone()).collect();
         let names = self.missing(names).await?;
         if names.is_empty() {
             return Ok(());

@@ -313,7 +313,7 @@ fn about(text: &str) -> [u8; 32] {
 fn wanted(counted: &Counted, asked: Option<Months>) -> Wanted {
     let mut wanted = Wanted::new();
     for piece in counted.of_months(asked) {
-        let named = !piece.subject.is_empty() && !piece.subject.starts_with('@');
+        let named = !piece.subject.is_empty();
         for in_month in
             months(piece).filter(|found| asked.is_none_or(|asked| asked.contains(*found)))
         {

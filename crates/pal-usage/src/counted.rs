@@ -86,7 +86,7 @@ impl Counted {
         let newest = self.of_months(months).map(|piece| piece.month).max()?;
         let mut ends: BTreeMap<&str, Instant> = BTreeMap::new();
         for piece in self.of_months(months).filter(|piece| piece.month == newest) {
-            let end = ends.entry(&piece.source_key).or_insert(piece.last);
+            let end = ends.entry(&piece.series).or_insert(piece.last);
             *end = piece.last.max(*end);
         }
         ends.into_values().min()

@@ -6,16 +6,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use pal_attribution::ingest::Part;
 use pal_model::{Instant, MoneyError};
-use pal_store::{Actor, OnChange, Store, StoreError, UsageImportError};
+use pal_store::{Actor, Store, StoreError, UsageImportError, WithdrawError, Withdrawn};
 
-use crate::declared::declared;
-use crate::decoder::{Decoder, DecoderError, Done, Task};
-use crate::told::told;
-use crate::{Counted, DiscoverError, Home, HomeError, Imported, Shelf, discover};
+use super::declared::{Placed, declare};
+use super::decoder::{Decoder, DecoderError, Done, Task};
+use super::told::{outcome, told};
+use super::{Counted, Home, HomeError, Imported, Shelf};
+use crate::charges::{Decoded, Sought};
+use crate::counting::{Answers, Settings};
+use crate::discover::{DiscoverError, Found, discover};
+use crate::ledger::{Change, LedgerError};
+use crate::refusal::Undecided;
+use crate::statements::{self, Register, RegisterError};
 
-/// Takes usage in.
+/// Imports usage.
 #[derive(Clone)]
 pub struct Intake {
     /// What counts is in here.
@@ -24,16 +29,18 @@ pub struct Intake {
     pub shelf: Shelf,
     /// Where files are decoded.
     pub decoder: Decoder,
+    /// What the operator has settled for good.
+    pub settings: Settings,
 }
 
-/// What is to be taken in.
+/// What is to be imported.
 pub struct Order {
     /// Files, folders, manifests.
     pub paths: Paths,
-    /// The family of their columns, by its name, if it is not to be found out.
+    /// The family of their columns, by its name, if it is not to be detected.
     pub schema: Option<String>,
-    /// What to do with other rows of what is known.
-    pub on_change: OnChange,
+    /// What to do where statements differ.
+    pub answers: Answers,
     /// Decide, and change nothing.
     pub dry_run: bool,
     /// The time.
@@ -53,10 +60,10 @@ pub enum Paths {
     /// What a person names.
     Given(Vec<PathBuf>),
     /// What was found already.
-    Found(Vec<Part>),
+    Found(Found),
 }
 
-/// Why nothing was taken in. Nothing was changed.
+/// Why nothing was imported. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum IntakeError {
     /// The paths.
@@ -65,15 +72,18 @@ pub enum IntakeError {
     /// The files.
     #[error(transparent)]
     Decoder(#[from] DecoderError),
-    /// What is known says otherwise: by what, and the first rows.
-    #[error("{0}")]
-    Changed(String),
+    /// Somebody has to decide.
+    #[error(transparent)]
+    Undecided(#[from] Undecided),
     /// The import contradicts itself.
     #[error("{0}")]
     Malformed(String),
     /// A sum is too large.
     #[error("the sum of a month: {0}")]
     Money(#[from] MoneyError),
+    /// What is kept cannot be read.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -85,21 +95,59 @@ pub enum IntakeError {
     Home(#[from] HomeError),
 }
 
-impl IntakeError {
-    /// Whether the files are at fault, or what they say: the same call would fail again.
-    pub const fn is_refusal(&self) -> bool {
-        match self {
-            Self::Discover(_) | Self::Changed(_) | Self::Malformed(_) | Self::Money(_) => true,
-            Self::Decoder(error) => !matches!(error, DecoderError::Io(_)),
-            Self::Store(_) | Self::Io(_) | Self::Home(_) => false,
+impl From<RegisterError> for IntakeError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Store(error) => Self::Store(error),
+            RegisterError::Ledger(error) => Self::Ledger(error),
+            RegisterError::Home(error) => Self::Home(error),
         }
     }
 }
 
+impl IntakeError {
+    /// Whether the files are at fault, or what they say: the same call would fail again.
+    pub const fn is_refusal(&self) -> bool {
+        match self {
+            Self::Discover(_) | Self::Undecided(_) | Self::Malformed(_) | Self::Money(_) => true,
+            Self::Decoder(error) => !matches!(error, DecoderError::Io(_)),
+            Self::Ledger(_) | Self::Store(_) | Self::Io(_) | Self::Home(_) => false,
+        }
+    }
+}
+
+/// Why an import was not withdrawn. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum UndoError {
+    /// The register says no.
+    #[error(transparent)]
+    Withdraw(#[from] WithdrawError),
+    /// What is left could not be counted without a decision.
+    #[error(transparent)]
+    Undecided(#[from] Undecided),
+    /// What is kept cannot be read.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+}
+
+impl UndoError {
+    /// A decision fails as one about an import does.
+    fn from_intake(error: IntakeError) -> Self {
+        match error {
+            IntakeError::Undecided(undecided) => Self::Undecided(undecided),
+            IntakeError::Ledger(error) => Self::Register(error.into()),
+            error => WithdrawError::Store(StoreError::Unavailable(error.to_string())).into(),
+        }
+    }
+}
+
+/// How often a decision is made again because somebody else changed the register meanwhile.
+const TRIES: u32 = 100;
+
 impl Intake {
     /// Into a data folder, whose store is `store`.
     pub fn new(store: Arc<dyn Store>, data: &Path, decoder: Decoder) -> Self {
-        Self { store, shelf: Shelf::of(data), decoder }
+        Self { store, shelf: Shelf::of(data), decoder, settings: Settings::default() }
     }
 
     /// The same with another home of charge files than the data folder.
@@ -108,24 +156,26 @@ impl Intake {
         Self { shelf: self.shelf.at_home_in(home), ..self }
     }
 
-    /// Takes cost exports in, whole or not at all; `rows` is told how many rows have been read.
+    /// The same with settings of the operator.
+    #[must_use]
+    pub fn with_settings(self, settings: Settings) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// Imports cost exports, whole or not at all; `rows` is told how many rows have been read.
     ///
     /// # Errors
     /// See [`IntakeError`].
     pub async fn import(&self, order: Order, rows: &AtomicU64) -> Result<Imported, IntakeError> {
-        let parts = self.find(&order.paths).await?;
+        let found = self.find(&order.paths).await?;
+        let parts = found.parts();
         let desk = self.shelf.desk(&order.id).await?;
-        let task = Task::Decode {
-            parts: parts.clone(),
-            schema: order.schema.clone(),
-            folder: desk.folder.clone(),
-        };
+        let (schema, folder) = (order.schema.clone(), desk.folder.clone());
+        let task = Task::Decode { found: found.clone(), schema, folder };
         let done = self.decoder.run(task, rows).await.map_err(|error| error.of(&parts));
         let Done::Decoded(decoded) = done? else {
             return Err(DecoderError::Ended("decoding said something else".to_owned()).into());
         };
-        let name = |file: &str| Shelf::name(&desk, file);
-        let import = declared(&order, &decoded, name)?;
         let files: Vec<String> = decoded.files.iter().map(|file| file.name.clone()).collect();
         if !order.dry_run {
             self.shelf.bring(self.store.as_ref(), &desk, &files).await?;
@@ -136,26 +186,139 @@ impl Intake {
         if !order.dry_run {
             self.shelf.put(&desk, &files, &moving)?;
         }
-        let done = self.store.import_usage(import).await;
+        let place = |file: &str| match order.dry_run {
+            true => desk.folder.join(file),
+            false => self.shelf.path(&Shelf::name(&desk, file)),
+        };
+        let placed = Placed {
+            files: files.iter().map(|file| place(file)).collect(),
+            names: files.iter().map(|file| Shelf::name(&desk, file)).collect(),
+        };
+        let done = self.count(&order, &decoded, &placed).await;
         let counted = self.store.charge_files().await?;
         let counted: HashSet<String> = counted.into_iter().map(|file| file.name).collect();
         let swept = self.shelf.sweep(&counted, &moving);
         drop(moving);
         // Who asked the store in vain does not know what it did.
-        if !order.dry_run && !matches!(done, Err(UsageImportError::Store(_))) {
-            let names = files.iter().map(|file| Shelf::name(&desk, file));
+        if !order.dry_run && !matches!(done, Err(IntakeError::Store(_))) {
+            let names = placed.names.into_iter();
             self.shelf.forget(names.filter(|name| !counted.contains(name))).await;
         }
         swept?;
-        match done {
-            Ok(done) => told(&decoded, &done),
-            Err(UsageImportError::Changed(changed)) => {
-                let why = self.explain(&order, &parts, &decoded, &changed).await?;
-                Err(IntakeError::Changed(why))
+        let (number, change, mut notes) = done?;
+        notes.splice(0..0, found.notes.iter().map(ToString::to_string));
+        Ok(told(number, &decoded, &change, notes))
+    }
+
+    /// Asks the rule, and commits what it says; again if the register was changed meanwhile.
+    async fn count(
+        &self,
+        order: &Order,
+        decoded: &Decoded,
+        placed: &Placed,
+    ) -> Result<(Option<i64>, Change, Vec<String>), IntakeError> {
+        for _ in 0..TRIES {
+            let given = statements::given(decoded, i64::MAX, &order.answers);
+            let (store, months) = (self.store.as_ref(), statements::months(decoded));
+            let mut register = Register::read(store, &self.shelf, given, months, None).await?;
+            let contents = register.add_pieces(decoded, &placed.files)?;
+            let (decided, left) = self.decide(register, "Nothing was imported").await?;
+            let decided = match (decided, left) {
+                (Err(undecided), Some(register)) => {
+                    return Err(self.named(order, decoded, &register, undecided).await?.into());
+                }
+                (decided, _) => decided?,
+            };
+            let Decided { register, change, notes } = decided;
+            if order.dry_run {
+                return Ok((None, change, notes));
             }
-            Err(UsageImportError::Malformed(why)) => Err(IntakeError::Malformed(why)),
-            Err(UsageImportError::Store(error)) => Err(error.into()),
+            let mut import = declare(order, decoded, placed, &register, contents)?;
+            import.outcome = outcome(&change);
+            import.counts = change.commit();
+            match self.store.import_usage(import).await {
+                Ok(done) => return Ok((Some(done.number), change, notes)),
+                Err(UsageImportError::Moved) => {}
+                Err(UsageImportError::Malformed(why)) => return Err(IntakeError::Malformed(why)),
+                Err(UsageImportError::Store(error)) => return Err(error.into()),
+            }
         }
+        Err(IntakeError::Store(busy()))
+    }
+
+    /// Withdraws an import: what it stated is no longer given, and others count in its place.
+    ///
+    /// # Errors
+    /// See [`UndoError`].
+    pub async fn withdraw(
+        &self,
+        number: i64,
+        at: Instant,
+        actor: Actor,
+    ) -> Result<Withdrawn, UndoError> {
+        for _ in 0..TRIES {
+            let store = self.store.as_ref();
+            let none = (Vec::new(), std::collections::BTreeSet::new());
+            let register = Register::read(store, &self.shelf, none.0, none.1, Some(number)).await?;
+            let decided = self.decide(register, "Nothing was withdrawn").await;
+            let (decided, _) = decided.map_err(UndoError::from_intake)?;
+            let Decided { register, change, .. } = decided?;
+            let (actor, version) = (actor.clone(), register.version);
+            match self.store.withdraw_usage(number, at, actor, version, change.commit()).await {
+                Err(WithdrawError::Moved) => {}
+                done => return Ok(done?),
+            }
+        }
+        Err(WithdrawError::Store(busy()).into())
+    }
+
+    /// A refusal with the rows of the import that differ from what counts.
+    async fn named(
+        &self,
+        order: &Order,
+        decoded: &Decoded,
+        register: &Register,
+        undecided: Undecided,
+    ) -> Result<Undecided, IntakeError> {
+        let first = register.ledger.statements.len() - decoded.statements.len();
+        let Some((statement, cell)) = undecided.first() else { return Ok(undecided) };
+        let Some(statement) = statement.checked_sub(first) else { return Ok(undecided) };
+        let of: HashSet<&str> =
+            decoded.statements[statement].read.iter().map(|file| file.name.as_str()).collect();
+        let mut parts = self.find(&order.paths).await?.parts();
+        parts.retain(|part| of.contains(part.name.as_str()));
+        let Ok(known) = register.ledger.counting_in(&cell, &register.counted) else {
+            return Ok(undecided);
+        };
+        let sought = Sought { subject: cell.subject, account: None, days: vec![cell.day], known };
+        let task = Task::Locate { parts, schema: order.schema.clone(), sought };
+        match self.decoder.run(task, &AtomicU64::new(0)).await {
+            Ok(Done::Located(found)) => Ok(undecided.with_rows(found)),
+            // The rows help, and the refusal stands without them.
+            _ => Ok(undecided),
+        }
+    }
+
+    /// Asks the rule how what counts has to change; on a thread that may wait for files.
+    async fn decide(
+        &self,
+        register: Register,
+        nothing: &'static str,
+    ) -> Result<(Result<Decided, Undecided>, Option<Register>), IntakeError> {
+        let settings = self.settings.clone();
+        let decided = tokio::task::spawn_blocking(move || {
+            let judged = register.ledger.judge(&settings)?;
+            let statements = &register.ledger.statements;
+            let conflicts = &judged.judgement.conflicts;
+            if let Some(undecided) = Undecided::new(statements, conflicts, nothing) {
+                drop(judged);
+                return Ok((Err(undecided), Some(register)));
+            }
+            let (change, notes) = (judged.change(&register.counted)?, judged.notes());
+            drop(judged);
+            Ok((Ok(Decided { register, change, notes }), None))
+        });
+        decided.await.map_err(io::Error::other)?
     }
 
     /// What is in cost exports: for people, and for programs.
@@ -167,7 +330,7 @@ impl Intake {
         paths: &Paths,
         schema: Option<String>,
     ) -> Result<(String, serde_json::Value), IntakeError> {
-        let parts = self.find(paths).await?;
+        let parts = self.find(paths).await?.without_overtaken().parts();
         let task = Task::Inspect { parts: parts.clone(), schema };
         let done = self.decoder.run(task, &AtomicU64::new(0)).await;
         match done.map_err(|error| error.of(&parts))? {
@@ -202,9 +365,9 @@ impl Intake {
         self.shelf.at_hand(self.store.as_ref(), &counted.pieces).await
     }
 
-    async fn find(&self, paths: &Paths) -> Result<Vec<Part>, IntakeError> {
+    async fn find(&self, paths: &Paths) -> Result<Found, IntakeError> {
         match paths {
-            Paths::Found(parts) => Ok(parts.clone()),
+            Paths::Found(found) => Ok(found.clone()),
             Paths::Given(paths) => {
                 let paths = paths.clone();
                 let found = tokio::task::spawn_blocking(move || discover(&paths));
@@ -212,4 +375,15 @@ impl Intake {
             }
         }
     }
+}
+
+/// What the rule said of a register.
+struct Decided {
+    register: Register,
+    change: Change,
+    notes: Vec<String>,
+}
+
+fn busy() -> StoreError {
+    StoreError::Unavailable("usage was imported or withdrawn again and again meanwhile".to_owned())
 }

@@ -1,8 +1,9 @@
 //! Imports as they are shown.
 
-use crate::charges::hexadecimal;
-use pal_store::{ImportState, PieceOutcome, UsageImportRecord};
+use pal_store::{ImportState, UsageImportRecord};
 use serde_json::{Value, json};
+
+use crate::charges::hexadecimal;
 
 /// An import for programs.
 pub fn import_shown(record: &UsageImportRecord) -> Value {
@@ -12,17 +13,6 @@ pub fn import_shown(record: &UsageImportRecord) -> Value {
         ImportState::Unchanged => "unchanged",
         ImportState::Refused => "refused",
     };
-    let outcome = |outcome: PieceOutcome| match outcome {
-        PieceOutcome::New => "new",
-        PieceOutcome::Known => "known",
-        PieceOutcome::Replaced => "replaced",
-        PieceOutcome::Added => "added",
-        PieceOutcome::OlderRun => "olderRun",
-    };
-    let pieces = PieceOutcome::ALL.iter().zip(record.pieces);
-    let mut pieces: serde_json::Map<String, Value> =
-        pieces.map(|(of, count)| (outcome(*of).to_owned(), count.into())).collect();
-    pieces.insert("ended".to_owned(), record.ended.into());
     let file = |file: &pal_store::ReadFile| {
         json!({
             "name": file.name,
@@ -38,7 +28,7 @@ pub fn import_shown(record: &UsageImportRecord) -> Value {
         "state": state,
         "reason": record.reason,
         "rows": record.rows,
-        "subscriptions": pieces,
+        "subscriptions": serde_json::from_str::<Value>(&record.outcome).unwrap_or_default(),
         "files": record.read.iter().map(file).collect::<Vec<_>>(),
         "withdrawn": record.withdrawn.map(|at| at.to_string()),
     })

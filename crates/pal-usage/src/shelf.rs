@@ -10,8 +10,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pal_attribution::ingest::{Container, Part};
-use pal_store::LivePiece;
+use pal_attribution::ingest::{Container, GroupRows, Part};
+use pal_store::{LivePiece, UsageRows};
 
 use crate::Home;
 use crate::cache::FETCHED;
@@ -135,7 +135,12 @@ impl Shelf {
         Ok(())
     }
 
-    /// The files behind pieces, with the row groups that count.
+    /// Where a charge file is.
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.folder.join(file)
+    }
+
+    /// The files behind pieces, with the rows that count.
     ///
     /// # Errors
     /// A file is missing.
@@ -143,13 +148,19 @@ impl Shelf {
         &self,
         pieces: impl IntoIterator<Item = &'p LivePiece>,
     ) -> io::Result<Vec<Part>> {
-        let mut files: BTreeMap<(i64, &str), Vec<usize>> = BTreeMap::new();
+        let mut files: BTreeMap<&str, Vec<GroupRows>> = BTreeMap::new();
         for piece in pieces {
-            let groups = files.entry((piece.import, &piece.file)).or_default();
-            groups.extend(piece.row_groups.iter().map(|group| *group as usize));
+            let groups = files.entry(&piece.file).or_default();
+            match &piece.selection {
+                None => {
+                    let all = |group: &u32| GroupRows::all(*group as usize);
+                    groups.extend(piece.row_groups.iter().map(all));
+                }
+                Some(rows) => groups.extend(group_rows(rows)),
+            }
         }
-        let part = |((_, file), mut row_groups): ((i64, &str), Vec<usize>)| {
-            let path = self.folder.join(file);
+        let part = |(file, mut groups): (&str, Vec<GroupRows>)| {
+            let path = self.path(file);
             if !path.is_file() {
                 return Err(io::Error::new(
                     io::ErrorKind::NotFound,
@@ -159,15 +170,25 @@ impl Shelf {
                     ),
                 ));
             }
-            row_groups.sort_unstable();
-            Ok(Part {
-                row_groups: Some(row_groups),
-                name: file.to_owned(),
-                ..Part::new(path, Container::Parquet)
-            })
+            groups.sort_by_key(|rows| rows.group);
+            let (row_groups, name) = (Some(groups), file.to_owned());
+            Ok(Part { row_groups, name, ..Part::new(path, Container::Parquet) })
         };
         files.into_iter().map(part).collect()
     }
+}
+
+/// Ranges of rows, in order, by row group.
+pub(super) fn group_rows(ranges: &[UsageRows]) -> Vec<GroupRows> {
+    let mut groups: Vec<GroupRows> = Vec::new();
+    for (group, start, count) in ranges {
+        let (group, range) = (*group as usize, (u64::from(*start), u64::from(*count)));
+        match groups.last_mut().filter(|last| last.group == group) {
+            Some(last) => last.rows.get_or_insert_default().push(range),
+            None => groups.push(GroupRows { group, rows: Some(vec![range]) }),
+        }
+    }
+    groups
 }
 
 fn lock_file(folder: &Path) -> io::Result<File> {

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use crate::charges::Decoded;
-use pal_model::Money;
-use pal_store::{ImportState, PieceOutcome, UsageImported};
+use pal_attribution::ingest::Remarks;
 use serde::{Deserialize, Serialize};
 
-use crate::counted::month_text;
-use crate::intake::IntakeError;
+use super::counted::month_text;
+use crate::charges::Decoded;
+use crate::ledger::{Change, Outcome};
 
 /// What an import did, or (`number` is absent) would do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,17 +24,20 @@ pub struct Imported {
     pub rows: u64,
     /// By month, oldest first.
     pub months: Vec<MonthImported>,
+    /// What somebody should know of it.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// What became of a month.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MonthImported {
     /// `YYYY-MM`.
     pub month: String,
-    /// Subscriptions of which nothing was known.
+    /// Subscriptions of which nothing counted.
     pub new: u64,
-    /// Subscriptions whose rows were known already.
+    /// Subscriptions whose rows counted already.
     pub known: u64,
     /// Subscriptions whose rows replace others.
     pub replaced: u64,
@@ -43,7 +45,7 @@ pub struct MonthImported {
     pub added: u64,
     /// Subscriptions of which a newer run of the export is known.
     pub older_run: u64,
-    /// Subscriptions that the newer run of the export no longer has.
+    /// Subscriptions of which nothing counts any more.
     pub ended: u64,
     /// Rows that count now and did not before.
     pub rows: u64,
@@ -68,57 +70,61 @@ pub fn reason(error: impl Display) -> String {
     line
 }
 
-/// A month, and its costs while they are added up.
-type Tally<'d> = (MonthImported, BTreeMap<&'d str, Money>);
-
-/// What is told of an import.
-pub(super) fn told(decoded: &Decoded, done: &UsageImported) -> Result<Imported, IntakeError> {
-    let mut months: BTreeMap<(i16, i8), Tally> = BTreeMap::new();
-    for (piece, outcome) in decoded.pieces.iter().zip(&done.outcomes) {
-        let (month, costs) = months.entry(piece.month).or_insert_with(|| empty(piece.month));
-        let (tally, counts) = match outcome {
-            PieceOutcome::New => (&mut month.new, true),
-            PieceOutcome::Known => (&mut month.known, false),
-            PieceOutcome::Replaced => (&mut month.replaced, true),
-            PieceOutcome::Added => (&mut month.added, true),
-            PieceOutcome::OlderRun => (&mut month.older_run, false),
-        };
-        *tally += 1;
-        if counts {
-            month.rows += piece.rows;
-            for (currency, cost) in &piece.costs {
-                let sum = costs.entry(currency).or_default();
-                *sum = sum.plus(cost.parse()?)?;
-            }
-        }
-    }
-    for (month, _) in &done.ended {
-        months.entry(*month).or_insert_with(|| empty(*month)).0.ended += 1;
-    }
-    let month = |(mut month, costs): Tally| {
-        month.costs = costs.into_iter().map(|(c, cost)| (c.to_owned(), cost.to_string())).collect();
-        month
+/// What an import did, as it is told.
+pub(super) fn told(
+    number: Option<i64>,
+    decoded: &Decoded,
+    change: &Change,
+    notes: Vec<String>,
+) -> Imported {
+    let mut months: BTreeMap<(i16, i8), MonthImported> = BTreeMap::new();
+    let mut of = |month: (i16, i8), tell: &mut dyn FnMut(&mut MonthImported)| {
+        let empty = || MonthImported { month: month_text(month), ..MonthImported::default() };
+        tell(months.entry(month).or_insert_with(empty));
     };
-    Ok(Imported {
-        number: done.number,
-        changed: done.state == ImportState::Counted,
-        files: decoded.read.len() as u64,
-        rows: decoded.read.iter().map(|file| file.rows).sum(),
-        months: months.into_values().map(month).collect(),
-    })
+    for ((month, _), outcome) in &change.outcomes {
+        of(*month, &mut |told| {
+            *match outcome {
+                Outcome::New => &mut told.new,
+                Outcome::Known => &mut told.known,
+                Outcome::Replaced => &mut told.replaced,
+                Outcome::Added => &mut told.added,
+                Outcome::OlderRun => &mut told.older_run,
+            } += 1;
+        });
+    }
+    for (month, _) in &change.ended {
+        of(*month, &mut |told| told.ended += 1);
+    }
+    for (month, gained) in &change.gained {
+        of(*month, &mut |told| {
+            told.rows = gained.rows;
+            let costs = gained.costs.iter();
+            told.costs =
+                costs.map(|(currency, cost)| (currency.clone(), cost.to_string())).collect();
+        });
+    }
+    let mut remarks = Remarks::default();
+    for statement in &decoded.statements {
+        let (rounded, billed_commitments) = (statement.rounded, statement.commitment_priced);
+        remarks += Remarks { rounded, billed_commitments };
+    }
+    let read = || decoded.statements.iter().flat_map(|statement| &statement.read);
+    Imported {
+        number,
+        changed: !change.begin.is_empty() || !change.end.is_empty(),
+        files: read().count() as u64,
+        rows: read().map(|file| file.rows).sum(),
+        months: months.into_values().collect(),
+        notes: remarks.sentences().into_iter().chain(notes).collect(),
+    }
 }
 
-fn empty<'d>(month: (i16, i8)) -> Tally<'d> {
-    let month = MonthImported {
-        month: month_text(month),
-        new: 0,
-        known: 0,
-        replaced: 0,
-        added: 0,
-        older_run: 0,
-        ended: 0,
-        rows: 0,
-        costs: BTreeMap::new(),
-    };
-    (month, BTreeMap::new())
+/// How many subscriptions had each outcome: what the list of imports keeps.
+pub(super) fn outcome(change: &Change) -> String {
+    let count = |outcome| change.outcomes.values().filter(|other| **other == outcome).count();
+    let mut counts: serde_json::Map<String, serde_json::Value> =
+        Outcome::ALL.iter().map(|(name, of)| ((*name).to_owned(), count(*of).into())).collect();
+    counts.insert("ended".to_owned(), change.ended.len().into());
+    serde_json::Value::Object(counts).to_string()
 }

@@ -10,9 +10,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use pal_attribution::ingest::Part;
-
-use crate::{DiscoverError, discover};
+use crate::{DiscoverError, Found, discover};
 
 /// Most files in an archive.
 const FILES: usize = 10_000;
@@ -169,14 +167,20 @@ impl Unpacked {
     ///
     /// # Errors
     /// It holds none, or a run that is not whole.
-    pub fn parts(&self) -> Result<Vec<Part>, UploadError> {
+    pub fn found(&self) -> Result<Found, UploadError> {
         let found = discover(std::slice::from_ref(&self.folder));
-        let mut parts =
+        let mut found =
             found.map_err(|error| UploadError::Refused(self.shown(&error.to_string())))?;
-        for part in &mut parts {
+        for part in found.parts_mut() {
             part.name = self.shown(&part.name);
         }
-        Ok(parts)
+        for files in &mut found.runs {
+            files.folder = self.shown(&files.folder);
+        }
+        for note in &mut found.notes {
+            note.rename(|name| self.shown(name));
+        }
+        Ok(found)
     }
 
     /// A text with the sender's names for the files.

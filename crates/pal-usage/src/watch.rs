@@ -1,8 +1,8 @@
 //! A folder whose exports are taken in by themselves, as they land.
 //!
-//! A run of an export is whole once its manifest is there; of the runs of a month, the newest is
-//! taken. Files without manifest say nothing of whether they are whole: all of one folder together
-//! are taken once nothing of them has changed between two looks. What was taken or refused is not
+//! A run of an export is whole once its manifest is there and its files have the sizes that it names.
+//! Files without manifest, and those of one without sizes, say nothing of whether they are whole: all
+//! of one folder together are taken once nothing of them has changed between two looks. What was taken or refused is not
 //! looked at again until it changes; what failed by our own fault is tried again.
 
 use std::collections::HashSet;
@@ -10,8 +10,9 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 
 use pal_model::Instant;
-use pal_store::{Actor, OnChange, StoreError};
+use pal_store::{Actor, StoreError};
 
+use crate::counting::Answers;
 use crate::{DiscoverError, Intake, IntakeError, Landed, Order, Paths, landed, reason};
 
 /// A watched folder.
@@ -55,7 +56,7 @@ impl Watch {
         };
         let now: HashSet<String> = found.iter().map(|entry| entry.fingerprint.clone()).collect();
         for entry in found {
-            let settled = entry.is_run || self.before.contains(&entry.fingerprint);
+            let settled = entry.has_sizes || self.before.contains(&entry.fingerprint);
             if settled && !intake.store.usage_landed(&entry.fingerprint).await? {
                 self.take(intake, entry, at, id).await?;
             }
@@ -77,7 +78,7 @@ impl Watch {
         let order = Order {
             paths: Paths::Given(entry.paths),
             schema: None,
-            on_change: OnChange::Refuse,
+            answers: Answers::default(),
             dry_run: false,
             at,
             actor: actor.clone(),
@@ -109,6 +110,10 @@ impl Watch {
 fn is_incomplete(error: &IntakeError) -> bool {
     matches!(
         error,
-        IntakeError::Discover(DiscoverError::Incomplete { .. } | DiscoverError::Unreadable { .. })
+        IntakeError::Discover(
+            DiscoverError::Incomplete { .. }
+                | DiscoverError::IncompleteFolder { .. }
+                | DiscoverError::Unreadable { .. },
+        )
     )
 }

@@ -49,7 +49,8 @@ impl DataFolder {
         let settings = loaded.map_err(|error| Failure::Usage(error.to_string()))?.settings;
         let decoder = settings.decoder().map_err(Failure::failed)?;
         let home = settings.home().map_err(Failure::failed)?;
-        Ok(Intake::new(self.store.clone(), &self.folder, decoder).at_home_in(home))
+        let intake = Intake::new(self.store.clone(), &self.folder, decoder).at_home_in(home);
+        Ok(intake.with_settings(settings.counting()))
     }
 
     /// Waits for an operation.

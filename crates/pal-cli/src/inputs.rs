@@ -1,16 +1,18 @@
 //! What commands read: facts, a policy, usage.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 
-use pal_attribution::ingest::Part;
+use pal_attribution::ingest::{Part, ReadOptions, Schema};
 use pal_attribution::policy::{Granularity, Policy};
 use pal_attribution::roles::RoleData;
 use pal_model::{Facts, Instant};
-use pal_usage::discover;
+use pal_usage::FileUsage;
+use pal_usage::counting::Settings;
 
-use crate::args::{FactsArgs, PolicyArgs};
-use crate::data_folder;
+use crate::args::{FactsArgs, FilesArgs, PolicyArgs};
 use crate::printer::{Failure, Printer};
+use crate::{data_folder, progress};
 
 /// Reads and checks facts. Files are taken in the order of their paths, each once, so that the
 /// order on the command line changes nothing.
@@ -94,27 +96,65 @@ fn read_policy(name: &str, shipped: &[Policy]) -> Result<Policy, Failure> {
     Policy::read(&text).map_err(|e| Failure::Failed(format!("{name}: {e}")))
 }
 
-/// The data files behind the paths given, or else the usage that counts in a data folder.
-pub fn usage(paths: &[PathBuf], facts: &FactsArgs) -> Result<Vec<Part>, Failure> {
-    match (&facts.data_dir, usage_if_any(paths, facts)?) {
-        (_, Some(parts)) => Ok(parts),
-        (Some(folder), None) => Err(Failure::Failed(format!(
-            "no usage counts in {}; take it in with 'pal usage import PATH --data-dir {0}', or \
-             give --usage",
+/// Usage to read: the rows that count, each once.
+pub struct Usage {
+    /// What is read.
+    pub parts: Vec<Part>,
+    /// The files that were given; `None` = the usage of a data folder.
+    pub files: Option<FileUsage>,
+}
+
+/// The usage behind the paths given, or else the usage that counts in a data folder.
+pub fn usage(
+    paths: &[PathBuf],
+    schema: Option<Schema>,
+    answers: &FilesArgs,
+    facts: &FactsArgs,
+    printer: &Printer,
+) -> Result<Usage, Failure> {
+    match (usage_if_any(paths, schema, answers, facts, printer)?, &facts.data_dir) {
+        (Some(usage), _) => Ok(usage),
+        (None, Some(folder)) => Err(Failure::Failed(format!(
+            "no usage counts in {}; import it with 'pal usage import PATH --data-dir {0}', or give \
+             --usage",
             folder.display()
         ))),
-        (None, None) => discover(paths).map_err(Failure::failed),
+        (None, None) => of_files(paths, schema, answers, printer),
     }
 }
 
 /// The same; `None` = no paths are given, and no usage counts.
-pub fn usage_if_any(paths: &[PathBuf], facts: &FactsArgs) -> Result<Option<Vec<Part>>, Failure> {
+pub fn usage_if_any(
+    paths: &[PathBuf],
+    schema: Option<Schema>,
+    answers: &FilesArgs,
+    facts: &FactsArgs,
+    printer: &Printer,
+) -> Result<Option<Usage>, Failure> {
     match &facts.data_dir {
-        _ if !paths.is_empty() => discover(paths).map(Some).map_err(Failure::failed),
+        _ if !paths.is_empty() => of_files(paths, schema, answers, printer).map(Some),
         None => Ok(None),
         Some(folder) => {
             let parts = data_folder::usage(folder, facts.known_at)?;
-            Ok((!parts.is_empty()).then_some(parts))
+            Ok((!parts.is_empty()).then_some(Usage { parts, files: None }))
         }
     }
+}
+
+fn of_files(
+    paths: &[PathBuf],
+    schema: Option<Schema>,
+    answers: &FilesArgs,
+    printer: &Printer,
+) -> Result<Usage, Failure> {
+    let settings = Settings { dataset: answers.counting.dataset, ignored: answers.ignore.clone() };
+    let (options, answers) = (ReadOptions { schema }, answers.counting.answers());
+    let rows = AtomicU64::new(0);
+    let found = progress::counting(printer, &rows, || {
+        FileUsage::find(paths, &options, &answers, &settings, &rows).map_err(Failure::failed)
+    })?;
+    for note in &found.notes {
+        printer.warning(note);
+    }
+    Ok(Usage { parts: found.parts.clone(), files: Some(found) })
 }

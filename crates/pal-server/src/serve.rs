@@ -220,7 +220,8 @@ fn app(settings: &Settings, store: Arc<SqliteStore>, base: String) -> Result<App
         max_upload_bytes: settings.usage.max_upload_mib.saturating_mul(1 << 20),
         live: crate::live::Live::new(
             Intake::new(dynamic.clone(), &settings.data_dir, settings.decoder()?)
-                .at_home_in(settings.home()?),
+                .at_home_in(settings.home()?)
+                .with_settings(settings.counting()),
             roles,
         ),
         store: dynamic,

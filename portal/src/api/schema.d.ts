@@ -1709,8 +1709,14 @@ export interface operations {
     importUsage: {
         parameters: {
             query?: {
-                /** @description Where a month and subscription is known with other rows: refuse all (if not said), count these instead, or count both. */
+                /** @description Where rows of a subscription and day differ from those that count: refuse all (default), count these instead, or count both. */
                 on_change?: "refuse" | "restate" | "add";
+                /** @description Of several datasets that hold the same money, the one that counts. */
+                dataset?: "focus" | "actual" | "amortized" | "usage";
+                /** @description Let a run end days of which it has no row, and more than half of a month. */
+                accept_empty?: "true" | "false";
+                /** @description Add up loose files that share rows: they are parts of one export. */
+                parts?: "true" | "false";
                 /** @description Show what would be understood and counted; change nothing. */
                 dry_run?: "true" | "false";
                 /** @description The family of the columns, if it is not to be found out. */

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use pal_attribution::ingest::Schema;
 use pal_model::Instant;
 
+use super::usage::FilesArgs;
 use super::{FactsArgs, PolicyArgs, word};
 
 pub const ALERTS_EXAMPLES: &str = "Examples:
@@ -40,6 +41,8 @@ pub struct AlertsArgs {
     /// The family of their columns, if it is not to be found out.
     #[arg(long, value_parser = word(&Schema::NAMES))]
     pub usage_format: Option<Schema>,
+    #[command(flatten)]
+    pub files: FilesArgs,
     #[command(flatten)]
     pub policy: PolicyArgs,
     /// Seen from this instant [default: now].

@@ -317,6 +317,8 @@ pub struct MissingArgs {
     #[arg(long, num_args = 1.., value_name = "PATH", requires = "resource")]
     pub usage: Vec<PathBuf>,
     #[command(flatten)]
+    pub files: super::FilesArgs,
+    #[command(flatten)]
     pub policy: super::PolicyArgs,
 }
 

@@ -13,7 +13,7 @@ use pal_model::KeyColumn;
 pub use alerts::{AlertsArgs, AlertsFormat};
 pub use report::{ExplainArgs, FactsArgs, PolicyArgs, ReportArgs, TextOrJson};
 pub use usage::{
-    Import, ImportUsageArgs, InspectArgs, KeptArgs, ListUsageArgs, SnapshotArgs, Usage,
+    FilesArgs, Import, ImportUsageArgs, InspectArgs, KeptArgs, ListUsageArgs, SnapshotArgs, Usage,
     WithdrawUsageArgs,
 };
 

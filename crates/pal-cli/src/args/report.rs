@@ -10,6 +10,7 @@ use pal_attribution::policy::Granularity;
 use pal_model::{Instant, KeyColumn, Months, PartnerId, SubscriptionId};
 use pal_server::customer;
 
+use super::usage::FilesArgs;
 use super::{column, word};
 
 pub const REPORT_EXAMPLES: &str = "Examples:
@@ -73,6 +74,8 @@ pub struct UsageArgs {
     /// The family of their columns, if it is not to be found out.
     #[arg(long, value_parser = word(&Schema::NAMES))]
     pub usage_format: Option<Schema>,
+    #[command(flatten)]
+    pub files: FilesArgs,
 }
 
 /// `pal report`.
@@ -146,6 +149,8 @@ pub struct ExplainArgs {
     /// The family of their columns, if it is not to be found out.
     #[arg(long, value_parser = word(&Schema::NAMES))]
     pub usage_format: Option<Schema>,
+    #[command(flatten)]
+    pub files: FilesArgs,
     /// Output format.
     #[arg(long, default_value = "text")]
     pub format: TextOrJson,

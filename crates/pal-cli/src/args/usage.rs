@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use pal_attribution::ingest::Schema;
 use pal_model::{Instant, TenantId};
+use pal_usage::counting::{Answers, Dataset, Ignored, OnDifference};
 
 use super::{TextOrJson, word};
 
@@ -48,12 +49,8 @@ pub struct ImportUsageArgs {
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
     pub kept: KeptArgs,
-    /// Where a month and subscription is known with other rows, count these instead.
-    #[arg(long, conflicts_with = "add")]
-    pub restate: bool,
-    /// Where a month and subscription is known with other rows, count both.
-    #[arg(long)]
-    pub add: bool,
+    #[command(flatten)]
+    pub counting: CountingArgs,
     /// Show what would be understood and counted, and change nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -63,6 +60,64 @@ pub struct ImportUsageArgs {
     /// Output format.
     #[arg(long, short = 'o', default_value = "text")]
     pub output: TextOrJson,
+}
+
+/// What to do where usage is stated more than once.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct CountingArgs {
+    /// Where rows of a subscription and day differ from others, count these instead.
+    #[arg(long, conflicts_with = "add")]
+    pub restate: bool,
+    /// Where rows of a subscription and day differ from others, count both.
+    #[arg(long)]
+    pub add: bool,
+    /// Of several datasets that hold the same money, the one that counts.
+    #[arg(long, value_parser = word(&Dataset::NAMES))]
+    pub dataset: Option<Dataset>,
+    /// Let a run end days of which it has no row, and more than half of a month.
+    #[arg(long)]
+    pub accept_empty: bool,
+    /// Add up loose files that share rows: they are parts of one export.
+    #[arg(long)]
+    pub parts: bool,
+}
+
+impl CountingArgs {
+    /// As the rule of what counts reads it.
+    pub fn answers(&self) -> Answers {
+        let on_difference = match (self.restate, self.add) {
+            (true, _) => OnDifference::Restate,
+            (_, true) => OnDifference::Add,
+            _ => OnDifference::Refuse,
+        };
+        Answers {
+            on_difference,
+            known: Vec::new(),
+            accept_empty: self.accept_empty,
+            parts: self.parts,
+            dataset: self.dataset,
+        }
+    }
+}
+
+/// The same for cost exports that lie in files.
+#[derive(Debug, Args)]
+pub struct FilesArgs {
+    #[command(flatten)]
+    pub counting: CountingArgs,
+    /// Leave out the exports of this scope, or (`"SCOPE DATASET"`) one dataset of it; may be repeated.
+    #[arg(long, value_name = "SCOPE", value_parser = ignored)]
+    pub ignore: Vec<Ignored>,
+}
+
+fn ignored(text: &str) -> Result<Ignored, String> {
+    Ignored::parse(text).ok_or_else(|| {
+        format!(
+            "not SCOPE or SCOPE DATASET; a scope begins with '/', datasets are {}",
+            Dataset::words()
+        )
+    })
 }
 
 /// `pal usage list`.

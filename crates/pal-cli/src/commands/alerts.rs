@@ -57,7 +57,9 @@ fn credit(
     now: Instant,
     printer: &Printer,
 ) -> Result<Option<TwoMonths>, Failure> {
-    let Some(parts) = inputs::usage_if_any(&args.usage, &args.facts())? else { return Ok(None) };
+    let (schema, files) = (args.usage_format, &args.files);
+    let usage = inputs::usage_if_any(&args.usage, schema, files, &args.facts(), printer)?;
+    let Some(inputs::Usage { parts, files: _files }) = usage else { return Ok(None) };
     let read = ReadOptions { schema: args.usage_format };
     let rows = AtomicU64::new(0);
     progress::counting(printer, &rows, || {

@@ -58,7 +58,12 @@ fn cells(alert: &Value) -> Cells {
 /// An alert as it is printed from files.
 fn object(alert: &Value) -> Value {
     let fields = COLUMNS.iter().zip(FIELDS).map(|(column, field)| {
-        let value = if field == "facts" { json!([]) } else { alert[field].clone() };
+        let value = match field {
+            "facts" => json!([]),
+            // A service of an earlier version does not say it.
+            "assumed" => alert[field].as_bool().unwrap_or_default().into(),
+            field => alert[field].clone(),
+        };
         ((*column).to_owned(), value)
     });
     Value::Object(fields.collect())

@@ -160,7 +160,7 @@ fn verify(args: &VerifyArgs) -> Result<(), Failure> {
         compare("facts", &inputs(&args.facts)?, &statement.facts, &mut wrong);
     }
     if !args.usage.is_empty() {
-        let parts = discover(&args.usage).map_err(Failure::failed)?;
+        let parts = discover(&args.usage).map_err(Failure::failed)?.parts();
         let found: Vec<Input> = parts
             .iter()
             .map(|part| input(&part.path, part.name.clone()))

@@ -24,9 +24,9 @@ pub fn run(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
     let roles = inputs::roles()?;
     let policy = inputs::policy(&args.policy)?;
     let facts = inputs::facts(&args.facts, &roles, printer)?;
-    let parts = inputs::usage_if_any(&args.usage, &args.facts)?;
-    let read = ReadOptions { schema: args.usage_format };
-    let usage = parts.as_deref().map(|parts| (parts, read));
+    let (schema, files) = (args.usage_format, &args.files);
+    let found = inputs::usage_if_any(&args.usage, schema, files, &args.facts, printer)?;
+    let usage = found.as_ref().map(|usage| (usage.parts.as_slice(), ReadOptions { schema }));
     let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
     let explanation = explain(basis, resource, when, args.partner, usage).map_err(refuse)?;
     output::to(None, |mut out| {

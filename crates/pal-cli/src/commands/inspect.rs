@@ -8,7 +8,8 @@ use crate::output;
 use crate::printer::{Failure, Printer};
 
 pub fn run(args: &InspectArgs, _: &Printer) -> Result<(), Failure> {
-    let parts = discover(&args.paths).map_err(Failure::failed)?;
+    let found = discover(&args.paths).map_err(Failure::failed)?;
+    let parts = found.without_overtaken().parts();
     let found =
         inspect(&parts, &ReadOptions { schema: args.format }, 0).map_err(Failure::failed)?;
     output::to(None, |mut out| {

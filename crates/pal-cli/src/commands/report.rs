@@ -27,7 +27,11 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     let roles = inputs::roles()?;
     let policy = inputs::policy(&args.policy)?;
     let facts = inputs::facts(&args.facts, &roles, printer)?;
-    let parts = inputs::usage(&args.usage.usage, &args.facts)?;
+    let given = &args.usage;
+    let schema = given.usage_format;
+    let usage = inputs::usage(&given.usage, schema, &given.files, &args.facts, printer)?;
+    let parts = &usage.parts;
+    let files = usage.files.as_ref().map_or(parts, |files| &files.given);
     let rows = AtomicU64::new(0);
     let unjudged = UnjudgedDenies::default();
     let mut options = Options::new(&rows);
@@ -36,12 +40,12 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     options.months = args.month;
     options.only =
         Only { customer: args.customer.as_deref(), subscription: subscription.as_deref() };
-    options.read = ReadOptions { schema: args.usage.usage_format };
+    options.read = ReadOptions { schema };
     if let Some(threads) = args.threads {
         options.threads = threads.get();
     }
     let attested =
-        args.attest.as_deref().map(|path| Attested::begin(args, &parts, path)).transpose()?;
+        args.attest.as_deref().map(|path| Attested::begin(args, files, path)).transpose()?;
     let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
     let count = progress::counting(printer, &rows, || {
         output::to(args.output.as_deref(), |out| {
@@ -51,12 +55,12 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
                 Some(folder) if args.usage.usage.is_empty() => {
                     of_folder(folder, args, basis, keys, &options, out)
                 }
-                _ => write_report(basis, &parts, keys, &options, args.format, out).map_err(failure),
+                _ => write_report(basis, parts, keys, &options, args.format, out).map_err(failure),
             }
         })
     })?;
     if let Some(attested) = attested {
-        attested.finish(args, &parts, &policy, &keys)?;
+        attested.finish(args, files, &policy, &keys)?;
     }
     printer.info(format!(
         "policy {} (revision {}); {} facts; {} rows of usage in {} files",
@@ -64,7 +68,7 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
         policy.revision,
         facts.len(),
         rows.load(Ordering::Relaxed),
-        parts.len(),
+        files.len(),
     ));
     warn_unjudged(&unjudged.take(), printer);
     for unknown in facts.unknown_partners() {

@@ -4,10 +4,12 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 
-use pal_attribution::ingest::{Part, Schema};
+use pal_attribution::ingest::Schema;
 use pal_server::{SystemRandomness, guid};
-use pal_store::{OnChange, Store, WithdrawError};
-use pal_usage::{Imported, Month, MonthImported, Order, Paths, discover, import_shown, reason};
+use pal_store::{Store, WithdrawError};
+use pal_usage::{
+    Found, Imported, Month, MonthImported, Order, Paths, UndoError, discover, import_shown, reason,
+};
 use serde_json::{Value, json};
 
 use crate::args::{ImportUsageArgs, KeptArgs, ListUsageArgs, TextOrJson, Usage, WithdrawUsageArgs};
@@ -38,7 +40,7 @@ fn local(kept: &KeptArgs) -> Option<&Path> {
 }
 
 fn import(args: &ImportUsageArgs, printer: &Printer) -> Result<(), Failure> {
-    let parts = discover(&args.paths).map_err(refused)?;
+    let found = discover(&args.paths).map_err(refused)?;
     let schema = args.usage_format.and_then(|asked| {
         Schema::NAMES
             .iter()
@@ -46,8 +48,8 @@ fn import(args: &ImportUsageArgs, printer: &Printer) -> Result<(), Failure> {
             .map(|(name, _)| (*name).to_owned())
     });
     let (inspected, done) = match local(&args.kept) {
-        Some(folder) => import_here(args, folder, &parts, schema, printer)?,
-        None => super::usage_remote::import(args, &parts, schema, printer)?,
+        Some(folder) => import_here(args, folder, found, schema, printer)?,
+        None => super::usage_remote::import(args, &found, schema, printer)?,
     };
     output::to(None, |mut out| {
         match args.output {
@@ -75,13 +77,14 @@ type Told = (Option<(String, Value)>, Imported);
 fn import_here(
     args: &ImportUsageArgs,
     folder: &Path,
-    parts: &[Part],
+    found: Found,
     schema: Option<String>,
     printer: &Printer,
 ) -> Result<Told, Failure> {
     let data = DataFolder::open(folder)?;
     let intake = data.intake()?;
-    let paths = Paths::Found(parts.to_vec());
+    let parts = found.parts();
+    let paths = Paths::Found(found);
     let inspected = match args.dry_run {
         true => {
             let found = data.wait(intake.inspect(&paths, schema.clone()));
@@ -92,7 +95,7 @@ fn import_here(
     let order = Order {
         paths,
         schema,
-        on_change: on_change(args),
+        answers: args.counting.answers(),
         dry_run: args.dry_run,
         at: now(),
         actor: operator(),
@@ -122,15 +125,6 @@ fn refused(error: impl std::fmt::Display) -> Failure {
     Failure::Failed(reason(error))
 }
 
-/// What to do with other rows of what is known.
-pub fn on_change(args: &ImportUsageArgs) -> OnChange {
-    match (args.restate, args.add) {
-        (true, _) => OnChange::Restate,
-        (_, true) => OnChange::Add,
-        _ => OnChange::Refuse,
-    }
-}
-
 /// How the list calls the import: the paths as they were given.
 pub fn name(args: &ImportUsageArgs) -> String {
     let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
@@ -150,6 +144,9 @@ fn tell(done: &Imported, out: &mut dyn Write) -> std::io::Result<()> {
     }
     for month in &done.months {
         writeln!(out, "  {}  {}", month.month, of_month(month))?;
+    }
+    for note in &done.notes {
+        writeln!(out, "  note: {}", cell(note))?;
     }
     Ok(())
 }
@@ -270,17 +267,19 @@ fn withdraw(args: &WithdrawUsageArgs, printer: &Printer) -> Result<(), Failure> 
         None => super::usage_remote::withdraw(args, printer)?,
         Some(folder) => {
             let data = DataFolder::open(folder)?;
-            let done = data.wait(data.store.withdraw_usage(args.number, now(), operator()));
+            let done = data.wait(data.intake()?.withdraw(args.number, now(), operator()));
             let done = done.map_err(|error| match error {
-                WithdrawError::NoImport(_) => Failure::NotFound(error.to_string()),
-                error => Failure::failed(error),
+                UndoError::Withdraw(WithdrawError::NoImport(_)) => {
+                    Failure::NotFound(error.to_string())
+                }
+                error => refused(error),
             })?;
-            json!({ "pieces": done.pieces, "rows": done.rows })
+            let (pieces, rows) = done.ended;
+            json!({ "pieces": pieces, "rows": rows })
         }
     };
     printer.info(format!(
-        "import {} counts no more: {} rows of {} months and subscriptions; what it had replaced \
-         does not come back by itself",
+        "import {} is withdrawn: {} rows of {} months and subscriptions no longer count through it",
         args.number, shown["rows"], shown["pieces"]
     ));
     Ok(())

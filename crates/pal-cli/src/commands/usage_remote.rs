@@ -1,19 +1,18 @@
 //! `pal usage` of a running service.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use pal_attribution::ingest::{Part, Run};
-use pal_store::OnChange;
-use pal_usage::{Imported, NAMES_FILE};
+use pal_attribution::ingest::Part;
+use pal_usage::counting::OnDifference;
+use pal_usage::{Found, Imported, NAMES_FILE};
 use reqwest::blocking::Body;
 use serde_json::{Value, json};
 
 use super::remote::Service;
-use super::usage::{imports_table, months_table, name, on_change, show};
+use super::usage::{imports_table, months_table, name, show};
 use crate::args::{ImportUsageArgs, ListUsageArgs, WithdrawUsageArgs};
 use crate::printer::{Failure, Printer};
 use crate::progress::{self, Of};
@@ -28,21 +27,26 @@ struct Packed {
 /// Sends cost exports; the service decodes and counts them.
 pub fn import(
     args: &ImportUsageArgs,
-    parts: &[Part],
+    found: &Found,
     schema: Option<String>,
     printer: &Printer,
 ) -> Result<(Option<(String, Value)>, Imported), Failure> {
-    let mode = match on_change(args) {
-        OnChange::Refuse => "refuse",
-        OnChange::Restate => "restate",
-        OnChange::Add => "add",
+    let answers = args.counting.answers();
+    let mode = match answers.on_difference {
+        OnDifference::Refuse => "refuse",
+        OnDifference::Restate => "restate",
+        OnDifference::Add => "add",
     };
     let mut fields = vec![("on_change", mode.to_owned()), ("name", name(args))];
+    fields.extend(answers.dataset.map(|dataset| ("dataset", dataset.name().to_owned())));
+    let flags = [("accept_empty", answers.accept_empty), ("parts", answers.parts)];
+    let flags = flags.into_iter().filter(|(_, is_set)| *is_set);
+    fields.extend(flags.map(|(name, _)| (name, "true".to_owned())));
     if args.dry_run {
         fields.push(("dry_run", "true".to_owned()));
     }
     fields.extend(schema.map(|schema| ("usage_format", schema)));
-    let packed = pack(parts);
+    let packed = pack(found);
     let service = Service::open(printer)?;
     // Whoever may not import should not have to send gigabytes to hear it.
     service.get("/api/v1/usage/imports", &vec![("$top", "1".to_owned())])?;
@@ -95,42 +99,29 @@ impl<W: Write> Write for Counting<W> {
 }
 
 /// Files of a run together with its manifest; loose files each by themselves.
-fn pack(parts: &[Part]) -> Vec<Packed> {
-    let mut folders: BTreeMap<PathBuf, usize> = BTreeMap::new();
+fn pack(found: &Found) -> Vec<Packed> {
     let mut packed = Vec::new();
-    for (at, part) in parts.iter().enumerate() {
-        let parent = part.path.parent().map(PathBuf::from).unwrap_or_default();
-        let file = part.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let fresh = folders.len();
-        let folder = match &part.run {
-            None => format!("f{at}"),
-            Some(Run { .. }) => {
-                let number = *folders.entry(parent.clone()).or_insert(fresh);
-                if number == fresh {
-                    let (path, entry) = (manifest(&parent), format!("r{number}/manifest.json"));
-                    let shown = path.display().to_string();
-                    packed.push(Packed { path, entry, shown });
-                }
-                format!("r{number}")
-            }
-        };
+    let add = |packed: &mut Vec<Packed>, folder: &str, part: &Part| {
+        let file = part.path.file_name().unwrap_or_default().to_string_lossy();
         packed.push(Packed {
             path: part.path.clone(),
             entry: format!("{folder}/{file}"),
             shown: part.name.clone(),
         });
+    };
+    for (number, files) in found.runs.iter().enumerate() {
+        let folder = format!("r{number}");
+        packed.push(Packed {
+            path: files.manifest.clone(),
+            entry: format!("{folder}/manifest.json"),
+            shown: files.manifest.display().to_string(),
+        });
+        files.parts.iter().for_each(|part| add(&mut packed, &folder, part));
+    }
+    for (number, part) in found.loose.iter().enumerate() {
+        add(&mut packed, &format!("f{number}"), part);
     }
     packed
-}
-
-/// The manifest in a folder, in whatever case it is written.
-fn manifest(folder: &std::path::Path) -> PathBuf {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names = entries.map(|entry| entry.path());
-    let is = |path: &PathBuf| {
-        path.file_name().is_some_and(|name| name.eq_ignore_ascii_case("manifest.json"))
-    };
-    names.find(is).unwrap_or_else(|| folder.join("manifest.json"))
 }
 
 fn write(packed: &[Packed], out: impl Write) -> io::Result<()> {

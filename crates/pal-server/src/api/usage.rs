@@ -12,7 +12,8 @@ use axum::response::Response;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use pal_attribution::ingest::Schema;
-use pal_store::{OnChange, WithdrawError};
+use pal_store::WithdrawError;
+use pal_usage::counting::{Answers, Dataset, OnDifference};
 use serde_json::{Map, Value, json};
 
 use super::page::{Page, SKIPTOKEN, TOP};
@@ -21,7 +22,7 @@ use super::report::joined;
 use crate::App;
 use crate::arm::caller::SignedIn;
 use crate::arm::error::ArmError;
-use pal_usage::{IntakeError, Order, Paths, UploadError, import_shown, reason, unpack};
+use pal_usage::{IntakeError, Order, Paths, UndoError, UploadError, import_shown, reason, unpack};
 
 /// What the list of months reads.
 pub const MONTHS: &[Parameter] =
@@ -33,8 +34,23 @@ pub const IMPORT: &[Parameter] = &[
     Parameter::new(
         "on_change",
         Form::Words(&["refuse", "restate", "add"]),
-        "Where a month and subscription is known with other rows: refuse all (if not said), count \
-         these instead, or count both.",
+        "Where rows of a subscription and day differ from those that count: refuse all (default), \
+         count these instead, or count both.",
+    ),
+    Parameter::new(
+        "dataset",
+        Form::Words(&["focus", "actual", "amortized", "usage"]),
+        "Of several datasets that hold the same money, the one that counts.",
+    ),
+    Parameter::new(
+        "accept_empty",
+        FLAG,
+        "Let a run end days of which it has no row, and more than half of a month.",
+    ),
+    Parameter::new(
+        "parts",
+        FLAG,
+        "Add up loose files that share rows: they are parts of one export.",
     ),
     Parameter::new("dry_run", FLAG, "Show what would be understood and counted; change nothing."),
     Parameter::new(
@@ -89,10 +105,9 @@ pub async fn import(
     crate::arm::writing(&app, &signed, async {
         super::operator(&app, &signed).await?;
         let query = Query::read(&uri, IMPORT)?;
-        let modes =
-            [("refuse", OnChange::Refuse), ("restate", OnChange::Restate), ("add", OnChange::Add)];
-        let on_change = query.word("on_change", &modes, OnChange::Refuse)?;
-        let dry_run = query.word("dry_run", &[("true", true), ("false", false)], false)?;
+        let flag = |name| query.word(name, &[("true", true), ("false", false)], false);
+        let answers = answers(&query)?;
+        let dry_run = flag("dry_run")?;
         let schema = query.word("usage_format", &Schema::NAMES.map(|(n, _)| (n, Some(n))), None)?;
         let desk = app.live.intake.shelf.desk(&app.guid()).await.map_err(|e| kept(&e))?;
         let folder = desk.folder.clone();
@@ -100,7 +115,9 @@ pub async fn import(
         let (give, take) = tokio::sync::mpsc::channel::<io::Result<Bytes>>(16);
         let pieces = Pieces { take, current: Bytes::new() };
         let unpacked = tokio::task::spawn_blocking(move || {
-            unpack(pieces, &folder).and_then(|found| found.parts()).map_err(|e| refuse_upload(&e))
+            unpack(pieces, &folder)
+                .and_then(|unpacked| unpacked.found())
+                .map_err(|e| refuse_upload(&e))
         });
         let sent = send(body, &give, most).await;
         drop(give);
@@ -119,7 +136,7 @@ pub async fn import(
         let order = Order {
             paths: Paths::Found(parts),
             schema: schema.map(str::to_owned),
-            on_change,
+            answers,
             dry_run,
             at: app.now(),
             actor: signed.actor(),
@@ -140,6 +157,24 @@ pub async fn import(
         Ok(crate::arm::json(shown.to_string().into_bytes()))
     })
     .await
+}
+
+/// What the caller has decided.
+fn answers(query: &Query) -> Result<Answers, ArmError> {
+    let modes = [
+        ("refuse", OnDifference::Refuse),
+        ("restate", OnDifference::Restate),
+        ("add", OnDifference::Add),
+    ];
+    let datasets = Dataset::NAMES.map(|(name, dataset)| (name, Some(dataset)));
+    let flag = |name| query.word(name, &[("true", true), ("false", false)], false);
+    Ok(Answers {
+        on_difference: query.word("on_change", &modes, OnDifference::Refuse)?,
+        dataset: query.word("dataset", &datasets, None)?,
+        accept_empty: flag("accept_empty")?,
+        parts: flag("parts")?,
+        known: Vec::new(),
+    })
 }
 
 /// What an inspection says of rows that are refused: the first of them, and how many.
@@ -164,17 +199,24 @@ pub async fn withdraw(
         super::operator(&app, &signed).await?;
         let missing = || ArmError::not_found(format!("There is no import {number}."));
         let asked: i64 = number.parse().map_err(|_| missing())?;
-        let done = app.store.withdraw_usage(asked, app.now(), signed.actor()).await;
+        let done = app.live.intake.withdraw(asked, app.now(), signed.actor()).await;
         let done = done.map_err(|error| match error {
-            WithdrawError::NoImport(_) => missing(),
-            WithdrawError::NothingLive(_) => ArmError::new(
-                StatusCode::CONFLICT,
-                "NothingToWithdraw",
-                format!("Nothing of import {number} counts any more."),
-            ),
-            WithdrawError::Store(error) => error.into(),
+            UndoError::Withdraw(WithdrawError::NoImport(_)) => missing(),
+            UndoError::Withdraw(WithdrawError::Refused(_) | WithdrawError::AlreadyWithdrawn(_)) => {
+                ArmError::new(
+                    StatusCode::CONFLICT,
+                    "NothingToWithdraw",
+                    format!("Nothing of import {number} counts any more."),
+                )
+            }
+            UndoError::Undecided(undecided) => {
+                ArmError::new(StatusCode::CONFLICT, "UsageUndecided", reason(undecided))
+            }
+            UndoError::Withdraw(WithdrawError::Store(error)) => error.into(),
+            error => kept(&error),
         })?;
-        let body: Value = json!({ "pieces": done.pieces, "rows": done.rows });
+        let (pieces, rows) = done.ended;
+        let body: Value = json!({ "pieces": pieces, "rows": rows });
         Ok(crate::arm::json(body.to_string().into_bytes()))
     })
     .await
@@ -251,8 +293,8 @@ fn refuse_upload(error: &UploadError) -> ArmError {
 
 fn refuse(error: &IntakeError) -> ArmError {
     match error {
-        IntakeError::Changed(why) => {
-            ArmError::new(StatusCode::CONFLICT, "UsageChanged", reason(why))
+        IntakeError::Undecided(undecided) => {
+            ArmError::new(StatusCode::CONFLICT, "UsageUndecided", reason(undecided))
         }
         error if error.is_refusal() => refused(error),
         IntakeError::Store(pal_store::StoreError::Unavailable(_)) => {

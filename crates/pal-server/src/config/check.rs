@@ -1,8 +1,10 @@
 //! Combinations that cannot be, said before anything is started.
 
 use pal_model::Principal;
+use pal_usage::counting::{Dataset, Ignored};
 use url::Url;
 
+use super::UsageSettings;
 use super::{IssuerKind, IssuerSettings, Settings};
 
 /// `TENANT/OBJECT`.
@@ -61,6 +63,7 @@ impl Settings {
 
     /// What commands on a data folder need of it.
     pub(super) fn check_usage(&self) -> Result<(), String> {
+        counting(&self.usage)?;
         pal_usage::check_home(&self.usage.store)
     }
 
@@ -137,6 +140,27 @@ impl Settings {
 /// A URL without what is before its `@`.
 fn without_user(text: &str) -> &str {
     text.rsplit_once('@').map_or(text, |(_, host)| host)
+}
+
+/// The settings of what counts.
+pub(super) fn counting(usage: &UsageSettings) -> Result<pal_usage::counting::Settings, String> {
+    let dataset = match usage.dataset.as_str() {
+        "" => None,
+        name => Some(Dataset::named(name).ok_or_else(|| {
+            format!("usage.dataset is '{name}'; it must be one of {}", Dataset::words())
+        })?),
+    };
+    let ignored = |text: &String| {
+        Ignored::parse(text).ok_or_else(|| {
+            format!(
+                "usage.ignore: '{text}' is not SCOPE or SCOPE DATASET; a scope begins with '/', \
+                 datasets are {}",
+                Dataset::words()
+            )
+        })
+    };
+    let ignored = usage.ignore.iter().map(ignored).collect::<Result<_, _>>()?;
+    Ok(pal_usage::counting::Settings { dataset, ignored })
 }
 
 fn check_issuer(issuer: &IssuerSettings) -> Result<(), String> {

@@ -105,6 +105,14 @@ pub const KEYS: &[Key] = &[
         "usage.store",
         "an object store in which decoded usage is kept, `s3://BUCKET/PREFIX` or the like ([how](../guide/usage.md#in-an-object-store)). Empty: the data folder",
     ),
+    key(
+        "usage.dataset",
+        "of exports of several datasets that hold the same money, the one that counts: `focus`, `actual`, `amortized` or `usage`. Empty: an import asks",
+    ),
+    key(
+        "usage.ignore",
+        "series of exports that are left out for good: a list of `SCOPE`, or `SCOPE DATASET` for one dataset of it",
+    ),
     key("limits.reads_per_hour", "GET requests of one caller in an hour"),
     key("limits.writes_per_hour", "PUT, PATCH and DELETE requests of one caller in an hour"),
     key(

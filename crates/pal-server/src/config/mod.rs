@@ -137,6 +137,8 @@ pub struct UsageSettings {
     pub decode_memory_mib: u64,
     pub decode_seconds: u64,
     pub store: String,
+    pub dataset: String,
+    pub ignore: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -226,6 +228,8 @@ impl Default for UsageSettings {
             decode_memory_mib: bounds.memory_mib,
             decode_seconds: bounds.seconds,
             store: String::new(),
+            dataset: String::new(),
+            ignore: Vec::new(),
         }
     }
 }
@@ -327,6 +331,11 @@ impl Settings {
     /// They cannot be kept there, or are kept elsewhere.
     pub fn home(&self) -> Result<Option<Arc<dyn Home>>, HomeError> {
         pal_usage::home(&self.data_dir, &self.usage.store)
+    }
+
+    /// What is settled of usage that several exports state; [`load`] has refused what does not parse.
+    pub fn counting(&self) -> pal_usage::counting::Settings {
+        check::counting(&self.usage).unwrap_or_default()
     }
 
     /// The operators that parse; [`load`] has refused the others.

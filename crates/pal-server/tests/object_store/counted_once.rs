@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use pal_store::OnChange;
 use pal_usage::IntakeError;
+use pal_usage::counting::OnDifference;
 
 use crate::world::{Faulty, World, rows, two_months};
 
@@ -23,7 +23,7 @@ async fn what_does_not_count_is_removed_from_the_home() {
     assert!(files.iter().all(|file| now.contains(file)));
     // Other rows.
     let refused = world.import(&two_months("2.5")).await;
-    assert!(matches!(refused, Err(IntakeError::Changed(_))), "{refused:?}");
+    assert!(matches!(refused, Err(IntakeError::Undecided(_))), "{refused:?}");
     assert_eq!((kept.names().await, world.cached()), (now.clone(), now));
 }
 
@@ -31,7 +31,7 @@ async fn what_does_not_count_is_removed_from_the_home() {
 async fn a_dry_run_sends_nothing() {
     let kept = Faulty::in_memory();
     let world = World::new(Some(kept.clone()));
-    let refuse = OnChange::Refuse;
+    let refuse = OnDifference::Refuse;
     world.import_by(&world.intake, &two_months("1"), refuse, true).await.unwrap();
     assert_eq!(kept.puts.load(Ordering::Relaxed), 0);
     assert_eq!(world.known().await, (0, 0));
@@ -46,7 +46,7 @@ async fn a_refusal_names_rows_of_files_that_were_not_here() {
     world.lose();
     let said = world.import(&two_months("2.5")).await.unwrap_err().to_string();
     assert!(
-        said.contains("is known with other rows (import 1, 1 rows): 1 row is not known"),
+        said.contains("costs.csv:2") && said.contains("1 row is counted and not in these files"),
         "{said}"
     );
 }
@@ -57,7 +57,7 @@ async fn what_was_known_stays_in_the_home() {
     let kept = Faulty::in_memory();
     let world = World::new(Some(kept.clone()));
     world.import(&rows(&["2026-02"], "1.5")).await.unwrap();
-    let restate = OnChange::Restate;
+    let restate = OnDifference::Restate;
     world.import_by(&world.intake, &rows(&["2026-02"], "2.5"), restate, false).await.unwrap();
     assert_eq!(kept.names().await.len(), 2);
     world.lose();

@@ -122,7 +122,7 @@ async fn a_folder_moves_in() {
     world.import(&two_months("1.5")).await.unwrap();
     let kept = Faulty::in_memory();
     let housed = world.beside(Some(kept.clone()));
-    let refuse = pal_store::OnChange::Refuse;
+    let refuse = pal_usage::counting::OnDifference::Refuse;
     let damaged = world.charges().join(&world.cached()[0]);
     let whole = std::fs::read(&damaged).unwrap();
     std::fs::write(&damaged, "damaged").unwrap();

@@ -15,7 +15,8 @@ use pal_attribution::output::Format;
 use pal_attribution::policy::Policy;
 use pal_attribution::roles::RoleData;
 use pal_model::{Facts, Instant};
-use pal_store::{Actor, OnChange, SqliteOptions, SqliteStore, Store};
+use pal_store::{Actor, SqliteOptions, SqliteStore, Store};
+use pal_usage::counting::{Answers, OnDifference};
 use pal_usage::{Decoder, Home, Imported, Intake, IntakeError, ObjectHome, Order, Paths};
 use tempfile::TempDir;
 
@@ -139,14 +140,14 @@ impl World {
     }
 
     pub async fn import(&self, csv: &str) -> Result<Imported, IntakeError> {
-        self.import_by(&self.intake, csv, OnChange::Refuse, false).await
+        self.import_by(&self.intake, csv, OnDifference::Refuse, false).await
     }
 
     pub async fn import_by(
         &self,
         intake: &Intake,
         csv: &str,
-        on_change: OnChange,
+        on_difference: OnDifference,
         dry_run: bool,
     ) -> Result<Imported, IntakeError> {
         let number = self.imports.fetch_add(1, Ordering::Relaxed);
@@ -157,7 +158,7 @@ impl World {
         let order = Order {
             paths: Paths::Given(vec![path]),
             schema: None,
-            on_change,
+            answers: Answers { on_difference, ..Answers::default() },
             dry_run,
             at,
             actor: Actor { principal: None, client: None, token: None, request },

@@ -196,7 +196,7 @@ async fn a_charge_of_two_locations_counts_once_where_they_are_added_up() {
     let world = with_usage().await;
     let path = "/providers/Microsoft.ManagementPartner/partners/5127256?api-version=2018-02-01";
     assert_eq!(world.call("PATCH", path.to_owned(), &world.token(DARA)).await.status, 200);
-    world.restate(&format!("{HEADER}{}", row(ONE, "2026-05-20", 0, "10"))).await;
+    world.usage(&format!("{HEADER}{}", row(ONE, "2026-05-20", 0, "10"))).await;
     world.at("2026-05-25T08:00:00Z");
     for who in [OPERATOR, EXECUTIVE] {
         let sum = async |query: &str| {

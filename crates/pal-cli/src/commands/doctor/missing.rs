@@ -75,8 +75,8 @@ fn ask(
     let roles = inputs::roles()?;
     let policy = inputs::policy(&args.policy)?;
     let facts = inputs::facts(&sources, &roles, printer)?;
-    let parts = inputs::usage_if_any(&args.usage, &sources)?;
-    let usage = parts.as_deref().map(|parts| (parts, ReadOptions::default()));
+    let found = inputs::usage_if_any(&args.usage, None, &args.files, &sources, printer)?;
+    let usage = found.as_ref().map(|usage| (usage.parts.as_slice(), ReadOptions::default()));
     let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
     let found = explain(basis, path, when, partner, usage);
     serde_json::to_value(found.map_err(crate::commands::explain::refuse)?).map_err(Failure::failed)

@@ -21,7 +21,8 @@ use pal_server::{
     App, Bounds, Clock, Limits, Live, PageSeal, Pseudonyms, Quotas, SystemRandomness, normalise,
     router,
 };
-use pal_store::{Actor, FactImport, OnChange, PartnerRules, SqliteOptions, SqliteStore, Store};
+use pal_store::{Actor, FactImport, PartnerRules, SqliteOptions, SqliteStore, Store};
+use pal_usage::counting::{Answers, OnDifference};
 use pal_usage::{Decoder, Intake, Order, Paths};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -180,7 +181,7 @@ impl World {
         for before in self.app.store.usage_imports(1_000).await.unwrap() {
             let at = self.app.now();
             // What was withdrawn before says so.
-            let _ = self.app.store.withdraw_usage(before.number, at, actor()).await;
+            let _ = self.app.live.intake.withdraw(before.number, at, actor()).await;
         }
         self.restate(csv).await;
     }
@@ -193,7 +194,7 @@ impl World {
         let order = Order {
             paths: Paths::Given(vec![path]),
             schema: None,
-            on_change: OnChange::Restate,
+            answers: Answers { on_difference: OnDifference::Restate, ..Answers::default() },
             dry_run: false,
             at: self.app.now(),
             actor: actor(),

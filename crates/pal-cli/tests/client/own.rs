@@ -65,9 +65,9 @@ fn alerts_of_a_service_are_printed_as_those_of_files() {
     let csv = desk.ok(&["alerts", "--server", "--format", "csv"]);
     assert_eq!(
         csv,
-        "code,severity,at,partner_id,tenant_id,principal_tenant_id,principal_id,scope,message,facts\n\
-         access-ending,warning,2026-05-10T00:00:00Z,5127255,fab00000-0000-4000-8000-000000000000,,,,one,\n\
-         access-ending,warning,2026-05-10T00:00:00Z,6203118,fab00000-0000-4000-8000-000000000000,,,,two,\n"
+        "code,severity,at,partner_id,tenant_id,principal_tenant_id,principal_id,scope,message,facts,assumed\n\
+         access-ending,warning,2026-05-10T00:00:00Z,5127255,fab00000-0000-4000-8000-000000000000,,,,one,,\n\
+         access-ending,warning,2026-05-10T00:00:00Z,6203118,fab00000-0000-4000-8000-000000000000,,,,two,,\n"
     );
     two_pages(&desk, &desk.cloud.url);
     let printed: Value =
@@ -79,7 +79,7 @@ fn alerts_of_a_service_are_printed_as_those_of_files() {
             "code": "access-ending", "severity": "warning", "at": "2026-05-10T00:00:00Z",
             "partner_id": "5127255", "tenant_id": "fab00000-0000-4000-8000-000000000000",
             "principal_tenant_id": null, "principal_id": null, "scope": null, "message": "one",
-            "facts": [],
+            "facts": [], "assumed": false,
         })
     );
 }

@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
 mod configured;
+mod counted;
 mod hostile;
 mod idempotent;
 mod kept;

@@ -85,7 +85,7 @@ fn later(kept: &Kept) {
     let rows = |shift: usize| table((0..60).map(|n| row(7 + n % 4, n % 4, n + shift)).collect());
     kept.write("more.csv", rows(0).csv());
     let why = kept.refused(&["more.csv"]);
-    assert!(why.contains("is known with other rows"), "{why}");
+    assert!(why.contains("has other rows for"), "{why}");
     kept.taken(&["more.csv", "--add"]);
     kept.write("changed.csv", rows(5).csv()).taken(&["changed.csv", "--restate"]);
     facts(kept, "third one.jsonl", "2026-05-01T00:00:00Z");

@@ -15,6 +15,7 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::refusal::Undecided;
 use crate::shelf::group_rows;
 use crate::statements;
+use crate::told::remarks;
 
 /// Files to read for a report: the rows that count, each once.
 pub struct FileUsage {
@@ -76,7 +77,8 @@ impl FileUsage {
         let folder = tempfile::Builder::new().prefix("pal-usage-").tempdir()?;
         let decoded = decode(&found, options, folder.path(), rows)?;
         let (parts, more) = counted(&decoded, &folder, answers, settings)?;
-        let notes = notes.into_iter().chain(more).collect();
+        let told = remarks(&decoded).sentences();
+        let notes = notes.into_iter().chain(told).chain(more).collect();
         Ok(Self { parts, given, notes, _decoded: Some(folder) })
     }
 }

@@ -70,6 +70,14 @@ pub fn reason(error: impl Display) -> String {
     line
 }
 
+/// What there is to say of the rows of all statements.
+pub(super) fn remarks(decoded: &Decoded) -> Remarks {
+    decoded.statements.iter().fold(Remarks::default(), |sum, statement| {
+        let (rounded, billed_commitments) = (statement.rounded, statement.commitment_priced);
+        sum + Remarks { rounded, billed_commitments }
+    })
+}
+
 /// What an import did, as it is told.
 pub(super) fn told(
     number: Option<i64>,
@@ -104,11 +112,6 @@ pub(super) fn told(
                 costs.map(|(currency, cost)| (currency.clone(), cost.to_string())).collect();
         });
     }
-    let mut remarks = Remarks::default();
-    for statement in &decoded.statements {
-        let (rounded, billed_commitments) = (statement.rounded, statement.commitment_priced);
-        remarks += Remarks { rounded, billed_commitments };
-    }
     let read = || decoded.statements.iter().flat_map(|statement| &statement.read);
     Imported {
         number,
@@ -116,7 +119,7 @@ pub(super) fn told(
         files: read().count() as u64,
         rows: read().map(|file| file.rows).sum(),
         months: months.into_values().collect(),
-        notes: remarks.sentences().into_iter().chain(notes).collect(),
+        notes: remarks(decoded).sentences().into_iter().chain(notes).collect(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pal_attribution::answer::{Basis, write_report};
 use pal_attribution::engine::{EngineError, Only, Options, UnjudgedDenies, UnjudgedDeny};
 use pal_attribution::fingerprint::Fingerprints;
-use pal_attribution::ingest::{Part, ReadOptions};
+use pal_attribution::ingest::{Part, ReadOptions, Remarked};
 use pal_attribution::policy::Policy;
 use pal_attribution::reliance::Reliance;
 use pal_model::KeyColumn;
@@ -41,6 +41,8 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     options.only =
         Only { customer: args.customer.as_deref(), subscription: subscription.as_deref() };
     options.read = ReadOptions { schema };
+    let remarked = Remarked::default();
+    options.remarked = Some(&remarked);
     if let Some(threads) = args.threads {
         options.threads = threads.get();
     }
@@ -70,6 +72,9 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
         rows.load(Ordering::Relaxed),
         files.len(),
     ));
+    for sentence in remarked.so_far().sentences() {
+        printer.warning(sentence);
+    }
     warn_unjudged(&unjudged.take(), printer);
     for unknown in facts.unknown_partners() {
         printer.warning(unknown);

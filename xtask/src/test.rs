@@ -26,6 +26,8 @@ pub fn run(slow: bool) -> Result<()> {
         let mut worlds = cargo(&test)?;
         worlds.args(["--test", "differential", "--test", "metamorphic"]);
         crate::run(worlds.env("PAL_WORLDS", "100000").env("PAL_METAMORPHIC", "2000"))?;
+        let mut stories = cargo(&["test", "--profile", "profiling", "--package", "pal-usage"])?;
+        crate::run(stories.args(["--lib", "stories"]).env("PAL_STORIES", "10000"))?;
         let mut explained = cargo(&test)?;
         explained.args(["--test", "explained", "--test", "audience", "--", "--nocapture"]);
         crate::run(explained.env("PAL_CELLS", "12000").env("PAL_WORLDS", "1000"))?;

@@ -8,7 +8,7 @@ use pal_store::{
 };
 
 use super::intake::{IntakeError, Order};
-use crate::charges::Decoded;
+use crate::charges::{Decoded, Digest};
 use crate::ledger::LedgerError;
 use crate::statements::{self, Register};
 
@@ -64,18 +64,21 @@ pub(super) fn declare(
     register: &Register,
     contents: Vec<PieceContent>,
 ) -> Result<UsageImport, IntakeError> {
-    let odd = || IntakeError::Malformed("decoding gave a hash of no use".to_owned());
+    let sha256_of = |digits: &str| {
+        let odd = |_| IntakeError::Malformed("decoding gave a hash of no use".to_owned());
+        digits.parse().map(|Digest(sha256)| sha256).map_err(odd)
+    };
     let mut read = Vec::new();
     for (at, statement) in decoded.statements.iter().enumerate() {
         for file in &statement.read {
-            let sha256 = bytes(&file.sha256).ok_or_else(odd)?;
+            let sha256 = sha256_of(&file.sha256)?;
             let (name, bytes, rows) = (file.name.clone(), file.bytes, file.rows);
             read.push((at, ReadFile { name, sha256, bytes, rows }));
         }
     }
     let mut charges = Vec::with_capacity(decoded.files.len());
     for (file, name) in decoded.files.iter().zip(&placed.names) {
-        let sha256 = bytes(&file.sha256).ok_or_else(odd)?;
+        let sha256 = sha256_of(&file.sha256)?;
         charges.push(ChargeFile { name: name.clone(), sha256, bytes: file.bytes });
     }
     let first = register.ledger.statements.len() - decoded.statements.len();
@@ -100,16 +103,4 @@ pub(super) fn declare(
         pieces: pieces.collect(),
         counts: CountChange::default(),
     })
-}
-
-/// Hexadecimal digits as bytes.
-fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    if text.len() != 2 * N {
-        return None;
-    }
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }

@@ -9,7 +9,7 @@ use pal_store::PieceRef;
 use tempfile::TempDir;
 
 use crate::charges::{DecodeError, Decoded, decode};
-use crate::counting::{Answers, Settings, day_of, day_of_date};
+use crate::counting::{Answers, Settings, day_of, period};
 use crate::discover::{DiscoverError, Found, Run, discover};
 use crate::ledger::{Ledger, LedgerError};
 use crate::refusal::Undecided;
@@ -138,7 +138,7 @@ fn is_plain(found: &Found, options: &ReadOptions) -> Result<bool, FilesError> {
         if runs[at + 1..].iter().any(|other| may_overlap(&one.run, &other.run)) {
             return Ok(false);
         }
-        let (first, last) = period(&one.run);
+        let (first, last) = declared(&one.run);
         for part in &one.parts {
             let within =
                 |span: (Instant, Instant)| day_of(span.0) >= first && day_of(span.1) <= last;
@@ -156,16 +156,14 @@ fn may_overlap(one: &Run, other: &Run) -> bool {
     match relation(&one.scope, &other.scope) {
         Relation::Apart => false,
         Relation::Equal if one.dataset == other.dataset => {
-            let (one, other) = (period(one), period(other));
+            let (one, other) = (declared(one), declared(other));
             one.0 <= other.1 && other.0 <= one.1
         }
         _ => true,
     }
 }
 
-/// The first and the last day of a declared period, both inside.
-fn period(run: &Run) -> (i32, i32) {
-    let is_later = (run.end.year(), run.end.month()) > (run.start.year(), run.start.month());
-    let is_outside = run.end_is_midnight && run.end.day() == 1 && is_later;
-    (day_of_date(run.start), day_of_date(run.end) - i32::from(is_outside))
+/// The first and the last day that a run declares, both inside.
+fn declared(run: &Run) -> (i32, i32) {
+    period((run.start, run.end), run.end_is_midnight)
 }

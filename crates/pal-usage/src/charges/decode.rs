@@ -14,7 +14,8 @@ use pal_model::{Instant, MoneyError};
 
 use super::digest::{Known, file_digest};
 use super::write::{ChargeFiles, Row, Unit};
-use super::{Decoded, DecodedStatement, Family, ReadFile, Source, day_of, place};
+use super::{Decoded, DecodedStatement, Family, ReadFile, Source, place};
+use crate::counting::day_of;
 use crate::discover::Found;
 
 /// Most pieces of an import: the decoder holds something of each row group.

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::decode::WANTED;
 use super::digest::{Known, RowDigest};
-use super::{DecodeError, day_of, place};
+use super::{DecodeError, place};
+use crate::counting::day_of;
 
 /// Rows of one subscription, and those of them that are known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -199,9 +199,3 @@ fn place(part: &Part, place: u64) -> String {
         Container::Csv | Container::CsvGzip => format!("{}:{place}", part.name),
     }
 }
-
-/// The UTC day of an instant, in days since 1 January 1970.
-fn day_of(instant: Instant) -> i32 {
-    const DAY: i128 = 86_400_000_000_000;
-    i32::try_from(instant.nanoseconds().div_euclid(DAY)).unwrap_or(i32::MAX)
-}

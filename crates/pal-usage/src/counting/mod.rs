@@ -49,7 +49,7 @@ pub use rows::ComparedRow;
 pub use scope::{Relation, account_of, relation};
 pub use statement::{
     Answers, Covered, Dataset, DayRows, Known, LooseTerms, OnDifference, Origin, Piece, RunTerms,
-    Series, Statement, Submitted, covered,
+    Series, Statement, Submitted, covered, period,
 };
 pub use verdict::{Cell, Conflict, Ignored, Reason, Settings, Verdict};
 

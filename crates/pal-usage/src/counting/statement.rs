@@ -256,10 +256,8 @@ pub fn covered(
     at_midnight: bool,
     rows: &BTreeMap<Day, u64>,
 ) -> Covered {
-    let is_later_month = (last.year(), last.month()) > (first.year(), first.month());
-    let (from, end) = (day_of_date(first), day_of_date(last));
-    let is_exclusive = at_midnight && last.day() == 1 && is_later_month;
-    let inside = if is_exclusive { end - 1 } else { end };
+    let (from, inside) = period((first, last), at_midnight);
+    let is_exclusive = inside < day_of_date(last);
     let all: u64 = rows.values().sum();
     let within: u64 = rows.range(from..=inside.max(from)).map(|(_, rows)| rows).sum();
     if all > 0 && (all - within) > all / 2 {
@@ -272,6 +270,14 @@ pub fn covered(
         days = days.with(inside);
     }
     Covered { first: from, last: inside.max(from), days, by_rows: false }
+}
+
+/// The first and the last day of a period, both inside: an end at midnight on the first day of a later
+/// month is outside.
+pub fn period((first, last): (Date, Date), at_midnight: bool) -> (Day, Day) {
+    let is_later_month = (last.year(), last.month()) > (first.year(), first.month());
+    let is_exclusive = at_midnight && last.day() == 1 && is_later_month;
+    (day_of_date(first), day_of_date(last) - i32::from(is_exclusive))
 }
 
 /// What [`covered`] found.

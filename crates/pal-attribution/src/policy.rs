@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 /// Rules of one programme. Shipped ones are in `data/policies`; an operator adds a file of the
 /// same form.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Its name.
@@ -24,7 +24,7 @@ pub struct Policy {
 }
 
 /// Which roles a policy recognises (R14).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RoleFilter {
     /// Every role.
@@ -36,7 +36,7 @@ pub enum RoleFilter {
 }
 
 /// How covered time becomes a weight (R33).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Granularity {
     /// Covered time ÷ charge period.
@@ -62,7 +62,7 @@ impl Granularity {
 }
 
 /// When a deny assignment takes a path away (R20).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DenyMode {
     /// It must deny every action of the role.

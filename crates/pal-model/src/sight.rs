@@ -58,7 +58,7 @@ pub struct Privacy {
 }
 
 /// What partners see of a customer. Each level shows less than the one before.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PrivacyLevel {
     /// Resources, too.

@@ -10,12 +10,14 @@ use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use pal_attribution::answer::Basis;
-use pal_attribution::engine::shares::{BalanceShare, Cells, ShareKey, merge, merge_balances};
-use pal_attribution::engine::{Engine, EngineError, Options, TakeRow, UnjudgedDeny, Usage};
+use pal_attribution::engine::shares::{BalanceShare, Cells, ShareKey};
+use pal_attribution::engine::{
+    Engine, EngineError, Options, TakeRow, UnjudgedDeny, Usage, View, merge, merge_balances,
+};
 use pal_attribution::fingerprint::Fingerprints;
 use pal_attribution::output::{Format, Origin, Writer, write_balance};
+use pal_attribution::policy::Policy;
 use pal_model::{Balance, Instant, KeyColumn, Months, is_same_name};
 use pal_store::LivePiece;
 
@@ -75,9 +77,16 @@ pub struct Composer {
     counts: [AtomicU64; 2],
 }
 
+/// What shares are made for: those of another question are others.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Question {
+    Report { policy: Policy, keys: Vec<KeyColumn>, view: View },
+    Balance { policy: Policy },
+}
+
 #[derive(Default)]
 struct Kept {
-    shares: HashMap<([u8; 32], ShareKey), Share>,
+    shares: HashMap<Question, BTreeMap<ShareKey, Share>>,
     weight: usize,
     /// Counts uses: what was used long ago goes first.
     uses: u64,
@@ -154,8 +163,8 @@ impl Composer {
         // Shares are of all rows: which are wanted is chosen when they are put together.
         let mut made_by = keys.to_vec();
         made_by.extend(options.only.columns().into_iter().filter(|key| !keys.contains(key)));
-        let names: Vec<&str> = made_by.iter().map(|key| key.name()).collect();
-        let about = about(&format!("{:?} {names:?} {:?}", asked.basis.policy, options.view));
+        let (policy, view) = (asked.basis.policy.clone(), options.view.clone());
+        let question = Question::Report { policy, keys: made_by.clone(), view };
         let engine = Engine::new(asked.basis.facts, asked.basis.roles, asked.basis.policy);
         let mut wanted = wanted(asked.counted, options.months);
         if let Some(only) = options.only.subscription.map(pal_model::fold) {
@@ -171,7 +180,7 @@ impl Composer {
                 shares.into_iter().map(|(key, cells)| (key, made(cells))).collect()
             }))
         };
-        let Some(shares) = self.shares(about, asked, &wanted, &Made::Cells(None), make)? else {
+        let Some(shares) = self.shares(&question, asked, &wanted, &Made::Cells(None), make)? else {
             let parts = asked.counted.parts(asked.shelf, options.months)?;
             return engine.report(Usage::Parts(&parts), keys, options, take);
         };
@@ -192,7 +201,7 @@ impl Composer {
     /// # Errors
     /// As [`Engine::balance`].
     pub fn balance(&self, asked: Asked, options: &Options) -> Result<Balance, EngineError> {
-        let about = about(&format!("{:?} balance", asked.basis.policy));
+        let question = Question::Balance { policy: asked.basis.policy.clone() };
         let engine = Engine::new(asked.basis.facts, asked.basis.roles, asked.basis.policy);
         let wanted = wanted(asked.counted, options.months);
         let all_months = Options { months: None, view: options.view.clone(), ..*options };
@@ -202,7 +211,7 @@ impl Composer {
             let share = |share: BalanceShare| Made::Balance(Some(share.into()));
             Ok(Some(made.into_iter().map(|(key, made)| (key, share(made))).collect()))
         };
-        let shares = self.shares(about, asked, &wanted, &Made::Balance(None), make)?;
+        let shares = self.shares(&question, asked, &wanted, &Made::Balance(None), make)?;
         let shares = shares.unwrap_or_default();
         let balances = shares.iter().filter_map(|made| match made {
             Made::Balance(share) => share.as_deref(),
@@ -215,7 +224,7 @@ impl Composer {
     /// The shares wanted: kept ones that are still the same, and others made anew, all in one pass.
     fn shares(
         &self,
-        about: [u8; 32],
+        question: &Question,
         asked: Asked,
         wanted: &Wanted,
         none: &Made,
@@ -229,13 +238,19 @@ impl Composer {
         let mut shares: BTreeMap<&ShareKey, Made> = BTreeMap::new();
         let mut missing: BTreeSet<i64> = BTreeSet::new();
         {
-            let mut kept = self.kept();
+            let kept = &mut *self.kept();
+            let mut of_question = kept.shares.get_mut(question);
             for (key, pieces) in wanted {
-                let same = kept.get(&about, key).filter(|share| {
+                let share = of_question.as_mut().and_then(|shares| shares.get_mut(key));
+                let same = share.filter(|share| {
                     share.pieces == *pieces && share.fingerprint == fingerprint(key, &share.made)
                 });
                 match same {
-                    Some(share) => drop(shares.insert(key, share.made)),
+                    Some(share) => {
+                        kept.uses += 1;
+                        share.used = kept.uses;
+                        shares.insert(key, share.made.clone());
+                    }
                     None => missing.extend(pieces),
                 }
             }
@@ -245,15 +260,21 @@ impl Composer {
             return Ok(Some(shares.into_values().collect()));
         }
         let Some(mut made) = make(&missing)? else { return Ok(None) };
-        let mut kept = self.kept();
+        let mut guard = self.kept();
+        let kept = &mut *guard;
+        let of_question = kept.shares.entry(question.clone()).or_default();
         for (key, pieces) in wanted {
             if shares.contains_key(key) {
                 continue;
             }
             let made = made.remove(key).unwrap_or_else(|| none.clone());
-            let fingerprint = fingerprint(key, &made);
-            let (pieces, made_too) = (pieces.clone(), made.clone());
-            kept.put(about, key, Share { pieces, fingerprint, made: made_too, used: 0 });
+            let (pieces, fingerprint) = (pieces.clone(), fingerprint(key, &made));
+            kept.uses += 1;
+            kept.weight += made.weight();
+            let share = Share { pieces, fingerprint, made: made.clone(), used: kept.uses };
+            if let Some(before) = of_question.insert(key.clone(), share) {
+                kept.weight -= before.made.weight();
+            }
             shares.insert(key, made);
         }
         kept.shrink(self.most);
@@ -266,29 +287,14 @@ impl Composer {
 }
 
 impl Kept {
-    fn get(&mut self, about: &[u8; 32], key: &ShareKey) -> Option<Share> {
-        self.uses += 1;
-        let share = self.shares.get_mut(&(*about, key.clone()))?;
-        share.used = self.uses;
-        Some(share.clone())
-    }
-
-    fn put(&mut self, about: [u8; 32], key: &ShareKey, mut share: Share) {
-        self.uses += 1;
-        share.used = self.uses;
-        self.weight += share.made.weight();
-        if let Some(before) = self.shares.insert((about, key.clone()), share) {
-            self.weight -= before.made.weight();
-        }
-    }
-
     /// Forgets what was used longest ago, a quarter at a time.
     fn shrink(&mut self, most: usize) {
         if self.weight <= most {
             return;
         }
+        let all = self.shares.values().flat_map(BTreeMap::values);
         let mut uses: Vec<(u64, usize)> =
-            self.shares.values().map(|share| (share.used, share.made.weight())).collect();
+            all.map(|share| (share.used, share.made.weight())).collect();
         uses.sort_unstable_by(|a, b| b.cmp(a));
         let mut left = most / 4 * 3;
         let oldest = uses.into_iter().find(|(_, weight)| {
@@ -297,16 +303,13 @@ impl Kept {
             room.is_none()
         });
         let Some((oldest, _)) = oldest else { return };
-        self.shares.retain(|_, share| share.used > oldest);
-        self.weight = self.shares.values().map(|share| share.made.weight()).sum();
+        self.shares.retain(|_, shares| {
+            shares.retain(|_, share| share.used > oldest);
+            !shares.is_empty()
+        });
+        let all = self.shares.values().flat_map(BTreeMap::values);
+        self.weight = all.map(|share| share.made.weight()).sum();
     }
-}
-
-/// What a kept share was asked for, beside which share it is.
-fn about(text: &str) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    bytes.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
-    bytes
 }
 
 /// The shares of some months (`None` = of all), with their pieces.

@@ -6,9 +6,10 @@ use hashbrown::HashMap;
 use pal_model::{Balance, KeyColumn, MoneyError, fold, is_folded, is_same_name};
 
 use super::EngineError;
+use super::cell::Cell;
 use super::kernel::{month_code, month_text};
 use super::report::TakeRow;
-use super::rollup::{Cell, Column};
+use super::rollup::Column;
 use super::shares::{Cells, Shown};
 use super::view::Only;
 

@@ -1,11 +1,12 @@
 //! The row loop of one thread: codes in, pre-groups out.
 
 use std::ops::RangeInclusive;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use hashbrown::HashMap;
 use pal_model::{ChargeTraits, Interval, Months};
 
+use super::lock;
 use super::names::Names;
 use super::resolve::{Class, Head, Resolver};
 use super::table::{AddError, Dim, Groups, Key};
@@ -365,10 +366,6 @@ impl<'k, 'a> Kernel<'k, 'a> {
 /// Traits as an index: the ten exclusion bits and the correction bit, which never excludes.
 fn traits_index(traits: ChargeTraits) -> usize {
     traits.exclusion_bits() as usize
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

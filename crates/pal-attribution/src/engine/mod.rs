@@ -11,6 +11,7 @@
 //! Cost grows with rows, plus distinct resources times the depth of their scopes: a row is looked
 //! up, never compared with partners. Rows become groups before they become partners'.
 
+mod cell;
 mod compose;
 mod kernel;
 mod names;
@@ -25,8 +26,8 @@ mod unjudged;
 mod view;
 
 use std::io;
-use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pal_model::{
     Balance, BalanceLine, Charge, ChargeTraits, Exclusion, Facts, KeyColumn, Money, MoneyError,
@@ -37,7 +38,8 @@ use crate::access::Access;
 use crate::ingest::{Batch, Codes, IngestError, Part, ReadOptions, Remarked, Wanted};
 use crate::policy::Policy;
 use crate::roles::RoleData;
-use kernel::{CREDITED, CURRENCY_BITS, Grouping, Kernel, UNCREDITED, lock, month_text};
+pub use compose::{merge, merge_balances};
+use kernel::{CREDITED, CURRENCY_BITS, Grouping, Kernel, UNCREDITED, month_text};
 use names::Names;
 pub use report::TakeRow;
 use report::{Plan, Sources, dim};
@@ -355,4 +357,9 @@ pub fn evaluate_charges(
         },
     )?;
     Ok((out, engine.balance(Usage::Charges(charges), &options)?))
+}
+
+/// What a thread that panicked left is whole: each change under a lock is one step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pal_model::{KeyColumn, TenantId, is_same_name};
 
 use super::EngineError;
+use super::cell::Cell;
 use super::kernel::{CURRENCY_BITS, month_text};
 use super::names::Names;
 use super::rollup::{Cells, Column, hash};
@@ -70,8 +71,7 @@ pub(super) struct Plan {
 }
 
 /// Cells in order, runs of others, and what their rows could not judge.
-pub(super) type FannedOut<const K: usize> =
-    (Vec<super::rollup::Cell<K>>, Runs<K>, BTreeSet<UnjudgedDeny>);
+pub(super) type FannedOut<const K: usize> = (Vec<Cell<K>>, Runs<K>, BTreeSet<UnjudgedDeny>);
 
 impl Plan {
     pub fn new(keys: &[KeyColumn], from: &Sources) -> Self {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use hashbrown::HashMap;
 use pal_model::{Instant, Interval, SubscriptionId, TenantId};
 
-use super::kernel::lock;
+use super::lock;
 use crate::access::{Access, Coverage, Outcome, subscription_of};
 use crate::ingest::{Codes, NONE, Texts};
 

@@ -8,7 +8,7 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use num_bigint::BigInt;
 use pal_model::MoneyError;
 
-use super::rollup::{Cell, Parts};
+use super::cell::{Cell, Parts};
 
 /// A cell that cannot be kept.
 #[derive(Debug, thiserror::Error)]

@@ -36,27 +36,17 @@ use std::sync::{Arc, Mutex};
 
 use pal_model::{Balance, KeyColumn};
 
-use super::kernel::lock;
+use super::cell::Cell;
 use super::names::Names;
 use super::report::{Plan, Sources, dim};
 use super::resolve::Resolver;
-use super::rollup::Cell;
 use super::split::{Split, Splits, split};
 use super::table::{Dim, Groups};
 use super::unjudged::UnjudgedDeny;
-use super::{Engine, EngineError, Only, Options, Usage, add_to_balance};
+use super::{Engine, EngineError, Only, Options, Usage, add_to_balance, lock};
 use crate::ingest::Codes;
 
-pub use super::compose::{merge, merge_balances};
-
-/// Which share.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ShareKey {
-    /// The month in which charges start: year, and 1 – 12.
-    pub month: (i16, i8),
-    /// The subscription that rows are billed to, folded; `None` = they name none.
-    pub subscription: Option<String>,
-}
+pub use super::split::ShareKey;
 
 /// A text that is shared by the cells of a run; `None` prints empty.
 pub(super) type Shown = Option<Arc<str>>;

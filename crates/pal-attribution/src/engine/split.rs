@@ -8,10 +8,18 @@ use hashbrown::HashMap;
 use super::kernel::{Grouping, Kernel, month_of};
 use super::names::Names;
 use super::resolve::Resolver;
-use super::shares::ShareKey;
 use super::table::{AddError, Groups};
 use super::{EngineError, Options, Usage};
 use crate::ingest::{Batch, Codes, IngestError};
+
+/// Which share.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ShareKey {
+    /// The month in which charges start: year, and 1 – 12.
+    pub month: (i16, i8),
+    /// The subscription that rows are billed to, folded; `None` = they name none.
+    pub subscription: Option<String>,
+}
 
 /// Why a scan ends early.
 pub(super) enum Stop {

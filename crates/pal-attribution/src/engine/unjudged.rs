@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use pal_model::TenantId;
 
-use super::kernel::lock;
+use super::lock;
 use crate::access::{Access, OpenDeny, Unjudged};
 
 /// A deny assignment that could not be judged for a role by which somebody is credited (R20).

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pal_model::{KeyColumn, PartnerId, PrivacyLevel, TenantId};
 
 /// A part of a report. The default is all of it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct View {
     /// Only rows of these partners.
     pub partners: Option<BTreeSet<PartnerId>>,
@@ -22,7 +22,7 @@ pub struct View {
 }
 
 /// How much of each customer is shown.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct PrivacyLevels {
     /// Where there is no entry, it is the default level.
     pub levels: BTreeMap<TenantId, PrivacyLevel>,

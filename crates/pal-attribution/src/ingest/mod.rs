@@ -4,6 +4,7 @@ mod batch;
 mod codes;
 pub mod columns;
 mod csv;
+mod guard;
 mod inspect;
 mod parquet;
 mod part;
@@ -28,9 +29,9 @@ pub use part::{Container, Dataset, DatasetKind, GroupRows, Part};
 pub use remarks::{Remarked, Remarks};
 pub use rows::RowError;
 
+pub use guard::is_decoding;
 pub use parquet::started_between;
 use queue::Queue;
-pub use queue::is_decoding;
 
 /// Why usage cannot be read. Nothing of it is counted then.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +100,7 @@ pub fn layout(part: &Part, options: &ReadOptions) -> Result<Layout, IngestError>
     match part.container {
         Container::Csv | Container::CsvGzip => csv::layout(part, options),
         Container::Parquet => {
-            queue::guarded(part, || Ok(parquet::Opened::open(part, options)?.into_layout()))
+            guard::guarded(part, || Ok(parquet::Opened::open(part, options)?.into_layout()))
         }
     }
 }

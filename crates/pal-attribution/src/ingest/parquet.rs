@@ -27,7 +27,7 @@ use self::kinds::Kinds;
 use super::batch::{Batch, Wanted};
 use super::codes::Codes;
 use super::columns::{Field, Layout, Schema};
-use super::queue::{Task, decoding};
+use super::guard::decoding;
 use super::remarks::Remarks;
 use super::rows::{self, CODED, CURRENCY, RowError, TRAITS};
 use super::{GroupRows, IngestError, Part, ReadOptions};
@@ -122,7 +122,7 @@ impl Opened {
     pub fn read<E: From<IngestError>>(
         &self,
         part: &Part,
-        task: Task,
+        piece: usize,
         codes: &Codes,
         wanted: Wanted,
         give: &mut dyn FnMut(&Batch) -> Result<(), E>,
@@ -141,14 +141,14 @@ impl Opened {
         let mut reader =
             ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
                 .with_projection(mask)
-                .with_row_groups(vec![self.groups[task.piece].group])
+                .with_row_groups(vec![self.groups[piece].group])
                 .with_batch_size(Batch::ROWS);
-        if let Some(selection) = self.selection(task.piece) {
+        if let Some(selection) = self.selection(piece) {
             reader = reader.with_row_selection(selection);
         }
         let mut reader = reader.build().map_err(|e| failed(&e))?;
         let mut batch = Batch::default();
-        let (mut done, end) = (self.before[task.piece], self.before[task.piece + 1]);
+        let (mut done, end) = (self.before[piece], self.before[piece + 1]);
         while let Some(record) = decoding(|| reader.next()) {
             let record = record.map_err(|e| failed(&e))?;
             if done + record.num_rows() as u64 > end {

@@ -1,6 +1,5 @@
 //! What is to be read, in pieces that threads take: a text file, or a row group of a Parquet file.
 
-use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -9,6 +8,7 @@ use pal_model::{ChargeTraits, Exclusion};
 use super::batch::{Batch, Wanted};
 use super::codes::Codes;
 use super::columns::{Layout, Schema};
+use super::guard::{damaged, guarded};
 use super::part::DatasetKind;
 use super::remarks::Remarks;
 use super::{Container, IngestError, Part, ReadOptions, csv, parquet};
@@ -150,7 +150,7 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
             Opened::Parquet(opened) => {
                 check_rows(part, opened.rows())?;
                 // A damaged file can make the decoder panic; that is the file's fault.
-                let read = || opened.read(part, *task, codes, wanted, give);
+                let read = || opened.read(part, task.piece, codes, wanted, give);
                 catch_unwind(AssertUnwindSafe(read))
                     .unwrap_or_else(|_| Err(damaged(part).into()))?;
             }
@@ -177,24 +177,6 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
     }
 }
 
-thread_local! {
-    static DECODING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread is inside the decoder of somebody's file: a panic there is told as the file's
-/// damage, and needs no message of its own.
-pub fn is_decoding() -> bool {
-    DECODING.get()
-}
-
-/// Runs a piece of decoding.
-pub(super) fn decoding<T>(decode: impl FnOnce() -> T) -> T {
-    DECODING.set(true);
-    let decoded = decode();
-    DECODING.set(false);
-    decoded
-}
-
 fn check_rows(part: &Part, found: u64) -> Result<(), IngestError> {
     match part.expected_rows {
         Some(expected) if expected != found => {
@@ -202,17 +184,4 @@ fn check_rows(part: &Part, found: u64) -> Result<(), IngestError> {
         }
         _ => Ok(()),
     }
-}
-
-pub(super) fn guarded<T>(
-    part: &Part,
-    open: impl FnOnce() -> Result<T, IngestError>,
-) -> Result<T, IngestError> {
-    let opened = catch_unwind(AssertUnwindSafe(open));
-    DECODING.set(false);
-    opened.unwrap_or_else(|_| Err(damaged(part)))
-}
-
-fn damaged(part: &Part) -> IngestError {
-    IngestError::File { file: part.name.clone(), reason: "its data is damaged".to_owned() }
 }

@@ -25,7 +25,8 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicU64;
 
-use pal_attribution::engine::shares::{BalanceShare, Cells, ShareKey, merge};
+use pal_attribution::engine::merge;
+use pal_attribution::engine::shares::{BalanceShare, Cells, ShareKey};
 use pal_attribution::engine::{Engine, EngineError, Only, Options, PrivacyLevels, Usage, View};
 use pal_attribution::output::{Format, Origin, Writer};
 use pal_attribution::policy::{Granularity, Policy};

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
 
-use pal_attribution::engine::shares::merge;
+use pal_attribution::engine::merge;
 use pal_attribution::engine::{Engine, Only, Usage, View};
 use pal_attribution::reference::Reference;
 use pal_model::KeyColumn::{CustomerTenantId, SubscriptionId};

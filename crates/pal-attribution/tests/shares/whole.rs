@@ -3,8 +3,9 @@
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use pal_attribution::engine::shares::{Cells, ShareKey, merge, merge_balances};
+use pal_attribution::engine::shares::{Cells, ShareKey};
 use pal_attribution::engine::{Engine, EngineError, Only, Usage};
+use pal_attribution::engine::{merge, merge_balances};
 use pal_attribution::ingest::Part;
 use pal_model::{Charge, KeyColumn, fold};
 

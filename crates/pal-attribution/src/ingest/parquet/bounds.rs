@@ -26,7 +26,7 @@ pub fn started_between(
     if part.container != Container::Parquet {
         return Ok(None);
     }
-    super::super::queue::guarded(part, || Ok(bounds(&Opened::open(part, options)?)))
+    super::super::guard::guarded(part, || Ok(bounds(&Opened::open(part, options)?)))
 }
 
 fn bounds(file: &Opened) -> Option<(Instant, Instant)> {

@@ -235,6 +235,17 @@ pub enum ImportState {
     Refused,
 }
 
+impl ImportState {
+    /// As a back end keeps it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Counted => "counted",
+            Self::Unchanged => "unchanged",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// What an import did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageImported {

@@ -15,8 +15,8 @@ use rusqlite::{Connection, Row};
 
 use crate::StoreError;
 use crate::sqlite::audit::Fields;
+use crate::sqlite::connect::{self, DATABASE};
 use crate::sqlite::evidence::Evidence;
-use crate::sqlite::{DATABASE, connect};
 use checkpoints::Checkpoints;
 use facts::Facts;
 use register::Register;

@@ -8,8 +8,8 @@ use super::AuditReport;
 use crate::StoreError;
 use crate::seal::hex;
 use crate::sqlite::digest::{self, Digest};
-use crate::sqlite::evidence::{Evidence, SEALED};
-use crate::sqlite::session_log::{Changes, PORTAL, TOKENS, Table};
+use crate::sqlite::evidence::{Changes, Evidence, SEALED};
+use crate::sqlite::session_log::{PORTAL, TOKENS, Table};
 
 /// The state that the last record left.
 #[derive(Default)]

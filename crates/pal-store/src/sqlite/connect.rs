@@ -13,6 +13,9 @@ use super::session_log::{PORTAL, SessionLog, TOKENS};
 use super::{audit, fact_log, known};
 use crate::StoreError;
 
+/// The name of the database in a data folder.
+pub const DATABASE: &str = "openpal.db";
+
 /// The first release without the fault that could corrupt a write-ahead log when it is reset.
 const OLDEST: i32 = 3_051_003;
 

@@ -18,7 +18,6 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use super::digest::{self, Digest};
-use super::session_log::Changes;
 use crate::StoreError;
 
 /// The tables that are digested whole, by the changes that do so. Every column is covered.
@@ -103,4 +102,18 @@ impl Evidence {
     pub fn of_tables(c: &Connection, group: Sealed) -> Result<Self, StoreError> {
         Ok(Self { tables: group.digests(c)?, ..Self::default() })
     }
+}
+
+/// What became of the rows of a table.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Changes {
+    /// Rows that were put in or changed: key, digest, end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub put: Vec<(String, String, i64)>,
+    /// Keys of rows that were taken out, before `put`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<String>,
+    /// Every row that ended at this tick or before was taken out, before `gone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<i64>,
 }

@@ -40,12 +40,10 @@ use crate::{
     UsageAt, UsageImport, UsageImportError, UsageImportRecord, UsageImported, UsageMonth,
     UsageStatements, UsageVersion, WithdrawError, Withdrawn,
 };
+pub use connect::DATABASE;
 use known::Clock;
 use sign_in::Rotated;
 use writer::Writer;
-
-/// The name of the database in a data folder.
-pub const DATABASE: &str = "openpal.db";
 
 /// How to open a store.
 #[derive(Clone)]

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 
 use pal_model::Principal;
 use rusqlite::{Connection, OptionalExtension, Row};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::audit::{self, Entry};
 use super::digest;
-use super::evidence::Evidence;
+use super::evidence::{Changes, Evidence};
 use crate::seal::hex;
 use crate::{Actor, AuditAction, StoreError};
 
@@ -62,20 +61,6 @@ impl Table {
 fn read(r: &Row, columns: usize) -> Result<([u8; 32], [u8; 32], i64), StoreError> {
     let hash: Vec<u8> = r.get(0)?;
     Ok((digest::joined(&[&hash]), digest::row(r, columns)?, r.get(columns)?))
-}
-
-/// What became of the rows of a table.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Changes {
-    /// Rows that were put in or changed: key, digest, end.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub put: Vec<(String, String, i64)>,
-    /// Keys of rows that were taken out, before `put`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub gone: Vec<String>,
-    /// Every row that ended at this tick or before was taken out, before `gone`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub over: Option<i64>,
 }
 
 /// The changes of one transaction.

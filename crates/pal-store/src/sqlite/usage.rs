@@ -3,15 +3,15 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use rusqlite::{Connection, OptionalExtension, Params, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::known::{next_known, now};
 use super::usage_counts::{self, Wrong};
-use super::value::{instant, ticks};
+use super::value::{instant, json, run, ticks};
 use super::{bump, revision, usage_log, usage_read};
 use crate::{
     ChargeFile, ImportState, NewContent, PieceContent, StoreError, UsageImport, UsageImportError,
-    UsageImported, UsageMonth,
+    UsageImported,
 };
 
 impl From<Wrong> for UsageImportError {
@@ -45,35 +45,10 @@ pub fn import(c: &Connection, import: &UsageImport) -> Result<UsageImported, Usa
     Ok(UsageImported { number, state, known: known.map(instant), revision })
 }
 
-/// Runs a statement; the number of the row that it put in.
-pub fn run(c: &Connection, sql: &str, values: impl Params) -> Result<i64, StoreError> {
-    c.prepare_cached(sql)?.execute(values)?;
-    Ok(c.last_insert_rowid())
-}
-
-/// A month as a number: 202605.
-pub fn month_number((year, month): UsageMonth) -> i64 {
-    i64::from(year) * 100 + i64::from(month)
-}
-
-/// The name of a state.
-pub const fn state_name(state: ImportState) -> &'static str {
-    match state {
-        ImportState::Counted => "counted",
-        ImportState::Unchanged => "unchanged",
-        ImportState::Refused => "refused",
-    }
-}
-
 /// A size as it is kept.
 fn size(of: &str, size: u64) -> Result<i64, Wrong> {
     i64::try_from(size)
         .map_err(|_| Wrong::Malformed(format!("{of} has a size of {size}, more than 2^63")))
-}
-
-/// JSON of plain numbers and texts.
-pub fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Unavailable(error.to_string()))
 }
 
 /// Puts the import into the list; its number.
@@ -85,7 +60,7 @@ fn list(c: &Connection, import: &UsageImport, at: i64, state: ImportState) -> Re
         params![
             at,
             import.name,
-            state_name(state),
+            state.name(),
             import.landed,
             size("the import", import.rows)?,
             import.outcome,
@@ -225,7 +200,7 @@ impl Bringing<'_> {
         let days = "INSERT INTO usage_days (content, days) VALUES (?1, ?2)";
         run(self.c, days, params![number, content.days])?;
         let (subject, account) = (content.subject.clone(), content.account.clone());
-        Ok(Content { number, month: month_number(content.month), subject, account })
+        Ok(Content { number, month: usage_read::month_number(content.month), subject, account })
     }
 }
 

@@ -7,8 +7,7 @@ use std::collections::BTreeSet;
 use pal_model::Instant;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::usage::{json, run};
-use super::value::{instant, ticks};
+use super::value::{instant, json, run, ticks};
 use crate::{CountChange, NewCounted, PieceRef, StoreError, UsageRows};
 
 /// Why a change is refused.

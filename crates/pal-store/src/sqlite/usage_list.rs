@@ -4,10 +4,9 @@ use pal_model::Instant;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::known::next_known;
-use super::usage::{run, state_name};
 use super::usage_counts::{self, Changed, Wrong};
 use super::usage_read::{size, version};
-use super::value::{instant, ticks};
+use super::value::{instant, run, ticks};
 use super::{bump, usage_log};
 use crate::{
     Actor, ChargeFile, CountChange, ImportState, PieceRef, ReadFile, StoreError, UsageImportRecord,
@@ -35,7 +34,7 @@ pub fn refuse(
         c,
         "INSERT INTO usage_import (at, name, state, reason, landed, rows)
          VALUES (?1, ?2, ?3, ?4, ?5, 0)",
-        params![ticks(at), name, state_name(ImportState::Refused), reason, landed],
+        params![ticks(at), name, ImportState::Refused.name(), reason, landed],
     )?;
     usage_log::refused(c, number, ticks(at), actor)?;
     Ok(number)
@@ -59,7 +58,7 @@ pub fn imports(c: &Connection, limit: u32) -> Result<Vec<UsageImportRecord>, Sto
             number,
             at: instant(r.get(1)?),
             name: r.get(2)?,
-            state: states.into_iter().find(|s| state_name(*s) == state).ok_or_else(unknown)?,
+            state: states.into_iter().find(|s| s.name() == state).ok_or_else(unknown)?,
             reason: r.get(4)?,
             rows: size(r, 6)?,
             outcome: r.get(7)?,
@@ -110,7 +109,7 @@ pub fn withdraw(
     match found.optional().map_err(StoreError::from)? {
         None => return Err(WithdrawError::NoImport(number)),
         Some((_, true)) => return Err(WithdrawError::AlreadyWithdrawn(number)),
-        Some((state, false)) if state == state_name(ImportState::Refused) => {
+        Some((state, false)) if state == ImportState::Refused.name() => {
             return Err(WithdrawError::Refused(number));
         }
         Some(_) => {}

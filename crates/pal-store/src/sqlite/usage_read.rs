@@ -6,12 +6,16 @@ use pal_model::Instant;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::revision;
-use super::usage::month_number;
 use super::value::{instant, ticks};
 use crate::{
     CountedRecord, LivePiece, PieceRecord, StatementRecord, StoreError, UsageAt, UsageMonth,
     UsageStatements, UsageVersion,
 };
+
+/// A month as a number: 202605.
+pub fn month_number((year, month): UsageMonth) -> i64 {
+    i64::from(year) * 100 + i64::from(month)
+}
 
 /// A month from its number.
 fn month(number: i64) -> UsageMonth {

@@ -2,6 +2,8 @@
 
 use pal_model::{Guid, Instant, ObjectId, PartnerId, Principal, TenantId};
 
+use rusqlite::{Connection, Params};
+
 use crate::StoreError;
 
 /// A GUID as 16 bytes.
@@ -56,4 +58,15 @@ pub fn instant(ticks: i64) -> Instant {
 pub fn partner(number: i64) -> Result<PartnerId, StoreError> {
     let wrong = |_| StoreError::Unusable(format!("the register holds a partner ID {number}"));
     number.to_string().parse().map_err(wrong)
+}
+
+/// Runs a statement; the number of the row that it put in.
+pub fn run(c: &Connection, sql: &str, values: impl Params) -> Result<i64, StoreError> {
+    c.prepare_cached(sql)?.execute(values)?;
+    Ok(c.last_insert_rowid())
+}
+
+/// JSON of plain numbers and texts.
+pub fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Unavailable(error.to_string()))
 }

@@ -10,11 +10,8 @@ use pal_store::{ChargeFile, LivePiece, Store};
 use tempfile::NamedTempFile;
 
 use crate::home::MARK;
-use crate::shelf::Desk;
+use crate::shelf::{Desk, FETCHED};
 use crate::{Home, HomeError, Shelf, reason};
-
-/// How names of files begin that are not whole yet. Their lock says that somebody is at work.
-pub(super) const FETCHED: &str = ".fetch-";
 
 impl Shelf {
     /// Puts a desk's files into their home, all or none; without a home there is nothing to do.

@@ -1,5 +1,7 @@
 //! An import: files found, decoded, put beside what counts, and counted by one commit.
 
+mod declared;
+
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +11,6 @@ use std::sync::atomic::AtomicU64;
 use pal_model::{Instant, MoneyError};
 use pal_store::{Actor, Store, StoreError, UsageImportError, WithdrawError, Withdrawn};
 
-use super::declared::{Placed, declare};
 use super::decoder::{Decoder, DecoderError, Done, Task};
 use super::told::{outcome, told};
 use super::{Counted, Home, HomeError, Imported, Shelf};
@@ -19,6 +20,7 @@ use crate::discover::{DiscoverError, Found, discover};
 use crate::ledger::{Change, LedgerError};
 use crate::refusal::Undecided;
 use crate::statements::{self, Register, RegisterError};
+use declared::{Placed, declare};
 
 /// Imports usage.
 #[derive(Clone)]
@@ -130,17 +132,6 @@ pub enum UndoError {
     Register(#[from] RegisterError),
 }
 
-impl UndoError {
-    /// A decision fails as one about an import does.
-    fn from_intake(error: IntakeError) -> Self {
-        match error {
-            IntakeError::Undecided(undecided) => Self::Undecided(undecided),
-            IntakeError::Ledger(error) => Self::Register(error.into()),
-            error => WithdrawError::Store(StoreError::Unavailable(error.to_string())).into(),
-        }
-    }
-}
-
 /// How often a decision is made again because somebody else changed the register meanwhile.
 const TRIES: u32 = 100;
 
@@ -222,14 +213,13 @@ impl Intake {
             let (store, months) = (self.store.as_ref(), statements::months(decoded));
             let mut register = Register::read(store, &self.shelf, given, months, None).await?;
             let contents = register.add_pieces(decoded, &placed.files)?;
-            let (decided, left) = self.decide(register, "Nothing was imported").await?;
-            let decided = match (decided, left) {
-                (Err(undecided), Some(register)) => {
+            let decision = self.decide(register, "Nothing was imported").await;
+            let (register, change, notes) = match decision.map_err(RegisterError::from)? {
+                Decision::Change { register, change, notes } => (register, change, notes),
+                Decision::Undecided { register, undecided } => {
                     return Err(self.named(order, decoded, &register, undecided).await?.into());
                 }
-                (decided, _) => decided?,
             };
-            let Decided { register, change, notes } = decided;
             if order.dry_run {
                 return Ok((None, change, notes));
             }
@@ -260,9 +250,11 @@ impl Intake {
             let store = self.store.as_ref();
             let none = (Vec::new(), std::collections::BTreeSet::new());
             let register = Register::read(store, &self.shelf, none.0, none.1, Some(number)).await?;
-            let decided = self.decide(register, "Nothing was withdrawn").await;
-            let (decided, _) = decided.map_err(UndoError::from_intake)?;
-            let Decided { register, change, .. } = decided?;
+            let decision = self.decide(register, "Nothing was withdrawn").await;
+            let (register, change) = match decision.map_err(RegisterError::from)? {
+                Decision::Change { register, change, .. } => (register, change),
+                Decision::Undecided { undecided, .. } => return Err(undecided.into()),
+            };
             let (actor, version) = (actor.clone(), register.version);
             match self.store.withdraw_usage(number, at, actor, version, change.commit()).await {
                 Err(WithdrawError::Moved) => {}
@@ -304,21 +296,25 @@ impl Intake {
         &self,
         register: Register,
         nothing: &'static str,
-    ) -> Result<(Result<Decided, Undecided>, Option<Register>), IntakeError> {
+    ) -> Result<Decision, LedgerError> {
         let settings = self.settings.clone();
-        let decided = tokio::task::spawn_blocking(move || {
+        let decision = tokio::task::spawn_blocking(move || {
             let judged = register.ledger.judge(&settings)?;
             let statements = &register.ledger.statements;
             let conflicts = &judged.judgement.conflicts;
             if let Some(undecided) = Undecided::new(statements, conflicts, nothing) {
                 drop(judged);
-                return Ok((Err(undecided), Some(register)));
+                return Ok(Decision::Undecided { register, undecided });
             }
             let (change, notes) = (judged.change(&register.counted)?, judged.notes());
             drop(judged);
-            Ok((Ok(Decided { register, change, notes }), None))
+            Ok(Decision::Change { register, change, notes })
         });
-        decided.await.map_err(io::Error::other)?
+        match decision.await {
+            Ok(decision) => decision,
+            // It is never cancelled: it can only have panicked.
+            Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+        }
     }
 
     /// What is in cost exports: for people, and for programs.
@@ -378,10 +374,11 @@ impl Intake {
 }
 
 /// What the rule said of a register.
-struct Decided {
-    register: Register,
-    change: Change,
-    notes: Vec<String>,
+enum Decision {
+    /// How what counts has to change, and what somebody should know of it.
+    Change { register: Register, change: Change, notes: Vec<String> },
+    /// Somebody has to decide.
+    Undecided { register: Register, undecided: Undecided },
 }
 
 fn busy() -> StoreError {

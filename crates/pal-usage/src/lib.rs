@@ -7,7 +7,6 @@ pub mod charges;
 mod compose;
 mod counted;
 pub mod counting;
-mod declared;
 mod decoder;
 pub mod discover;
 mod files;

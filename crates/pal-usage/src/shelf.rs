@@ -14,7 +14,9 @@ use pal_attribution::ingest::{Container, GroupRows, Part};
 use pal_store::{LivePiece, UsageRows};
 
 use crate::Home;
-use crate::cache::FETCHED;
+
+/// How names of files begin that are not whole yet. Their lock says that somebody is at work.
+pub(super) const FETCHED: &str = ".fetch-";
 
 /// A folder of charge files.
 #[derive(Debug, Clone)]

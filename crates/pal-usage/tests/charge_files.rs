@@ -23,7 +23,7 @@ use std::sync::atomic::AtomicU64;
 use pal_attribution::ingest::{Container, GroupRows, Part, ReadOptions};
 use pal_model::{Charge, Money};
 use pal_usage::charges::{
-    Decoded, RowRange, Sought, Sum, decode, file_digest, group_rows, locate, stored_rows,
+    Decoded, RowRange, Sought, Sum, decode, file_digest, locate, stored_groups, stored_rows,
 };
 
 use case::{Case, Dice};
@@ -180,7 +180,7 @@ fn ranges_of_days_are_their_rows() {
         let mut selected: BTreeMap<usize, Vec<RowRange>> = BTreeMap::new();
         for piece in &found.pieces {
             let file = out.path().join(&found.files[piece.file].name);
-            let whole = group_rows(&file, &piece.row_groups).unwrap();
+            let whole = stored_groups(&file, &piece.row_groups).unwrap();
             assert_eq!(whole.len() as u64, piece.rows);
             let mut in_days = Vec::new();
             for day in &piece.days {

@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 pub use decode::{DecodeError, decode};
 pub use digest::{Digest, RowDigest, Sum, file_digest, hexadecimal};
 pub use locate::{Located, Sought, locate};
-pub use stored::{StoredRow, group_rows, stored_rows};
+pub use stored::{StoredRow, stored_groups, stored_rows};
 
 use crate::as_text;
 use crate::discover::Run;

@@ -49,7 +49,7 @@ pub fn stored_rows(file: &Path, ranges: &[RowRange]) -> Result<Vec<StoredRow>, D
 ///
 /// # Errors
 /// The file cannot be read, or has no such row groups.
-pub fn group_rows(file: &Path, groups: &[u32]) -> Result<Vec<StoredRow>, DecodeError> {
+pub fn stored_groups(file: &Path, groups: &[u32]) -> Result<Vec<StoredRow>, DecodeError> {
     rows(file, groups.iter().map(|group| GroupRows::all(*group as usize)).collect())
 }
 

@@ -356,11 +356,6 @@ fn datasets_differ(one: &Statement, other: &Statement) -> bool {
     !Dataset::NAMES.iter().any(|(_, dataset)| may_hold(one, *dataset) && may_hold(other, *dataset))
 }
 
-/// Whether a folded scope is a billing account, and no part of one.
-fn is_whole_account(scope: &str) -> bool {
-    scope.rsplit('/').nth(1) == Some("billingaccounts")
-}
-
 /// What an import says of rows that differ.
 fn on_difference(statement: &Statement) -> OnDifference {
     statement.answers.on_difference

@@ -67,6 +67,11 @@ pub fn account_of(text: &str) -> Option<&str> {
     (!text.contains('/') && !text.is_empty()).then_some(text)
 }
 
+/// Whether a folded scope is a billing account, and no part of one.
+pub(super) fn is_whole_account(scope: &str) -> bool {
+    scope.rsplit('/').nth(1) == Some("billingaccounts")
+}
+
 /// How the folded scope `one` lies to `other`.
 pub fn relation(one: &str, other: &str) -> Relation {
     if one == other {

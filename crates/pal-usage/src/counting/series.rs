@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
 use super::days::Day;
-use super::scope::{Relation, relation};
+use super::scope::{Relation, account_of, is_whole_account, relation};
 use super::statement::{Dataset, RunTerms, Series, Statement};
 use super::verdict::Settings;
 
@@ -95,10 +95,7 @@ impl<'s> AllSeries<'s> {
     fn find_rivals(&mut self) {
         for (at, runs) in self.all.iter().enumerate() {
             let scope = &runs.series.scope;
-            let account = super::scope::account_of(scope);
-            if let Some(account) =
-                account.filter(|id| scope.ends_with(&format!("billingaccounts/{id}")))
-            {
+            if let Some(account) = account_of(scope).filter(|_| is_whole_account(scope)) {
                 self.accounts.entry(account.to_owned()).or_default().push(at);
             }
         }

@@ -11,8 +11,9 @@ use pal_model::{Instant, fold};
 use serde::Deserialize;
 
 use super::note::Lack;
-use super::run::{Run, account};
+use super::run::Run;
 use super::{DiscoverError, Place};
+use crate::counting::account_of;
 
 /// Exports that hold prices and the like: passed over in folders. Any other unknown type is
 /// refused, because it may hold charges.
@@ -280,7 +281,7 @@ fn run(
     });
     Ok(Ok(Run {
         export: name,
-        account: account(&scope),
+        account: account_of(&scope).map(str::to_owned),
         scope,
         dataset,
         id: given(&run.run_id).unwrap_or(written),

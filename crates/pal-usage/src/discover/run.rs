@@ -58,10 +58,3 @@ pub struct RunFiles {
     /// The manifest itself.
     pub manifest: std::path::PathBuf,
 }
-
-/// The billing account in a folded scope.
-pub(super) fn account(scope: &str) -> Option<String> {
-    let (_, rest) = scope.split_once("/providers/microsoft.billing/billingaccounts/")?;
-    let id = rest.split('/').next().unwrap_or_default();
-    (!id.is_empty()).then(|| id.to_owned())
-}

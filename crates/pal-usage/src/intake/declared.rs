@@ -7,7 +7,7 @@ use pal_store::{
     UsageImport,
 };
 
-use super::intake::{IntakeError, Order};
+use super::{IntakeError, Order};
 use crate::charges::{Decoded, Digest};
 use crate::ledger::LedgerError;
 use crate::statements::{self, Register};

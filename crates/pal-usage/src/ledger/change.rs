@@ -149,10 +149,10 @@ impl Judged<'_> {
     /// # Errors
     /// Rows cannot be read; a sum is too large.
     pub fn change(&self, counted: &[CountedRecord]) -> Result<Change, LedgerError> {
-        let mut now = self.now(counted);
+        let places = self.kept_places();
+        let mut now = self.now(counted, &places);
         let mut change = Change::default();
         let mut before: BTreeSet<Subject> = BTreeSet::new();
-        let places: HashMap<i64, usize> = self.kept_places();
         for record in counted {
             before.extend(places.get(&record.piece).map(|piece| self.subject(*piece)));
         }
@@ -193,8 +193,11 @@ impl Judged<'_> {
     }
 
     /// What counts now, by its rows.
-    fn now(&self, counted: &[CountedRecord]) -> HashMap<RowsKey, Vec<i64>> {
-        let places = self.kept_places();
+    fn now(
+        &self,
+        counted: &[CountedRecord],
+        places: &HashMap<i64, usize>,
+    ) -> HashMap<RowsKey, Vec<i64>> {
         let mut now: HashMap<RowsKey, Vec<i64>> = HashMap::new();
         for record in counted {
             let Some(piece) = places.get(&record.piece) else { continue };

@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Rows;
-use super::super::scope::{account_of, resource_group_of};
+use super::super::scope::{account_of, is_whole_account, resource_group_of};
 use super::super::statement::{Age, Known, OnDifference, RunTerms};
-use super::{
-    ByImport, CellJudge, Conflict, Node, Reason, datasets_differ, is_whole_account, on_difference,
-};
+use super::{ByImport, CellJudge, Conflict, Node, Reason, datasets_differ, on_difference};
 
 impl<'g, R: Rows> CellJudge<'g, R> {
     /// Places the rows of loose files, import by import.

@@ -17,7 +17,7 @@ use crate::printer::Failure;
 /// A store and what its asynchronous operations run on.
 pub struct DataFolder {
     /// The store.
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<dyn Store>,
     folder: PathBuf,
     runtime: Runtime,
 }

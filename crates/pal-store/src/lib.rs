@@ -21,7 +21,9 @@ pub use seal::{Seal, hex, is_sealed};
 pub use sqlite::checkpoint::Checkpoint;
 pub use sqlite::known::Clock;
 pub use sqlite::{DATABASE, SqliteOptions, SqliteStore};
-pub use store::Store;
+pub use store::{
+    AuditStore, DirectoryStore, FactStore, LinkStore, PortalStore, SignInStore, Store, UsageStore,
+};
 pub use types::{
     Account, Actor, App, AuditAction, AuditFilter, AuditRecord, FactCheck, FactImport, FactsAt,
     FactsText, ImportSummary, LinkAction, LinkChange, LinkRecord, LinkState, Login,

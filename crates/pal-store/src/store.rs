@@ -13,10 +13,9 @@ use crate::{
     UsageVersion, WithdrawError, Withdrawn,
 };
 
-/// One data set. Every method is one transaction. A write that was begun goes on to its end even
-/// when the future is dropped; its success is reported only after it is durable (P5).
+/// Links and their history. See [`Store`].
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait LinkStore: Send + Sync {
     /// The caller's account at `now`, and its link if there has ever been one.
     async fn own_link(
         &self,
@@ -30,7 +29,11 @@ pub trait Store: Send + Sync {
 
     /// Every version of an owner's link, oldest first.
     async fn link_history(&self, owner: Principal) -> Result<Vec<LinkRecord>, StoreError>;
+}
 
+/// Accounts and directories, as facts state them. See [`Store`].
+#[async_trait]
+pub trait DirectoryStore: Send + Sync {
     /// The account at `now`, without the link.
     async fn account(&self, who: Principal, now: Instant) -> Result<Option<Account>, StoreError>;
 
@@ -43,7 +46,11 @@ pub trait Store: Send + Sync {
         domain: &str,
         now: Instant,
     ) -> Result<Option<TenantInfo>, StoreError>;
+}
 
+/// Facts, and what customers show of them. See [`Store`].
+#[async_trait]
+pub trait FactStore: Send + Sync {
     /// Takes facts in, whole or not at all.
     async fn import_facts(&self, import: FactImport<'_>) -> Result<ImportSummary, FactImportError>;
 
@@ -53,16 +60,11 @@ pub trait Store: Send + Sync {
     /// States what partners see of a directory, from now on; whether that is another than before. What
     /// is the same is not stated again.
     async fn set_privacy(&self, change: PrivacyChange) -> Result<bool, PrivacyError>;
+}
 
-    /// Rises with every change of facts or links.
-    async fn revision(&self) -> Result<i64, StoreError>;
-
-    /// The revision, and the last instant at which anything became known: of one moment.
-    async fn moment(&self) -> Result<(i64, Instant), StoreError>;
-
-    /// Marks the store as one that serves: `link` facts are refused from now on.
-    async fn begin_serving(&self, at: Instant) -> Result<(), StoreError>;
-
+/// Who can sign in at the embedded issuer. See [`Store`].
+#[async_trait]
+pub trait SignInStore: Send + Sync {
     /// A person by sign-in name.
     async fn login(&self, upn: &str) -> Result<Option<Login>, StoreError>;
 
@@ -96,7 +98,11 @@ pub trait Store: Send + Sync {
 
     /// Revokes every refresh token of a sign-in, given any of its tokens.
     async fn revoke_refresh_family(&self, family: [u8; 16]) -> Result<(), StoreError>;
+}
 
+/// Sessions of the portal. See [`Store`].
+#[async_trait]
+pub trait PortalStore: Send + Sync {
     /// Keeps a session of the portal; `false` = not, because the password is another by now, or the
     /// account not that person's.
     async fn keep_portal_session(&self, session: NewPortalSession) -> Result<bool, StoreError>;
@@ -121,7 +127,11 @@ pub trait Store: Send + Sync {
     /// Ends every session of the person of a session, and their refresh tokens. Of a person of another
     /// issuer only the account is known: every session of that account.
     async fn end_portal_sessions(&self, hash: [u8; 32]) -> Result<(), StoreError>;
+}
 
+/// The audit log. See [`Store`].
+#[async_trait]
+pub trait AuditStore: Send + Sync {
     /// Records that somebody read a report with money; `detail` is JSON.
     async fn record_read(
         &self,
@@ -147,7 +157,11 @@ pub trait Store: Send + Sync {
 
     /// Whether the log, the register and the checkpoints that are kept here fit together.
     async fn audit_verify(&self) -> Result<AuditReport, StoreError>;
+}
 
+/// Usage: statements, their pieces, and what counts of them. See [`Store`].
+#[async_trait]
+pub trait UsageStore: Send + Sync {
     /// The statements of usage that are not withdrawn, and the version that they are of.
     async fn usage_statements(&self) -> Result<UsageStatements, StoreError>;
 
@@ -202,6 +216,22 @@ pub trait Store: Send + Sync {
     /// The charge files that hold a piece, by name: one that is withdrawn or counted no more is
     /// read by reports of what was known.
     async fn charge_files(&self) -> Result<Vec<ChargeFile>, StoreError>;
+}
+
+/// One data set. Every method is one transaction. A write that was begun goes on to its end even
+/// when the future is dropped; its success is reported only after it is durable (P5).
+#[async_trait]
+pub trait Store:
+    LinkStore + DirectoryStore + FactStore + SignInStore + PortalStore + AuditStore + UsageStore
+{
+    /// Rises with every change of facts or links.
+    async fn revision(&self) -> Result<i64, StoreError>;
+
+    /// The revision, and the last instant at which anything became known: of one moment.
+    async fn moment(&self) -> Result<(i64, Instant), StoreError>;
+
+    /// Marks the store as one that serves: `link` facts are refused from now on.
+    async fn begin_serving(&self, at: Instant) -> Result<(), StoreError>;
 
     /// Whether writes can be expected to succeed (for `/readyz`): an error says why not.
     async fn ready(&self) -> Result<(), StoreError>;

@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal, Read, Write};
 
 use pal_identity::hash_password;
 use pal_server::{KeyFolder, SystemRandomness};
-use pal_store::{App, Login, Store};
+use pal_store::{App, Login};
 
 use crate::args::server::{AppArgs, Credential, SigningKeyArgs, UserArgs};
 use crate::data_folder::{DataFolder, now, operator};

@@ -6,7 +6,7 @@ use anyhow::Context;
 use pal_identity::hash_password;
 use pal_server::config::{self, Sources};
 use pal_server::{PortalReady, Ready, SystemRandomness, guid, serve};
-use pal_store::{App, DATABASE, FactImport, Login, Store};
+use pal_store::{App, DATABASE, FactImport, Login};
 use pal_usage::Watch;
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use pal_model::{PartnerId, UnknownPartner};
-use pal_store::{FactImport, FactsAt, Store};
+use pal_store::{FactImport, FactsAt};
 use serde_json::Value;
 
 use super::remote::{Fields, Service};

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 
 use pal_attribution::ingest::Schema;
 use pal_server::{SystemRandomness, guid};
-use pal_store::{Store, WithdrawError};
+use pal_store::WithdrawError;
 use pal_usage::{
     Found, Imported, Month, MonthImported, Order, Paths, UndoError, discover, import_shown, reason,
 };

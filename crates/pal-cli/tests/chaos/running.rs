@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use pal_model::Principal;
-use pal_store::{LinkRecord, SqliteOptions, SqliteStore, Store};
+use pal_store::{LinkRecord, LinkStore, SqliteOptions, SqliteStore};
 use serde_json::json;
 use tempfile::TempDir;
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use pal_store::{SqliteOptions, SqliteStore, Store};
+use pal_store::{SqliteOptions, SqliteStore, UsageStore};
 use serde_json::Value;
 
 use crate::support::Folder;

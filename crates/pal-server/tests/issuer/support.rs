@@ -21,7 +21,8 @@ use pal_server::{
     SystemRandomness, normalise, router,
 };
 use pal_store::{
-    Actor, App as Program, FactImport, Login, PartnerRules, SqliteOptions, SqliteStore, Store,
+    Actor, App as Program, FactImport, Login, PartnerRules, SignInStore, SqliteOptions,
+    SqliteStore, Store,
 };
 use pal_usage::{Decoder, Intake};
 use tempfile::TempDir;

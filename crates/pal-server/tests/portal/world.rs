@@ -21,7 +21,9 @@ use pal_server::{
     App, Bounds, Clock, Limits, Live, PageSeal, Portal, PortalAssets, PortalIssuer, PortalOptions,
     Pseudonyms, Quotas, StoreAccounts, SystemRandomness, normalise, router,
 };
-use pal_store::{Actor, FactImport, Login, PartnerRules, SqliteOptions, SqliteStore, Store};
+use pal_store::{
+    Actor, FactImport, Login, PartnerRules, SignInStore, SqliteOptions, SqliteStore, Store,
+};
 use pal_usage::{Decoder, Intake};
 use tempfile::TempDir;
 use tower::ServiceExt;

@@ -5,11 +5,55 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::Path;
 
+use async_trait::async_trait;
+use pal_model::Instant;
 use rusqlite::{Connection, Row, params};
 
-use super::checkpoint::{Checkpoint, paths};
+use super::checkpoint::paths;
 use super::value::{blob, instant, pair, ticks};
-use crate::{Actor, AuditAction, AuditFilter, AuditRecord, StoreError};
+use super::{SqliteStore, aside, audit, connect, value};
+use crate::audit::AuditReport;
+use crate::{Actor, AuditAction, AuditFilter, AuditRecord, AuditStore, Checkpoint, StoreError};
+
+#[async_trait]
+impl AuditStore for SqliteStore {
+    async fn record_read(
+        &self,
+        actor: Actor,
+        at: Instant,
+        detail: String,
+    ) -> Result<(), StoreError> {
+        let at = value::ticks(at);
+        self.writer.write(move |c| audit::append_read(c, &actor, at, &detail)).await
+    }
+
+    async fn audit_records(
+        &self,
+        filter: AuditFilter,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        let path = self.path.clone();
+        aside(move || records(&connect::open(&path)?, &filter, limit)).await
+    }
+
+    async fn audit_checkpoints(
+        &self,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<(Vec<Checkpoint>, String), StoreError> {
+        let folder = self.folder();
+        let read = move || {
+            let found = checkpoints(&folder, before, limit as usize)?;
+            Ok((found, public_key(&folder)?))
+        };
+        aside(read).await
+    }
+
+    async fn audit_verify(&self) -> Result<AuditReport, StoreError> {
+        let folder = self.folder();
+        aside(move || crate::audit::verify(&folder, None, None)).await
+    }
+}
 
 /// Records that fit, newest first, at most `limit`.
 pub fn records(

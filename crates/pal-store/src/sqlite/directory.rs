@@ -1,13 +1,34 @@
 //! Accounts, partners and tenants at an instant, from the facts that are not superseded.
 
+use async_trait::async_trait;
 use pal_model::{
     Instant, Partner, PartnerId, PartnerKind, Principal, PrincipalFact, Tenant, TenantId, fold,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 
+use super::SqliteStore;
 use super::value::{blob, ticks};
-use crate::{Account, StoreError, TenantInfo};
+use crate::{Account, DirectoryStore, StoreError, TenantInfo};
+
+#[async_trait]
+impl DirectoryStore for SqliteStore {
+    async fn account(&self, who: Principal, now: Instant) -> Result<Option<Account>, StoreError> {
+        self.read(|c| account(c, who, now))
+    }
+
+    async fn tenant(&self, id: TenantId, now: Instant) -> Result<Option<TenantInfo>, StoreError> {
+        self.read(|c| tenant(c, id, now))
+    }
+
+    async fn tenant_by_domain(
+        &self,
+        domain: &str,
+        now: Instant,
+    ) -> Result<Option<TenantInfo>, StoreError> {
+        self.read(|c| tenant_by_domain(c, domain, now))
+    }
+}
 
 fn read<T: DeserializeOwned>(line: &str) -> Result<T, StoreError> {
     serde_json::from_str(line)

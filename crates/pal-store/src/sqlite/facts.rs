@@ -13,6 +13,7 @@
 //! "disabled from 9 July" is added; both are known from 10 July. Asked on 20 July, Cem is disabled
 //! since the 9th. Asked what was known on 9 July, Cem is enabled.
 
+use async_trait::async_trait;
 use pal_model::{Facts, Instant, Interval, fold};
 use rusqlite::{Connection, params};
 use serde_json::{Map, Value, json};
@@ -20,10 +21,31 @@ use serde_json::{Map, Value, json};
 use super::evidence::Evidence;
 use super::known::{last_known, next_known};
 use super::value::{blob, guid, instant, partner, ticks};
+use super::{SqliteStore, aside, connect, privacy};
 use super::{audit, bump, fact_log, imported_links};
 use crate::{
-    Actor, AuditAction, FactCheck, FactImportError, FactsAt, FactsText, ImportSummary, StoreError,
+    Actor, AuditAction, FactCheck, FactImport, FactImportError, FactStore, FactsAt, FactsText,
+    ImportSummary, PrivacyChange, PrivacyError, StoreError,
 };
+
+#[async_trait]
+impl FactStore for SqliteStore {
+    async fn import_facts(&self, import: FactImport<'_>) -> Result<ImportSummary, FactImportError> {
+        let FactImport { name, text, at, actor, check } = import;
+        let (name, text) = (name.to_owned(), text.to_owned());
+        self.writer.write(move |c| self::import(c, &name, &text, at, &actor, &check)).await
+    }
+
+    async fn facts(&self, at: FactsAt) -> Result<FactsText, StoreError> {
+        self.pin(at.known_at).await?;
+        let path = self.path.clone();
+        aside(move || snapshot(&connect::open(&path)?, at)).await
+    }
+
+    async fn set_privacy(&self, change: PrivacyChange) -> Result<bool, PrivacyError> {
+        self.writer.write(move |c| privacy::set(c, &change)).await
+    }
+}
 
 /// One line of an import, with what the store needs of it.
 pub struct Line {

@@ -1,16 +1,37 @@
 //! The link register.
 
+use async_trait::async_trait;
 use pal_model::{Instant, PartnerId, Principal};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::SqliteStore;
 use super::directory;
 use super::known::{self, next_known};
 use super::value::{blob, instant, partner, ticks};
 use super::{audit, bump};
 use crate::{
-    Account, AuditAction, LinkAction, LinkChange, LinkError, LinkRecord, LinkState, PartnerRules,
-    StoreError,
+    Account, AuditAction, LinkAction, LinkChange, LinkError, LinkRecord, LinkState, LinkStore,
+    PartnerRules, StoreError,
 };
+
+#[async_trait]
+impl LinkStore for SqliteStore {
+    async fn own_link(
+        &self,
+        caller: Principal,
+        now: Instant,
+    ) -> Result<(Option<Account>, Option<LinkRecord>), StoreError> {
+        self.read(|c| own(c, caller, now))
+    }
+
+    async fn change_link(&self, change: LinkChange) -> Result<LinkRecord, LinkError> {
+        self.writer.write(move |c| self::change(c, &change)).await
+    }
+
+    async fn link_history(&self, owner: Principal) -> Result<Vec<LinkRecord>, StoreError> {
+        self.read(|c| history(c, owner))
+    }
+}
 
 /// The link of an owner, whatever its state, without the partner's name.
 pub fn current(c: &Connection, owner: Principal) -> Result<Option<LinkRecord>, StoreError> {

@@ -1,12 +1,45 @@
 //! Sessions of the portal: the hash of a browser's cookie, and the account it stands for.
 
+use async_trait::async_trait;
 use pal_model::{Instant, Principal};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::SqliteStore;
 use super::known;
 use super::session_log::{PORTAL, SessionLog, TOKENS, hashes};
 use super::value::{blob, instant, pair, ticks};
-use crate::{NewPortalSession, PortalSession, StoreError};
+use crate::{NewPortalSession, PortalSession, PortalStore, StoreError};
+
+#[async_trait]
+impl PortalStore for SqliteStore {
+    async fn keep_portal_session(&self, session: NewPortalSession) -> Result<bool, StoreError> {
+        self.writer.write(move |c| keep(c, &session)).await
+    }
+
+    async fn portal_session(&self, hash: [u8; 32]) -> Result<Option<PortalSession>, StoreError> {
+        self.read(|c| find(c, hash))
+    }
+
+    async fn use_portal_session(&self, hash: [u8; 32], at: Instant) -> Result<(), StoreError> {
+        self.writer.write(move |c| touch(c, hash, at)).await
+    }
+
+    async fn switch_portal_session(
+        &self,
+        hash: [u8; 32],
+        to: Principal,
+    ) -> Result<bool, StoreError> {
+        self.writer.write(move |c| switch(c, hash, to)).await
+    }
+
+    async fn end_portal_session(&self, hash: [u8; 32]) -> Result<(), StoreError> {
+        self.writer.write(move |c| end(c, hash)).await
+    }
+
+    async fn end_portal_sessions(&self, hash: [u8; 32]) -> Result<(), StoreError> {
+        self.writer.write(move |c| end_all(c, hash)).await
+    }
+}
 
 /// Keeps a session, unless the password was changed meanwhile.
 pub fn keep(c: &Connection, new: &NewPortalSession) -> Result<bool, StoreError> {

@@ -1,17 +1,71 @@
 //! Who can sign in at the embedded issuer, and refresh tokens: hashes only.
 
+use async_trait::async_trait;
 use pal_model::{Guid, Instant, Principal, TenantId, is_same_name};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
+use super::SqliteStore;
 use super::audit;
 use super::evidence::{Evidence, Sealed};
 use super::known;
 use super::session_log::{SessionLog, TOKENS, hashes};
 use super::value::{blob, instant, pair, ticks};
 use crate::{
-    Actor, App, AuditAction, Login, NewRefreshToken, RefreshError, RefreshToken, StoreError,
+    Actor, App, AuditAction, Login, NewRefreshToken, RefreshError, RefreshToken, SignInStore,
+    StoreError,
 };
+
+#[async_trait]
+impl SignInStore for SqliteStore {
+    async fn login(&self, upn: &str) -> Result<Option<Login>, StoreError> {
+        self.read(|c| login(c, upn))
+    }
+
+    async fn login_of(&self, account: Principal) -> Result<Option<Login>, StoreError> {
+        self.read(|c| login_of(c, account))
+    }
+
+    async fn app(&self, client: Guid, tenant: Option<TenantId>) -> Result<Option<App>, StoreError> {
+        self.read(|c| app(c, client, tenant))
+    }
+
+    async fn put_login(&self, login: Login, at: Instant, actor: Actor) -> Result<(), StoreError> {
+        self.writer.write(move |c| put_login(c, &login, at, &actor)).await
+    }
+
+    async fn put_app(&self, app: App, at: Instant, actor: Actor) -> Result<(), StoreError> {
+        self.writer.write(move |c| put_app(c, &app, at, &actor)).await
+    }
+
+    async fn keep_refresh_token(&self, token: NewRefreshToken) -> Result<(), StoreError> {
+        self.writer.write(move |c| keep_first(c, &token)).await
+    }
+
+    async fn refresh_token_owner(&self, token: [u8; 32]) -> Result<Option<String>, StoreError> {
+        self.read(|c| owner(c, token))
+    }
+
+    async fn rotate_refresh_token(
+        &self,
+        token: [u8; 32],
+        client: &str,
+        successor: [u8; 32],
+        now: Instant,
+    ) -> Result<RefreshToken, RefreshError> {
+        let client = client.to_owned();
+        let rotate = move |c: &Connection| rotate(c, token, &client, successor, now);
+        match self.writer.write(rotate).await? {
+            Rotated::Done(token) => Ok(token),
+            Rotated::Invalid => Err(RefreshError::Invalid),
+            Rotated::Reused => Err(RefreshError::Reused),
+        }
+    }
+
+    async fn revoke_refresh_family(&self, family: [u8; 16]) -> Result<(), StoreError> {
+        self.writer.write(move |c| revoke(c, family)).await
+    }
+}
 
 /// A person by sign-in name.
 pub fn login(c: &Connection, upn: &str) -> Result<Option<Login>, StoreError> {

@@ -3,16 +3,92 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use async_trait::async_trait;
+use pal_model::Instant;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::known::{next_known, now};
 use super::usage_counts::{self, Wrong};
 use super::value::{instant, json, run, ticks};
+use super::{SqliteStore, aside, connect, usage_list};
 use super::{bump, revision, usage_log, usage_read};
 use crate::{
-    ChargeFile, ImportState, NewContent, PieceContent, StoreError, UsageImport, UsageImportError,
-    UsageImported,
+    Actor, ChargeFile, CountChange, CountedRecord, ImportState, NewContent, PieceContent,
+    PieceRecord, StoreError, UsageAt, UsageImport, UsageImportError, UsageImportRecord,
+    UsageImported, UsageMonth, UsageStatements, UsageStore, UsageVersion, WithdrawError, Withdrawn,
 };
+
+#[async_trait]
+impl UsageStore for SqliteStore {
+    async fn usage_statements(&self) -> Result<UsageStatements, StoreError> {
+        let path = self.path.clone();
+        aside(move || usage_read::statements(&connect::open(&path)?)).await
+    }
+
+    async fn usage_pieces(
+        &self,
+        statements: &[i64],
+        months: &[UsageMonth],
+    ) -> Result<Vec<PieceRecord>, StoreError> {
+        let (path, statements, months) =
+            (self.path.clone(), statements.to_owned(), months.to_owned());
+        aside(move || usage_read::pieces(&connect::open(&path)?, &statements, &months)).await
+    }
+
+    async fn usage_counted(&self, months: &[UsageMonth]) -> Result<Vec<CountedRecord>, StoreError> {
+        let (path, months) = (self.path.clone(), months.to_owned());
+        aside(move || usage_read::counted(&connect::open(&path)?, &months)).await
+    }
+
+    async fn import_usage(&self, import: UsageImport) -> Result<UsageImported, UsageImportError> {
+        self.writer.write(move |c| self::import(c, &import)).await
+    }
+
+    async fn refuse_usage(
+        &self,
+        at: Instant,
+        actor: Actor,
+        name: String,
+        landed: Option<String>,
+        reason: String,
+    ) -> Result<i64, StoreError> {
+        let record = move |c: &Connection| {
+            usage_list::refuse(c, at, &actor, (&name, &reason), landed.as_deref())
+        };
+        self.writer.write(record).await
+    }
+
+    async fn usage(&self, known_at: Option<Instant>) -> Result<UsageAt, StoreError> {
+        self.pin(known_at).await?;
+        let path = self.path.clone();
+        aside(move || usage_read::snapshot(&connect::open(&path)?, known_at)).await
+    }
+
+    async fn usage_imports(&self, limit: u32) -> Result<Vec<UsageImportRecord>, StoreError> {
+        self.read(|c| usage_list::imports(c, limit))
+    }
+
+    async fn usage_landed(&self, fingerprint: &str) -> Result<bool, StoreError> {
+        self.read(|c| usage_list::landed(c, fingerprint))
+    }
+
+    async fn withdraw_usage(
+        &self,
+        number: i64,
+        at: Instant,
+        actor: Actor,
+        version: UsageVersion,
+        counts: CountChange,
+    ) -> Result<Withdrawn, WithdrawError> {
+        let withdraw =
+            move |c: &Connection| usage_list::withdraw(c, number, (at, &actor), version, &counts);
+        self.writer.write(withdraw).await
+    }
+
+    async fn charge_files(&self) -> Result<Vec<ChargeFile>, StoreError> {
+        self.read(usage_list::charge_files)
+    }
+}
 
 impl From<Wrong> for UsageImportError {
     fn from(wrong: Wrong) -> Self {

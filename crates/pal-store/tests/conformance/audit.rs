@@ -2,7 +2,7 @@
 
 use pal_model::TenantId;
 use pal_store::LinkAction::{Create, Delete, Update};
-use pal_store::{AuditAction, AuditFilter, SqliteOptions, SqliteStore, Store};
+use pal_store::{AuditAction, AuditFilter, AuditStore, SqliteOptions, SqliteStore, Store};
 
 use super::{CONTOSO, FABRIKAM, actor, ada, at, change, id, import, may, stores};
 

@@ -1,8 +1,8 @@
 //! Facts with two times.
 
 use pal_store::{
-    FactImportError, FactsAt, LinkAction, LinkChange, PartnerRules, SqliteOptions, SqliteStore,
-    Store,
+    DirectoryStore, FactImportError, FactsAt, LinkAction, LinkChange, PartnerRules, SqliteOptions,
+    SqliteStore, Store,
 };
 
 use super::{

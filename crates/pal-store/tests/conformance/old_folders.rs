@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use pal_store::LinkAction::Delete;
-use pal_store::{DATABASE, FactsAt, SqliteOptions, SqliteStore, Store};
+use pal_store::{DATABASE, FactStore, FactsAt, SqliteOptions, SqliteStore, Store};
 use rusqlite::Connection;
 use tempfile::TempDir;
 

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use pal_store::{
-    CountChange, DATABASE, ImportState, SqliteOptions, SqliteStore, Store, WithdrawError,
+    CountChange, DATABASE, ImportState, SqliteOptions, SqliteStore, Store, UsageStore,
+    WithdrawError,
 };
 use rusqlite::Connection;
 use tempfile::TempDir;

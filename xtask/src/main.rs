@@ -14,6 +14,7 @@
 mod bench;
 mod clients;
 mod dev;
+mod imports;
 mod portal;
 mod test;
 

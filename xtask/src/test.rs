@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::{cargo, clients, portal, say};
+use crate::{cargo, clients, imports, portal, root, say};
 
 /// Formatting, lints, the dependency rule, all tests, the real clients, the pages in a browser. `slow` = the long tier:
 /// 100,000 worlds, 100 kills, 500 revocations, object stores.
@@ -102,6 +102,7 @@ pub fn check_deps() -> Result<()> {
             }
         }
     }
+    imports::check(&root()?.join("crates/pal-server/src"))?;
     say("dependency rule: ok");
     Ok(())
 }

@@ -7,7 +7,9 @@ use pal_identity::{Issuer, Random, Verifier};
 use pal_model::{Instant, Principal};
 use pal_store::{PartnerRules, SqliteOptions, Store};
 
-use crate::limits::Limits;
+use crate::limits::{Bounds, Limits};
+use crate::live::Live;
+use crate::seals::{PageSeal, Pseudonyms};
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
@@ -58,8 +60,6 @@ pub struct App {
     pub verifier: Arc<Verifier>,
     /// The embedded issuer, where it is on.
     pub issuer: Option<Arc<Issuer>>,
-    /// The pages' server side, where it is on.
-    pub portal: Option<crate::portal::Portal>,
     /// Wall clock.
     pub clock: Arc<dyn Clock>,
     /// Secrets and ids.
@@ -75,17 +75,17 @@ pub struct App {
     /// Who may read everything.
     pub operators: Vec<Principal>,
     /// Names of customers who show only their sum.
-    pub pseudonyms: crate::api::Pseudonyms,
+    pub pseudonyms: Pseudonyms,
     /// Tokens of pages.
-    pub pages: crate::api::PageSeal,
+    pub pages: PageSeal,
     /// Bounds of a body of facts.
-    pub facts_body: crate::middleware::Bounds,
+    pub facts_body: Bounds,
     /// The folder of the operator's own policies.
     pub policies: std::path::PathBuf,
     /// Most bytes of one upload of cost exports.
     pub max_upload_bytes: u64,
     /// Facts and usage as they are now.
-    pub live: crate::live::Live,
+    pub live: Live,
 }
 
 impl App {

@@ -8,30 +8,32 @@ mod app;
 mod arm;
 pub mod config;
 mod fetch;
+mod http;
 mod identity;
 mod limits;
 mod listen;
 mod live;
 mod metrics;
-mod middleware;
 mod oauth;
 mod portal;
 mod router;
+mod seals;
 mod serve;
 mod signing;
 pub mod telemetry;
 mod tls;
 
-pub use api::{PageSeal, Pseudonyms, customer, document as openapi};
+pub use api::document as openapi;
 pub use app::{App, Clock, SystemClock, SystemRandomness, guid, store_options};
-pub use limits::{Limits, Quotas};
+pub use http::normalise;
+pub use limits::{Bounds, Limits, Quotas};
 pub use live::{Live, LiveError, parse as parse_facts};
-pub use middleware::{Bounds, normalise};
 pub use oauth::{PATHS as ISSUER_PATHS, StoreAccounts};
 pub use portal::{
     BackChannel, External, ExternalKind, PORTAL_MIRRORS, PORTAL_ROUTES, Portal, PortalAssets,
     PortalIssuer, PortalOptions,
 };
 pub use router::{Audience, ROUTES, router};
+pub use seals::{PageSeal, Pseudonyms, customer};
 pub use serve::{PortalReady, Ready, ServeError, serve};
 pub use signing::{KeyFolder, SigningError};

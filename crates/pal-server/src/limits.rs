@@ -37,6 +37,15 @@ pub struct Quotas {
     pub link_writes_per_day: NonZeroU32,
 }
 
+/// Bounds of a body.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Most bytes.
+    pub bytes: usize,
+    /// Longest time from head to end.
+    pub time: Duration,
+}
+
 /// Too much: come back after this time.
 #[derive(Debug, Clone, Copy)]
 pub struct TooMany {

@@ -8,7 +8,6 @@ use pal_attribution::roles::RoleData;
 use pal_model::{FactError, Facts, Instant, Months};
 use pal_store::{FactsAt, Store, StoreError};
 
-use crate::arm::error::ArmError;
 use pal_usage::{Composer, Counted, Freshness, HomeError, Intake};
 
 /// About how many bytes of results are kept.
@@ -88,6 +87,9 @@ pub enum LiveError {
     /// The files of the usage that counts cannot be had.
     #[error(transparent)]
     Home(HomeError),
+    /// A charge file is not there or cannot be read.
+    #[error(transparent)]
+    Usage(std::io::Error),
 }
 
 impl From<HomeError> for LiveError {
@@ -95,26 +97,6 @@ impl From<HomeError> for LiveError {
         match error {
             HomeError::Store(error) => Self::Store(error),
             error => Self::Home(error),
-        }
-    }
-}
-
-impl From<LiveError> for ArmError {
-    fn from(error: LiveError) -> Self {
-        match error {
-            LiveError::Store(error) => error.into(),
-            LiveError::Fact(_) => {
-                tracing::error!(%error, "facts cannot be read");
-                Self::internal()
-            }
-            LiveError::Home(HomeError::Get { .. }) => {
-                tracing::error!(%error, "usage cannot be fetched");
-                Self::unavailable("The usage cannot be fetched now.")
-            }
-            LiveError::Home(_) => {
-                tracing::error!(%error, "usage cannot be read");
-                Self::internal()
-            }
         }
     }
 }
@@ -200,11 +182,8 @@ impl Live {
         &self,
         counted: &Counted,
         months: Option<Months>,
-    ) -> Result<Vec<Part>, ArmError> {
-        counted.parts(&self.intake.shelf, months).map_err(|error| {
-            tracing::error!(%error, "usage cannot be read");
-            ArmError::internal()
-        })
+    ) -> Result<Vec<Part>, LiveError> {
+        counted.parts(&self.intake.shelf, months).map_err(LiveError::Usage)
     }
 
     async fn read(&self, known_at: Option<Instant>) -> Result<(i64, Known), LiveError> {

@@ -11,10 +11,11 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::App;
-use crate::arm::error::ArmError;
 use crate::arm::{metadata, partners, subscriptions, tenants};
-use crate::middleware::{Bounds, drain, envelope, panicked};
-use crate::{api, oauth, portal};
+use crate::http::{HttpError, drain, envelope, panicked};
+use crate::limits::Bounds;
+use crate::portal::{self, Portal};
+use crate::{api, oauth};
 
 /// Who may call a route: checked by the matrix in `tests/service/matrix.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,9 +133,9 @@ fn large() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
     ]
 }
 
-/// The whole service. Wrap it in [`crate::middleware::normalise`] before serving: a router cannot
+/// The whole service, with its portal where that is on. Wrap it in [`crate::http::normalise`] before serving: a router cannot
 /// change the path that it routes by.
-pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
+pub fn router(app: Arc<App>, portal: Option<Arc<Portal>>, bounds: Bounds) -> Router {
     let mut own = Router::new();
     for (path, handler) in handlers() {
         own = own.route(path, handler);
@@ -143,8 +144,8 @@ pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
     for (path, handler) in large() {
         all = all.route(path, handler);
     }
-    if app.portal.is_some() {
-        all = all.merge(portal::routes(&app, bounds, &handlers(), &large()));
+    if let Some(portal) = portal {
+        all = all.merge(portal::routes(&app, portal, bounds, &handlers(), &large()));
     }
     if app.issuer.is_some() {
         all = all.merge(oauth::routes());
@@ -157,13 +158,13 @@ pub fn router(app: Arc<App>, bounds: Bounds) -> Router {
         .with_state(app)
 }
 
-async fn no_such_path() -> ArmError {
-    ArmError::no_such_path()
+async fn no_such_path() -> HttpError {
+    HttpError::no_such_path()
 }
 
-async fn wrong_method(request: Request) -> ArmError {
+async fn wrong_method(request: Request) -> HttpError {
     let method: String = request.method().as_str().chars().take(20).collect();
-    ArmError::new(
+    HttpError::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "MethodNotAllowed",
         format!("{method} is not possible here. The Allow header says what is."),

@@ -14,11 +14,14 @@ use pal_attribution::roles::RoleData;
 use pal_store::{SqliteStore, Store};
 use tower::util::MapRequest;
 
-use crate::api::Pseudonyms;
 use crate::app::{Clock, SystemClock, store_options};
 use crate::config::Settings;
+use crate::http::normalise;
+use crate::limits::Limits;
 use crate::listen::{Gate, Patience};
-use crate::middleware::normalise;
+use crate::live::Live;
+use crate::portal::Portal;
+use crate::seals::{PageSeal, Pseudonyms};
 use crate::signing::{KeyFolder, SigningError};
 use crate::{App, identity, metrics, router, tls};
 use pal_usage::{HomeError, Intake, Watch};
@@ -93,10 +96,8 @@ pub enum PortalReady {
 }
 
 impl PortalReady {
-    fn of(app: &App) -> Option<Self> {
-        let portal = app.portal.as_ref()?;
-        let at = || Self::At(format!("{}/portal/", app.base));
-        Some(if portal.has_pages() { at() } else { Self::WithoutPages })
+    fn of(portal: &Portal, base: &str) -> Self {
+        if portal.has_pages() { Self::At(format!("{base}/portal/")) } else { Self::WithoutPages }
     }
 
     /// How pages come into a program without them.
@@ -125,7 +126,7 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
         Some(tls::prepare(&settings, &base, clock.now())?)
     };
     let metrics = metrics::install();
-    let app = Arc::new(app(&settings, store.clone(), base)?);
+    let (app, portal) = app(&settings, store.clone(), base)?;
     let handle = Handle::new();
     spawn_upkeep(app.clone(), store.clone(), KeyFolder::of(&folder));
     spawn_watch(app.clone(), &settings);
@@ -144,13 +145,13 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
         ca: prepared.as_ref().and_then(|p| p.ca.clone()),
         bundle: prepared.as_ref().and_then(|p| p.bundle.clone()),
         embedded_issuer: app.issuer.is_some(),
-        portal: PortalReady::of(&app),
+        portal: portal.as_ref().map(|portal| PortalReady::of(portal, &app.base)),
     };
     // The socket takes connections from here on; they wait for the loop below.
     ready(&said);
     tracing::info!(url = %said.url, "serving");
     let bounds = settings.http.bounds(settings.http.max_body_bytes);
-    let service = MapRequest::new(router(app, bounds), normalise as fn(Wire) -> Wire);
+    let service = MapRequest::new(router(app, portal, bounds), normalise as fn(Wire) -> Wire);
     let service = service.into_make_service_with_connect_info::<SocketAddr>();
     let gate = Gate::new(settings.http.max_connections);
     let longest = Duration::from_secs(settings.http.header_seconds);
@@ -195,37 +196,40 @@ fn bound<A>(server: &mut Server<SocketAddr, A>, settings: &Settings) {
         .max_pending_accept_reset_streams(20);
 }
 
-fn app(settings: &Settings, store: Arc<SqliteStore>, base: String) -> Result<App, ServeError> {
+fn app(
+    settings: &Settings,
+    store: Arc<SqliteStore>,
+    base: String,
+) -> Result<(Arc<App>, Option<Arc<Portal>>), ServeError> {
     let prepared = identity::prepare(settings, store.clone(), &base, SystemClock.now())?;
     let roles = Arc::new(RoleData::shipped()?);
     let secret = KeyFolder::of(&settings.data_dir).pseudonyms(&*prepared.random)?;
     let portal = identity::portal(settings, &prepared, &secret)?;
-    let pseudonyms = Pseudonyms::new(&secret);
     let dynamic: Arc<dyn Store> = store;
-    Ok(App {
+    let app = App {
         verifier: prepared.verifier,
         issuer: prepared.issuer,
-        portal,
         clock: Arc::new(SystemClock),
         random: prepared.random,
         loopback: settings.is_loopback(),
         base,
         partners: settings.partner_rules(),
-        limits: crate::limits::Limits::new(settings.quotas()),
+        limits: Limits::new(settings.quotas()),
         operators: settings.operators(),
-        pseudonyms,
-        pages: crate::api::PageSeal::new(&secret),
+        pseudonyms: Pseudonyms::new(&secret),
+        pages: PageSeal::new(&secret),
         facts_body: settings.http.bounds(settings.http.max_facts_bytes),
         policies: settings.data_dir.join("policies"),
         max_upload_bytes: settings.usage.max_upload_mib.saturating_mul(1 << 20),
-        live: crate::live::Live::new(
+        live: Live::new(
             Intake::new(dynamic.clone(), &settings.data_dir, settings.decoder()?)
                 .at_home_in(settings.home()?)
                 .with_settings(settings.counting()),
             roles,
         ),
         store: dynamic,
-    })
+    };
+    Ok((Arc::new(app), portal.map(Arc::new)))
 }
 
 /// One service for one folder: the lock goes with the process, however it ends.

@@ -14,7 +14,7 @@ use jiff::{Timestamp, ToSpan};
 use pal_identity::{Random, SigningKey, SigningKeys};
 use pal_model::Instant;
 
-use crate::arm::time;
+use crate::http::time;
 use crate::tls;
 
 /// How long a key signs.

@@ -13,14 +13,12 @@ use pal_attribution::ingest::ReadOptions;
 use pal_model::{PrivacyLevel, ViewerLevel};
 use serde_json::{Map, Value, json};
 
-use super::page::{Page, SKIPTOKEN, TOP};
-use super::query::{Form, POLICIES, Parameter, Query};
-use super::report::{joined, record, unprocessable};
-use super::sight::{Role, Sight};
+use super::report::{record, unprocessable};
 use crate::App;
-use crate::arm::caller::SignedIn;
-use crate::arm::error::ArmError;
-use crate::arm::time;
+use crate::http::{
+    Form, HttpError, POLICIES, Page, Parameter, Query, Role, SKIPTOKEN, Sight, SignedIn, TOP,
+    joined, reading, time,
+};
 
 /// What it reads.
 pub const PARAMETERS: &[Parameter] = &[
@@ -42,10 +40,10 @@ pub const PARAMETERS: &[Parameter] = &[
 /// For operators, who sees all of them; for those who look after the links of a partner, its own; for
 /// auditors, those of their directory.
 pub async fn alerts(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    crate::arm::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         let sight = Sight::of(&app, &signed).await?;
         if !sight.operator && !sight.audits && sight.administers.is_empty() {
-            return Err(ArmError::no_such_path());
+            return Err(HttpError::no_such_path());
         }
         let query = Query::read(&uri, PARAMETERS)?;
         let policy = query.policy(&app.policies)?;

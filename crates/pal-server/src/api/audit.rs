@@ -10,12 +10,11 @@ use pal_model::{Principal, TenantId};
 use pal_store::{AuditAction, AuditFilter, AuditRecord, hex};
 use serde_json::{Map, Value, json};
 
-use super::page::{self, Page, Part, SKIPTOKEN, TOP};
-use super::query::{Form, GUID, Parameter, Query};
 use crate::App;
-use crate::arm::caller::SignedIn;
-use crate::arm::error::ArmError;
-use crate::arm::time;
+use crate::http::{
+    Form, GUID, HttpError, PAGED, Page, Parameter, Part, Query, SKIPTOKEN, SignedIn, TOP, json,
+    reading, time, writing,
+};
 
 /// What the list of records reads.
 pub const PARAMETERS: &[Parameter] = &[
@@ -49,7 +48,7 @@ pub const ACTIONS: [&str; AuditAction::ALL.len()] = [
 
 /// The records, newest first.
 pub async fn records(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    crate::arm::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         super::operator(&app, &signed).await?;
         let query = Query::read(&uri, PARAMETERS)?;
         let page = Page::read(&app, &signed, &uri, &query).await?;
@@ -64,7 +63,7 @@ pub async fn records(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
             to: query.value("to")?,
         };
         if filter.object.is_some() && tenant.is_none() {
-            return Err(ArmError::bad_request(
+            return Err(HttpError::bad_request(
                 "An object is one of a directory: give tenant, too.",
             ));
         }
@@ -77,9 +76,9 @@ pub async fn records(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
 
 /// The signed checkpoints, newest first, and the key that they are signed with.
 pub async fn checkpoints(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    crate::arm::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         super::operator(&app, &signed).await?;
-        let page = Page::read(&app, &signed, &uri, &Query::read(&uri, page::PARAMETERS)?).await?;
+        let page = Page::read(&app, &signed, &uri, &Query::read(&uri, PAGED)?).await?;
         let (found, key) = app.store.audit_checkpoints(before(&page), limit(&page)).await?;
         let mut rest = Map::new();
         rest.insert("publicKey".to_owned(), key.into());
@@ -99,7 +98,7 @@ pub async fn checkpoints(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri
 
 /// Looks whether log, register and the checkpoints of the data folder fit together.
 pub async fn verify(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    crate::arm::writing(&app, &signed, async {
+    writing(&app, &signed, async {
         super::operator(&app, &signed).await?;
         Query::read(&uri, &[])?;
         let report = app.store.audit_verify().await?;
@@ -110,7 +109,7 @@ pub async fn verify(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> 
             "links": report.links,
             "findings": report.findings,
         });
-        Ok(crate::arm::json(body.to_string().into_bytes()))
+        Ok(json(body.to_string().into_bytes()))
     })
     .await
 }

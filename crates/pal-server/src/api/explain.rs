@@ -12,12 +12,12 @@ use pal_attribution::explain::{Audience, NoAnswer};
 use pal_attribution::ingest::ReadOptions;
 use pal_model::{Months, PartnerId, ScopePath};
 
-use super::query::{FLAG, Form, MONTH, PARTNER, POLICIES, Parameter, Query};
-use super::report::{joined, record, say_freshness, unreadable};
-use super::sight::{Role, Sight};
+use super::report::{record, say_freshness, unreadable};
 use crate::App;
-use crate::arm::caller::SignedIn;
-use crate::arm::error::ArmError;
+use crate::http::{
+    FLAG, Form, HttpError, MONTH, PARTNER, POLICIES, Parameter, Query, Role, Sight, SignedIn,
+    joined, reading,
+};
 
 /// What it reads.
 pub const PARAMETERS: &[Parameter] = &[
@@ -39,18 +39,18 @@ pub const PARAMETERS: &[Parameter] = &[
 
 /// For operators, viewers of partners and auditors of customers.
 pub async fn explain(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    crate::arm::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         let sight = Sight::of(&app, &signed).await?;
         sight.role(None)?;
         let query = Query::read(&uri, PARAMETERS)?;
         let asked = query.word("as", &Role::NAMES.map(|(name, role)| (name, Some(role))), None)?;
         let role = sight.role(asked)?;
-        let missing = || ArmError::bad_request("The query parameter resource is missing.");
+        let missing = || HttpError::bad_request("The query parameter resource is missing.");
         let resource: ScopePath = query.value("resource")?.ok_or_else(missing)?;
         let when = match (query.value("at")?, query.parsed("month", month)?) {
             (Some(at), None) => When::At(at),
             (None, Some(month)) => When::Month(month),
-            _ => return Err(ArmError::bad_request("Give either at or month.")),
+            _ => return Err(HttpError::bad_request("Give either at or month.")),
         };
         let partner: Option<PartnerId> = query.value("partner")?;
         let policy = query.policy(&app.policies)?;
@@ -75,7 +75,7 @@ pub async fn explain(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
             if as_text {
                 return Ok(found.to_string().into_bytes());
             }
-            serde_json::to_vec(&found).map_err(|_| ArmError::internal())
+            serde_json::to_vec(&found).map_err(|_| HttpError::internal())
         });
         let kind =
             if as_text { "text/plain; charset=utf-8" } else { "application/json; charset=utf-8" };
@@ -104,17 +104,17 @@ fn audience(app: &App, sight: &Sight, role: Role, partner: Option<PartnerId>) ->
     }
 }
 
-fn refuse(error: ExplainError, role: Role) -> ArmError {
+fn refuse(error: ExplainError, role: Role) -> HttpError {
     match error {
         ExplainError::NoAnswer(NoAnswer::NoSubscription(_)) | ExplainError::When => {
-            ArmError::new(StatusCode::BAD_REQUEST, "BadRequest", error.to_string())
+            HttpError::new(StatusCode::BAD_REQUEST, "BadRequest", error.to_string())
         }
         // One text, whatever of it is so.
-        ExplainError::NotThere => ArmError::not_found(
+        ExplainError::NotThere => HttpError::not_found(
             "There is no such subscription or partner ID, or none that you may see. Check resource \
              and partner.",
         ),
-        ExplainError::NoAnswer(_) => ArmError::not_found(error.to_string()),
+        ExplainError::NoAnswer(_) => HttpError::not_found(error.to_string()),
         ExplainError::Engine(error) => unreadable(&error, role),
     }
 }

@@ -11,13 +11,11 @@ use pal_model::UnknownPartner;
 use pal_store::{FactImport, FactImportError, FactsAt};
 use serde_json::json;
 
-use super::query::{Form, GUID, Parameter, Query};
-use super::sight::Role;
 use crate::App;
-use crate::arm::caller::SignedIn;
-use crate::arm::error::ArmError;
+use crate::http::{
+    Form, GUID, HttpError, Parameter, Query, Role, SignedIn, collect, json, reading, writing,
+};
 use crate::live::Snapshot;
-use crate::middleware::collect;
 
 /// JSON Lines.
 pub const KIND: &str = "application/jsonl";
@@ -31,7 +29,7 @@ const NAME: &str = "facts";
 
 /// The facts, links from the register's history.
 pub async fn export(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    crate::arm::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         super::operator(&app, &signed).await?;
         let query = Query::read(&uri, PARAMETERS)?;
         let wanted =
@@ -52,7 +50,7 @@ pub async fn import(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    crate::arm::writing(&app, &signed, async {
+    writing(&app, &signed, async {
         super::operator(&app, &signed).await?;
         Query::read(&uri, &[])?;
         let bytes = collect(&headers, body, app.facts_body).await?;
@@ -86,13 +84,13 @@ pub async fn import(
             "revision": done.revision,
             "unknownPartners": unknown.collect::<Vec<_>>(),
         });
-        Ok(crate::arm::json(body.to_string().into_bytes()))
+        Ok(json(body.to_string().into_bytes()))
     })
     .await
 }
 
-fn refused(why: String) -> ArmError {
-    ArmError::new(StatusCode::BAD_REQUEST, "FactsRefused", why)
+fn refused(why: String) -> HttpError {
+    HttpError::new(StatusCode::BAD_REQUEST, "FactsRefused", why)
 }
 
 /// For operators: partners to whom somebody is linked and of which no fact is known.

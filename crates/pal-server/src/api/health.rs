@@ -6,8 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use crate::App;
-use crate::arm::error::ArmError;
-use crate::arm::json;
+use crate::http::{HttpError, json};
 
 /// `GET /healthz`: the process answers.
 pub async fn healthz() -> Response {
@@ -15,12 +14,12 @@ pub async fn healthz() -> Response {
 }
 
 /// `GET /readyz`: writes can be expected to succeed.
-pub async fn readyz(State(app): State<Arc<App>>) -> Result<Response, ArmError> {
+pub async fn readyz(State(app): State<Arc<App>>) -> Result<Response, HttpError> {
     match app.store.ready().await {
         Ok(()) => Ok(json(br#"{"status":"ready"}"#.to_vec())),
         Err(error) => {
             tracing::error!(%error, "not ready");
-            Err(ArmError::unavailable("The store cannot take writes now; the log says why."))
+            Err(HttpError::unavailable("The store cannot take writes now; the log says why."))
         }
     }
 }

@@ -14,13 +14,10 @@ use pal_model::{
 };
 use serde_json::{Map, Value, json};
 
-use super::page::{PARAMETERS, Page, Part};
-use super::query::Query;
-use super::sight::{Sight, now};
 use crate::App;
-use crate::arm::caller::SignedIn;
-use crate::arm::error::ArmError;
-use crate::arm::time;
+use crate::http::{
+    HttpError, PAGED, Page, Part, Query, Sight, SignedIn, joined, now, reading, time,
+};
 
 /// Accounts, names and partners of one moment, by id.
 struct Directory<'f> {
@@ -170,19 +167,19 @@ async fn listed(
     app: &App,
     signed: &SignedIn,
     uri: &Uri,
-    list: impl FnOnce(&Directory, &Sight, &Page) -> Result<Part<Value>, ArmError> + Send + 'static,
+    list: impl FnOnce(&Directory, &Sight, &Page) -> Result<Part<Value>, HttpError> + Send + 'static,
 ) -> Response {
-    crate::arm::reading(app, signed, async {
+    reading(app, signed, async {
         let sight = Sight::of(app, signed).await?;
         if !sight.operator && sight.administers.is_empty() {
-            return Err(ArmError::no_such_path());
+            return Err(HttpError::no_such_path());
         }
-        let page = Page::read(app, signed, uri, &Query::read(uri, PARAMETERS)?).await?;
+        let page = Page::read(app, signed, uri, &Query::read(uri, PAGED)?).await?;
         let (facts, asked) = (page.facts(app, &sight.facts).await?, page.clone());
         let made = tokio::task::spawn_blocking(move || {
             list(&Directory::new(&facts, asked.at), &sight, &asked)
         });
-        let part = super::report::joined(made.await)?;
+        let part = joined(made.await)?;
         Ok(page.answer(app, Map::new(), part))
     })
     .await
@@ -191,12 +188,12 @@ async fn listed(
 /// `GET /api/v1/access`: who is linked in the caller's directory, or through a delegation of it, with
 /// which access, and what partners see of it.
 pub async fn access(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    crate::arm::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         let sight = Sight::of(&app, &signed).await?;
         if !sight.audits {
-            return Err(ArmError::no_such_path());
+            return Err(HttpError::no_such_path());
         }
-        let page = Page::read(&app, &signed, &uri, &Query::read(&uri, PARAMETERS)?).await?;
+        let page = Page::read(&app, &signed, &uri, &Query::read(&uri, PAGED)?).await?;
         let tenant = signed.caller.principal.tenant;
         let mut rest = Map::new();
         rest.insert("tenantId".to_owned(), tenant.to_string().into());
@@ -213,7 +210,7 @@ pub async fn access(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> 
             let part = asked.part(linked.collect(), |(stated, _)| name(stated))?;
             Ok(part.map(|(stated, seen)| directory.link(stated, seen)))
         });
-        let part = super::report::joined(made.await)?;
+        let part = joined(made.await)?;
         Ok(page.answer(&app, rest, part))
     })
     .await

@@ -10,15 +10,14 @@ use pal_store::LinkState;
 use serde_json::{Value, json};
 
 use crate::App;
-use crate::arm::caller::SignedIn;
-use crate::arm::time;
+use crate::http::{SignedIn, account, json, reading, time};
 
 /// For anybody with an account.
 pub async fn me(State(app): State<Arc<App>>, signed: SignedIn) -> Response {
-    crate::arm::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         let now = app.now();
         let own = signed.caller.principal;
-        let account = crate::arm::account(&app, own, now).await?;
+        let account = account(&app, own, now).await?;
         let (_, link) = app.store.own_link(own, now).await?;
         let tenant = app.store.tenant(own.tenant, now).await?;
         let facts = app.live.facts().await?;
@@ -56,7 +55,7 @@ pub async fn me(State(app): State<Arc<App>>, signed: SignedIn) -> Response {
             "subscriptions": subscriptions,
             "warnings": warning.into_iter().collect::<Vec<_>>(),
         });
-        Ok(crate::arm::json(body.to_string().into_bytes()))
+        Ok(json(body.to_string().into_bytes()))
     })
     .await
 }

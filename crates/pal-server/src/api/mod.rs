@@ -9,13 +9,9 @@ mod inventory;
 mod me;
 mod openapi;
 mod own_access;
-mod page;
 mod partners;
 mod privacy;
-mod query;
 mod report;
-mod sight;
-mod stream;
 mod usage;
 
 pub use alerts::alerts;
@@ -27,26 +23,20 @@ pub use inventory::{access, gaps, links};
 pub use me::me;
 pub use openapi::{document, openapi};
 pub use own_access::own_access;
-pub use page::PageSeal;
 pub use partners::{partner, partners};
 pub use privacy::set_privacy;
-pub(crate) use query::pal;
-pub(crate) use report::joined;
 pub use report::reports;
-pub use sight::{Pseudonyms, customer};
-pub(crate) use sight::{Sight, now};
 pub use usage::{
     import as usage_import, imports as usage_imports, months as usage_months,
     withdraw as usage_withdraw,
 };
 
 use crate::App;
-use crate::arm::caller::SignedIn;
-use crate::arm::error::ArmError;
+use crate::http::{HttpError, SignedIn, account};
 
 /// Refuses everybody but operators. "Not yours" reads as "not there".
-async fn operator(app: &App, signed: &SignedIn) -> Result<(), ArmError> {
+async fn operator(app: &App, signed: &SignedIn) -> Result<(), HttpError> {
     let who = signed.caller.principal;
-    crate::arm::account(app, who, app.now()).await?;
-    if app.operators.contains(&who) { Ok(()) } else { Err(ArmError::no_such_path()) }
+    account(app, who, app.now()).await?;
+    if app.operators.contains(&who) { Ok(()) } else { Err(HttpError::no_such_path()) }
 }

@@ -6,8 +6,8 @@ mod schemas;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::query::{Form, Parameter};
-use super::{alerts, audit, explain, facts, page, partners, report, usage};
+use super::{alerts, audit, explain, facts, partners, report, usage};
+use crate::http::{Form, PAGED, Parameter, json};
 
 /// Makes the schema of a body.
 type Schema = fn() -> Value;
@@ -63,7 +63,7 @@ const OPERATIONS: &[Operation] = &[
         path: "/api/v1/me/access",
         id: "ownAccess",
         summary: "The access that the caller's link earns credit by, grant by grant.",
-        parameters: page::PARAMETERS,
+        parameters: PAGED,
         answers: || of("OwnAccess"),
         ..Operation::GET
     },
@@ -86,7 +86,7 @@ const OPERATIONS: &[Operation] = &[
         path: "/api/v1/partners",
         id: "partners",
         summary: "All partners. For operators.",
-        parameters: page::PARAMETERS,
+        parameters: PAGED,
         answers: || of("Partners"),
         ..Operation::GET
     },
@@ -127,7 +127,7 @@ const OPERATIONS: &[Operation] = &[
         path: "/api/v1/audit/checkpoints",
         id: "auditCheckpoints",
         summary: "The signed checkpoints of the audit log, newest first. For operators.",
-        parameters: page::PARAMETERS,
+        parameters: PAGED,
         answers: || of("AuditCheckpoints"),
         ..Operation::GET
     },
@@ -196,7 +196,7 @@ const OPERATIONS: &[Operation] = &[
         path: "/api/v1/links",
         id: "links",
         summary: "Who is linked to the partner IDs that the caller looks after.",
-        parameters: page::PARAMETERS,
+        parameters: PAGED,
         answers: || of("Links"),
         ..Operation::GET
     },
@@ -204,7 +204,7 @@ const OPERATIONS: &[Operation] = &[
         path: "/api/v1/links/gaps",
         id: "gaps",
         summary: "Who of the partner has access to a customer and is not linked.",
-        parameters: page::PARAMETERS,
+        parameters: PAGED,
         answers: || of("Accounts"),
         ..Operation::GET
     },
@@ -212,7 +212,7 @@ const OPERATIONS: &[Operation] = &[
         path: "/api/v1/access",
         id: "access",
         summary: "Who is linked in the caller's directory, with which access. For its auditors.",
-        parameters: page::PARAMETERS,
+        parameters: PAGED,
         answers: || of("Access"),
         ..Operation::GET
     },
@@ -303,5 +303,5 @@ fn described(operation: &Operation) -> Value {
 
 /// For anybody: it says nothing about anybody.
 pub async fn openapi() -> Response {
-    crate::arm::json(document().to_string().into_bytes())
+    json(document().to_string().into_bytes())
 }

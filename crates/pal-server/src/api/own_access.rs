@@ -11,30 +11,27 @@ use pal_attribution::access::{Grant, Held, Holdings, Origin};
 use pal_model::{Facts, Instant, Principal, PrincipalFact, TenantId};
 use serde_json::{Map, Value, json};
 
-use super::page::{PARAMETERS, Page, Part};
-use super::query::{Query, pal};
-use super::sight::now;
 use crate::App;
-use crate::arm::caller::SignedIn;
-use crate::arm::error::ArmError;
-use crate::arm::time;
+use crate::http::{
+    HttpError, PAGED, Page, Part, Query, SignedIn, account, joined, now, pal, reading, time,
+};
 
 /// For anybody with an account.
 pub async fn own_access(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    crate::arm::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         let who = signed.caller.principal;
-        crate::arm::account(&app, who, app.now()).await?;
-        let page = Page::read(&app, &signed, &uri, &Query::read(&uri, PARAMETERS)?).await?;
+        account(&app, who, app.now()).await?;
+        let page = Page::read(&app, &signed, &uri, &Query::read(&uri, PAGED)?).await?;
         let facts = page.facts(&app, &app.live.facts().await?).await?;
         let (own, asked) = (app.clone(), page.clone());
         let made = tokio::task::spawn_blocking(move || listed(&own, &facts, who, &asked));
-        let part = super::report::joined(made.await)?;
+        let part = joined(made.await)?;
         Ok(page.answer(&app, Map::new(), part))
     })
     .await
 }
 
-fn listed(app: &App, facts: &Facts, who: Principal, page: &Page) -> Result<Part<Value>, ArmError> {
+fn listed(app: &App, facts: &Facts, who: Principal, page: &Page) -> Result<Part<Value>, HttpError> {
     let policy = pal()?;
     let shown = Shown {
         holdings: &Holdings::new(facts, &app.live.roles, &policy, page.at, &[who]),

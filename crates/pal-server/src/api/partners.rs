@@ -11,12 +11,11 @@ use axum::response::Response;
 use pal_model::{Facts, Instant, Partner, PartnerId, PartnerKind, Stated};
 use serde_json::{Map, Value, json};
 
-use super::page::{PARAMETERS, Page};
-use super::query::{PARTNER, Parameter, Query};
-use super::sight::now;
 use crate::App;
-use crate::arm::caller::SignedIn;
-use crate::arm::error::ArmError;
+use crate::http::{
+    HttpError, PAGED, PARTNER, Page, Parameter, Query, SignedIn, account, json, now, partner_id,
+    reading,
+};
 
 /// What stands in the path.
 pub const INSIDE: &[Parameter] =
@@ -29,30 +28,30 @@ pub async fn partner(
     uri: Uri,
     Path(id): Path<String>,
 ) -> Response {
-    crate::arm::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         let (who, at) = (signed.caller.principal, app.now());
-        crate::arm::account(&app, who, at).await?;
+        account(&app, who, at).await?;
         Query::read(&uri, &[])?;
-        let id = crate::arm::partners::parse(&id)?;
+        let id = partner_id(&id)?;
         app.limits.take_lookup(who)?;
         let facts = app.live.facts().await?;
         let found = stated(&facts, at, |fact| fact.partner == id).remove(&id);
         let found = found.ok_or_else(|| {
-            ArmError::not_found(format!(
+            HttpError::not_found(format!(
                 "There is no partner with the ID {id}. Check the Associated Partner ID of your \
                  partner profile."
             ))
         })?;
-        Ok(crate::arm::json(described(&locations(&facts, at), found, at).to_string().into_bytes()))
+        Ok(json(described(&locations(&facts, at), found, at).to_string().into_bytes()))
     })
     .await
 }
 
 /// All partners, by number.
 pub async fn partners(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    crate::arm::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         super::operator(&app, &signed).await?;
-        let page = Page::read(&app, &signed, &uri, &Query::read(&uri, PARAMETERS)?).await?;
+        let page = Page::read(&app, &signed, &uri, &Query::read(&uri, PAGED)?).await?;
         let facts = page.facts(&app, &app.live.facts().await?).await?;
         let all = stated(&facts, page.at, |_| true).into_values().collect();
         let locations = locations(&facts, page.at);

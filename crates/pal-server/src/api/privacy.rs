@@ -10,12 +10,9 @@ use pal_model::PrivacyLevel;
 use pal_store::{PrivacyChange, PrivacyError};
 use serde_json::{Map, Value, json};
 
-use super::query::Query;
-use super::sight::Sight;
 use crate::App;
-use crate::arm::caller::SignedIn;
-use crate::arm::error::ArmError;
-use crate::middleware::{Bounds, object};
+use crate::http::{HttpError, Query, Sight, SignedIn, json, object, writing};
+use crate::limits::Bounds;
 
 /// The levels, from the one that shows most.
 pub const LEVELS: [PrivacyLevel; 4] = [
@@ -33,9 +30,9 @@ pub async fn set_privacy(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    crate::arm::writing(&app, &signed, async {
+    writing(&app, &signed, async {
         if !Sight::of(&app, &signed).await?.audits {
-            return Err(ArmError::no_such_path());
+            return Err(HttpError::no_such_path());
         }
         Query::read(&uri, &[])?;
         let bounds = Bounds { bytes: 4 << 10, ..app.facts_body };
@@ -44,24 +41,24 @@ pub async fn set_privacy(
         let change = PrivacyChange { tenant, level, at: app.now(), actor: signed.actor() };
         app.store.set_privacy(change).await?;
         let body = json!({ "tenantId": tenant.to_string(), "privacy": level.name() });
-        Ok(crate::arm::json(body.to_string().into_bytes()))
+        Ok(json(body.to_string().into_bytes()))
     })
     .await
 }
 
 /// The level, and nothing else that would then not be done.
-fn level(asked: &Map<String, Value>) -> Result<PrivacyLevel, ArmError> {
+fn level(asked: &Map<String, Value>) -> Result<PrivacyLevel, HttpError> {
     let text = asked.get("level").and_then(Value::as_str).filter(|_| asked.len() == 1);
     let level = LEVELS.into_iter().find(|level| Some(level.name()) == text);
     level.ok_or_else(|| {
         let names = LEVELS.map(PrivacyLevel::name).join(", ");
-        ArmError::bad_request(format!(
+        HttpError::bad_request(format!(
             "Say {{\"level\":\"…\"}} and nothing else; it is one of {names}. Nothing was changed."
         ))
     })
 }
 
-impl From<PrivacyError> for ArmError {
+impl From<PrivacyError> for HttpError {
     fn from(error: PrivacyError) -> Self {
         match error {
             PrivacyError::Store(error) => error.into(),

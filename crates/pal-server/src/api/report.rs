@@ -15,13 +15,11 @@ use pal_attribution::roles::RoleData;
 use pal_model::{KeyColumn, Months, PartnerId, Row, SubscriptionId};
 use serde_json::{Map, Value, json};
 
-use super::page::{Page, SKIPTOKEN, TOP};
-use super::query::{CUSTOMER, FLAG, Form, GUID, MONTHS, PARTNER, POLICIES, Parameter, Query};
-use super::sight::{Role, Sight};
-use super::stream::streamed;
 use crate::App;
-use crate::arm::caller::SignedIn;
-use crate::arm::error::ArmError;
+use crate::http::{
+    CUSTOMER, FLAG, Form, GUID, HttpError, MONTHS, PARTNER, POLICIES, Page, Parameter, Query, Role,
+    SKIPTOKEN, Sight, SignedIn, TOP, joined, reading, streamed,
+};
 use crate::live::Snapshot;
 use pal_usage::{Asked, Freshness};
 
@@ -73,7 +71,7 @@ struct Question {
 
 /// For operators, viewers of partners and auditors of customers.
 pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    crate::arm::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         let sight = Sight::of(&app, &signed).await?;
         sight.role(None)?;
         let query = Query::read(&uri, PARAMETERS)?;
@@ -82,15 +80,15 @@ pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
         let partner: Option<PartnerId> = query.value("partner")?;
         let balance = query.word("balance", &[("true", true), ("false", false)], false)?;
         if balance && (role != Role::Operator || partner.is_some()) {
-            return Err(ArmError::bad_request(
+            return Err(HttpError::bad_request(
                 "A balance adds up over all partners and customers: operators ask for it, without \
                  a partner.",
             ));
         }
-        let customer = query.parsed("customer", super::sight::customer)?;
+        let customer = query.parsed("customer", crate::seals::customer)?;
         let subscription: Option<SubscriptionId> = query.value("subscription")?;
         if balance && (customer.is_some() || subscription.is_some()) {
-            return Err(ArmError::bad_request(
+            return Err(HttpError::bad_request(
                 "A balance has no customers and subscriptions: leave out customer and subscription, \
                  or balance.",
             ));
@@ -189,7 +187,7 @@ async fn download(
     snapshot: Snapshot,
     fresh: &Freshness,
     format: Format,
-) -> Result<Response, ArmError> {
+) -> Result<Response, HttpError> {
     let without_duplicates = question.view.without_duplicates;
     let body = streamed(move |out| {
         question
@@ -237,7 +235,7 @@ async fn in_page(
     snapshot: Snapshot,
     fresh: &Freshness,
     page: &Page,
-) -> Result<Response, ArmError> {
+) -> Result<Response, HttpError> {
     let (own, asked) = (app.clone(), page.clone());
     let without_duplicates = question.view.without_duplicates;
     let role = question.role;
@@ -296,7 +294,7 @@ fn rows(
     snapshot: &Snapshot,
     keys: &[KeyColumn],
     unjudged: &UnjudgedDenies,
-) -> Result<Vec<Row>, ArmError> {
+) -> Result<Vec<Row>, HttpError> {
     let counter = AtomicU64::new(0);
     let mut options = question.options(&counter);
     options.unjudged = Some(unjudged);
@@ -314,7 +312,7 @@ fn rows(
             Ok(())
         });
     if too_many {
-        return Err(ArmError::new(
+        return Err(HttpError::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "TooManyRows",
             format!(
@@ -328,10 +326,10 @@ fn rows(
 }
 
 /// An array of JSON as values.
-fn values(json: &[u8]) -> Result<Vec<Value>, ArmError> {
+fn values(json: &[u8]) -> Result<Vec<Value>, HttpError> {
     serde_json::from_slice(json).map_err(|error| {
         tracing::error!(%error, "rows cannot be read");
-        ArmError::internal()
+        HttpError::internal()
     })
 }
 
@@ -341,26 +339,18 @@ pub(super) async fn record(
     signed: &SignedIn,
     role: Role,
     uri: &Uri,
-) -> Result<(), ArmError> {
+) -> Result<(), HttpError> {
     let detail = json!({ "as": role.name(), "query": uri.query().unwrap_or_default() });
     Ok(app.store.record_read(signed.actor(), app.now(), detail.to_string()).await?)
 }
 
-/// The result of work on another thread, which ends only by its own end or by a fault.
-pub fn joined<T>(done: Result<Result<T, ArmError>, tokio::task::JoinError>) -> Result<T, ArmError> {
-    done.unwrap_or_else(|error| {
-        tracing::error!(%error, "work ended early");
-        Err(ArmError::internal())
-    })
-}
-
 /// The data cannot be used as it is: not a fault of the request, nor of the program.
-pub(super) fn unprocessable(error: &dyn std::fmt::Display) -> ArmError {
-    ArmError::new(StatusCode::UNPROCESSABLE_ENTITY, "UsageNotReadable", error.to_string())
+pub(super) fn unprocessable(error: &dyn std::fmt::Display) -> HttpError {
+    HttpError::new(StatusCode::UNPROCESSABLE_ENTITY, "UsageNotReadable", error.to_string())
 }
 
 /// The same for a role: operators are told which file and what of it, nobody else.
-pub(super) fn unreadable(error: &EngineError, role: Role) -> ArmError {
+pub(super) fn unreadable(error: &EngineError, role: Role) -> HttpError {
     if role == Role::Operator {
         return unprocessable(error);
     }

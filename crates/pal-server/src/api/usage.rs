@@ -16,12 +16,11 @@ use pal_store::WithdrawError;
 use pal_usage::counting::{Answers, Dataset, OnDifference};
 use serde_json::{Map, Value, json};
 
-use super::page::{Page, SKIPTOKEN, TOP};
-use super::query::{FLAG, Form, Parameter, Query};
-use super::report::joined;
 use crate::App;
-use crate::arm::caller::SignedIn;
-use crate::arm::error::ArmError;
+use crate::http::{
+    FLAG, Form, HttpError, Page, Parameter, Query, SKIPTOKEN, SignedIn, TOP, joined, json, reading,
+    writing,
+};
 use pal_usage::{IntakeError, Order, Paths, UndoError, UploadError, import_shown, reason, unpack};
 
 /// What the list of months reads.
@@ -66,23 +65,23 @@ const SILENCE: Duration = Duration::from_secs(30);
 
 /// The months that count.
 pub async fn months(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    crate::arm::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         super::operator(&app, &signed).await?;
         let query = Query::read(&uri, MONTHS)?;
         let counted = app.live.intake.listed(query.known_at()?).await?;
         let months = counted.months().map_err(|error| {
             tracing::error!(%error, "usage cannot be added up");
-            ArmError::internal()
+            HttpError::internal()
         })?;
         let body = json!({ "revision": counted.revision, "value": months });
-        Ok(crate::arm::json(body.to_string().into_bytes()))
+        Ok(json(body.to_string().into_bytes()))
     })
     .await
 }
 
 /// The imports, newest first.
 pub async fn imports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    crate::arm::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         super::operator(&app, &signed).await?;
         let query = Query::read(&uri, IMPORTS)?;
         let page = Page::read(&app, &signed, &uri, &query).await?;
@@ -102,7 +101,7 @@ pub async fn import(
     uri: Uri,
     body: Body,
 ) -> Response {
-    crate::arm::writing(&app, &signed, async {
+    writing(&app, &signed, async {
         super::operator(&app, &signed).await?;
         let query = Query::read(&uri, IMPORT)?;
         let flag = |name| query.word(name, &[("true", true), ("false", false)], false);
@@ -150,17 +149,17 @@ pub async fn import(
             Some((_, found)) => refuse(&error).and(&refused_rows(found)),
             None => refuse(&error),
         })?;
-        let mut shown = serde_json::to_value(&done).map_err(|_| ArmError::internal())?;
+        let mut shown = serde_json::to_value(&done).map_err(|_| HttpError::internal())?;
         if let Some((text, found)) = inspected {
             shown["inspected"] = json!({ "text": text, "found": found });
         }
-        Ok(crate::arm::json(shown.to_string().into_bytes()))
+        Ok(json(shown.to_string().into_bytes()))
     })
     .await
 }
 
 /// What the caller has decided.
-fn answers(query: &Query) -> Result<Answers, ArmError> {
+fn answers(query: &Query) -> Result<Answers, HttpError> {
     let modes = [
         ("refuse", OnDifference::Refuse),
         ("restate", OnDifference::Restate),
@@ -195,29 +194,29 @@ pub async fn withdraw(
     signed: SignedIn,
     Path(number): Path<String>,
 ) -> Response {
-    crate::arm::writing(&app, &signed, async {
+    writing(&app, &signed, async {
         super::operator(&app, &signed).await?;
-        let missing = || ArmError::not_found(format!("There is no import {number}."));
+        let missing = || HttpError::not_found(format!("There is no import {number}."));
         let asked: i64 = number.parse().map_err(|_| missing())?;
         let done = app.live.intake.withdraw(asked, app.now(), signed.actor()).await;
         let done = done.map_err(|error| match error {
             UndoError::Withdraw(WithdrawError::NoImport(_)) => missing(),
             UndoError::Withdraw(WithdrawError::Refused(_) | WithdrawError::AlreadyWithdrawn(_)) => {
-                ArmError::new(
+                HttpError::new(
                     StatusCode::CONFLICT,
                     "NothingToWithdraw",
                     format!("Nothing of import {number} counts any more."),
                 )
             }
             UndoError::Undecided(undecided) => {
-                ArmError::new(StatusCode::CONFLICT, "UsageUndecided", reason(undecided))
+                HttpError::new(StatusCode::CONFLICT, "UsageUndecided", reason(undecided))
             }
             UndoError::Withdraw(WithdrawError::Store(error)) => error.into(),
             error => kept(&error),
         })?;
         let (pieces, rows) = done.ended;
         let body: Value = json!({ "pieces": pieces, "rows": rows });
-        Ok(crate::arm::json(body.to_string().into_bytes()))
+        Ok(json(body.to_string().into_bytes()))
     })
     .await
 }
@@ -227,12 +226,12 @@ async fn send(
     mut body: Body,
     give: &tokio::sync::mpsc::Sender<io::Result<Bytes>>,
     most: u64,
-) -> Result<(), ArmError> {
+) -> Result<(), HttpError> {
     let mut total = 0;
     loop {
         let frame = tokio::time::timeout(SILENCE, body.frame()).await.map_err(|_| {
             let message = format!("Nothing came for {} seconds.", SILENCE.as_secs());
-            ArmError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", message)
+            HttpError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", message)
         });
         let failed = match frame {
             Ok(None) => return Ok(()),
@@ -246,12 +245,12 @@ async fn send(
                         }
                         continue;
                     }
-                    ArmError::too_large(usize::try_from(most).unwrap_or(usize::MAX))
+                    HttpError::too_large(usize::try_from(most).unwrap_or(usize::MAX))
                 }
                 Err(_) => continue,
             },
             Ok(Some(Err(_))) => {
-                ArmError::bad_request("The request body ended before it was complete.")
+                HttpError::bad_request("The request body ended before it was complete.")
             }
             Err(silent) => silent,
         };
@@ -281,9 +280,9 @@ impl Read for Pieces {
     }
 }
 
-fn refuse_upload(error: &UploadError) -> ArmError {
+fn refuse_upload(error: &UploadError) -> HttpError {
     match error {
-        UploadError::Io(error) => ArmError::bad_request(reason(format!(
+        UploadError::Io(error) => HttpError::bad_request(reason(format!(
             "The upload cannot be read as a tar archive, or not be kept: {error}. Send FOLDER/FILE \
              entries, regular files only."
         ))),
@@ -291,30 +290,30 @@ fn refuse_upload(error: &UploadError) -> ArmError {
     }
 }
 
-fn refuse(error: &IntakeError) -> ArmError {
+fn refuse(error: &IntakeError) -> HttpError {
     match error {
         IntakeError::Undecided(undecided) => {
-            ArmError::new(StatusCode::CONFLICT, "UsageUndecided", reason(undecided))
+            HttpError::new(StatusCode::CONFLICT, "UsageUndecided", reason(undecided))
         }
         error if error.is_refusal() => refused(error),
         IntakeError::Store(pal_store::StoreError::Unavailable(_)) => {
-            ArmError::unavailable("The store cannot take it now.")
+            HttpError::unavailable("The store cannot take it now.")
         }
         IntakeError::Home(error) => {
             tracing::error!(%error, "usage cannot be kept in its home");
-            ArmError::unavailable("The service cannot put usage into its object store now.")
+            HttpError::unavailable("The service cannot put usage into its object store now.")
         }
         error => kept(error),
     }
 }
 
-fn refused(error: &dyn std::fmt::Display) -> ArmError {
-    ArmError::new(StatusCode::UNPROCESSABLE_ENTITY, "UsageRefused", reason(error))
+fn refused(error: &dyn std::fmt::Display) -> HttpError {
+    HttpError::new(StatusCode::UNPROCESSABLE_ENTITY, "UsageRefused", reason(error))
 }
 
-fn kept(error: &dyn std::fmt::Display) -> ArmError {
+fn kept(error: &dyn std::fmt::Display) -> HttpError {
     tracing::error!(%error, "usage cannot be kept");
-    ArmError::unavailable("The service cannot keep usage now; its disk may be full.")
+    HttpError::unavailable("The service cannot keep usage now; its disk may be full.")
 }
 
 fn object(required: &[&str], properties: &Value) -> Value {

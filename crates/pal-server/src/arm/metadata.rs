@@ -9,13 +9,12 @@ use axum::http::{StatusCode, Uri, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::JSON;
-use super::error::ArmError;
 use super::version::parameter;
 use crate::App;
+use crate::http::{HttpError, JSON};
 
 /// `GET /metadata/endpoints`, without sign-in.
-pub async fn endpoints(State(app): State<Arc<App>>, uri: Uri) -> Result<Response, ArmError> {
+pub async fn endpoints(State(app): State<Arc<App>>, uri: Uri) -> Result<Response, HttpError> {
     let version = parameter(&uri, "api-version")?.unwrap_or_default();
     let base = &app.base;
     let body = match version.as_str() {
@@ -55,13 +54,13 @@ fn cloud(base: &str) -> Value {
     })
 }
 
-fn unknown(version: &str) -> ArmError {
+fn unknown(version: &str) -> HttpError {
     let known = "Use 2022-09-01, 2019-05-01, 2015-01-01 or 1.0";
     if version.is_empty() {
         let message = format!("The query parameter api-version is missing. {known}.");
-        return ArmError::new(StatusCode::BAD_REQUEST, "MissingApiVersionParameter", message);
+        return HttpError::new(StatusCode::BAD_REQUEST, "MissingApiVersionParameter", message);
     }
     let version: String = version.chars().take(40).collect();
     let message = format!("The api-version '{version}' is not known here. {known}.");
-    ArmError::new(StatusCode::BAD_REQUEST, "InvalidApiVersionParameter", message)
+    HttpError::new(StatusCode::BAD_REQUEST, "InvalidApiVersionParameter", message)
 }

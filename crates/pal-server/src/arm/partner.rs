@@ -3,7 +3,7 @@
 use pal_store::{LinkRecord, LinkState};
 use serde::Serialize;
 
-use super::time;
+use crate::http::time;
 
 #[derive(Serialize)]
 struct Partner<'a> {

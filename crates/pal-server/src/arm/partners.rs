@@ -9,11 +9,10 @@ use axum::response::{IntoResponse, Response};
 use pal_model::{Instant, PartnerId};
 use pal_store::{Account, LinkAction, LinkChange, LinkError, LinkState};
 
-use super::caller::SignedIn;
-use super::error::ArmError;
 use super::version::{self, Versions};
-use super::{json, limited, live, partner, reading};
+use super::{error, partner};
 use crate::App;
+use crate::http::{HttpError, SignedIn, account, json, limited, live, partner_id, reading};
 use crate::limits::Access;
 
 const VERSIONS: Versions = Versions::Only("2018-02-01");
@@ -36,15 +35,13 @@ pub async fn show_id(
 async fn read(app: &App, signed: &SignedIn, uri: &Uri, id: Option<&str>) -> Response {
     reading(app, signed, async {
         version::check(uri, VERSIONS)?;
-        let asked = id.map(parse).transpose()?;
+        let asked = id.map(partner_id).transpose()?;
         let now = app.now();
         let (account, link) = app.store.own_link(signed.caller.principal, now).await?;
         let account = live(account)?;
         match link.filter(|link| link.state == LinkState::Active) {
             None => Err(not_linked(app, &account, now).await),
-            Some(link) if asked.is_some_and(|id| id != link.partner) => {
-                Err(ArmError::other_partner())
-            }
+            Some(link) if asked.is_some_and(|id| id != link.partner) => Err(error::other_partner()),
             Some(link) => Ok(json(partner::body(&link))),
         }
     })
@@ -89,7 +86,7 @@ pub async fn change_without_id(
 ) -> Response {
     limited(&app, &signed, Access::Write, async {
         version::check(&uri, VERSIONS)?;
-        Err(ArmError::bad_request(
+        Err(HttpError::bad_request(
             "The partner ID is missing. Add it to the path, for example \
              /providers/Microsoft.ManagementPartner/partners/5127255.",
         ))
@@ -107,7 +104,7 @@ async fn change(
 ) -> Response {
     let done = limited(&app, &signed, Access::Write, async {
         version::check(&uri, VERSIONS)?;
-        let action = action(parse(id)?);
+        let action = action(partner_id(id)?);
         let owner = signed.caller.principal;
         app.limits.take_link_write(owner)?;
         let at = app.now();
@@ -116,7 +113,7 @@ async fn change(
             Ok(_) if matches!(action, LinkAction::Delete(_)) => Ok(empty()),
             Ok(link) => Ok(json(partner::body(&link))),
             Err(LinkError::NotLinked) => {
-                let account = super::account(&app, owner, at).await?;
+                let account = account(&app, owner, at).await?;
                 Err(not_linked(&app, &account, at).await)
             }
             Err(error) => Err(error.into()),
@@ -129,21 +126,10 @@ async fn change(
     done
 }
 
-/// A partner ID of a path.
-pub(crate) fn parse(id: &str) -> Result<PartnerId, ArmError> {
-    id.parse().map_err(|_| {
-        let shown: String = id.chars().take(40).collect();
-        ArmError::bad_request(format!(
-            "'{shown}' is not a partner ID. A partner ID has 1 to 10 digits and nothing else, for \
-             example 5127255."
-        ))
-    })
-}
-
 /// 404 that names the account and the directory: linking in the wrong one is the commonest mistake.
-async fn not_linked(app: &App, account: &Account, now: Instant) -> ArmError {
+async fn not_linked(app: &App, account: &Account, now: Instant) -> HttpError {
     let tenant = app.store.tenant(account.principal.tenant, now).await.ok().flatten();
-    ArmError::not_linked(account, tenant.as_ref())
+    error::not_linked(account, tenant.as_ref())
 }
 
 /// 200 and nothing else: any other status makes the clients report a failure.
@@ -154,7 +140,7 @@ fn empty() -> Response {
 }
 
 /// `GET …/operations`: the same for everybody.
-pub async fn operations(uri: Uri) -> Result<Response, ArmError> {
+pub async fn operations(uri: Uri) -> Result<Response, HttpError> {
     version::check(&uri, VERSIONS)?;
     Ok(json(OPERATIONS.as_bytes().to_vec()))
 }

@@ -8,18 +8,17 @@ use axum::response::Response;
 use pal_attribution::access::{Visible, visible_subscriptions};
 use serde_json::{Value, json};
 
-use super::caller::SignedIn;
-use super::error::ArmError;
 use super::version::{self, Versions};
 use crate::App;
+use crate::http::{HttpError, SignedIn, account, json, reading};
 
 /// All of them.
 pub async fn list(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    super::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         let shown = visible(&app, &signed, &uri).await?;
         let count = shown.len();
         let body = json!({ "value": shown, "count": { "type": "Total", "value": count } });
-        Ok(super::json(body.to_string().into_bytes()))
+        Ok(json(body.to_string().into_bytes()))
     })
     .await
 }
@@ -31,13 +30,13 @@ pub async fn show(
     uri: Uri,
     Path(id): Path<String>,
 ) -> Response {
-    super::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         let mut shown = visible(&app, &signed, &uri).await?;
         let own =
             |s: &Value| s["subscriptionId"].as_str().is_some_and(|s| s.eq_ignore_ascii_case(&id));
         match shown.iter().position(own) {
-            Some(at) => Ok(super::json(shown.swap_remove(at).to_string().into_bytes())),
-            None => Err(ArmError::new(
+            Some(at) => Ok(json(shown.swap_remove(at).to_string().into_bytes())),
+            None => Err(HttpError::new(
                 axum::http::StatusCode::NOT_FOUND,
                 "SubscriptionNotFound",
                 "There is no subscription of this ID here that the account has a role on.",
@@ -47,10 +46,10 @@ pub async fn show(
     .await
 }
 
-async fn visible(app: &App, signed: &SignedIn, uri: &Uri) -> Result<Vec<Value>, ArmError> {
+async fn visible(app: &App, signed: &SignedIn, uri: &Uri) -> Result<Vec<Value>, HttpError> {
     version::check(uri, Versions::Any)?;
     let now = app.now();
-    super::account(app, signed.caller.principal, now).await?;
+    account(app, signed.caller.principal, now).await?;
     let facts = app.live.facts().await?;
     let found = visible_subscriptions(&facts, signed.caller.principal, now);
     Ok(found.iter().map(shown).collect())

@@ -7,17 +7,17 @@ use axum::http::Uri;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::caller::SignedIn;
 use super::version::{self, Versions};
 use crate::App;
+use crate::http::{SignedIn, account, json, reading};
 
 /// For the clients' listing after a sign-in.
 pub async fn list(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    super::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         version::check(&uri, Versions::Any)?;
         let own = signed.caller.principal;
         let now = app.now();
-        super::account(&app, own, now).await?;
+        account(&app, own, now).await?;
         // A person known to the embedded issuer has accounts elsewhere; one of another issuer is
         // known in the directory of the token only.
         let login = app.store.login_of(own).await?;
@@ -44,7 +44,7 @@ pub async fn list(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Re
             }
             tenants.push(shown);
         }
-        Ok(super::json(json!({ "value": tenants }).to_string().into_bytes()))
+        Ok(json(json!({ "value": tenants }).to_string().into_bytes()))
     })
     .await
 }

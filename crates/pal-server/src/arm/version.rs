@@ -1,8 +1,7 @@
 //! `api-version`: which versions a resource has.
 
+use crate::http::HttpError;
 use axum::http::{StatusCode, Uri};
-
-use super::error::ArmError;
 
 /// Which versions are answered.
 #[derive(Debug, Clone, Copy)]
@@ -17,12 +16,12 @@ pub enum Versions {
 ///
 /// # Errors
 /// It occurs twice.
-pub fn parameter(uri: &Uri, name: &str) -> Result<Option<String>, ArmError> {
+pub fn parameter(uri: &Uri, name: &str) -> Result<Option<String>, HttpError> {
     let query = uri.query().unwrap_or_default().as_bytes();
     let mut found = None;
     for (key, value) in form_urlencoded::parse(query) {
         if key.eq_ignore_ascii_case(name) && found.replace(value.into_owned()).is_some() {
-            return Err(ArmError::bad_request(format!(
+            return Err(HttpError::bad_request(format!(
                 "The query parameter {name} is there twice. Send it once."
             )));
         }
@@ -34,14 +33,14 @@ pub fn parameter(uri: &Uri, name: &str) -> Result<Option<String>, ArmError> {
 ///
 /// # Errors
 /// It is missing, doubled, or not one of `versions`.
-pub fn check(uri: &Uri, versions: Versions) -> Result<(), ArmError> {
+pub fn check(uri: &Uri, versions: Versions) -> Result<(), HttpError> {
     let version = parameter(uri, "api-version")?.unwrap_or_default();
     if version.is_empty() {
         let example = match versions {
             Versions::Only(version) => version,
             Versions::Any => "2022-12-01",
         };
-        return Err(ArmError::new(
+        return Err(HttpError::new(
             StatusCode::BAD_REQUEST,
             "MissingApiVersionParameter",
             format!("The query parameter api-version is missing. Add ?api-version={example}."),
@@ -50,7 +49,7 @@ pub fn check(uri: &Uri, versions: Versions) -> Result<(), ArmError> {
     match versions {
         Versions::Only(known) if known != version => {
             let version: String = version.chars().take(40).collect();
-            Err(ArmError::new(
+            Err(HttpError::new(
                 StatusCode::BAD_REQUEST,
                 "InvalidApiVersionParameter",
                 format!("The api-version '{version}' is not known here. Use {known}."),

@@ -20,8 +20,7 @@ use pal_model::Principal;
 use pal_store::PartnerRules;
 use serde::{Deserialize, Serialize};
 
-use crate::limits::Quotas;
-use crate::middleware::Bounds;
+use crate::limits::{Bounds, Quotas};
 use pal_usage::{Decoder, DecoderBounds, Home, HomeError};
 
 /// Everything that can be set. What each key means: [`KEYS`].

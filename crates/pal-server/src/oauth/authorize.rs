@@ -7,11 +7,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use pal_identity::{Authorization, Form, Issuer, OAuthError, ResponseMode, Version};
 
-use super::page::{Page, alert, browser, escape, hidden, is_own, mark, remember};
-use super::texts::{Texts, pick};
+use super::browser::{browser, is_own, mark, remember};
 use super::{Asked, issuer, read};
 use crate::App;
-use crate::arm::error::ArmError;
+use crate::http::{Html, HttpError, Texts, alert, escape, hidden, pick};
 
 /// Where a form may lead: browsers watch redirects, too.
 const LOOPBACK: &str = "http://localhost:* http://127.0.0.1:*";
@@ -36,7 +35,7 @@ pub async fn show(
     State(app): State<Arc<App>>,
     Path(tenant): Path<String>,
     request: Request,
-) -> Result<Response, ArmError> {
+) -> Result<Response, HttpError> {
     let issuer = issuer(&app)?;
     let version = version(&request);
     let asked = read(request).await?;
@@ -52,7 +51,7 @@ pub async fn submit(
     State(app): State<Arc<App>>,
     Path(tenant): Path<String>,
     request: Request,
-) -> Result<Response, ArmError> {
+) -> Result<Response, HttpError> {
     let issuer = issuer(&app)?;
     let version = version(&request);
     let asked = read(request).await?;
@@ -132,7 +131,7 @@ async fn form(
     );
     let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let page =
-        Page { status, texts, title: texts.sign_in, body, form_action: LOOPBACK, script: None };
+        Html { status, texts, title: texts.sign_in, body, form_action: LOOPBACK, script: None };
     remember(page.answer(app), &secret, new)
 }
 
@@ -171,7 +170,7 @@ fn cannot(app: &App, texts: &Texts, error: &OAuthError) -> Response {
         escape(&error.message)
     );
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
-    Page { status, texts, title: texts.failed, body, form_action: "", script: None }.answer(app)
+    Html { status, texts, title: texts.failed, body, form_action: "", script: None }.answer(app)
 }
 
 /// Hands the code over.
@@ -197,21 +196,21 @@ fn send_back(app: &App, texts: &Texts, wanted: &Authorization, code: &str, iss: 
             );
             let script = Some("document.getElementById('onwards').submit()");
             let (title, form_action) = (texts.sign_in, LOOPBACK);
-            Page { status: StatusCode::OK, texts, title, body, form_action, script }.answer(app)
+            Html { status: StatusCode::OK, texts, title, body, form_action, script }.answer(app)
         }
     }
 }
 
 /// `GET …/logout`: there is no session here to end; what a program keeps it must drop itself.
-pub async fn logout(State(app): State<Arc<App>>, request: Request) -> Result<Response, ArmError> {
+pub async fn logout(State(app): State<Arc<App>>, request: Request) -> Result<Response, HttpError> {
     issuer(&app)?;
     let asked = read(request).await?;
     let texts = pick(&asked.languages);
     let body = format!("<h1>{}</h1><p>{}</p>", texts.signed_out, texts.close);
     let (title, status) = (texts.signed_out, StatusCode::OK);
-    let page = Page { status, texts, title, body, form_action: "", script: None };
+    let page = Html { status, texts, title, body, form_action: "", script: None };
     let mut response = page.answer(&app);
-    let gone = format!("{}=; Path=/; Secure; HttpOnly; Max-Age=0", super::page::COOKIE);
+    let gone = format!("{}=; Path=/; Secure; HttpOnly; Max-Age=0", super::browser::COOKIE);
     if let Ok(value) = HeaderValue::from_str(&gone) {
         response.headers_mut().insert(header::SET_COOKIE, value);
     }

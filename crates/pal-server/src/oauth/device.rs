@@ -9,21 +9,20 @@ use axum::response::Response;
 use pal_identity::{Issuer, OAuthError};
 
 use super::authorize::{credentials, told};
-use super::page::{Page, alert, browser, escape, hidden, is_own, mark, remember};
-use super::texts::pick;
+use super::browser::{browser, is_own, mark, remember};
 use super::{Asked, issuer, read};
 use crate::App;
-use crate::arm::error::ArmError;
+use crate::http::{Html, HttpError, alert, escape, hidden, pick};
 
 /// `GET /device`.
-pub async fn show(State(app): State<Arc<App>>, request: Request) -> Result<Response, ArmError> {
+pub async fn show(State(app): State<Arc<App>>, request: Request) -> Result<Response, HttpError> {
     issuer(&app)?;
     let asked = read(request).await?;
     Ok(ask_code(&app, &asked, None))
 }
 
 /// `POST /device`: the code; then the code with a name and a password, or a no.
-pub async fn submit(State(app): State<Arc<App>>, request: Request) -> Result<Response, ArmError> {
+pub async fn submit(State(app): State<Arc<App>>, request: Request) -> Result<Response, HttpError> {
     let issuer = issuer(&app)?;
     let asked = read(request).await?;
     let texts = pick(&asked.languages);
@@ -61,7 +60,7 @@ fn page(app: &App, asked: &Asked, body: String, failed: bool) -> Response {
     let texts = pick(&asked.languages);
     let status = if failed { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let title = texts.device_title;
-    Page { status, texts, title, body, form_action: "", script: None }.answer(app)
+    Html { status, texts, title, body, form_action: "", script: None }.answer(app)
 }
 
 fn ask_code(app: &App, asked: &Asked, error: Option<&str>) -> Response {

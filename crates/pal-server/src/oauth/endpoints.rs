@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Asked, issuer, read, refuse};
 use crate::App;
-use crate::arm::error::ArmError;
-use crate::arm::json as answer;
+use crate::http::{HttpError, json as answer};
 
 /// `/{tenant}/v2.0/.well-known/openid-configuration`.
 pub async fn discovery_v2(
@@ -43,12 +42,12 @@ async fn discovery(
 }
 
 /// `/{tenant}/discovery/v2.0/keys`: the same for every tenant.
-pub async fn keys(State(app): State<Arc<App>>) -> Result<Response, ArmError> {
+pub async fn keys(State(app): State<Arc<App>>) -> Result<Response, HttpError> {
     Ok(answer(issuer(&app)?.jwks().to_string().into_bytes()))
 }
 
 /// `/common/discovery/instance`: this host is its own and only one.
-pub async fn instance(State(app): State<Arc<App>>) -> Result<Response, ArmError> {
+pub async fn instance(State(app): State<Arc<App>>) -> Result<Response, HttpError> {
     issuer(&app)?;
     let host = app.base.trim_start_matches("https://").trim_start_matches("http://");
     let body = json!({
@@ -107,11 +106,11 @@ pub async fn device(
 /// Why there is no answer.
 enum Refused {
     OAuth(OAuthError),
-    Arm(ArmError),
+    Arm(HttpError),
 }
 
-impl From<ArmError> for Refused {
-    fn from(error: ArmError) -> Self {
+impl From<HttpError> for Refused {
+    fn from(error: HttpError) -> Self {
         Self::Arm(error)
     }
 }

@@ -3,10 +3,9 @@
 
 mod accounts;
 mod authorize;
+mod browser;
 mod device;
 mod endpoints;
-mod page;
-mod texts;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -21,12 +20,8 @@ use axum::routing::{get, post};
 use pal_identity::{Issuer, OAuthError};
 
 use crate::App;
-use crate::arm::JSON;
-use crate::arm::error::ArmError;
-use crate::middleware::RequestId;
+use crate::http::{HttpError, JSON, RequestId};
 pub use accounts::StoreAccounts;
-pub(crate) use page::{Page, alert};
-pub(crate) use texts::pick;
 
 /// Largest form.
 const LARGEST: usize = 64 << 10;
@@ -75,8 +70,8 @@ pub fn routes() -> Router<Arc<App>> {
 }
 
 /// The issuer; the routes are there only with it.
-fn issuer(app: &App) -> Result<&Issuer, ArmError> {
-    app.issuer.as_deref().ok_or_else(ArmError::no_such_path)
+fn issuer(app: &App) -> Result<&Issuer, HttpError> {
+    app.issuer.as_deref().ok_or_else(HttpError::no_such_path)
 }
 
 /// Fields of a request, in their order.
@@ -99,15 +94,15 @@ impl Asked {
 }
 
 /// Reads what a request asks: the form of a POST, the query of anything else.
-async fn read(request: Request) -> Result<Asked, ArmError> {
+async fn read(request: Request) -> Result<Asked, HttpError> {
     let (parts, body) = request.into_parts();
     let fields = if parts.method == axum::http::Method::POST {
         let bytes = tokio::time::timeout(Duration::from_secs(30), to_bytes(body, LARGEST)).await;
         let late = |_| {
             let text = "The form did not arrive within 30 seconds.";
-            ArmError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", text)
+            HttpError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", text)
         };
-        let bytes = bytes.map_err(late)?.map_err(|_| ArmError::too_large(LARGEST))?;
+        let bytes = bytes.map_err(late)?.map_err(|_| HttpError::too_large(LARGEST))?;
         form_urlencoded::parse(&bytes).into_owned().collect()
     } else {
         let query = parts.uri.query().unwrap_or_default();
@@ -122,7 +117,7 @@ async fn read(request: Request) -> Result<Asked, ArmError> {
         parts.headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let cookie = cookies.flat_map(|line| line.split(';')).find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
-        (name == page::COOKIE).then(|| value.to_owned())
+        (name == browser::COOKIE).then(|| value.to_owned())
     });
     let asked_for = |fields: &Fields| {
         let found = fields.iter().find(|(name, _)| name == "ui_locales");

@@ -16,9 +16,7 @@ use super::cookies::text;
 use super::guard::signed_out;
 use super::session::Current;
 use crate::App;
-use crate::arm::caller::BySession;
-use crate::arm::error::ArmError;
-use crate::arm::live;
+use crate::http::{BySession, HttpError, live};
 
 /// In which directory one request is made.
 const DIRECTORY: HeaderName = HeaderName::from_static("x-openpal-directory");
@@ -45,14 +43,14 @@ pub async fn named(State(app): State<Arc<App>>, mut request: Request, next: Next
     next.run(request).await
 }
 
-fn asked(headers: &HeaderMap) -> Result<Option<TenantId>, ArmError> {
+fn asked(headers: &HeaderMap) -> Result<Option<TenantId>, HttpError> {
     let tenant = match headers.get_all(DIRECTORY).iter().count() {
         0 => return Ok(None),
         1 => text(headers, DIRECTORY).and_then(|text| text.parse().ok()),
         _ => None,
     };
     tenant.map(Some).ok_or_else(|| {
-        ArmError::bad_request(
+        HttpError::bad_request(
             "x-openpal-directory: name one directory by its ID, a GUID, once. Nothing was changed.",
         )
     })
@@ -62,7 +60,7 @@ fn asked(headers: &HeaderMap) -> Result<Option<TenantId>, ArmError> {
 ///
 /// # Errors
 /// There is none; the issuer is another one, which alone knows; the store cannot be asked.
-pub async fn own(app: &App, session: &Current, tenant: TenantId) -> Result<Principal, ArmError> {
+pub async fn own(app: &App, session: &Current, tenant: TenantId) -> Result<Principal, HttpError> {
     // The guard has just looked at this one.
     if tenant == session.kept.account.tenant {
         return Ok(session.kept.account);
@@ -70,14 +68,14 @@ pub async fn own(app: &App, session: &Current, tenant: TenantId) -> Result<Princ
     let Some(login) = &session.kept.login else { return Err(sign_in_there(tenant)) };
     let accounts = app.store.login(login).await?.map(|login| login.accounts).unwrap_or_default();
     let own = accounts.into_iter().find(|account| account.tenant == tenant);
-    let own = own.ok_or_else(ArmError::no_account)?;
+    let own = own.ok_or_else(HttpError::no_account)?;
     live(app.store.account(own, app.now()).await?)?;
     Ok(own)
 }
 
 /// An issuer elsewhere must say who somebody is in another directory.
-fn sign_in_there(tenant: TenantId) -> ArmError {
-    ArmError::new(
+fn sign_in_there(tenant: TenantId) -> HttpError {
+    HttpError::new(
         StatusCode::FORBIDDEN,
         "SignInRequired",
         format!(

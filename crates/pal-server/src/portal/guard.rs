@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -15,17 +16,20 @@ use super::Portal;
 use super::cookies::{self, SESSION, text};
 use super::session::{Current, Found, current};
 use crate::App;
-use crate::arm::caller::BySession;
-use crate::arm::error::ArmError;
+use crate::http::{BySession, HttpError};
 
 /// The header of the token.
 const CSRF: HeaderName = HeaderName::from_static("x-openpal-csrf");
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Lets a request pass as the session's account, and as nobody else's: a bearer token is not looked at.
-pub async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    let Some(portal) = &app.portal else { return ArmError::no_such_path().into_response() };
-    let session = match admit(&app, portal, request.method(), request.headers()).await {
+pub async fn guard(
+    State(app): State<Arc<App>>,
+    Extension(portal): Extension<Arc<Portal>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let session = match admit(&app, &portal, request.method(), request.headers()).await {
         Ok(session) => session,
         Err((error, over)) => {
             let mut response = error.into_response();
@@ -35,7 +39,7 @@ pub async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next
             return response;
         }
     };
-    let caller = session.caller(portal);
+    let caller = session.caller(&portal);
     for name in [header::AUTHORIZATION, header::COOKIE] {
         request.headers_mut().remove(name);
     }
@@ -50,7 +54,7 @@ async fn admit(
     portal: &Portal,
     method: &Method,
     headers: &HeaderMap,
-) -> Result<Current, (ArmError, bool)> {
+) -> Result<Current, (HttpError, bool)> {
     let reads = matches!(*method, Method::GET | Method::HEAD);
     let own = if reads { may_read(headers) } else { is_own(headers, &app.base) };
     if !own {
@@ -93,15 +97,15 @@ fn may_read(headers: &HeaderMap) -> bool {
     text(headers, SITE).is_none_or(|site| matches!(site, "same-origin" | "none"))
 }
 
-fn foreign() -> ArmError {
-    ArmError::forbidden(
+fn foreign() -> HttpError {
+    HttpError::forbidden(
         "The request was not made by a page of this portal. Nothing was changed. Open the portal and \
          do it there.",
     )
 }
 
-fn another_page() -> ArmError {
-    ArmError::new(
+fn another_page() -> HttpError {
+    HttpError::new(
         StatusCode::FORBIDDEN,
         "SessionChanged",
         "The page was made for another session or another directory. Nothing was changed. Reload the \
@@ -110,8 +114,8 @@ fn another_page() -> ArmError {
 }
 
 /// 401: there is no session, or none any more.
-pub fn signed_out() -> ArmError {
-    ArmError::new(
+pub fn signed_out() -> HttpError {
+    HttpError::new(
         StatusCode::UNAUTHORIZED,
         "AuthenticationFailed",
         "You are not signed in, or the session has ended. Sign in at /portal/auth/sign-in.",

@@ -15,10 +15,7 @@ use serde_json::{Value, json};
 use super::session::Current;
 use super::show::{accounts, how};
 use crate::App;
-use crate::api::{joined, now, pal};
-use crate::arm::caller::SignedIn;
-use crate::arm::error::ArmError;
-use crate::arm::{json as answer, live, time};
+use crate::http::{HttpError, SignedIn, joined, json as answer, live, now, pal, reading, time};
 
 /// An account of the person, and its link.
 struct Own {
@@ -32,7 +29,7 @@ pub async fn links(
     Extension(session): Extension<Current>,
     signed: SignedIn,
 ) -> Response {
-    crate::arm::reading(&app, &signed, async {
+    reading(&app, &signed, async {
         let at = app.now();
         let mut all = Vec::new();
         for who in accounts(&app, &session).await? {
@@ -51,7 +48,7 @@ pub async fn links(
 }
 
 /// All of them in one pass over the facts: people have hundreds of directories.
-fn shown(all: &[Own], (facts, at): (&Facts, Instant), app: &App) -> Result<Vec<Value>, ArmError> {
+fn shown(all: &[Own], (facts, at): (&Facts, Instant), app: &App) -> Result<Vec<Value>, HttpError> {
     let policy = pal()?;
     let who: Vec<Principal> = all.iter().map(|own| own.account.principal).collect();
     let holdings = Holdings::new(facts, &app.live.roles, &policy, at, &who);

@@ -21,14 +21,15 @@ mod sign_in;
 use std::sync::Arc;
 
 use aws_lc_rs::hmac;
-use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
+use axum::{Extension, Router};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::App;
-use crate::middleware::{Bounds, drain};
+use crate::http::drain;
+use crate::limits::Bounds;
 
 pub use assets::PortalAssets;
 pub use headers::headers;
@@ -109,9 +110,10 @@ pub const PORTAL_MIRRORS: [(&str, &str); 2] =
 /// A path and what answers there.
 type Handler = (&'static str, MethodRouter<Arc<App>>);
 
-/// The portal's routes; `handlers` are those for programs, and `large` those with bodies of their own.
+/// A portal's routes; `handlers` are those for programs, and `large` those with bodies of their own.
 pub fn routes(
     app: &Arc<App>,
+    portal: Arc<Portal>,
     bounds: Bounds,
     handlers: &[Handler],
     large: &[Handler],
@@ -123,7 +125,7 @@ pub fn routes(
         .route("/portal/session/directory", post(show::directory))
         .route("/portal/session/keep", post(show::keep))
         .route("/portal/auth/sign-out", post(sign_in::sign_out))
-        .layer(axum::Extension(small))
+        .layer(Extension(small))
         .layer(signed_in());
     let mut all = Router::new()
         .route("/", get(pages::home))
@@ -146,5 +148,5 @@ pub fn routes(
         let named = from_fn_with_state(app.clone(), directory::named);
         all = all.nest(before, mirror.layer(named).layer(signed_in()));
     }
-    all
+    all.layer(Extension(portal))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -14,8 +15,7 @@ use super::cookies::text;
 use super::headers::POLICY;
 use super::provider::Refused;
 use crate::App;
-use crate::arm::error::ArmError;
-use crate::oauth::{Page, alert, pick};
+use crate::http::{Html, HttpError, alert, pick};
 
 /// Paths below `/portal` that are no pages.
 const NO_PAGE: [&str; 4] = ["api", "arm", "auth", "session"];
@@ -26,26 +26,29 @@ pub async fn home() -> Redirect {
 }
 
 /// `GET /portal`.
-pub async fn index(State(app): State<Arc<App>>) -> Result<Response, ArmError> {
-    shell(&app, portal(&app)?)
+pub async fn index(
+    State(app): State<Arc<App>>,
+    Extension(portal): Extension<Arc<Portal>>,
+) -> Result<Response, HttpError> {
+    shell(&app, &portal)
 }
 
 /// `GET /portal/…`: a file, or the page.
 pub async fn page(
     State(app): State<Arc<App>>,
+    Extension(portal): Extension<Arc<Portal>>,
     Path(rest): Path<String>,
     headers: HeaderMap,
-) -> Result<Response, ArmError> {
-    let portal = portal(&app)?;
+) -> Result<Response, HttpError> {
     let first = rest.split('/').next().unwrap_or_default();
     if NO_PAGE.contains(&first) {
-        return Err(ArmError::no_such_path());
+        return Err(HttpError::no_such_path());
     }
     let accepted = text(&headers, header::ACCEPT_ENCODING).unwrap_or_default();
     let Some(file) = portal.assets.find(&rest, accepted).filter(|_| rest != "index.html") else {
         // A file that is not there is no page: a browser would run it, or show it as a picture.
         let missing = first == "assets";
-        return if missing { Err(ArmError::no_such_path()) } else { shell(&app, portal) };
+        return if missing { Err(HttpError::no_such_path()) } else { shell(&app, &portal) };
     };
     let mut response = Response::new(Body::from(file.bytes.to_vec()));
     let headers = response.headers_mut();
@@ -61,12 +64,8 @@ pub async fn page(
     Ok(response)
 }
 
-fn portal(app: &App) -> Result<&Portal, ArmError> {
-    app.portal.as_ref().ok_or_else(ArmError::no_such_path)
-}
-
 /// The page; where it has a mark for one, with a nonce for the styles that its scripts add.
-fn shell(app: &App, portal: &Portal) -> Result<Response, ArmError> {
+fn shell(app: &App, portal: &Portal) -> Result<Response, HttpError> {
     let mut bytes = [0; 18];
     app.random.fill(&mut bytes);
     let nonce = URL_SAFE_NO_PAD.encode(bytes);
@@ -78,7 +77,7 @@ fn shell(app: &App, portal: &Portal) -> Result<Response, ArmError> {
     if marked {
         let styles = format!("style-src 'self' 'nonce-{nonce}'");
         let policy = POLICY.replace("style-src 'self'", &styles);
-        let policy = HeaderValue::from_str(&policy).map_err(|_| ArmError::internal())?;
+        let policy = HeaderValue::from_str(&policy).map_err(|_| HttpError::internal())?;
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     Ok(response)
@@ -94,7 +93,7 @@ fn unbuilt(app: &App) -> Response {
          <p><code>cargo xtask dev</code> does both, and starts the demo.</p>"
         .to_owned();
     let (status, title) = (StatusCode::OK, "Portal");
-    Page { status, texts, title, body, form_action: "", script: None }.answer(app)
+    Html { status, texts, title, body, form_action: "", script: None }.answer(app)
 }
 
 /// A sign-in that did not end well, in the reader's language, and the way to try again.
@@ -112,7 +111,7 @@ pub fn failed(app: &App, headers: &HeaderMap, refused: Refused) -> Response {
         alert(Some(why)),
         texts.sign_in
     );
-    Page { status, texts, title: texts.failed, body, form_action: "", script: None }
+    Html { status, texts, title: texts.failed, body, form_action: "", script: None }
         .answer(app)
         .into_response()
 }

@@ -11,7 +11,7 @@ use pal_store::{Account, NewPortalSession, PortalSession};
 use super::cookies::{SESSION, find};
 use super::{Portal, same};
 use crate::App;
-use crate::arm::error::ArmError;
+use crate::http::{HttpError, live};
 
 /// How often it is kept that a session was used, in seconds: it ends that much early at most.
 const KEPT_EVERY: i64 = 60;
@@ -33,7 +33,7 @@ pub enum Found {
     /// Nobody, or what is over.
     Nothing,
     /// An account that may do nothing any more: the session has just been ended.
-    Ended(ArmError),
+    Ended(HttpError),
     /// Somebody.
     Session(Box<Current>),
 }
@@ -62,7 +62,7 @@ pub fn hash_of(headers: &HeaderMap) -> Option<[u8; 32]> {
 ///
 /// # Errors
 /// The store cannot be asked.
-pub async fn current(app: &App, portal: &Portal, headers: &HeaderMap) -> Result<Found, ArmError> {
+pub async fn current(app: &App, portal: &Portal, headers: &HeaderMap) -> Result<Found, HttpError> {
     let Some(cookie) = find(headers, SESSION).filter(|cookie| cookie.len() == 43) else {
         return Ok(Found::Nothing);
     };
@@ -72,7 +72,7 @@ pub async fn current(app: &App, portal: &Portal, headers: &HeaderMap) -> Result<
         app.store.end_portal_session(hash).await?;
         return Ok(Found::Nothing);
     }
-    let account = match crate::arm::live(app.store.account(kept.account, now).await?) {
+    let account = match live(app.store.account(kept.account, now).await?) {
         Ok(account) => account,
         Err(error) => {
             app.store.end_portal_session(hash).await?;
@@ -111,7 +111,7 @@ impl Current {
     ///
     /// # Errors
     /// The store cannot be asked.
-    pub async fn used(&mut self, app: &App, at_once: bool) -> Result<(), ArmError> {
+    pub async fn used(&mut self, app: &App, at_once: bool) -> Result<(), HttpError> {
         let now = app.now();
         if at_once || now >= after(self.kept.used, KEPT_EVERY) {
             app.store.use_portal_session(self.hash, now).await?;

@@ -17,20 +17,17 @@ use super::directory::own;
 use super::guard::signed_out;
 use super::session::{Current, Found, current, end};
 use crate::App;
-use crate::api::Sight;
-use crate::arm::caller::SignedIn;
-use crate::arm::error::ArmError;
-use crate::arm::{json as answer, live, time};
-use crate::middleware::{Bounds, object};
+use crate::http::{HttpError, Sight, SignedIn, json as answer, live, object, time};
+use crate::limits::Bounds;
 
 /// `GET /portal/session`: 200, whoever asks. It is no use of the session: a page may ask it often.
 pub async fn session(
     State(app): State<Arc<App>>,
+    Extension(portal): Extension<Arc<Portal>>,
     headers: HeaderMap,
-) -> Result<Response, ArmError> {
-    let Some(portal) = &app.portal else { return Err(ArmError::no_such_path()) };
-    let over = match current(&app, portal, &headers).await? {
-        Found::Session(session) => return shown(&app, portal, &session).await,
+) -> Result<Response, HttpError> {
+    let over = match current(&app, &portal, &headers).await? {
+        Found::Session(session) => return shown(&app, &portal, &session).await,
         Found::Nothing => cookies::find(&headers, SESSION).is_some(),
         Found::Ended(_) => true,
     };
@@ -44,29 +41,29 @@ pub async fn session(
 /// `POST /portal/session/keep`: the idle time begins anew.
 pub async fn keep(
     State(app): State<Arc<App>>,
+    Extension(portal): Extension<Arc<Portal>>,
     Extension(mut session): Extension<Current>,
-) -> Result<Response, ArmError> {
-    let Some(portal) = &app.portal else { return Err(ArmError::no_such_path()) };
+) -> Result<Response, HttpError> {
     session.used(&app, true).await?;
-    shown(&app, portal, &session).await
+    shown(&app, &portal, &session).await
 }
 
 /// `POST /portal/session/directory` `{"tenantId":"…"}`: the same person in another directory.
 pub async fn directory(
     State(app): State<Arc<App>>,
+    Extension(portal): Extension<Arc<Portal>>,
     Extension(mut session): Extension<Current>,
     Extension(bounds): Extension<Bounds>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, ArmError> {
-    let Some(portal) = &app.portal else { return Err(ArmError::no_such_path()) };
+) -> Result<Response, HttpError> {
     let asked = object(&headers, body, bounds).await?;
     let tenant: Option<TenantId> =
         asked.get("tenantId").and_then(Value::as_str).and_then(|text| text.parse().ok());
     let tenant = tenant
-        .ok_or_else(|| ArmError::bad_request("tenantId: name the directory by its ID, a GUID."))?;
+        .ok_or_else(|| HttpError::bad_request("tenantId: name the directory by its ID, a GUID."))?;
     if tenant == session.kept.account.tenant {
-        return shown(&app, portal, &session).await;
+        return shown(&app, &portal, &session).await;
     }
     let own = own(&app, &session, tenant).await?;
     session.account = live(app.store.account(own, app.now()).await?)?;
@@ -75,10 +72,10 @@ pub async fn directory(
         return Err(signed_out());
     }
     session.kept.account = own;
-    shown(&app, portal, &session).await
+    shown(&app, &portal, &session).await
 }
 
-async fn shown(app: &App, portal: &Portal, session: &Current) -> Result<Response, ArmError> {
+async fn shown(app: &App, portal: &Portal, session: &Current) -> Result<Response, HttpError> {
     let (own, now) = (session.kept.account, app.now());
     let tenant = app.store.tenant(own.tenant, now).await?;
     let signed =
@@ -120,7 +117,7 @@ fn user_type(account: &Account) -> Option<&'static str> {
 ///
 /// # Errors
 /// The store cannot be asked.
-pub async fn accounts(app: &App, session: &Current) -> Result<Vec<Principal>, ArmError> {
+pub async fn accounts(app: &App, session: &Current) -> Result<Vec<Principal>, HttpError> {
     Ok(match &session.kept.login {
         Some(login) => app.store.login(login).await?.map(|l| l.accounts).unwrap_or_default(),
         None => vec![session.kept.account],
@@ -132,7 +129,7 @@ pub fn how(account: &Account) -> &'static str {
     if account.user_kind == Some(UserKind::Guest) { "guest" } else { "member" }
 }
 
-async fn directories(app: &App, session: &Current, now: Instant) -> Result<Vec<Value>, ArmError> {
+async fn directories(app: &App, session: &Current, now: Instant) -> Result<Vec<Value>, HttpError> {
     let mut all = Vec::new();
     for who in accounts(app, session).await? {
         if let Some(directory) = directory_of(app, who, now).await? {
@@ -143,7 +140,7 @@ async fn directories(app: &App, session: &Current, now: Instant) -> Result<Vec<V
 }
 
 /// A directory where the person has an account that may do something.
-async fn directory_of(app: &App, who: Principal, now: Instant) -> Result<Option<Value>, ArmError> {
+async fn directory_of(app: &App, who: Principal, now: Instant) -> Result<Option<Value>, HttpError> {
     let (account, link) = app.store.own_link(who, now).await?;
     let Ok(account) = live(account) else { return Ok(None) };
     let tenant = app.store.tenant(who.tenant, now).await?;

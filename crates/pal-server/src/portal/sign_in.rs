@@ -16,8 +16,8 @@ use super::provider::{Answer, Person, Refused};
 use super::session::{self, Current};
 use super::{Portal, same};
 use crate::App;
-use crate::arm::error::ArmError;
-use crate::middleware::{Bounds, object};
+use crate::http::{HttpError, object};
+use crate::limits::Bounds;
 
 /// Longest value in a query that is looked at.
 const LONGEST: usize = 4 << 10;
@@ -44,20 +44,19 @@ impl Asked {
     }
 }
 
-fn portal(app: &App) -> Result<&Portal, ArmError> {
-    app.portal.as_ref().ok_or_else(ArmError::no_such_path)
-}
-
 /// `GET /portal/auth/sign-in?return=/portal/…[&tenant=ID]`: on to the issuer.
-pub async fn begin(State(app): State<Arc<App>>, request: Request) -> Result<Response, ArmError> {
-    let portal = portal(&app)?;
-    let twice = || ArmError::bad_request("A parameter is there twice, or is too long.");
+pub async fn begin(
+    State(app): State<Arc<App>>,
+    Extension(portal): Extension<Arc<Portal>>,
+    request: Request,
+) -> Result<Response, HttpError> {
+    let twice = || HttpError::bad_request("A parameter is there twice, or is too long.");
     let asked = Asked::of(&request).ok_or_else(twice)?;
     let tenant = asked.get("tenant").map(str::parse).transpose().map_err(|_| {
-        ArmError::bad_request("tenant: this is no directory ID. Give a GUID, or leave it out.")
+        HttpError::bad_request("tenant: this is no directory ID. Give a GUID, or leave it out.")
     })?;
     let begun = Begun::new(&app, tenant, asked.get("return"));
-    let marks = begun.marks(portal);
+    let marks = begun.marks(&portal);
     let languages = asked.get("ui_locales").filter(|languages| {
         let letters = |byte: u8| byte.is_ascii_alphanumeric() || b"- ".contains(&byte);
         languages.len() <= 40 && languages.bytes().all(letters)
@@ -66,7 +65,7 @@ pub async fn begin(State(app): State<Arc<App>>, request: Request) -> Result<Resp
         Ok(address) => onwards(&address),
         Err(refused) => return Ok(failed(&app, request.headers(), refused)),
     };
-    cookies::set(&mut response, BEGUN, &begun.sealed(portal), Some(LIFE));
+    cookies::set(&mut response, BEGUN, &begun.sealed(&portal), Some(LIFE));
     Ok(response)
 }
 
@@ -75,20 +74,23 @@ fn onwards(address: &str) -> Response {
     if HeaderValue::from_str(address).is_ok() {
         Redirect::to(address).into_response()
     } else {
-        ArmError::internal().into_response()
+        HttpError::internal().into_response()
     }
 }
 
 /// `GET /portal/auth/callback`: the issuer's answer.
-pub async fn callback(State(app): State<Arc<App>>, request: Request) -> Result<Response, ArmError> {
-    let portal = portal(&app)?;
+pub async fn callback(
+    State(app): State<Arc<App>>,
+    Extension(portal): Extension<Arc<Portal>>,
+    request: Request,
+) -> Result<Response, HttpError> {
     let headers = request.headers();
     let begun =
-        cookies::find(headers, BEGUN).and_then(|cookie| Begun::opened(&app, portal, cookie));
+        cookies::find(headers, BEGUN).and_then(|cookie| Begun::opened(&app, &portal, cookie));
     let (Some(begun), Some(asked)) = (begun, Asked::of(&request)) else {
         return Ok(failed(&app, headers, Refused::Stale));
     };
-    let marks = begun.marks(portal);
+    let marks = begun.marks(&portal);
     if !asked.get("state").is_some_and(|state| same(state, &marks.state)) {
         return Ok(failed(&app, headers, Refused::Stale));
     }
@@ -101,7 +103,7 @@ pub async fn callback(State(app): State<Arc<App>>, request: Request) -> Result<R
         None => Err(told(asked.get("error"))),
     };
     let mut response = match done {
-        Ok(person) => match admit(&app, portal, headers, person).await? {
+        Ok(person) => match admit(&app, &portal, headers, person).await? {
             Ok(cookie) => {
                 let mut response = onwards(&begun.back);
                 cookies::set(&mut response, SESSION, &cookie, None);
@@ -129,7 +131,7 @@ async fn admit(
     portal: &Portal,
     headers: &HeaderMap,
     person: Person,
-) -> Result<Result<String, Refused>, ArmError> {
+) -> Result<Result<String, Refused>, HttpError> {
     match app.store.account(person.account, app.now()).await? {
         Some(account) if account.may_link() => {}
         Some(account) if !account.enabled => return Ok(Err(Refused::Disabled)),
@@ -152,12 +154,12 @@ pub async fn sign_out(
     Extension(bounds): Extension<Bounds>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, ArmError> {
+) -> Result<Response, HttpError> {
     let asked = object(&headers, body, bounds).await?;
     let everywhere = match asked.get("everywhere") {
         None => false,
         Some(Value::Bool(everywhere)) => *everywhere,
-        Some(_) => return Err(ArmError::bad_request("everywhere: say true or false.")),
+        Some(_) => return Err(HttpError::bad_request("everywhere: say true or false.")),
     };
     if everywhere {
         app.store.end_portal_sessions(session.hash).await?;

@@ -149,7 +149,6 @@ impl World {
         let app = Arc::new(App {
             verifier: Arc::new(Verifier::new(vec![trusted], Arc::new(NoFetch))),
             issuer: Some(Arc::new(issuer)),
-            portal: None,
             clock: clock.clone(),
             random,
             base: BASE.to_owned(),
@@ -243,7 +242,7 @@ impl World {
         }
         let request = normalise(request.body(Body::from(body)).unwrap());
         let bounds = Bounds { bytes: 1 << 20, time: Duration::from_secs(5) };
-        let response = router(self.app.clone(), bounds).oneshot(request).await.unwrap();
+        let response = router(self.app.clone(), None, bounds).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         let body = String::from_utf8(body).unwrap();

@@ -85,8 +85,8 @@ async fn without_pages_it_is_said_how_to_come_by_them() {
     let answer = world.send("GET", "/portal/link", &[], "").await;
     assert_eq!(answer.status, 200);
     assert!(answer.body.contains("cargo xtask portal"), "{}", answer.body);
-    assert!(!world.app.portal.as_ref().unwrap().has_pages());
-    assert!(World::new().await.app.portal.as_ref().unwrap().has_pages());
+    assert!(!world.portal.as_ref().unwrap().has_pages());
+    assert!(World::new().await.portal.as_ref().unwrap().has_pages());
     let policy = answer.header("content-security-policy").unwrap();
     assert!(
         policy.contains("frame-ancestors 'none'") && !policy.contains("script-src"),

@@ -128,6 +128,7 @@ fn facts() -> String {
 /// A service on 3 May 2026 at eight o'clock.
 pub struct World {
     pub app: Arc<App>,
+    pub portal: Option<Arc<Portal>>,
     pub clock: Arc<HandSet>,
     pub folder: TempDir,
 }
@@ -194,9 +195,9 @@ impl World {
         let clock = Arc::new(HandSet(Mutex::new(start)));
         let many = NonZeroU32::new(15_000).unwrap();
         let roles = Arc::new(RoleData::shipped().unwrap());
+        let portal = portal(issuer.clone()).map(Arc::new);
         let app = Arc::new(App {
             verifier: Arc::new(Verifier::new(vec![trusted], Arc::new(NoFetch))),
-            portal: portal(issuer.clone()),
             issuer: Some(issuer),
             clock: clock.clone(),
             random,
@@ -218,7 +219,7 @@ impl World {
             live: Live::new(Intake::new(store.clone(), folder.path(), Decoder::Here), roles),
             store,
         });
-        Self { app, clock, folder }
+        Self { app, portal, clock, folder }
     }
 
     /// Moves the clock on.
@@ -264,7 +265,8 @@ impl World {
         }
         let request = normalise(request.body(Body::from(body.to_owned())).unwrap());
         let bounds = Bounds { bytes: 1 << 20, time: Duration::from_secs(5) };
-        let response = router(self.app.clone(), bounds).oneshot(request).await.unwrap();
+        let response =
+            router(self.app.clone(), self.portal.clone(), bounds).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         Answer {

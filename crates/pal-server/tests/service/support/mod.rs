@@ -147,7 +147,6 @@ impl World {
         let app = Arc::new(App {
             verifier: Arc::new(Verifier::new(vec![issuer], Arc::new(NoFetch))),
             issuer: None,
-            portal: None,
             clock: clock.clone(),
             random: Arc::new(SystemRandomness::new()),
             base: BASE.to_owned(),
@@ -294,7 +293,7 @@ impl World {
         }
         let request = normalise(request.body(Body::from(body)).unwrap());
         let bounds = Bounds { bytes: 1 << 20, time: Duration::from_secs(5) };
-        let service: Router = router(self.app.clone(), bounds);
+        let service: Router = router(self.app.clone(), None, bounds);
         let response = service.oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body::Frame;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use crate::arm::error::ArmError;
+use super::error::HttpError;
 
 /// Bytes that are sent at a time.
 const PIECE: usize = 64 << 10;
@@ -70,8 +70,8 @@ impl http_body::Body for Streamed {
 /// # Errors
 /// What `write` returns, as long as nothing was sent.
 pub async fn streamed(
-    write: impl FnOnce(Writer) -> Result<(), ArmError> + Send + 'static,
-) -> Result<Body, ArmError> {
+    write: impl FnOnce(Writer) -> Result<(), HttpError> + Send + 'static,
+) -> Result<Body, HttpError> {
     let (pieces, mut rest) = channel(WAITING);
     let failed = pieces.clone();
     let (tell, told) = tokio::sync::oneshot::channel();
@@ -90,6 +90,6 @@ pub async fn streamed(
             // Nothing to say, or the thread died.
             Err(_) => Ok(Body::empty()),
         },
-        Some(Err(_)) => Err(told.await.unwrap_or_else(|_| ArmError::internal())),
+        Some(Err(_)) => Err(told.await.unwrap_or_else(|_| HttpError::internal())),
     }
 }

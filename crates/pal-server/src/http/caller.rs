@@ -8,9 +8,9 @@ use axum::http::{HeaderMap, header};
 use pal_identity::{Caller, TokenError};
 use pal_store::Actor;
 
-use super::error::ArmError;
+use super::envelope::RequestId;
+use super::error::HttpError;
 use crate::App;
-use crate::middleware::RequestId;
 
 /// A caller whose token has passed every check. Identity headers and query strings say nothing
 /// (T19, T21).
@@ -40,16 +40,16 @@ impl SignedIn {
 }
 
 impl FromRequestParts<Arc<App>> for SignedIn {
-    type Rejection = ArmError;
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ArmError> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
         let request = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
         let request = request.unwrap_or_default();
         if let Some(BySession(caller)) = parts.extensions.get::<BySession>() {
             return Ok(Self { caller: caller.clone(), request, prefix: "/portal" });
         }
         let refuse = |error: &TokenError| {
-            ArmError::unauthorized(error, &format!("{}/common/oauth2/v2.0/authorize", app.base))
+            HttpError::unauthorized(error, &format!("{}/common/oauth2/v2.0/authorize", app.base))
         };
         let token = bearer(&parts.headers).map_err(|error| refuse(&error))?;
         let caller = app.verifier.verify(token, app.now()).await.map_err(|error| refuse(&error))?;

@@ -1,20 +1,13 @@
-//! The pages: server-made HTML, no script but the one that posts a form onwards.
+//! Pages of the service itself: server-made HTML, no script but the one that posts a form onwards.
 //!
-//! Every page says in its policy what it may do. The cookie binds a form to the browser that it
-//! was shown in, so that nobody else's page can post it.
+//! Every page says in its policy what it may do.
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::Asked;
 use super::texts::Texts;
 use crate::App;
-
-/// Sent over TLS only, to this host only, to no script.
-pub const COOKIE: &str = "__Host-openpal-signin";
 
 const STYLE: &str = "
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
@@ -33,7 +26,7 @@ button.quiet { background: Canvas; color: CanvasText; border-color: GrayText; }
 ";
 
 /// A page to be shown.
-pub struct Page<'p> {
+pub struct Html<'p> {
     pub status: StatusCode,
     pub texts: &'p Texts,
     pub title: &'p str,
@@ -45,7 +38,7 @@ pub struct Page<'p> {
     pub script: Option<&'p str>,
 }
 
-impl Page<'_> {
+impl Html<'_> {
     /// The answer.
     pub fn answer(&self, app: &App) -> Response {
         let nonce = app.guid();
@@ -114,43 +107,4 @@ pub fn alert(text: Option<&str>) -> String {
             escape(text)
         )
     })
-}
-
-/// The browser's secret: the one it has, or a new one to be set.
-pub fn browser(app: &App, asked: &Asked) -> (String, bool) {
-    match &asked.cookie {
-        Some(cookie) if cookie.len() == 43 => (cookie.clone(), false),
-        _ => {
-            let mut bytes = [0; 32];
-            app.random.fill(&mut bytes);
-            (URL_SAFE_NO_PAD.encode(bytes), true)
-        }
-    }
-}
-
-/// What a form must hold to have been shown in the browser of this secret.
-pub fn mark(secret: &str) -> String {
-    let text = format!("openpal form {secret}");
-    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
-    URL_SAFE_NO_PAD.encode(hash.as_ref())
-}
-
-/// Whether a posted form was shown in the browser that posts it.
-pub fn is_own(asked: &Asked) -> bool {
-    asked.cookie.as_ref().is_some_and(|secret| {
-        let (expected, given) = (mark(secret), asked.field("mark"));
-        aws_lc_rs::constant_time::verify_slices_are_equal(expected.as_bytes(), given.as_bytes())
-            .is_ok()
-    })
-}
-
-/// Sets the browser's secret.
-pub fn remember(mut response: Response, secret: &str, new: bool) -> Response {
-    if new {
-        let cookie = format!("{COOKIE}={secret}; Path=/; Secure; HttpOnly; SameSite=Strict");
-        if let Ok(value) = HeaderValue::from_str(&cookie) {
-            response.headers_mut().insert(header::SET_COOKIE, value);
-        }
-    }
-    response
 }

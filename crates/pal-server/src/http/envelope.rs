@@ -9,9 +9,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::error::HttpError;
+use super::time;
 use crate::App;
-use crate::arm::error::ArmError;
-use crate::arm::time;
 
 /// The id of a request, in the answer, the log and the audit log.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ pub async fn envelope(State(app): State<Arc<App>>, mut request: Request, next: N
     let echo = echoed(request.headers());
     let mut response = match tokio::time::timeout(LONGEST, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => ArmError::new(
+        Err(_) => HttpError::new(
             StatusCode::GATEWAY_TIMEOUT,
             "GatewayTimeout",
             "The request took longer than a minute and was given up. Whether a change was made is \
@@ -116,5 +116,5 @@ fn add_headers(app: &App, id: &str, echo: Option<HeaderValue>, headers: &mut Hea
 
 /// The answer to a request whose handler panicked. The text of the panic stays in the log.
 pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
-    ArmError::internal().into_response()
+    HttpError::internal().into_response()
 }

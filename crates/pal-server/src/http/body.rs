@@ -4,8 +4,6 @@
 //! Azure's clients send nothing, or nothing with a JSON content type, or `{"partnerId":…}`; none
 //! of it selects or changes anything (T22, T28).
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -14,16 +12,8 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, Limited};
 use serde_json::{Map, Value};
 
-use crate::arm::error::ArmError;
-
-/// Bounds of a body.
-#[derive(Debug, Clone, Copy)]
-pub struct Bounds {
-    /// Most bytes.
-    pub bytes: usize,
-    /// Longest time from head to end.
-    pub time: Duration,
-}
+use super::error::HttpError;
+use crate::limits::Bounds;
 
 /// Reads the body away before the handler runs.
 pub async fn drain(State(bounds): State<Bounds>, request: Request, next: Next) -> Response {
@@ -39,7 +29,11 @@ pub async fn drain(State(bounds): State<Bounds>, request: Request, next: Next) -
 ///
 /// # Errors
 /// It is too large, too slow, or breaks off. The connection is closed then.
-pub async fn collect(headers: &HeaderMap, body: Body, bounds: Bounds) -> Result<Vec<u8>, ArmError> {
+pub async fn collect(
+    headers: &HeaderMap,
+    body: Body,
+    bounds: Bounds,
+) -> Result<Vec<u8>, HttpError> {
     let mut whole = Vec::new();
     let done = read(headers, body, bounds, |bytes| whole.extend_from_slice(bytes)).await;
     done.map_err(|error| error.header(header::CONNECTION, "close"))?;
@@ -51,23 +45,23 @@ async fn read(
     body: Body,
     bounds: Bounds,
     mut each: impl FnMut(&[u8]),
-) -> Result<(), ArmError> {
+) -> Result<(), HttpError> {
     use axum::body::HttpBody;
     if body.is_end_stream() {
         return Ok(());
     }
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
     if announced.and_then(|v| v.parse::<usize>().ok()).is_some_and(|length| length > bounds.bytes) {
-        return Err(ArmError::too_large(bounds.bytes));
+        return Err(HttpError::too_large(bounds.bytes));
     }
     let mut body = Limited::new(body, bounds.bytes);
     let all = async {
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| {
                 if error.is::<http_body_util::LengthLimitError>() {
-                    ArmError::too_large(bounds.bytes)
+                    HttpError::too_large(bounds.bytes)
                 } else {
-                    ArmError::bad_request("The request body ended before it was complete.")
+                    HttpError::bad_request("The request body ended before it was complete.")
                 }
             })?;
             if let Some(bytes) = frame.data_ref() {
@@ -79,7 +73,7 @@ async fn read(
     tokio::time::timeout(bounds.time, all).await.unwrap_or_else(|_| {
         let seconds = bounds.time.as_secs();
         let message = format!("The request body did not arrive within {seconds} seconds.");
-        Err(ArmError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", message))
+        Err(HttpError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", message))
     })
 }
 
@@ -91,7 +85,7 @@ pub async fn object(
     headers: &HeaderMap,
     body: Body,
     bounds: Bounds,
-) -> Result<Map<String, Value>, ArmError> {
+) -> Result<Map<String, Value>, HttpError> {
     let bytes = collect(headers, body, bounds).await?;
     if bytes.is_empty() {
         return Ok(Map::new());
@@ -103,6 +97,6 @@ pub async fn object(
     });
     match serde_json::from_slice(&bytes) {
         Ok(Value::Object(fields)) if json => Ok(fields),
-        _ => Err(ArmError::bad_request("The body must be a JSON object, application/json.")),
+        _ => Err(HttpError::bad_request("The body must be a JSON object, application/json.")),
     }
 }

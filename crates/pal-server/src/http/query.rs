@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use axum::http::{StatusCode, Uri};
 use pal_attribution::policy::Policy;
-use pal_model::IntervalError;
+use pal_model::{IntervalError, PartnerId};
 use serde_json::json;
 
-use crate::arm::error::ArmError;
+use super::error::HttpError;
 
 /// A parameter that a handler reads.
 pub struct Parameter {
@@ -87,19 +87,19 @@ impl Query {
     ///
     /// # Errors
     /// A parameter is doubled or not one of `known`.
-    pub fn read(uri: &Uri, known: &[Parameter]) -> Result<Self, ArmError> {
+    pub fn read(uri: &Uri, known: &[Parameter]) -> Result<Self, HttpError> {
         let mut found: Vec<(String, String)> = Vec::new();
         for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
             if !known.iter().any(|parameter| parameter.name == name) {
                 let name: String = name.chars().take(40).collect();
                 let names: Vec<&str> = known.iter().map(|parameter| parameter.name).collect();
                 let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                return Err(ArmError::bad_request(format!(
+                return Err(HttpError::bad_request(format!(
                     "There is no query parameter '{name}' here. Known are {known}."
                 )));
             }
             if found.iter().any(|(earlier, _)| *earlier == name) {
-                return Err(ArmError::bad_request(format!(
+                return Err(HttpError::bad_request(format!(
                     "The query parameter {name} is there twice. Send it once."
                 )));
             }
@@ -128,9 +128,9 @@ impl Query {
         &self,
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Result<Option<T>, ArmError> {
+    ) -> Result<Option<T>, HttpError> {
         let value = self.text(name).map(parse).transpose();
-        value.map_err(|error| ArmError::bad_request(format!("{name}: {error}.")))
+        value.map_err(|error| HttpError::bad_request(format!("{name}: {error}.")))
     }
 
     /// One of a few words.
@@ -142,7 +142,7 @@ impl Query {
         name: &str,
         words: &[(&str, T)],
         default: T,
-    ) -> Result<T, ArmError> {
+    ) -> Result<T, HttpError> {
         let found = self.parsed(name, |text| {
             let known = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
             let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
@@ -156,7 +156,7 @@ impl Query {
     ///
     /// # Errors
     /// It is there and not of the form.
-    pub fn value<T: FromStr>(&self, name: &str) -> Result<Option<T>, ArmError>
+    pub fn value<T: FromStr>(&self, name: &str) -> Result<Option<T>, HttpError>
     where
         T::Err: std::fmt::Display,
     {
@@ -167,7 +167,7 @@ impl Query {
     ///
     /// # Errors
     /// It is no instant.
-    pub fn known_at(&self) -> Result<Option<pal_model::Instant>, ArmError> {
+    pub fn known_at(&self) -> Result<Option<pal_model::Instant>, HttpError> {
         self.parsed("known_at", |text| {
             text.parse().map_err(|error: IntervalError| error.to_string())
         })
@@ -177,7 +177,7 @@ impl Query {
     ///
     /// # Errors
     /// There is none of that name, or its file cannot be read.
-    pub fn policy(&self, folder: &Path) -> Result<Policy, ArmError> {
+    pub fn policy(&self, folder: &Path) -> Result<Policy, HttpError> {
         let shipped = shipped()?;
         let name = self.text("policy").unwrap_or("pal");
         if let Some(policy) = shipped.iter().find(|policy| policy.name == name) {
@@ -189,7 +189,7 @@ impl Query {
         let Some(Ok(text)) = text else {
             let name: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
             let shipped: Vec<&str> = shipped.iter().map(|policy| policy.name.as_str()).collect();
-            return Err(ArmError::bad_request(format!(
+            return Err(HttpError::bad_request(format!(
                 "policy: there is no '{name}'. Shipped are {}; others are what the operator has put \
                  into the folder policies.",
                 shipped.join(", ")
@@ -202,7 +202,7 @@ impl Query {
         });
         named.map_err(|error| {
             tracing::warn!(error, policy = name, "a policy cannot be used");
-            ArmError::new(
+            HttpError::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "PolicyNotReadable",
                 format!("The file of the policy '{name}' cannot be used: {}", error.trim_end()),
@@ -211,10 +211,10 @@ impl Query {
     }
 }
 
-fn shipped() -> Result<Vec<Policy>, ArmError> {
+fn shipped() -> Result<Vec<Policy>, HttpError> {
     Policy::shipped().map_err(|error| {
         tracing::error!(%error, "shipped policies cannot be read");
-        ArmError::internal()
+        HttpError::internal()
     })
 }
 
@@ -222,6 +222,20 @@ fn shipped() -> Result<Vec<Policy>, ArmError> {
 ///
 /// # Errors
 /// None in practice: they are part of the program.
-pub fn pal() -> Result<Policy, ArmError> {
-    shipped()?.into_iter().find(|policy| policy.name == "pal").ok_or_else(ArmError::internal)
+pub fn pal() -> Result<Policy, HttpError> {
+    shipped()?.into_iter().find(|policy| policy.name == "pal").ok_or_else(HttpError::internal)
+}
+
+/// A partner ID of a path.
+///
+/// # Errors
+/// It is none.
+pub fn partner_id(id: &str) -> Result<PartnerId, HttpError> {
+    id.parse().map_err(|_| {
+        let shown: String = id.chars().take(40).collect();
+        HttpError::bad_request(format!(
+            "'{shown}' is not a partner ID. A partner ID has 1 to 10 digits and nothing else, for \
+             example 5127255."
+        ))
+    })
 }

@@ -3,15 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aws_lc_rs::hmac;
 use pal_attribution::engine::{PrivacyLevels, View};
 use pal_model::{
     Facts, Instant, PartnerId, Principal, PrivacyLevel, Stated, TenantId, ViewerLevel,
 };
 
+use super::caller::SignedIn;
+use super::error::HttpError;
 use crate::App;
-use crate::arm::caller::SignedIn;
-use crate::arm::error::ArmError;
 
 /// What a caller may look at.
 pub struct Sight {
@@ -63,9 +62,9 @@ impl Sight {
     ///
     /// # Errors
     /// It is not, or the facts cannot be read.
-    pub async fn of(app: &App, signed: &SignedIn) -> Result<Self, ArmError> {
+    pub async fn of(app: &App, signed: &SignedIn) -> Result<Self, HttpError> {
         let (who, at) = (signed.caller.principal, app.now());
-        crate::arm::account(app, who, at).await?;
+        super::account(app, who, at).await?;
         let facts = app.live.facts().await?;
         let mut views: BTreeMap<PartnerId, ViewerLevel> = BTreeMap::new();
         for fact in now(&facts.viewers, at).map(|s| &s.fact).filter(|f| f.principal() == who) {
@@ -87,14 +86,14 @@ impl Sight {
     ///
     /// # Errors
     /// The caller may not.
-    pub fn role(&self, asked: Option<Role>) -> Result<Role, ArmError> {
+    pub fn role(&self, asked: Option<Role>) -> Result<Role, HttpError> {
         let may = |role: &Role| match role {
             Role::Operator => self.operator,
             Role::Partner => !self.views.is_empty(),
             Role::Customer => self.audits,
         };
         let wanted = asked.map_or_else(|| Role::NAMES.map(|(_, role)| role).to_vec(), |r| vec![r]);
-        wanted.into_iter().find(may).ok_or_else(ArmError::no_such_path)
+        wanted.into_iter().find(may).ok_or_else(HttpError::no_such_path)
     }
 
     /// The part of a report that a role sees, of one partner if that is asked for.
@@ -156,41 +155,4 @@ impl Sight {
 fn with_locations(facts: &Facts, id: PartnerId) -> BTreeSet<PartnerId> {
     let below = facts.partners.iter().filter(|s| s.fact.parent == Some(id));
     below.map(|s| s.fact.partner).chain([id]).collect()
-}
-
-/// The ID that a report shows for a customer: of a directory, or of one that is masked.
-///
-/// # Errors
-/// It is neither.
-pub fn customer(text: &str) -> Result<String, String> {
-    let digits = text.strip_prefix(MASKED).is_some_and(|digits| {
-        digits.len() == 16 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-    });
-    if digits || text.parse::<TenantId>().is_ok() {
-        return Ok(text.to_owned());
-    }
-    Err("take the customer_tenant_id of the report, a GUID or customer-…".to_owned())
-}
-
-/// How pseudonyms begin.
-const MASKED: &str = "customer-";
-
-/// Names for customers who show only their sum: lasting, and not to be undone without the key.
-pub struct Pseudonyms(hmac::Key);
-
-impl Pseudonyms {
-    /// With a secret of this installation.
-    pub fn new(secret: &[u8]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
-    }
-
-    /// A directory's.
-    pub fn of(&self, tenant: TenantId) -> String {
-        use std::fmt::Write;
-        let tag = hmac::sign(&self.0, tenant.to_string().to_ascii_lowercase().as_bytes());
-        tag.as_ref().iter().take(8).fold(MASKED.to_owned(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
-    }
 }

@@ -15,7 +15,7 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::{digest, hmac};
+use aws_lc_rs::digest;
 use axum::http::Uri;
 use axum::response::Response;
 use base64::Engine;
@@ -23,10 +23,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pal_model::{Facts, Instant};
 use serde_json::{Map, Value};
 
+use super::caller::SignedIn;
+use super::error::HttpError;
 use super::query::{Form, Parameter, Query};
 use crate::App;
-use crate::arm::caller::SignedIn;
-use crate::arm::error::ArmError;
+use crate::seals::PageSeal;
 
 /// How many at a time.
 pub const TOP: Parameter = Parameter::new(
@@ -41,21 +42,10 @@ pub const SKIPTOKEN: Parameter = Parameter::new(
     "Where the page before ended; it is in nextLink, with all other parameters as they were.",
 );
 /// What lists without parameters of their own read.
-pub const PARAMETERS: &[Parameter] = &[TOP, SKIPTOKEN];
+pub const PAGED: &[Parameter] = &[TOP, SKIPTOKEN];
 
 const USUAL: usize = 100;
 const MOST: usize = 1_000;
-
-/// Makes tokens, and knows those that it made.
-pub struct PageSeal(hmac::Key);
-
-impl PageSeal {
-    /// With a secret of this installation, which may serve for other things, too.
-    pub fn new(secret: &[u8]) -> Self {
-        let own = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), b"openpal pages");
-        Self(hmac::Key::new(hmac::HMAC_SHA256, own.as_ref()))
-    }
-}
 
 /// Where a page begins.
 #[derive(Debug, Clone, Copy)]
@@ -143,7 +133,7 @@ impl Page {
         signed: &SignedIn,
         uri: &Uri,
         query: &Query,
-    ) -> Result<Self, ArmError> {
+    ) -> Result<Self, HttpError> {
         let who = signed.caller.principal;
         let mut page = Self {
             at: app.now(),
@@ -157,7 +147,7 @@ impl Page {
         };
         if let Some(token) = query.text(SKIPTOKEN.name) {
             let mark = page.opened(&app.pages, token).ok_or_else(|| {
-                ArmError::bad_request(
+                HttpError::bad_request(
                     "$skiptoken: it is not one that this service gave to this account for this \
                      list. Take nextLink as it is, or begin again without $skiptoken.",
                 )
@@ -175,7 +165,7 @@ impl Page {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn facts(&self, app: &App, latest: &Arc<Facts>) -> Result<Arc<Facts>, ArmError> {
+    pub async fn facts(&self, app: &App, latest: &Arc<Facts>) -> Result<Arc<Facts>, HttpError> {
         if self.begin.is_none() || app.store.revision().await? == self.revision {
             return Ok(latest.clone());
         }
@@ -187,7 +177,7 @@ impl Page {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn known_at(&self, app: &App) -> Result<Option<Instant>, ArmError> {
+    pub async fn known_at(&self, app: &App) -> Result<Option<Instant>, HttpError> {
         let same = self.begin.is_none() || app.store.revision().await? == self.revision;
         Ok((!same).then_some(self.known))
     }
@@ -208,7 +198,7 @@ impl Page {
     ///
     /// # Errors
     /// It is not the list that the page before was of.
-    pub fn part<T>(&self, all: Vec<T>, name: impl Fn(&T) -> String) -> Result<Part<T>, ArmError> {
+    pub fn part<T>(&self, all: Vec<T>, name: impl Fn(&T) -> String) -> Result<Part<T>, HttpError> {
         let mut context = digest::Context::new(&digest::SHA256);
         for entry in &all {
             let name = name(entry);
@@ -218,7 +208,7 @@ impl Page {
         let mut list = [0; 16];
         list.iter_mut().zip(context.finish().as_ref()).for_each(|(to, from)| *to = *from);
         if self.begin.is_some_and(|mark| mark.list != list) {
-            return Err(ArmError::bad_request(
+            return Err(HttpError::bad_request(
                 "$skiptoken: the list has changed since its first page. Begin again without \
                  $skiptoken.",
             ));
@@ -241,7 +231,7 @@ impl Page {
             let link = format!("{before}{}{and}%24skiptoken={token}", self.request);
             rest.insert("nextLink".to_owned(), link.into());
         }
-        crate::arm::json(Value::Object(rest).to_string().into_bytes())
+        super::json(Value::Object(rest).to_string().into_bytes())
     }
 
     /// What the tag of a token is about.
@@ -256,7 +246,7 @@ impl Page {
 
     fn token(&self, seal: &PageSeal, mark: &Mark) -> String {
         let mut bytes = mark.bytes();
-        let tag = hmac::sign(&seal.0, &self.sealed(&bytes));
+        let tag = seal.sign(&self.sealed(&bytes));
         bytes.extend(tag.as_ref());
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -264,8 +254,7 @@ impl Page {
     fn opened(&self, seal: &PageSeal, token: &str) -> Option<Mark> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok().filter(|b| b.len() == MARK + TAG)?;
         let (mark, tag) = bytes.split_at_checked(MARK)?;
-        hmac::verify(&seal.0, &self.sealed(mark), tag).ok()?;
-        Mark::read(mark)
+        if seal.is_of(tag, &self.sealed(mark)) { Mark::read(mark) } else { None }
     }
 }
 

@@ -12,6 +12,7 @@
 //! ```
 
 mod bench;
+mod circles;
 mod clients;
 mod dev;
 mod imports;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::{cargo, clients, imports, portal, root, say};
+use crate::{cargo, circles, clients, imports, portal, root, say};
 
 /// Formatting, lints, the dependency rule, all tests, the real clients, the pages in a browser. `slow` = the long tier:
 /// 100,000 worlds, 100 kills, 500 revocations, object stores.
@@ -36,7 +36,8 @@ pub fn run(slow: bool) -> Result<()> {
         chaos.env("PAL_KILLS", "100").env("PAL_STORM", "5000").env("PAL_HISTORIES", "50");
         crate::run(chaos.args(["--", "--nocapture"]))?;
         let mut usage = cargo(&["test", "--profile", "profiling", "--package", "pal-cli"])?;
-        usage.args(["--test", "usage"]).env("PAL_KILLS", "100").env("PAL_BOMBS", "1");
+        usage.args(["--test", "usage"]);
+        usage.env("PAL_KILLS", "100").env("PAL_BOMBS", "1").env("PAL_STORIES", "10000");
         crate::run(usage.args(["--", "--nocapture"]))?;
         let mut service = cargo(&["test", "--profile", "profiling", "--package", "pal-server"])?;
         crate::run(service.args(["--test", "service"]).env("PAL_ROUNDS", "500"))?;
@@ -103,6 +104,9 @@ pub fn check_deps() -> Result<()> {
         }
     }
     imports::check(&root()?.join("crates/pal-server/src"))?;
+    for entry in std::fs::read_dir(root()?.join("crates"))? {
+        circles::check(&entry?.path().join("src"))?;
+    }
     say("dependency rule: ok");
     Ok(())
 }

@@ -1,20 +1,37 @@
 //! Running the program in a folder of its own.
 
+mod agreement;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-/// A folder, and the program run in it.
-pub struct Folder(TempDir);
+pub use agreement::assert_agreement;
+
+/// A folder, and the program run in it. At its end, `pal report` and an import must agree on what lies
+/// in it.
+pub struct Folder {
+    dir: TempDir,
+    /// Whether they are compared: some tests do so by themselves.
+    pub compared: bool,
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if self.compared && !std::thread::panicking() {
+            assert_agreement(self.path());
+        }
+    }
+}
 
 impl Folder {
     pub fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self { dir: tempfile::tempdir().unwrap(), compared: true }
     }
 
     pub fn path(&self) -> &Path {
-        self.0.path()
+        self.dir.path()
     }
 
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {

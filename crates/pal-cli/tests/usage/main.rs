@@ -2,11 +2,13 @@
 //! is taken in by itself, and that hostile files cost nobody but their sender.
 //!
 //! Small by default. `PAL_KILLS` kills more imports, over larger files; `PAL_BOMBS` sends the bombs
-//! that take a minute; `PAL_SEED` makes it another run. `cargo xtask test --slow` sets them.
+//! that take a minute; `PAL_STORIES` plays more stories; `PAL_SEED` makes it another run.
+//! `cargo xtask test --slow` sets them.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 #![expect(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
+mod agreed;
 mod configured;
 mod counted;
 mod hostile;
@@ -19,9 +21,11 @@ mod restated;
 #[path = "../chaos/running.rs"]
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod running;
+mod stories;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../../../pal-attribution/tests/support/table.rs"]
 mod table;
+mod upload;
 mod watched;
 mod world;

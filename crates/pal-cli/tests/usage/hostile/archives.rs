@@ -42,19 +42,6 @@ pub fn archive(entries: &[Vec<u8>]) -> Vec<u8> {
     [&entries.concat()[..], &END].concat()
 }
 
-/// An archive with files in one folder.
-pub fn packed(files: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut archive = tar::Builder::new(Vec::new());
-    for (name, content) in files {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(content.len() as u64);
-        header.set_mode(0o600);
-        let name = if name.contains('/') { name.clone() } else { format!("v/{name}") };
-        archive.append_data(&mut header, name, &content[..]).unwrap();
-    }
-    archive.into_inner().unwrap()
-}
-
 pub fn all() -> Vec<Archive> {
     let csv = csv();
     let good = || entry(b"f/good.csv", b'0', &csv);

@@ -9,17 +9,16 @@ mod text;
 mod thrift;
 
 use std::cell::RefCell;
-use std::io::Write;
 use std::path::PathBuf;
 
 use serde_json::Value;
 
 use crate::kept::{names, number};
-use crate::running::{Answer, connect, read_answer};
+use crate::running::Answer;
 use crate::table::Table;
+use crate::upload::{packed, upload};
 use crate::watched::Watched;
 use crate::world::world;
-use archives::packed;
 use reads::Reads;
 
 /// Most memory of the service itself, MiB. Decoders have their own limit.
@@ -156,15 +155,7 @@ impl Siege {
     }
 
     fn upload(&self, archive: &[u8]) -> Answer {
-        let client = self.watched.service.client(0);
-        let head = client.request("POST", "/api/v1/usage/imports?name=hostile");
-        let length = format!("Content-Length: {}\r\nConnection: close", archive.len());
-        let head = head.replace("Content-Length: 0", &length);
-        let mut stream = connect(self.watched.service.address()).unwrap();
-        stream.write_all(head.as_bytes()).unwrap();
-        // Whoever is refused on the way need not send the rest.
-        let _ = stream.write_all(archive);
-        read_answer(&mut stream).unwrap()
+        upload(&self.watched.service, "name=hostile", archive)
     }
 
     fn uploaded(&self, variant: &Variant) {

@@ -109,13 +109,13 @@ const STALE: i64 = 24 * 3_600;
 /// The keys behind an address.
 pub(crate) struct Remote {
     url: String,
-    kept: Mutex<Kept>,
+    kept: Mutex<CachedKeys>,
     /// One fetch at a time; the others wait for it.
     fetching: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
-struct Kept {
+struct CachedKeys {
     keys: Arc<Keys>,
     /// Seconds since 1970 of the last good answer, and of the last question.
     good: Option<i64>,
@@ -127,7 +127,7 @@ impl Remote {
         Self { url, kept: Mutex::default(), fetching: tokio::sync::Mutex::default() }
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+    fn kept(&self) -> std::sync::MutexGuard<'_, CachedKeys> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

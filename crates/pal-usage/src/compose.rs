@@ -70,7 +70,7 @@ impl Asked<'_> {
 
 /// Keeps shares.
 pub struct Composer {
-    kept: Mutex<Kept>,
+    kept: Mutex<ShareCache>,
     /// Most bytes that are kept, about.
     most: usize,
     /// How many shares were taken from those kept, and how many were made.
@@ -85,7 +85,7 @@ enum Question {
 }
 
 #[derive(Default)]
-struct Kept {
+struct ShareCache {
     shares: HashMap<Question, BTreeMap<ShareKey, Share>>,
     weight: usize,
     /// Counts uses: what was used long ago goes first.
@@ -96,18 +96,18 @@ struct Kept {
 struct Share {
     pieces: Vec<i64>,
     fingerprint: [u8; 32],
-    made: Made,
+    made: ShareResult,
     used: u64,
 }
 
 /// A result of a share; `None` = its usage has no charge in that month.
 #[derive(Clone)]
-enum Made {
+enum ShareResult {
     Cells(Option<std::sync::Arc<Cells>>),
     Balance(Option<std::sync::Arc<BalanceShare>>),
 }
 
-impl Made {
+impl ShareResult {
     fn subscriptions(&self) -> Vec<&str> {
         match self {
             Self::Cells(Some(cells)) => cells.subscriptions().collect(),
@@ -127,7 +127,7 @@ impl Made {
 }
 
 /// What a share is asked for: the numbers of its pieces.
-type Wanted = BTreeMap<ShareKey, Vec<i64>>;
+type SharePieces = BTreeMap<ShareKey, Vec<i64>>;
 
 impl Composer {
     /// Keeps about so many bytes.
@@ -176,17 +176,19 @@ impl Composer {
             let parts = asked.shelf.parts(of_numbers(asked.counted, pieces))?;
             let made = engine.shares(Usage::Parts(&parts), &made_by, &all_months)?;
             Ok(made.map(|shares| {
-                let made = |cells: Cells| Made::Cells(Some(cells.into()));
+                let made = |cells: Cells| ShareResult::Cells(Some(cells.into()));
                 shares.into_iter().map(|(key, cells)| (key, made(cells))).collect()
             }))
         };
-        let Some(shares) = self.shares(&question, asked, &wanted, &Made::Cells(None), make)? else {
+        let Some(shares) =
+            self.shares(&question, asked, &wanted, &ShareResult::Cells(None), make)?
+        else {
             let parts = asked.counted.parts(asked.shelf, options.months)?;
             return engine.report(Usage::Parts(&parts), keys, options, take);
         };
         let cells = shares.iter().filter_map(|made| match made {
-            Made::Cells(cells) => cells.as_deref(),
-            Made::Balance(_) => None,
+            ShareResult::Cells(cells) => cells.as_deref(),
+            ShareResult::Balance(_) => None,
         });
         let wants = |deny: &&UnjudgedDeny| {
             let named = |customer| is_same_name(&deny.tenant.to_string(), customer);
@@ -208,14 +210,14 @@ impl Composer {
         let make = |pieces: &BTreeSet<i64>| {
             let parts = asked.shelf.parts(of_numbers(asked.counted, pieces))?;
             let made = engine.balance_shares(Usage::Parts(&parts), &all_months)?;
-            let share = |share: BalanceShare| Made::Balance(Some(share.into()));
+            let share = |share: BalanceShare| ShareResult::Balance(Some(share.into()));
             Ok(Some(made.into_iter().map(|(key, made)| (key, share(made))).collect()))
         };
-        let shares = self.shares(&question, asked, &wanted, &Made::Balance(None), make)?;
+        let shares = self.shares(&question, asked, &wanted, &ShareResult::Balance(None), make)?;
         let shares = shares.unwrap_or_default();
         let balances = shares.iter().filter_map(|made| match made {
-            Made::Balance(share) => share.as_deref(),
-            Made::Cells(_) => None,
+            ShareResult::Balance(share) => share.as_deref(),
+            ShareResult::Cells(_) => None,
         });
         options.tell(balances.clone().flat_map(|share| &share.unjudged));
         merge_balances(balances.map(|share| &share.balance)).map_err(EngineError::from)
@@ -226,16 +228,16 @@ impl Composer {
         &self,
         question: &Question,
         asked: Asked,
-        wanted: &Wanted,
-        none: &Made,
-        make: impl Fn(&BTreeSet<i64>) -> Result<Option<BTreeMap<ShareKey, Made>>, EngineError>,
-    ) -> Result<Option<Vec<Made>>, EngineError> {
-        let fingerprint = |key: &ShareKey, made: &Made| {
+        wanted: &SharePieces,
+        none: &ShareResult,
+        make: impl Fn(&BTreeSet<i64>) -> Result<Option<BTreeMap<ShareKey, ShareResult>>, EngineError>,
+    ) -> Result<Option<Vec<ShareResult>>, EngineError> {
+        let fingerprint = |key: &ShareKey, made: &ShareResult| {
             asked
                 .fingerprints
                 .of(made.subscriptions().into_iter().chain(key.subscription.as_deref()))
         };
-        let mut shares: BTreeMap<&ShareKey, Made> = BTreeMap::new();
+        let mut shares: BTreeMap<&ShareKey, ShareResult> = BTreeMap::new();
         let mut missing: BTreeSet<i64> = BTreeSet::new();
         {
             let kept = &mut *self.kept();
@@ -281,12 +283,12 @@ impl Composer {
         Ok(Some(shares.into_values().collect()))
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, ShareCache> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
+impl ShareCache {
     /// Forgets what was used longest ago, a quarter at a time.
     fn shrink(&mut self, most: usize) {
         if self.weight <= most {
@@ -313,8 +315,8 @@ impl Kept {
 }
 
 /// The shares of some months (`None` = of all), with their pieces.
-fn wanted(counted: &Counted, asked: Option<Months>) -> Wanted {
-    let mut wanted = Wanted::new();
+fn wanted(counted: &Counted, asked: Option<Months>) -> SharePieces {
+    let mut wanted = SharePieces::new();
     for piece in counted.of_months(asked) {
         let named = !piece.subject.is_empty();
         for in_month in

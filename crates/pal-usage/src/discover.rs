@@ -25,12 +25,12 @@ use manifest::{Content, Manifest};
 
 /// A path under its two names: where it is, and as the user sees it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct ShownPath {
     path: PathBuf,
     shown: PathBuf,
 }
 
-impl Place {
+impl ShownPath {
     fn name(&self) -> String {
         self.shown.display().to_string()
     }
@@ -99,7 +99,7 @@ impl Found {
 #[derive(Default)]
 struct Search {
     manifests: BTreeMap<PathBuf, Manifest>,
-    files: Vec<(Place, Container)>,
+    files: Vec<(ShownPath, Container)>,
 }
 
 /// Every statement behind `paths`: runs of exports, and loose files.
@@ -114,9 +114,9 @@ struct Search {
 pub fn discover(paths: &[PathBuf]) -> Result<Found, DiscoverError> {
     let mut search = Search::default();
     for path in paths {
-        let given = Place { path: path.clone(), shown: path.clone() };
+        let given = ShownPath { path: path.clone(), shown: path.clone() };
         let canonical = fs::canonicalize(path).map_err(|source| given.unreadable(source))?;
-        let place = Place { path: canonical, shown: path.clone() };
+        let place = ShownPath { path: canonical, shown: path.clone() };
         let kind = fs::metadata(&place.path).map_err(|source| place.unreadable(source))?;
         if kind.is_dir() {
             search.add_folder(&place)?;
@@ -131,7 +131,7 @@ pub fn discover(paths: &[PathBuf]) -> Result<Found, DiscoverError> {
 
 impl Search {
     /// A file that the user named.
-    fn add_file(&mut self, place: Place) -> Result<(), DiscoverError> {
+    fn add_file(&mut self, place: ShownPath) -> Result<(), DiscoverError> {
         if extension(&place.path) == Some("json".to_owned()) {
             let manifest = Manifest::read(&place)?;
             match &manifest.content {
@@ -152,7 +152,7 @@ impl Search {
     }
 
     /// A folder that the user named.
-    fn add_folder(&mut self, root: &Place) -> Result<(), DiscoverError> {
+    fn add_folder(&mut self, root: &ShownPath) -> Result<(), DiscoverError> {
         let mut manifests = Vec::new();
         let mut files = Vec::new();
         for place in walk(root)? {
@@ -307,7 +307,7 @@ impl Folders {
 }
 
 /// All files under a folder, by path.
-fn walk(root: &Place) -> Result<Vec<Place>, DiscoverError> {
+fn walk(root: &ShownPath) -> Result<Vec<ShownPath>, DiscoverError> {
     let mut folders = vec![root.clone()];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
@@ -337,7 +337,7 @@ fn walk(root: &Place) -> Result<Vec<Place>, DiscoverError> {
 /// How a file is packed: by its first bytes, else by its name; `None`: no data file.
 ///
 /// In a folder (`named` is false) a name of another kind (`notes.parquet.bak`) is left alone.
-fn container(place: &Place, named: bool) -> Result<Option<Container>, DiscoverError> {
+fn container(place: &ShownPath, named: bool) -> Result<Option<Container>, DiscoverError> {
     let by_name = extension(&place.path);
     let other = by_name.is_some_and(|name| !matches!(name.as_str(), "csv" | "gz" | "parquet"));
     if other && !named {
@@ -379,7 +379,7 @@ fn is_day(text: &str) -> bool {
     text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) && date().is_some()
 }
 
-fn period_without_manifest(file: &Place) -> DiscoverError {
+fn period_without_manifest(file: &ShownPath) -> DiscoverError {
     let folder = run_period(&file.path).and_then(Path::file_name).unwrap_or_default();
     DiscoverError::UnfinishedFolder {
         name: file.name(),

@@ -8,10 +8,10 @@ use crate::counting::{Cell, Conflict, Dataset, Origin, Statement, date_of};
 /// What somebody has to decide before statements count together.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Undecided(Box<Told>);
+pub struct Undecided(Box<Refusal>);
 
 #[derive(Debug)]
-struct Told {
+struct Refusal {
     what: String,
     alike: usize,
     located: Option<Located>,
@@ -20,7 +20,7 @@ struct Told {
     first: Option<(usize, Cell)>,
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)?;
         match self.alike {
@@ -57,7 +57,7 @@ impl Undecided {
         let alike = conflicts.iter().filter(|conflict| rank(conflict) == rank(first)).count() - 1;
         let (what, to_do) = told(statements, first);
         let first = first.cell().map(|cell| (first.statements()[0], cell.clone()));
-        Some(Self(Box::new(Told { what, alike, located: None, nothing, to_do, first })))
+        Some(Self(Box::new(Refusal { what, alike, located: None, nothing, to_do, first })))
     }
 
     /// The first place where statements differ: a statement, subscription and day.

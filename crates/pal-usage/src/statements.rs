@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::Shelf;
 use crate::charges::{Decoded, Source};
 use crate::counting::{
-    Answers, Dataset, Day, Known, LooseTerms, OnDifference, Origin, RunTerms, Statement, Submitted,
-    covered, month_of, relevant,
+    Answers, Dataset, Day, KnownRun, LooseTerms, OnDifference, Origin, RunTerms, Statement,
+    Submitted, covered, month_of, relevant,
 };
 use crate::ledger::{Ledger, LedgerError};
 
@@ -90,8 +90,9 @@ pub fn remember_known(statements: &mut [Statement], fresh: &BTreeSet<usize>) {
             *known = age;
         }
     }
-    let known = newest.into_iter().map(|(series, (submitted, id))| Known { series, submitted, id });
-    let known: Vec<Known> = known.collect();
+    let known =
+        newest.into_iter().map(|(series, (submitted, id))| KnownRun { series, submitted, id });
+    let known: Vec<KnownRun> = known.collect();
     for at in fresh {
         let answers = &mut statements[*at].answers;
         if answers.on_difference != OnDifference::Refuse {

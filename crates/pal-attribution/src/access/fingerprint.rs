@@ -58,12 +58,12 @@ impl Fingerprints {
         let circles = std::mem::take(&mut topics.circles);
         let circles: HashMap<usize, Digest> =
             circles.into_iter().map(|(circle, lines)| (circle, together(lines))).collect();
-        let holders = |place: &Place| {
+        let holders = |place: &ScopeOwner| {
             let holders = topics.holders.get(place).into_iter().flatten();
             holders.filter_map(|circle| circles.get(circle)).copied()
         };
         let tenant = |tenant: &TenantId| {
-            let place = Place::Tenant(*tenant);
+            let place = ScopeOwner::Tenant(*tenant);
             let lines = topics.places.get(&place).into_iter().flatten().copied();
             together(lines.chain(holders(&place)).collect())
         };
@@ -71,7 +71,7 @@ impl Fingerprints {
             topics.tenants.values().flatten().map(|id| (*id, tenant(id))).collect();
         let mut subscriptions = HashMap::new();
         for (place, lines) in &topics.places {
-            let Place::Subscription(id) = place else { continue };
+            let ScopeOwner::Subscription(id) = place else { continue };
             let own = [together(lines.clone())].into_iter();
             let above = topics.tenants.get(id).into_iter().flatten().map(|id| tenants[id]);
             let digest = together(own.chain(above).chain(holders(place)).collect());
@@ -96,14 +96,14 @@ impl Fingerprints {
 
 /// Where a role or a deny sits, as far as it is told apart here.
 #[derive(Debug, PartialEq, Eq, Hash)]
-enum Place {
+enum ScopeOwner {
     /// At a subscription, folded, or below.
     Subscription(String),
     /// Above all subscriptions of a tenant.
     Tenant(TenantId),
 }
 
-impl Place {
+impl ScopeOwner {
     fn of(tenant: TenantId, scope: &ScopePath) -> Self {
         // What is inside one subscription is on the way up from no resource of another.
         let inside = scope.subscription().map(|id| Self::Subscription(id.to_owned()));
@@ -115,9 +115,9 @@ impl Place {
 #[derive(Default)]
 struct Topics {
     common: Vec<Digest>,
-    places: HashMap<Place, Vec<Digest>>,
+    places: HashMap<ScopeOwner, Vec<Digest>>,
     /// Circles of those who hold a role.
-    holders: HashMap<Place, BTreeSet<usize>>,
+    holders: HashMap<ScopeOwner, BTreeSet<usize>>,
     circles: HashMap<usize, Vec<Digest>>,
     /// The tenants that subscriptions were ever in.
     tenants: BTreeMap<String, BTreeSet<TenantId>>,
@@ -133,15 +133,17 @@ impl Topics {
             let id = fold(&stated.fact.subscription.to_string());
             self.tenants.entry(id).or_default().insert(stated.fact.tenant);
         }
-        self.put(&facts.tenants, |t| Place::Tenant(t.tenant));
-        self.put(&facts.management_groups, |m| Place::Tenant(m.tenant));
-        self.put(&facts.subscriptions, |s| Place::Subscription(fold(&s.subscription.to_string())));
-        self.put(&facts.role_assignments, |a| Place::of(a.tenant, &a.scope));
-        self.put(&facts.deny_assignments, |d| Place::of(d.tenant, &d.scope));
-        self.put(&facts.delegations, |d| Place::of(d.tenant, &d.scope));
+        self.put(&facts.tenants, |t| ScopeOwner::Tenant(t.tenant));
+        self.put(&facts.management_groups, |m| ScopeOwner::Tenant(m.tenant));
+        self.put(&facts.subscriptions, |s| {
+            ScopeOwner::Subscription(fold(&s.subscription.to_string()))
+        });
+        self.put(&facts.role_assignments, |a| ScopeOwner::of(a.tenant, &a.scope));
+        self.put(&facts.deny_assignments, |d| ScopeOwner::of(d.tenant, &d.scope));
+        self.put(&facts.delegations, |d| ScopeOwner::of(d.tenant, &d.scope));
     }
 
-    fn put<T: Written>(&mut self, list: &[Stated<T>], place: impl Fn(&T) -> Place) {
+    fn put<T: Written>(&mut self, list: &[Stated<T>], place: impl Fn(&T) -> ScopeOwner) {
         for stated in list {
             self.places.entry(place(&stated.fact)).or_default().push(Line::of(stated));
         }
@@ -165,13 +167,16 @@ impl Topics {
         };
         for stated in &facts.role_assignments {
             let fact = &stated.fact;
-            hold(Place::of(fact.tenant, &fact.scope), Principal::new(fact.tenant, fact.principal));
+            hold(
+                ScopeOwner::of(fact.tenant, &fact.scope),
+                Principal::new(fact.tenant, fact.principal),
+            );
         }
         for stated in &facts.delegations {
             let fact = &stated.fact;
             for line in &fact.authorizations {
                 let holder = Principal::new(fact.managing_tenant, line.principal);
-                hold(Place::of(fact.tenant, &fact.scope), holder);
+                hold(ScopeOwner::of(fact.tenant, &fact.scope), holder);
             }
         }
     }
@@ -188,13 +193,13 @@ impl Topics {
             self.places.entry(place).or_default().push(line.digest());
         };
         for id in &tenants {
-            put(Place::Tenant(*id), &casing.tenant(*id));
+            put(ScopeOwner::Tenant(*id), &casing.tenant(*id));
         }
         let ids: BTreeSet<_> = facts.subscriptions.iter().map(|s| s.fact.subscription).collect();
         for id in ids {
             let id = fold(&id.to_string());
             let shown = casing.subscription(&id);
-            put(Place::Subscription(id), &shown);
+            put(ScopeOwner::Subscription(id), &shown);
         }
     }
 }

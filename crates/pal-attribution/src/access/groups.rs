@@ -87,7 +87,7 @@ impl Reach {
 }
 
 /// What a search has found: a principal, and the membership that led there from an earlier find.
-type Found<'a> = (Principal, Option<(usize, &'a Stated<Membership>)>);
+type Visited<'a> = (Principal, Option<(usize, &'a Stated<Membership>)>);
 
 /// The shortest way of memberships from a principal down to an identity at an instant.
 pub(crate) fn way_up(
@@ -96,7 +96,7 @@ pub(crate) fn way_up(
     principal: Principal,
     at: Instant,
 ) -> Vec<&Stated<Membership>> {
-    let mut found: Vec<Found> = vec![(identity, None)];
+    let mut found: Vec<Visited> = vec![(identity, None)];
     let mut open = VecDeque::from([0]);
     while let Some(here) = open.pop_front() {
         let member = found[here].0;

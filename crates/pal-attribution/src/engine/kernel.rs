@@ -73,7 +73,7 @@ pub(super) struct Kernel<'k, 'a> {
     heads: Vec<Head>,
     bare_heads: HashMap<(u32, u32), Head>,
     /// Classes, each with the stretch of time asked for last and its outcome.
-    class_data: Vec<Option<Asked>>,
+    class_data: Vec<Option<LastStretch>>,
     /// Outcome by period, then class: rows of a period often come together.
     outcomes: Vec<Vec<u32>>,
     /// Room left for `outcomes`; hourly exports of large estates need more than is good for them.
@@ -90,7 +90,7 @@ pub(super) struct Kernel<'k, 'a> {
 }
 
 /// A class, and what was found of it last: the next period often lies in the same stretch.
-type Asked = (Arc<Class>, Option<(Interval, u32)>);
+type LastStretch = (Arc<Class>, Option<(Interval, u32)>);
 
 const UNASKED: u32 = u32::MAX;
 

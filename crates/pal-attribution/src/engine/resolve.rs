@@ -39,11 +39,11 @@ type CoverageKey = (SubscriptionId, TenantId, Vec<u32>, Vec<u32>);
 pub(super) struct Resolver<'a> {
     access: &'a Access<'a>,
     codes: &'a Codes,
-    known: Mutex<Known>,
+    known: Mutex<Resolved>,
 }
 
 #[derive(Default)]
-struct Known {
+struct Resolved {
     /// By codes of resource, group and subscription.
     heads: HashMap<(u32, u32, u32), Head>,
     classes: Vec<Arc<Class>>,
@@ -53,7 +53,7 @@ struct Known {
     outcome_codes: HashMap<Arc<Outcome>, u32>,
 }
 
-impl Known {
+impl Resolved {
     fn outcome(&mut self, outcome: Outcome) -> u32 {
         let next = self.outcomes.len() as u32;
         let outcome = Arc::new(outcome);
@@ -70,7 +70,7 @@ impl<'a> Resolver<'a> {
     pub const UNKNOWN: u32 = 0;
 
     pub fn new(access: &'a Access<'a>, codes: &'a Codes) -> Self {
-        let mut known = Known::default();
+        let mut known = Resolved::default();
         known.outcome(Outcome::UNKNOWN);
         Self { access, codes, known: Mutex::new(known) }
     }

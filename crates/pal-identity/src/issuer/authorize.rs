@@ -6,8 +6,8 @@ use pal_model::Instant;
 
 use super::sign_in::Proof;
 use super::{
-    Form, Issuer, OAuthError, SignedInPerson, Version, Wanted, is_portal, public_client, redirect,
-    sha256, unknown_client,
+    Form, Issuer, OAuthError, RequestedTenant, SignedInPerson, Version, is_portal, public_client,
+    redirect, sha256, unknown_client,
 };
 use crate::jwks::seconds;
 
@@ -23,7 +23,7 @@ pub enum ResponseMode {
 /// A request that may be answered with a code: everything in it is checked.
 #[derive(Debug, Clone)]
 pub struct Authorization {
-    pub(super) wanted: Wanted,
+    pub(super) wanted: RequestedTenant,
     pub(super) client: String,
     /// The application's name, for the page.
     pub application: &'static str,

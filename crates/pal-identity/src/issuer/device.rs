@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::sign_in::Proof;
 use super::{
-    Form, Issuer, OAuthError, SignedInPerson, Wanted, public_client, sha256, unknown_client,
+    Form, Issuer, OAuthError, RequestedTenant, SignedInPerson, public_client, sha256,
+    unknown_client,
 };
 use crate::jwks::seconds;
 
@@ -32,7 +33,7 @@ pub(super) struct Devices {
 pub(super) struct Device {
     user_code: String,
     client: String,
-    wanted: Wanted,
+    wanted: RequestedTenant,
     scope: Option<String>,
     expires: i64,
     asked: i64,
@@ -57,13 +58,13 @@ enum Answer {
 pub struct DeviceRequest {
     /// The application's name.
     pub application: &'static str,
-    pub(super) wanted: Wanted,
+    pub(super) wanted: RequestedTenant,
 }
 
 /// What the program gets when it asks.
 pub(super) struct Approved {
     pub proof: Proof,
-    pub wanted: Wanted,
+    pub wanted: RequestedTenant,
     pub scope: Option<String>,
 }
 

@@ -3,7 +3,7 @@
 use pal_model::Instant;
 use serde_json::{Value, json};
 
-use super::{Issuer, OAuthError, Version, Wanted};
+use super::{Issuer, OAuthError, RequestedTenant, Version};
 
 impl Issuer {
     /// The discovery document of a tenant, `organizations` or `common`.
@@ -19,8 +19,8 @@ impl Issuer {
         let base = &self.settings.base;
         let (place, named) = match self.wanted(tenant, now).await? {
             // Clients put the tenant of the token in place of the braces.
-            Wanted::Home => (tenant.to_ascii_lowercase(), "{tenantid}".to_owned()),
-            Wanted::One(id) => {
+            RequestedTenant::Home => (tenant.to_ascii_lowercase(), "{tenantid}".to_owned()),
+            RequestedTenant::One(id) => {
                 let id = id.to_string().to_ascii_lowercase();
                 (id.clone(), id)
             }

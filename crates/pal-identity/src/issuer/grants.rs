@@ -8,10 +8,10 @@ use pal_model::{Instant, Principal};
 use serde_json::{Value, json};
 
 use super::authorize::proves;
-use super::tokens::{Asked, Subject};
+use super::tokens::{Subject, TokenRequest};
 use super::{
-    Authorization, Form, Issuer, OAuthError, Version, Wanted, client_guid, public_client, sha256,
-    unknown_client,
+    Authorization, Form, Issuer, OAuthError, RequestedTenant, Version, client_guid, public_client,
+    sha256, unknown_client,
 };
 use crate::jwks::seconds;
 use crate::{IssuerLogin, Rotation};
@@ -24,7 +24,7 @@ const DAY: i128 = 86_400_000_000_000;
 struct Granted<'g> {
     login: IssuerLogin,
     client: &'g str,
-    wanted: Wanted,
+    wanted: RequestedTenant,
     scope: Option<&'g str>,
     resource: Option<&'g str>,
     nonce: Option<&'g str>,
@@ -33,7 +33,7 @@ struct Granted<'g> {
 
 /// Where a request for a token came in.
 #[derive(Clone, Copy)]
-struct Place<'p> {
+struct TokenEndpoint<'p> {
     tenant: &'p str,
     version: Version,
     now: Instant,
@@ -61,7 +61,7 @@ impl Issuer {
         address: Option<IpAddr>,
         now: Instant,
     ) -> Result<Value, OAuthError> {
-        let place = Place { tenant, version, now };
+        let place = TokenEndpoint { tenant, version, now };
         // Before a code or a refresh token is used up for nothing.
         self.resource(form.get("scope")?, form.get("resource")?)?;
         match form.need("grant_type")? {
@@ -89,18 +89,18 @@ impl Issuer {
 
     async fn client_credentials(
         &self,
-        place: Place<'_>,
+        place: TokenEndpoint<'_>,
         form: &Form<'_>,
         address: Option<IpAddr>,
     ) -> Result<Value, OAuthError> {
-        let Place { tenant, version, now } = place;
+        let TokenEndpoint { tenant, version, now } = place;
         let assertion = form.get("client_assertion")?;
         let client = match (form.get("client_id")?, assertion) {
             (Some(client), _) => client.to_owned(),
             (None, Some(assertion)) => super::assertion::subject(assertion)?,
             (None, None) => form.need("client_id")?.to_owned(),
         };
-        let Wanted::One(id) = self.wanted(tenant, now).await? else {
+        let RequestedTenant::One(id) = self.wanted(tenant, now).await? else {
             return Err(OAuthError::request(
                 90002,
                 "A service principal signs in to one tenant. Name it in the address.",
@@ -130,14 +130,15 @@ impl Issuer {
             return Err(OAuthError::new(400, "unauthorized_client", 7_000_112, text));
         }
         let resource = self.resource(form.get("scope")?, form.get("resource")?)?;
-        let asked = Asked { version, who: app.principal, client: &client, resource: &resource };
+        let asked =
+            TokenRequest { version, who: app.principal, client: &client, resource: &resource };
         let (token, life) = self.access_token(&asked, Subject::App, now)?;
         Ok(Self::answer(&asked, &token, life, now))
     }
 
     async fn authorization_code(
         &self,
-        place: Place<'_>,
+        place: TokenEndpoint<'_>,
         form: &Form<'_>,
     ) -> Result<Value, OAuthError> {
         let now = place.now;
@@ -214,7 +215,11 @@ impl Issuer {
         Ok((request, login))
     }
 
-    async fn device_code(&self, place: Place<'_>, form: &Form<'_>) -> Result<Value, OAuthError> {
+    async fn device_code(
+        &self,
+        place: TokenEndpoint<'_>,
+        form: &Form<'_>,
+    ) -> Result<Value, OAuthError> {
         let client = form.need("client_id")?;
         let code = match form.get("device_code")? {
             Some(code) => code,
@@ -236,7 +241,11 @@ impl Issuer {
         self.grant(place, granted).await
     }
 
-    async fn refresh(&self, place: Place<'_>, form: &Form<'_>) -> Result<Value, OAuthError> {
+    async fn refresh(
+        &self,
+        place: TokenEndpoint<'_>,
+        form: &Form<'_>,
+    ) -> Result<Value, OAuthError> {
         let now = place.now;
         let wanted = self.wanted(place.tenant, now).await?;
         let client = form.need("client_id")?;
@@ -313,13 +322,21 @@ impl Issuer {
     }
 
     /// Tokens for a person, whose account must be there and enabled now (T17).
-    async fn grant(&self, place: Place<'_>, granted: Granted<'_>) -> Result<Value, OAuthError> {
+    async fn grant(
+        &self,
+        place: TokenEndpoint<'_>,
+        granted: Granted<'_>,
+    ) -> Result<Value, OAuthError> {
         let now = place.now;
         let login = &granted.login;
         let who: Principal = self.account_of(login, granted.wanted, now).await?;
         let resource = self.resource(granted.scope, granted.resource)?;
-        let asked =
-            Asked { version: place.version, who, client: granted.client, resource: &resource };
+        let asked = TokenRequest {
+            version: place.version,
+            who,
+            client: granted.client,
+            resource: &resource,
+        };
         let (token, life) = self.access_token(&asked, Subject::User, now)?;
         let name = self.accounts.account(who, now).await?.and_then(|account| account.name);
         let id = self.id_token(&asked, &login.upn, name.as_deref(), granted.nonce, now)?;

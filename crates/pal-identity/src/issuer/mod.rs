@@ -84,7 +84,7 @@ pub struct Issuer {
 
 /// Which tenant a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum RequestedTenant {
     /// `organizations`, `common`: wherever the person is at home.
     Home,
     /// This one.
@@ -127,12 +127,16 @@ impl Issuer {
         self.settings.device_code
     }
 
-    pub(crate) async fn wanted(&self, tenant: &str, now: Instant) -> Result<Wanted, OAuthError> {
+    pub(crate) async fn wanted(
+        &self,
+        tenant: &str,
+        now: Instant,
+    ) -> Result<RequestedTenant, OAuthError> {
         if ["organizations", "common"].iter().any(|word| word.eq_ignore_ascii_case(tenant)) {
-            return Ok(Wanted::Home);
+            return Ok(RequestedTenant::Home);
         }
         let found = self.accounts.tenant(tenant, now).await?;
-        found.map(Wanted::One).ok_or_else(|| {
+        found.map(RequestedTenant::One).ok_or_else(|| {
             let shown: String = tenant.chars().take(60).collect();
             OAuthError::request(
                 90002,
@@ -145,12 +149,12 @@ impl Issuer {
     pub(crate) async fn account_of(
         &self,
         login: &IssuerLogin,
-        wanted: Wanted,
+        wanted: RequestedTenant,
         now: Instant,
     ) -> Result<Principal, OAuthError> {
         let found = match wanted {
-            Wanted::Home => login.accounts.first(),
-            Wanted::One(tenant) => login.accounts.iter().find(|who| who.tenant == tenant),
+            RequestedTenant::Home => login.accounts.first(),
+            RequestedTenant::One(tenant) => login.accounts.iter().find(|who| who.tenant == tenant),
         };
         let missing = || {
             OAuthError::grant(

@@ -25,7 +25,7 @@ pub(super) enum Subject {
 }
 
 /// What a token is asked for.
-pub(super) struct Asked<'a> {
+pub(super) struct TokenRequest<'a> {
     pub version: Version,
     pub who: Principal,
     pub client: &'a str,
@@ -75,7 +75,7 @@ impl Issuer {
     /// An access token, and for how many seconds.
     pub(super) fn access_token(
         &self,
-        asked: &Asked,
+        asked: &TokenRequest,
         subject: Subject,
         now: Instant,
     ) -> Result<(String, i64), OAuthError> {
@@ -109,7 +109,7 @@ impl Issuer {
     /// An ID token: names, for the client's screen only.
     pub(super) fn id_token(
         &self,
-        asked: &Asked,
+        asked: &TokenRequest,
         upn: &str,
         name: Option<&str>,
         nonce: Option<&str>,
@@ -146,7 +146,7 @@ impl Issuer {
     }
 
     /// The answer's fields that all grants have.
-    pub(super) fn answer(asked: &Asked, token: &str, life: i64, now: Instant) -> Value {
+    pub(super) fn answer(asked: &TokenRequest, token: &str, life: i64, now: Instant) -> Value {
         match asked.version {
             Version::V2 => json!({
                 "token_type": "Bearer",

@@ -10,7 +10,7 @@ use crate::seal::{hex, is_sealed};
 use crate::sqlite::checkpoint::{Checkpoint, SIGNED, Signed, paths};
 
 /// The checkpoints of one file.
-struct Kept {
+struct CheckpointFile {
     file: PathBuf,
     key: String,
     hashes: BTreeMap<i64, String>,
@@ -20,7 +20,7 @@ struct Kept {
 
 /// The checkpoints of the data folder, and those kept elsewhere.
 pub struct Checkpoints {
-    kept: Vec<Kept>,
+    kept: Vec<CheckpointFile>,
     own_key: String,
 }
 
@@ -105,7 +105,7 @@ fn read(
     key: &Path,
     is_copy: bool,
     report: &mut AuditReport,
-) -> Result<Kept, StoreError> {
+) -> Result<CheckpointFile, StoreError> {
     let cannot = |path: &Path, why: &dyn fmt::Display| {
         StoreError::Unusable(format!("{}: {why}", path.display()))
     };
@@ -128,7 +128,7 @@ fn read(
             Err(why) => report.found(format!("line {} of the checkpoints {why}", at + 1)),
         }
     }
-    Ok(Kept { file: file.to_owned(), key: key_text, hashes, is_copy })
+    Ok(CheckpointFile { file: file.to_owned(), key: key_text, hashes, is_copy })
 }
 
 /// Record and hash of a line that was signed with a key.
@@ -143,7 +143,7 @@ fn signed(line: &str, key: &str) -> Result<(i64, String), &'static str> {
     }
 }
 
-impl Kept {
+impl CheckpointFile {
     /// Whether there is a checkpoint of a record. While a service runs, one may have come after the
     /// file was read: then the log is newer than what was read of the file.
     fn has(&self, number: i64) -> bool {

@@ -34,7 +34,7 @@ const TABLES: [(&str, &str); 8] = [
 /// What the log says there is.
 pub struct Usage<'c> {
     c: &'c Connection,
-    kept: Kept,
+    kept: UsageTables,
     /// Rows by table.
     rows: BTreeMap<&'static str, i64>,
     superseded: i64,
@@ -43,7 +43,7 @@ pub struct Usage<'c> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kept {
+enum UsageTables {
     /// A folder of a version without usage; or somebody has removed a table.
     Nothing,
     /// As versions before 8 kept it.
@@ -56,13 +56,13 @@ impl<'c> Usage<'c> {
         let has = |table: &str| -> Result<bool, StoreError> {
             Ok(c.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?1")?.exists([table])?)
         };
-        let mut kept = if has("usage_run")? { Kept::Earlier } else { Kept::Now };
+        let mut kept = if has("usage_run")? { UsageTables::Earlier } else { UsageTables::Now };
         for (table, _) in TABLES {
-            if kept == Kept::Now && !has(table)? {
-                kept = Kept::Nothing;
+            if kept == UsageTables::Now && !has(table)? {
+                kept = UsageTables::Nothing;
             }
         }
-        let earlier = Earlier::new(c, kept == Kept::Earlier);
+        let earlier = Earlier::new(c, kept == UsageTables::Earlier);
         Ok(Self { c, kept, rows: BTreeMap::new(), superseded: 0, withdrawn: 0, earlier })
     }
 
@@ -76,9 +76,9 @@ impl<'c> Usage<'c> {
     ) -> Result<(), StoreError> {
         let earlier = Record::read(detail);
         let gone = match self.kept {
-            Kept::Nothing => true,
-            Kept::Earlier => earlier.is_none(),
-            Kept::Now => false,
+            UsageTables::Nothing => true,
+            UsageTables::Earlier => earlier.is_none(),
+            UsageTables::Now => false,
         };
         if gone {
             report.found(format!("record {record} is of usage, and its tables are gone"));
@@ -149,11 +149,11 @@ impl<'c> Usage<'c> {
 
     /// Looks whether there is more than the log made.
     pub fn compare(&self, report: &mut AuditReport) -> Result<(), StoreError> {
-        if self.kept == Kept::Nothing {
+        if self.kept == UsageTables::Nothing {
             return Ok(());
         }
         self.earlier.compare(report)?;
-        if self.kept == Kept::Earlier {
+        if self.kept == UsageTables::Earlier {
             return Ok(());
         }
         let mut compare = |what: &str, sql: &str, logged: i64| -> Result<(), StoreError> {

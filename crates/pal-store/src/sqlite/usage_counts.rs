@@ -37,7 +37,7 @@ pub struct Changed {
 }
 
 /// A month and billed subscription.
-type Place = (i64, String);
+type MonthSubject = (i64, String);
 
 /// Ends and begins counts at a tick. `pieces` are the numbers of the pieces that a
 /// [`PieceRef::New`] names.
@@ -74,7 +74,7 @@ const fn add(sum: &mut (u64, u64), rows: u64) {
 }
 
 /// A count ends; where, and its rows.
-fn end(c: &Connection, number: i64, known: i64) -> Result<(Place, u64), Wrong> {
+fn end(c: &Connection, number: i64, known: i64) -> Result<(MonthSubject, u64), Wrong> {
     let mut statement = c.prepare_cached(
         "SELECT c.month, k.subject, c.rows FROM usage_counted c
          JOIN usage_piece p ON p.n = c.piece JOIN usage_content k ON k.n = p.content
@@ -121,7 +121,12 @@ fn piece(c: &Connection, number: i64) -> Result<Option<Piece>, StoreError> {
 }
 
 /// A count begins; where.
-fn begin(c: &Connection, counted: &NewCounted, pieces: &[i64], known: i64) -> Result<Place, Wrong> {
+fn begin(
+    c: &Connection,
+    counted: &NewCounted,
+    pieces: &[i64],
+    known: i64,
+) -> Result<MonthSubject, Wrong> {
     let malformed =
         |what: String| Wrong::Malformed(format!("{:?} is to count, and {what}", counted.piece));
     let number = match counted.piece {

@@ -12,7 +12,7 @@ use pal_attribution::ingest::{
 };
 use pal_model::{Instant, MoneyError};
 
-use super::digest::{Known, file_digest};
+use super::digest::{KnownTexts, file_digest};
 use super::write::{ChargeFiles, Row, Unit};
 use super::{Decoded, DecodedStatement, Family, ReadFile, Source, place};
 use crate::counting::day_of;
@@ -71,7 +71,7 @@ pub fn decode(
 ) -> Result<Decoded, DecodeError> {
     let codes = Codes::apart();
     let decoder = Mutex::new(Decoder {
-        known: Known::default(),
+        known: KnownTexts::default(),
         files: ChargeFiles::new(folder),
         statement: 0,
         account: NONE,
@@ -159,7 +159,7 @@ fn state(path: &Path) -> io::Result<(u64, Option<SystemTime>)> {
 }
 
 struct Decoder {
-    known: Known,
+    known: KnownTexts,
     files: ChargeFiles,
     /// The statement that is read.
     statement: usize,

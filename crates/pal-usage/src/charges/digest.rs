@@ -39,7 +39,7 @@ impl Column {
 
 /// What is known of the codes of a reading.
 #[derive(Default)]
-pub(super) struct Known {
+pub(super) struct KnownTexts {
     pub resources: Column,
     pub groups: Column,
     pub subscriptions: Column,
@@ -54,7 +54,7 @@ pub(super) struct Known {
     kinds: HashMap<[u32; 7], [u8; 16]>,
 }
 
-impl Known {
+impl KnownTexts {
     /// Takes over what is new.
     pub fn renew(&mut self, codes: &Codes) {
         self.resources.renew(&codes.resources);

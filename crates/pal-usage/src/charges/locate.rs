@@ -8,7 +8,7 @@ use pal_attribution::ingest::{Batch, Codes, Part, ReadOptions, read};
 use serde::{Deserialize, Serialize};
 
 use super::decode::WANTED;
-use super::digest::{Known, RowDigest};
+use super::digest::{KnownTexts, RowDigest};
 use super::{DecodeError, place};
 use crate::counting::day_of;
 
@@ -51,7 +51,7 @@ pub fn locate(
     for row in &sought.known {
         *counts.entry(*row).or_default() += 1;
     }
-    let state = Mutex::new((Known::default(), counts, Located::default()));
+    let state = Mutex::new((KnownTexts::default(), counts, Located::default()));
     let rows = AtomicU64::new(0);
     for part in parts {
         let look = |batch: &Batch| {
@@ -84,7 +84,7 @@ pub fn locate(
 }
 
 impl Sought {
-    fn has(&self, batch: &Batch, at: usize, known: &Known) -> bool {
+    fn has(&self, batch: &Batch, at: usize, known: &KnownTexts) -> bool {
         let folded = |found: Option<&(_, _)>, sought: &str| match found {
             Some((folded, _)) => {
                 let folded: &std::sync::Arc<str> = folded;

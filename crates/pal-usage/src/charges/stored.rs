@@ -11,7 +11,7 @@ use pal_attribution::ingest::{
 use pal_model::{Instant, Money};
 
 use super::decode::WANTED;
-use super::digest::{Column, Known, RowDigest};
+use super::digest::{Column, KnownTexts, RowDigest};
 use super::{DecodeError, RowRange};
 
 /// A row of a charge file.
@@ -58,7 +58,7 @@ fn rows(file: &Path, groups: Vec<GroupRows>) -> Result<Vec<StoredRow>, DecodeErr
     let part =
         Part { row_groups: Some(groups), name, ..Part::new(file.to_owned(), Container::Parquet) };
     let codes = Codes::default();
-    let state = Mutex::new((Known::default(), Vec::new()));
+    let state = Mutex::new((KnownTexts::default(), Vec::new()));
     let take = |batch: &Batch| {
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         let (known, rows) = &mut *state;
@@ -125,7 +125,7 @@ fn in_order(
     ordered
 }
 
-fn stored(known: &mut Known, batch: &Batch, at: usize) -> StoredRow {
+fn stored(known: &mut KnownTexts, batch: &Batch, at: usize) -> StoredRow {
     let digest = known.digest(batch, at);
     let folded = |column: &Column, code| column.text(code).map(|(folded, _)| folded.clone());
     let period = known.periods[batch.period[at] as usize];

@@ -21,7 +21,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
-use super::digest::{Column, Digest, Known, RowDigest, Sum, file_digest};
+use super::digest::{Column, Digest, KnownTexts, RowDigest, Sum, file_digest};
 use super::{Day, DecodeError, Piece, RowRange, WrittenFile};
 
 /// Rows kept before they are sorted and written: some 60 MB.
@@ -163,11 +163,11 @@ impl ChargeFiles {
     }
 
     /// Writes what waits, if it is much.
-    pub fn settle(&mut self, known: &Known) -> Result<(), DecodeError> {
+    pub fn settle(&mut self, known: &KnownTexts) -> Result<(), DecodeError> {
         if self.waiting.len() >= ROWS { self.write(known) } else { Ok(()) }
     }
 
-    fn write(&mut self, known: &Known) -> Result<(), DecodeError> {
+    fn write(&mut self, known: &KnownTexts) -> Result<(), DecodeError> {
         let mut rows = std::mem::take(&mut self.waiting);
         rows.sort_unstable_by_key(|row| (row.unit, row.day, row.resource, row.period));
         for piece in rows.chunk_by(|a, b| a.unit == b.unit) {
@@ -196,7 +196,10 @@ impl ChargeFiles {
     }
 
     /// Closes the files, durably.
-    pub fn finish(mut self, known: &Known) -> Result<(Vec<WrittenFile>, Vec<Piece>), DecodeError> {
+    pub fn finish(
+        mut self,
+        known: &KnownTexts,
+    ) -> Result<(Vec<WrittenFile>, Vec<Piece>), DecodeError> {
         self.write(known)?;
         let months: Vec<(i16, i8)> = self.files.keys().copied().collect();
         let mut written = Vec::with_capacity(months.len());
@@ -260,7 +263,7 @@ impl Tally {
         }
     }
 
-    fn piece(self, unit: Unit, file: usize, known: &Known) -> Piece {
+    fn piece(self, unit: Unit, file: usize, known: &KnownTexts) -> Piece {
         let text = |column: &Column, code| {
             column.text(code).map_or_else(String::new, |(folded, _)| folded.to_string())
         };
@@ -324,7 +327,7 @@ impl Open {
 fn columns(
     schema: &Arc<ArrowSchema>,
     rows: &[Row],
-    known: &Known,
+    known: &KnownTexts,
 ) -> Result<RecordBatch, DecodeError> {
     let instant = |at: Instant| {
         let far = |_| io::Error::other(format!("a charge at {at}"));

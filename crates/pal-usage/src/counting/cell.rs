@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::rows::{Billed, ComparedRow, are_equal, unmatched};
 use super::scope::{Relation, resource_group_of};
-use super::series::{AllSeries, Place};
+use super::series::{AllSeries, Standing};
 use super::statement::{Dataset, DayRows, OnDifference, Origin, Piece, RunTerms, Statement};
 use super::verdict::{Cell, Conflict, Reason, Settings, Verdict};
 use super::{Rows, days::Day};
@@ -17,7 +17,7 @@ mod outside;
 
 /// The rows of one piece in the cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Node {
+pub struct PieceDay {
     /// Index of the piece.
     pub piece: usize,
     /// Index of the day in the piece.
@@ -30,7 +30,7 @@ pub struct Node {
 const MUCH_NEWER: i128 = 72 * 3_600 * 1_000_000_000;
 
 /// What the rule looks at.
-pub struct Ground<'g, R> {
+pub struct CellInputs<'g, R> {
     pub statements: &'g [Statement],
     pub pieces: &'g [Piece],
     pub series: &'g AllSeries<'g>,
@@ -44,20 +44,20 @@ pub struct Ground<'g, R> {
 
 /// The judgement of one cell.
 pub struct CellJudge<'g, R> {
-    ground: &'g Ground<'g, R>,
+    ground: &'g CellInputs<'g, R>,
     cell: Cell,
     /// All rows of the cell, those that no longer count included.
-    all: Vec<Node>,
+    all: Vec<PieceDay>,
     /// Rows of the runs that state the day, also where those of a wider scope count instead.
-    stated: Vec<Node>,
+    stated: Vec<PieceDay>,
     /// Rows that count: they stand for the cell.
-    kept: Vec<Node>,
-    verdicts: Vec<(Node, Verdict)>,
+    kept: Vec<PieceDay>,
+    verdicts: Vec<(PieceDay, Verdict)>,
     conflicts: Vec<Conflict>,
 }
 
 /// Verdicts and conflicts of a cell.
-pub type Judged = (Vec<(Node, Verdict)>, Vec<Conflict>);
+pub type Judged = (Vec<(PieceDay, Verdict)>, Vec<Conflict>);
 
 impl<'g, R: Rows> CellJudge<'g, R> {
     /// Judges the rows of a cell.
@@ -65,10 +65,10 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     /// # Errors
     /// Rows cannot be read.
     pub fn judge(
-        ground: &'g Ground<'g, R>,
+        ground: &'g CellInputs<'g, R>,
         subject: &str,
         day: Day,
-        nodes: Vec<Node>,
+        nodes: Vec<PieceDay>,
     ) -> Result<Judged, R::Error> {
         let cell = Cell { subject: subject.to_owned(), day };
         let mut judge = Self {
@@ -84,14 +84,14 @@ impl<'g, R: Rows> CellJudge<'g, R> {
         let (mut loose, mut outside) = (Vec::new(), Vec::new());
         for node in judge.all.clone() {
             match ground.series.place(node.statement, day) {
-                Place::Stated => stated.push(node),
-                Place::Loose => loose.push(node),
-                Place::Early => outside.push((node, false)),
-                Place::Late => outside.push((node, true)),
-                Place::Overtaken => judge.leave_out(node, Reason::Overtaken),
-                Place::LateCovered => judge.leave_out(node, Reason::Late),
-                Place::Twin => judge.leave_out(node, Reason::Equal),
-                Place::Ignored => judge.leave_out(node, Reason::Ignored),
+                Standing::Stated => stated.push(node),
+                Standing::Loose => loose.push(node),
+                Standing::Early => outside.push((node, false)),
+                Standing::Late => outside.push((node, true)),
+                Standing::Overtaken => judge.leave_out(node, Reason::Overtaken),
+                Standing::LateCovered => judge.leave_out(node, Reason::Late),
+                Standing::Twin => judge.leave_out(node, Reason::Equal),
+                Standing::Ignored => judge.leave_out(node, Reason::Ignored),
             }
         }
         judge.choose_dataset(&mut stated, &mut loose, &mut outside);
@@ -102,40 +102,40 @@ impl<'g, R: Rows> CellJudge<'g, R> {
         Ok((judge.verdicts, judge.conflicts))
     }
 
-    fn leave_out(&mut self, node: Node, reason: Reason) {
+    fn leave_out(&mut self, node: PieceDay, reason: Reason) {
         self.verdicts.push((node, Verdict::Not(reason)));
     }
 
-    fn keep(&mut self, node: Node) {
+    fn keep(&mut self, node: PieceDay) {
         self.kept.push(node);
         self.verdicts.push((node, Verdict::Counts));
     }
 
     /// Takes back that rows count.
-    fn drop_kept(&mut self, node: Node, reason: Reason) {
+    fn drop_kept(&mut self, node: PieceDay, reason: Reason) {
         self.kept.retain(|kept| *kept != node);
         self.verdicts.retain(|(other, _)| *other != node);
         self.leave_out(node, reason);
     }
 
-    fn statement(&self, node: Node) -> &'g Statement {
+    fn statement(&self, node: PieceDay) -> &'g Statement {
         &self.ground.statements[node.statement]
     }
 
-    fn run(&self, node: Node) -> Option<&'g RunTerms> {
+    fn run(&self, node: PieceDay) -> Option<&'g RunTerms> {
         self.statement(node).run()
     }
 
-    fn series(&self, node: Node) -> Option<usize> {
+    fn series(&self, node: PieceDay) -> Option<usize> {
         self.ground.series.of(node.statement)
     }
 
-    fn rows_of(&self, node: Node) -> &'g DayRows {
+    fn rows_of(&self, node: PieceDay) -> &'g DayRows {
         &self.ground.pieces[node.piece].days[node.at]
     }
 
     /// The billing account of the rows: as they name it, else as the scope does; empty = unknown.
-    fn account(&self, node: Node) -> &'g str {
+    fn account(&self, node: PieceDay) -> &'g str {
         let named = self.ground.pieces[node.piece].account.as_str();
         if !named.is_empty() {
             return named;
@@ -144,7 +144,7 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// Whether rows of two statements may be the same money (rule 4).
-    fn may_be_same(&self, one: Node, other: Node) -> bool {
+    fn may_be_same(&self, one: PieceDay, other: PieceDay) -> bool {
         let (a, b) = (self.account(one), self.account(other));
         if !a.is_empty() && !b.is_empty() && a != b {
             return false;
@@ -156,18 +156,18 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// Those of `nodes` that may be the same money as one of `these`.
-    fn rivals_of(&self, these: &[Node], nodes: &[Node]) -> Vec<Node> {
-        let same = |node: &&Node| these.iter().any(|one| self.may_be_same(*one, **node));
+    fn rivals_of(&self, these: &[PieceDay], nodes: &[PieceDay]) -> Vec<PieceDay> {
+        let same = |node: &&PieceDay| these.iter().any(|one| self.may_be_same(*one, **node));
         nodes.iter().filter(same).copied().collect()
     }
 
-    fn read(&self, nodes: &[Node]) -> Result<Vec<Arc<Vec<ComparedRow>>>, R::Error> {
+    fn read(&self, nodes: &[PieceDay]) -> Result<Vec<Arc<Vec<ComparedRow>>>, R::Error> {
         nodes.iter().map(|node| self.ground.rows.rows(node.piece, self.cell.day)).collect()
     }
 
     /// Whether two groups hold equal rows, each as often.
-    fn are_equal(&self, these: &[Node], those: &[Node]) -> Result<bool, R::Error> {
-        let total = |nodes: &[Node]| {
+    fn are_equal(&self, these: &[PieceDay], those: &[PieceDay]) -> Result<bool, R::Error> {
+        let total = |nodes: &[PieceDay]| {
             let mut total = (0u64, Sum::default(), 0u64);
             for rows in nodes.iter().map(|node| self.rows_of(*node)) {
                 total.0 += rows.rows;
@@ -190,11 +190,11 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// The rows of some nodes, one after the other.
-    fn billed<'r>(&self, nodes: &[Node], rows: &'r [Arc<Vec<ComparedRow>>]) -> Vec<Billed<'r>>
+    fn billed<'r>(&self, nodes: &[PieceDay], rows: &'r [Arc<Vec<ComparedRow>>]) -> Vec<Billed<'r>>
     where
         'g: 'r,
     {
-        let of_node = |(node, rows): (&Node, &'r Arc<Vec<ComparedRow>>)| {
+        let of_node = |(node, rows): (&PieceDay, &'r Arc<Vec<ComparedRow>>)| {
             let account = self.account(*node);
             rows.iter().map(move |row| Billed { row, account })
         };
@@ -202,7 +202,7 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// The places of rows of each of `these` that no row of `those` equals.
-    fn unmatched(&self, these: &[Node], those: &[Node]) -> Result<Vec<Vec<u32>>, R::Error> {
+    fn unmatched(&self, these: &[PieceDay], those: &[PieceDay]) -> Result<Vec<Vec<u32>>, R::Error> {
         let (these_rows, those_rows) = (self.read(these)?, self.read(those)?);
         let places = these_rows.iter().enumerate();
         let places: Vec<(usize, u32)> = places
@@ -217,7 +217,7 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// Counts those rows of `nodes` that are `left`; the others are told to be stated elsewhere.
-    fn keep_partly(&mut self, nodes: &[Node], left: Vec<Vec<u32>>, reason: Reason) {
+    fn keep_partly(&mut self, nodes: &[PieceDay], left: Vec<Vec<u32>>, reason: Reason) {
         for (node, left) in nodes.iter().zip(left) {
             if left.is_empty() {
                 self.leave_out(*node, reason);
@@ -231,8 +231,8 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// Rule 4 (b): of nested scopes, the wider one's rows count where it has any.
-    fn choose_widest(&mut self, mut stated: Vec<Node>) -> Result<(), R::Error> {
-        let submitted = |node: &Node| self.run(*node).map(|run| run.submitted);
+    fn choose_widest(&mut self, mut stated: Vec<PieceDay>) -> Result<(), R::Error> {
+        let submitted = |node: &PieceDay| self.run(*node).map(|run| run.submitted);
         stated.sort_by_key(|node| (submitted(node), node.statement, node.piece));
         // A wider one may come later in this order: keep what no other displaces.
         for at in 0..stated.len() {
@@ -249,22 +249,22 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// Those of `others` that are of a wider scope and may be the same money.
-    fn wider_of(&self, node: Node, others: &[Node]) -> Vec<Node> {
-        let is_wider = |other: &&Node| {
+    fn wider_of(&self, node: PieceDay, others: &[PieceDay]) -> Vec<PieceDay> {
+        let is_wider = |other: &&PieceDay| {
             self.lies(**other, node) == Some(Relation::Wider) && self.may_be_same(**other, node)
         };
         others.iter().filter(is_wider).copied().collect()
     }
 
-    fn lies(&self, one: Node, other: Node) -> Option<Relation> {
+    fn lies(&self, one: PieceDay, other: PieceDay) -> Option<Relation> {
         let (one, other) = (self.series(one)?, self.series(other)?);
         Some(self.ground.series.relation(one, other))
     }
 
     /// A narrower run that is much newer must say the same as the wider one.
-    fn check_nested(&mut self, node: Node, wider: &[Node]) -> Result<(), R::Error> {
+    fn check_nested(&mut self, node: PieceDay, wider: &[PieceDay]) -> Result<(), R::Error> {
         let Some(run) = self.run(node) else { return Ok(()) };
-        let age = |other: &Node| {
+        let age = |other: &PieceDay| {
             self.run(*other)
                 .map_or(0, |wide| run.submitted.0.nanoseconds() - wide.submitted.0.nanoseconds())
         };
@@ -280,8 +280,13 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// Whether the rows of a narrower run are those that the wider one has of its scope.
-    fn says_the_same(&self, node: Node, run: &RunTerms, wider: &[Node]) -> Result<bool, R::Error> {
-        let mine: Vec<Node> =
+    fn says_the_same(
+        &self,
+        node: PieceDay,
+        run: &RunTerms,
+        wider: &[PieceDay],
+    ) -> Result<bool, R::Error> {
+        let mine: Vec<PieceDay> =
             self.all.iter().filter(|other| other.statement == node.statement).copied().collect();
         if self.are_equal(&mine, wider)? {
             return Ok(true);
@@ -308,7 +313,7 @@ impl<'g, R: Rows> CellJudge<'g, R> {
         runs.dedup();
         for (at, one) in runs.iter().enumerate() {
             for other in &runs[at + 1..] {
-                let of = |statement: usize| -> Vec<Node> {
+                let of = |statement: usize| -> Vec<PieceDay> {
                     self.kept.iter().filter(|n| n.statement == statement).copied().collect()
                 };
                 let (mine, theirs) = (of(*one), of(*other));
@@ -362,4 +367,4 @@ fn on_difference(statement: &Statement) -> OnDifference {
 }
 
 /// Nodes by import and account.
-type ByImport<'g> = BTreeMap<i64, BTreeMap<&'g str, Vec<Node>>>;
+type ByImport<'g> = BTreeMap<i64, BTreeMap<&'g str, Vec<PieceDay>>>;

@@ -48,13 +48,13 @@ pub use days::{Day, Days, date_of, day_of, day_of_date, month_of};
 pub use rows::ComparedRow;
 pub use scope::{Relation, account_of, relation};
 pub use statement::{
-    Answers, Covered, Dataset, DayRows, Known, LooseTerms, OnDifference, Origin, Piece, RunTerms,
-    Series, Statement, Submitted, covered, period,
+    Answers, Covered, Dataset, DayRows, KnownRun, LooseTerms, OnDifference, Origin, Piece,
+    RunTerms, Series, Statement, Submitted, covered, period,
 };
 pub use verdict::{Cell, Conflict, Ignored, Reason, Settings, Verdict};
 
-use cell::{CellJudge, Ground, Node};
-use series::{AllSeries, Place};
+use cell::{CellInputs, CellJudge, PieceDay};
+use series::{AllSeries, Standing};
 
 /// Where the rows behind pieces are. Few are read: those of cells that several statements state.
 pub trait Rows {
@@ -99,19 +99,20 @@ pub fn judge<R: Rows>(
     conflicts.extend(guard::check(statements, pieces, &series, fresh));
     let nothing = |piece: &Piece| vec![Verdict::Not(Reason::Copy); piece.days.len()];
     let mut verdicts: Vec<Vec<Verdict>> = pieces.iter().map(nothing).collect();
-    let mut cells: BTreeMap<(&str, Day), Vec<Node>> = BTreeMap::new();
+    let mut cells: BTreeMap<(&str, Day), Vec<PieceDay>> = BTreeMap::new();
     for (at, piece) in pieces.iter().enumerate() {
         if copied.contains(&piece.statement) {
             continue;
         }
         for (day, rows) in piece.days.iter().enumerate() {
-            let node = Node { piece: at, at: day, statement: piece.statement };
+            let node = PieceDay { piece: at, at: day, statement: piece.statement };
             cells.entry((&piece.subject, rows.day)).or_default().push(node);
         }
     }
     let stated = pieces.iter().flat_map(|p| p.days.iter().map(|rows| (p.statement, rows.day)));
     let stated_days = &stated.collect();
-    let ground = Ground { statements, pieces, series: &series, settings, rows, fresh, stated_days };
+    let ground =
+        CellInputs { statements, pieces, series: &series, settings, rows, fresh, stated_days };
     for ((subject, day), nodes) in cells {
         let (judged, found) = CellJudge::judge(&ground, subject, day, nodes)?;
         for (node, verdict) in judged {
@@ -142,7 +143,7 @@ pub fn relevant(
         let mut days = run.covered.iter().filter(|day| months.contains(&month_of(*day)));
         new.contains(run.id.as_str())
             || series.has_outside(at)
-            || days.any(|day| series.place(at, day) == Place::Stated)
+            || days.any(|day| series.place(at, day) == Standing::Stated)
     });
     let of = |at: usize| if fresh.contains(&at) { true } else { matters.next().unwrap_or(true) };
     (0..statements.len()).map(of).collect()

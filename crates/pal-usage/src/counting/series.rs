@@ -10,7 +10,7 @@ use super::verdict::Settings;
 
 /// What a day's rows of a statement are to the statement's series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Standing {
     /// Rows of a loose file.
     Loose,
     /// The newest run that covers the day states them.
@@ -159,25 +159,25 @@ impl<'s> AllSeries<'s> {
     }
 
     /// What the rows of a statement on a day are to its series.
-    pub fn place(&self, statement: usize, day: Day) -> Place {
-        let Some(run) = self.run(statement) else { return Place::Loose };
-        let Some(series) = self.of[statement] else { return Place::Ignored };
+    pub fn place(&self, statement: usize, day: Day) -> Standing {
+        let Some(run) = self.run(statement) else { return Standing::Loose };
+        let Some(series) = self.of[statement] else { return Standing::Ignored };
         if self.twin_of[statement].is_some() {
-            return Place::Twin;
+            return Standing::Twin;
         }
         if run.covered.has(day) {
             return match self.newest(series, day) == Some(statement) {
-                true => Place::Stated,
-                false => Place::Overtaken,
+                true => Standing::Stated,
+                false => Standing::Overtaken,
             };
         }
         if self.is_overtaken(series, run) {
-            return Place::Overtaken;
+            return Standing::Overtaken;
         }
         match day < run.first {
-            true => Place::Early,
-            false if self.newest(series, day).is_some() => Place::LateCovered,
-            false => Place::Late,
+            true => Standing::Early,
+            false if self.newest(series, day).is_some() => Standing::LateCovered,
+            false => Standing::Late,
         }
     }
 

@@ -142,7 +142,7 @@ pub type Age<'r> = (Submitted, &'r str);
 /// The newest run of a series that was known at some time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Known {
+pub struct KnownRun {
     /// The series.
     pub series: Series,
     /// When its newest run was submitted.
@@ -159,7 +159,7 @@ pub struct Answers {
     pub on_difference: OnDifference,
     /// For [`OnDifference::Restate`] and [`OnDifference::Add`]: the runs that were known then, those
     /// of the import itself included. A run that is newer than these may take over.
-    pub known: Vec<Known>,
+    pub known: Vec<KnownRun>,
     /// A run may end what it has no row for, and more than half of a month.
     pub accept_empty: bool,
     /// Loose files that share rows are parts of one export all the same.

@@ -9,7 +9,7 @@ use std::time::UNIX_EPOCH;
 use aws_lc_rs::digest::{Context, SHA256};
 
 use super::manifest::Manifest;
-use super::{DiscoverError, Folders, Place, Rank, container, is_manifest, walk};
+use super::{DiscoverError, Folders, Rank, ShownPath, container, is_manifest, walk};
 use crate::charges::hexadecimal;
 
 /// What one manifest lists, or the loose files of a folder.
@@ -33,9 +33,9 @@ pub struct Landed {
 /// # Errors
 /// The folder cannot be read.
 pub fn landed(root: &Path) -> Result<Vec<Landed>, DiscoverError> {
-    let given = Place { path: root.to_owned(), shown: root.to_owned() };
+    let given = ShownPath { path: root.to_owned(), shown: root.to_owned() };
     let path = fs::canonicalize(root).map_err(|source| given.unreadable(source))?;
-    let place = Place { path, shown: PathBuf::new() };
+    let place = ShownPath { path, shown: PathBuf::new() };
     let (mut entries, mut manifests) = (Vec::new(), Vec::new());
     let mut unread: HashSet<PathBuf> = HashSet::new();
     let files = walk(&place)?;
@@ -50,17 +50,17 @@ pub fn landed(root: &Path) -> Result<Vec<Landed>, DiscoverError> {
         }
     }
     let folders = Folders::of(&mut manifests);
-    let places: HashMap<&Path, &Place> =
+    let places: HashMap<&Path, &ShownPath> =
         files.iter().map(|place| (place.path.as_path(), place)).collect();
     for manifest in manifests.iter().filter(|manifest| manifest.has_charges()) {
         let blobs = manifest.files().filter_map(|path| places.get(&*path).copied().cloned());
-        let all: Vec<Place> = std::iter::once(manifest.place.clone()).chain(blobs).collect();
+        let all: Vec<ShownPath> = std::iter::once(manifest.place.clone()).chain(blobs).collect();
         let name = manifest.place.folder().name();
         let mut listed = entry(all, name, manifest.has_sizes())?;
         listed.paths.truncate(1);
         entries.push(listed);
     }
-    let mut loose: BTreeMap<PathBuf, Vec<Place>> = BTreeMap::new();
+    let mut loose: BTreeMap<PathBuf, Vec<ShownPath>> = BTreeMap::new();
     for place in &files {
         let folder = place.folder().path;
         let other = is_manifest(&place.path)
@@ -71,14 +71,14 @@ pub fn landed(root: &Path) -> Result<Vec<Landed>, DiscoverError> {
         }
     }
     for files in loose.into_values() {
-        let name = files.iter().map(Place::name).collect::<Vec<_>>().join(", ");
+        let name = files.iter().map(ShownPath::name).collect::<Vec<_>>().join(", ");
         entries.push(entry(files, name, false)?);
     }
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(entries)
 }
 
-fn entry(files: Vec<Place>, name: String, has_sizes: bool) -> Result<Landed, DiscoverError> {
+fn entry(files: Vec<ShownPath>, name: String, has_sizes: bool) -> Result<Landed, DiscoverError> {
     let mut context = Context::new(&SHA256);
     for place in &files {
         let state = state(&place.path).map_err(|source| place.unreadable(source))?;

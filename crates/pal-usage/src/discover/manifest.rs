@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::note::Lack;
 use super::run::Run;
-use super::{DiscoverError, Place};
+use super::{DiscoverError, ShownPath};
 use crate::counting::account_of;
 
 /// Exports that hold prices and the like: passed over in folders. Any other unknown type is
@@ -98,7 +98,7 @@ pub(super) enum Content {
 /// A manifest, as far as it matters here.
 #[derive(Debug)]
 pub(super) struct Manifest {
-    pub place: Place,
+    pub place: ShownPath,
     pub content: Content,
     pub dataset: Option<Dataset>,
     pub format: Option<String>,
@@ -114,7 +114,7 @@ pub(super) struct Manifest {
 
 impl Manifest {
     /// Reads one.
-    pub fn read(place: &Place) -> Result<Self, DiscoverError> {
+    pub fn read(place: &ShownPath) -> Result<Self, DiscoverError> {
         let refuse = |reason| DiscoverError::Manifest { name: place.name(), reason };
         let bytes = read(place)?;
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
@@ -128,7 +128,7 @@ impl Manifest {
         Self::from_raw(place.clone(), raw).map_err(refuse)
     }
 
-    fn empty(place: Place) -> Self {
+    fn empty(place: ShownPath) -> Self {
         Self {
             place,
             content: Content::Nothing,
@@ -142,7 +142,7 @@ impl Manifest {
         }
     }
 
-    fn from_raw(place: Place, raw: Raw) -> Result<Self, String> {
+    fn from_raw(place: ShownPath, raw: Raw) -> Result<Self, String> {
         let export = raw.export_config.unwrap_or_default();
         let listed = raw.blobs.len() as u64;
         let only_rows = raw.data_row_count.filter(|_| listed == 1);
@@ -228,7 +228,7 @@ impl RawBlob {
 }
 
 /// The whole file, if it is of a size that a manifest can have.
-fn read(place: &Place) -> Result<Vec<u8>, DiscoverError> {
+fn read(place: &ShownPath) -> Result<Vec<u8>, DiscoverError> {
     const MOST: u64 = 16 << 20;
     let mut bytes = Vec::new();
     let file = fs::File::open(&place.path);

@@ -5,20 +5,20 @@ use std::collections::BTreeSet;
 use super::super::Rows;
 use super::super::series::Runs;
 use super::super::statement::Dataset;
-use super::{CellJudge, Conflict, Node, Reason, datasets_differ, may_hold};
+use super::{CellJudge, Conflict, PieceDay, Reason, datasets_differ, may_hold};
 
 /// Rows, and whether they lie after the period of their run.
-type Outside = Vec<(Node, bool)>;
+type Outside = Vec<(PieceDay, bool)>;
 
 impl<R: Rows> CellJudge<'_, R> {
     /// Of several datasets that hold the same money, leaves the chosen one.
     pub(super) fn choose_dataset(
         &mut self,
-        stated: &mut Vec<Node>,
-        loose: &mut Vec<Node>,
+        stated: &mut Vec<PieceDay>,
+        loose: &mut Vec<PieceDay>,
         outside: &mut Outside,
     ) {
-        let all: Vec<Node> = stated
+        let all: Vec<PieceDay> = stated
             .iter()
             .chain(loose.iter())
             .chain(outside.iter().map(|(n, _)| n))
@@ -32,7 +32,7 @@ impl<R: Rows> CellJudge<'_, R> {
             self.datasets_conflict(&clashes);
             return;
         };
-        let is_out = |node: &Node| {
+        let is_out = |node: &PieceDay| {
             !may_hold(self.statement(*node), chosen)
                 && (all.iter().any(|other| {
                     may_hold(self.statement(*other), chosen) && self.may_be_same(*node, *other)
@@ -41,16 +41,16 @@ impl<R: Rows> CellJudge<'_, R> {
                     .iter()
                     .any(|run| may_hold(&self.ground.statements[*run], chosen)))
         };
-        let out: Vec<Node> = all.iter().filter(|node| is_out(node)).copied().collect();
+        let out: Vec<PieceDay> = all.iter().filter(|node| is_out(node)).copied().collect();
         stated.retain(|node| !out.contains(node));
         loose.retain(|node| !out.contains(node));
         outside.retain(|(node, _)| !out.contains(node));
-        let rest: Vec<Node> = all.into_iter().filter(|node| !out.contains(node)).collect();
+        let rest: Vec<PieceDay> = all.into_iter().filter(|node| !out.contains(node)).collect();
         for node in out {
             self.leave_out(node, Reason::OtherDataset);
         }
         // The chosen dataset stands for itself; what else is left must not clash.
-        let others: Vec<Node> =
+        let others: Vec<PieceDay> =
             rest.into_iter().filter(|node| !may_hold(self.statement(*node), chosen)).collect();
         let clashes = self.clashes(&others);
         if !clashes.is_empty() {
@@ -59,7 +59,7 @@ impl<R: Rows> CellJudge<'_, R> {
     }
 
     /// The statements that hold the same money in different datasets.
-    fn clashes(&self, nodes: &[Node]) -> BTreeSet<usize> {
+    fn clashes(&self, nodes: &[PieceDay]) -> BTreeSet<usize> {
         let mut clashes = BTreeSet::new();
         for (at, one) in nodes.iter().enumerate() {
             let mine = self.statement(*one);
@@ -78,7 +78,7 @@ impl<R: Rows> CellJudge<'_, R> {
 
     /// Runs of other datasets that state the same scope on this day, with or without rows here: a
     /// purchase that only the actual export has is no charge that the amortized one forgot.
-    fn covering(&self, node: Node) -> Vec<usize> {
+    fn covering(&self, node: PieceDay) -> Vec<usize> {
         let (Some(run), Some(series)) = (self.run(node), self.series(node)) else {
             return Vec::new();
         };

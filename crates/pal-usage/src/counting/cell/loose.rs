@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Rows;
 use super::super::scope::{account_of, is_whole_account, resource_group_of};
-use super::super::statement::{Age, Known, OnDifference, RunTerms};
-use super::{ByImport, CellJudge, Conflict, Node, Reason, datasets_differ, on_difference};
+use super::super::statement::{Age, KnownRun, OnDifference, RunTerms};
+use super::{ByImport, CellJudge, Conflict, PieceDay, Reason, datasets_differ, on_difference};
 
 impl<'g, R: Rows> CellJudge<'g, R> {
     /// Places the rows of loose files, import by import.
-    pub(super) fn place_loose(&mut self, loose: Vec<Node>) -> Result<(), R::Error> {
+    pub(super) fn place_loose(&mut self, loose: Vec<PieceDay>) -> Result<(), R::Error> {
         if loose.is_empty() {
             return Ok(());
         }
@@ -33,13 +33,13 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// Files of one import must not share rows: one may be a part of the other.
-    fn check_parts(&mut self, loose: &[Node]) -> Result<(), R::Error> {
-        let asked = |node: &&Node| {
+    fn check_parts(&mut self, loose: &[PieceDay]) -> Result<(), R::Error> {
+        let asked = |node: &&PieceDay| {
             self.ground.fresh.contains(&node.statement) && !self.statement(**node).answers.parts
         };
-        let fresh: Vec<Node> = loose.iter().filter(asked).copied().collect();
+        let fresh: Vec<PieceDay> = loose.iter().filter(asked).copied().collect();
         for (at, node) in fresh.iter().enumerate() {
-            let before: Vec<Node> = fresh[..at]
+            let before: Vec<PieceDay> = fresh[..at]
                 .iter()
                 .filter(|other| {
                     other.statement != node.statement && self.may_be_same(**other, *node)
@@ -60,7 +60,7 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// Which of `others` shares a row with a node.
-    fn sharing(&self, node: Node, others: &[Node]) -> Result<usize, R::Error> {
+    fn sharing(&self, node: PieceDay, others: &[PieceDay]) -> Result<usize, R::Error> {
         for other in others {
             let left = self.unmatched(&[node], &[*other])?;
             if left.iter().map(|rows| rows.len() as u64).sum::<u64>() < self.rows_of(node).rows {
@@ -71,12 +71,12 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// Places the rows of one import and billing account.
-    fn place_import(&mut self, nodes: &[Node]) -> Result<(), R::Error> {
+    fn place_import(&mut self, nodes: &[PieceDay]) -> Result<(), R::Error> {
         let import = self.statement(nodes[0]).import;
         let rivals = self.rivals_of(nodes, &self.kept);
         let is_mate =
-            |node: &Node| self.run(*node).is_none() && self.statement(*node).import == import;
-        let mut theirs: Vec<Node> = rivals.into_iter().filter(|node| !is_mate(node)).collect();
+            |node: &PieceDay| self.run(*node).is_none() && self.statement(*node).import == import;
+        let mut theirs: Vec<PieceDay> = rivals.into_iter().filter(|node| !is_mate(node)).collect();
         if self.is_stated(nodes, &theirs)? {
             for node in nodes {
                 self.leave_out(*node, Reason::Equal);
@@ -104,14 +104,14 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// Whether the rows are just those of all, the runs, one import or one account of `theirs`.
-    fn is_stated(&self, nodes: &[Node], theirs: &[Node]) -> Result<bool, R::Error> {
-        let runs: Vec<Node> =
+    fn is_stated(&self, nodes: &[PieceDay], theirs: &[PieceDay]) -> Result<bool, R::Error> {
+        let runs: Vec<PieceDay> =
             theirs.iter().filter(|node| self.run(**node).is_some()).copied().collect();
         let mut groups = vec![theirs.to_vec(), runs];
         let imports: BTreeSet<i64> = theirs.iter().map(|n| self.statement(*n).import).collect();
         let accounts: BTreeSet<&str> = theirs.iter().map(|n| self.account(*n)).collect();
         groups.extend(imports.into_iter().map(|import| {
-            let of = |n: &&Node| self.statement(**n).import == import;
+            let of = |n: &&PieceDay| self.statement(**n).import == import;
             theirs.iter().filter(of).copied().collect()
         }));
         groups.extend(accounts.into_iter().map(|account| {
@@ -126,7 +126,7 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// What was said of a run's series after the loose files of `import` were given.
-    pub(super) fn answered(&self, node: Node, import: i64) -> Option<OnDifference> {
+    pub(super) fn answered(&self, node: PieceDay, import: i64) -> Option<OnDifference> {
         self.series_answered(node.statement, import)
     }
 
@@ -143,7 +143,7 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// The rows count instead of what was known when they were given, until a newer run states them.
-    fn restate(&mut self, nodes: &[Node], theirs: &[Node]) -> Result<(), R::Error> {
+    fn restate(&mut self, nodes: &[PieceDay], theirs: &[PieceDay]) -> Result<(), R::Error> {
         if let Some(run) = self.is_restated_anew(nodes) {
             if self.is_whole(nodes, run)? {
                 for node in nodes {
@@ -160,7 +160,7 @@ impl<'g, R: Rows> CellJudge<'g, R> {
         let newer = stated.into_iter().filter(|node| {
             self.is_newer(*node, known) && self.answered(*node, import) != Some(OnDifference::Add)
         });
-        let newer: Vec<Node> = newer.collect();
+        let newer: Vec<PieceDay> = newer.collect();
         if !newer.is_empty() {
             self.differ(nodes, &newer);
             return Ok(());
@@ -175,7 +175,7 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// The newer run that covers the day of a series whose rows were restated.
-    fn is_restated_anew(&self, nodes: &[Node]) -> Option<usize> {
+    fn is_restated_anew(&self, nodes: &[PieceDay]) -> Option<usize> {
         let all = self.ground.series;
         self.statement(nodes[0]).answers.known.iter().find_map(|known| {
             let series = all.all.iter().position(|runs| runs.series == known.series)?;
@@ -188,7 +188,7 @@ impl<'g, R: Rows> CellJudge<'g, R> {
 
     /// Whether a run states all that the rows are of: a run of one resource group says nothing of the
     /// others, nor one of a billing profile of charges without subscription.
-    fn is_whole(&self, nodes: &[Node], run: usize) -> Result<bool, R::Error> {
+    fn is_whole(&self, nodes: &[PieceDay], run: usize) -> Result<bool, R::Error> {
         let Some(run) = self.ground.statements[run].run() else { return Ok(false) };
         if let Some(group) = resource_group_of(&run.scope) {
             let rows = self.read(nodes)?;
@@ -199,16 +199,16 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// The rows of a series in this cell as they were when its newest run was of `age`.
-    fn had_rows(&self, nodes: &[Node], series: usize, age: Age) -> Option<Vec<Node>> {
+    fn had_rows(&self, nodes: &[PieceDay], series: usize, age: Age) -> Option<Vec<PieceDay>> {
         let until = self.ground.series.newest_until(series, self.cell.day, age)?;
-        let then: Vec<Node> =
+        let then: Vec<PieceDay> =
             self.all.iter().filter(|node| node.statement == until).copied().collect();
         let then = self.rivals_of(nodes, &then);
         (!then.is_empty()).then_some(then)
     }
 
     /// Whether a run came after what was known.
-    pub(super) fn is_newer(&self, node: Node, known: &[Known]) -> bool {
+    pub(super) fn is_newer(&self, node: PieceDay, known: &[KnownRun]) -> bool {
         let Some(run) = self.run(node) else { return false };
         let known = known
             .iter()
@@ -217,9 +217,9 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 
     /// The rows count beside the others; those that a newer run states, too, are that run's.
-    fn add(&mut self, nodes: &[Node], theirs: &[Node]) -> Result<(), R::Error> {
+    fn add(&mut self, nodes: &[PieceDay], theirs: &[PieceDay]) -> Result<(), R::Error> {
         let known = &self.statement(nodes[0]).answers.known;
-        let newer: Vec<Node> =
+        let newer: Vec<PieceDay> =
             theirs.iter().filter(|node| self.is_newer(**node, known)).copied().collect();
         if newer.is_empty() {
             for node in nodes {
@@ -227,7 +227,8 @@ impl<'g, R: Rows> CellJudge<'g, R> {
             }
             return Ok(());
         }
-        let count = |nodes: &[Node]| nodes.iter().map(|node| self.rows_of(*node).rows).sum::<u64>();
+        let count =
+            |nodes: &[PieceDay]| nodes.iter().map(|node| self.rows_of(*node).rows).sum::<u64>();
         let left = self.unmatched(nodes, &newer)?;
         let unmatched = left.iter().map(|rows| rows.len() as u64).sum::<u64>();
         let matched = count(nodes) - unmatched;
@@ -253,7 +254,7 @@ impl<'g, R: Rows> CellJudge<'g, R> {
 
     /// A run that states this day of all that the rows are of, and has none of them: it says that
     /// there are none. A run without any row on the day may only be from before it.
-    fn silent(&self, nodes: &[Node], import: i64) -> Option<usize> {
+    fn silent(&self, nodes: &[PieceDay], import: i64) -> Option<usize> {
         let all = self.ground.series;
         let (account, subject) = (self.account(nodes[0]), self.cell.subject.as_str());
         let contains = |scope: &str| {
@@ -271,14 +272,14 @@ impl<'g, R: Rows> CellJudge<'g, R> {
         })
     }
 
-    fn differ(&mut self, nodes: &[Node], theirs: &[Node]) {
+    fn differ(&mut self, nodes: &[PieceDay], theirs: &[PieceDay]) {
         let mut others: Vec<usize> = theirs.iter().map(|node| node.statement).collect();
         others.sort_unstable();
         others.dedup();
         self.differ_from(nodes, others);
     }
 
-    fn differ_from(&mut self, nodes: &[Node], others: Vec<usize>) {
+    fn differ_from(&mut self, nodes: &[PieceDay], others: Vec<usize>) {
         let (cell, file) = (self.cell.clone(), nodes[0].statement);
         self.conflicts.push(Conflict::Loose { cell, file, others });
         for node in nodes {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::Rows;
 use super::super::statement::{OnDifference, RunTerms};
-use super::{CellJudge, Conflict, Node, Reason, Verdict, on_difference};
+use super::{CellJudge, Conflict, PieceDay, Reason, Verdict, on_difference};
 
 /// Which rows of a run are left out or kept whatever equals them, by node and place.
 #[derive(Default)]
@@ -17,12 +17,15 @@ struct Decided {
 impl<R: Rows> CellJudge<'_, R> {
     /// Counts rows outside the period of their run (`true`: after it) beside the others, but for those
     /// that are equal to a row that counts.
-    pub(super) fn place_outside(&mut self, mut outside: Vec<(Node, bool)>) -> Result<(), R::Error> {
+    pub(super) fn place_outside(
+        &mut self,
+        mut outside: Vec<(PieceDay, bool)>,
+    ) -> Result<(), R::Error> {
         outside.sort_by_key(|(node, _)| {
             (self.run(*node).map(RunTerms::age), node.statement, node.piece)
         });
-        let all: Vec<Node> = outside.iter().map(|(node, _)| *node).collect();
-        let stated: Vec<Node> =
+        let all: Vec<PieceDay> = outside.iter().map(|(node, _)| *node).collect();
+        let stated: Vec<PieceDay> =
             self.kept.iter().filter(|kept| self.run(**kept).is_some()).copied().collect();
         let mut placed = Vec::with_capacity(all.len());
         for (node, late) in outside {
@@ -54,10 +57,11 @@ impl<R: Rows> CellJudge<'_, R> {
 
     /// Rows of a run and of loose files that are billed in the same period, outside of the month in
     /// which they were used, are statements of the same corrections: they must be equal.
-    fn compare_with_files(&mut self, nodes: &[Node]) -> Result<Decided, R::Error> {
+    fn compare_with_files(&mut self, nodes: &[PieceDay]) -> Result<Decided, R::Error> {
         let mut decided = Decided::default();
-        let files: Vec<Node> = self.rivals_of(nodes, &self.kept);
-        let files: Vec<Node> = files.into_iter().filter(|node| self.run(*node).is_none()).collect();
+        let files: Vec<PieceDay> = self.rivals_of(nodes, &self.kept);
+        let files: Vec<PieceDay> =
+            files.into_iter().filter(|node| self.run(*node).is_none()).collect();
         let rows = self.read(nodes)?;
         let periods: BTreeSet<&Arc<str>> = rows
             .iter()
@@ -74,8 +78,8 @@ impl<R: Rows> CellJudge<'_, R> {
 
     fn compare_period(
         &mut self,
-        nodes: &[Node],
-        file: Node,
+        nodes: &[PieceDay],
+        file: PieceDay,
         period: &Arc<str>,
         decided: &mut Decided,
     ) -> Result<(), R::Error> {
@@ -83,7 +87,7 @@ impl<R: Rows> CellJudge<'_, R> {
         if theirs.is_empty() {
             return Ok(());
         }
-        let unmatched = |these: &[Node], those: &[Node]| self.unmatched(these, those);
+        let unmatched = |these: &[PieceDay], those: &[PieceDay]| self.unmatched(these, those);
         let differ = |left: Vec<Vec<u32>>, of: &BTreeSet<(usize, u32)>| {
             let left = left.iter().enumerate().flat_map(|(n, l)| l.iter().map(move |at| (n, *at)));
             left.into_iter().any(|place| of.contains(&place))
@@ -118,7 +122,7 @@ impl<R: Rows> CellJudge<'_, R> {
     /// The rows of some nodes that are billed in a period.
     fn of_period(
         &self,
-        nodes: &[Node],
+        nodes: &[PieceDay],
         period: &Arc<str>,
     ) -> Result<BTreeSet<(usize, u32)>, R::Error> {
         let rows = self.read(nodes)?;
@@ -131,7 +135,7 @@ impl<R: Rows> CellJudge<'_, R> {
     }
 
     /// Takes back that some rows of a loose file count.
-    fn drop_rows(&mut self, file: Node, places: &BTreeSet<(usize, u32)>) {
+    fn drop_rows(&mut self, file: PieceDay, places: &BTreeSet<(usize, u32)>) {
         let all = u32::try_from(self.rows_of(file).rows).unwrap_or(u32::MAX);
         for (node, verdict) in &mut self.verdicts {
             if *node != file {

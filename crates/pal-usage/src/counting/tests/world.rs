@@ -72,14 +72,14 @@ pub fn file(name: &str) -> Origin {
 }
 
 /// The newest run of each series.
-pub fn known(statements: &[&Statement]) -> Vec<Known> {
+pub fn known(statements: &[&Statement]) -> Vec<KnownRun> {
     let mut newest: BTreeMap<Series, (Submitted, String)> = BTreeMap::new();
     for run in statements.iter().filter_map(|statement| statement.run()) {
         let age = (run.submitted, run.id.clone());
         let known = newest.entry(run.series()).or_insert_with(|| age.clone());
         *known = age.max(known.clone());
     }
-    let known = |(series, (submitted, id))| Known { series, submitted, id };
+    let known = |(series, (submitted, id))| KnownRun { series, submitted, id };
     newest.into_iter().map(known).collect()
 }
 

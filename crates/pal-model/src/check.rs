@@ -1,8 +1,6 @@
 //! Rules between facts: one value for a key at a time, no circle of management groups.
 
 use std::collections::HashMap;
-use std::fmt::Display;
-use std::hash::Hash;
 
 use crate::{Facts, Instant, Interval, IntervalError, Stated, TenantId, fold};
 
@@ -71,46 +69,23 @@ impl Facts {
     /// # Errors
     /// The first rule broken, with the lines that break it.
     pub fn check(&self) -> Result<(), FactError> {
-        self.one_at_a_time(&self.partners, |p| p.partner, |p| format!("partner {}", p.partner))?;
-        self.one_at_a_time(&self.tenants, |t| t.tenant, |t| format!("tenant {}", t.tenant))?;
-        self.one_at_a_time(&self.principals, super::fact::PrincipalFact::principal, |p| {
-            format!("principal {}", p.principal())
-        })?;
-        self.one_at_a_time(
-            &self.management_groups,
-            |m| (m.tenant, fold(&m.name)),
-            |m| format!("management group '{}' of tenant {}", m.name, m.tenant),
-        )?;
-        self.one_at_a_time(
-            &self.subscriptions,
-            |s| s.subscription,
-            |s| format!("subscription {}", s.subscription),
-        )?;
-        self.one_at_a_time(
-            &self.role_definitions,
-            |r| r.role,
-            |r| format!("role definition {}", r.role),
-        )?;
-        self.one_at_a_time(&self.links, super::fact::Link::principal, |l| {
-            format!("the link of {}", l.principal())
-        })?;
-        self.check_sight()?;
+        self.check_once()?;
         self.check_delegations()?;
         self.check_circles()
     }
 
-    fn one_at_a_time<T, K: Eq + Hash, W: Display>(
+    pub(crate) fn one_at_a_time<T>(
         &self,
         stated: &[Stated<T>],
-        key: impl Fn(&T) -> K,
-        what: impl Fn(&T) -> W,
+        subject: impl Fn(&T) -> String,
+        what: impl Fn(&T) -> String,
     ) -> Result<(), FactError> {
-        let mut by_key: HashMap<K, Vec<&Stated<T>>> = HashMap::with_capacity(stated.len());
+        let mut by_subject: HashMap<String, Vec<&Stated<T>>> = HashMap::with_capacity(stated.len());
         for fact in stated {
-            by_key.entry(key(&fact.fact)).or_default().push(fact);
+            by_subject.entry(subject(&fact.fact)).or_default().push(fact);
         }
         let mut clashes: Vec<(&Stated<T>, &Stated<T>, Interval)> = Vec::new();
-        for list in by_key.values_mut().filter(|l| l.len() > 1) {
+        for list in by_subject.values_mut().filter(|l| l.len() > 1) {
             list.sort_by_key(|s| (s.during.from(), s.source));
             clashes.extend(
                 list.windows(2)
@@ -122,21 +97,8 @@ impl Facts {
         let Some(&(a, b, when)) = first else { return Ok(()) };
         let (early, late) = if a.source < b.source { (a, b) } else { (b, a) };
         let other = self.place(early.source);
-        let what = what(&late.fact).to_string();
+        let what = what(&late.fact);
         Err(self.error(late.source, FactProblem::Overlap { what, when, other }))
-    }
-
-    fn check_sight(&self) -> Result<(), FactError> {
-        self.one_at_a_time(
-            &self.viewers,
-            |v| (v.principal(), v.partner),
-            |v| format!("viewer {} of partner {}", v.principal(), v.partner),
-        )?;
-        self.one_at_a_time(
-            &self.privacy,
-            |p| p.tenant,
-            |p| format!("the privacy of tenant {}", p.tenant),
-        )
     }
 
     fn check_delegations(&self) -> Result<(), FactError> {

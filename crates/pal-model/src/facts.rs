@@ -3,14 +3,11 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
+use std::ops::Not;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-use crate::fact::{
-    Delegation, DenyAssignment, Fact, Link, ManagementGroup, Membership, Partner, PrincipalFact,
-    RoleAssignment, RoleDefinition, Subscription, Tenant,
-};
-use crate::sight::{Auditor, LinkAdministrator, Privacy, Viewer};
+use crate::fact::{Fact, Facts};
 use crate::{FactError, FactProblem, Instant, Interval, PartnerId};
 
 /// Where a fact was written: index into [`Facts::files`], and the line (from 1).
@@ -40,21 +37,11 @@ pub struct Stated<T> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Mark {
     /// Its start is an assumption, not evidence.
-    #[serde(skip_serializing_if = "is_not")]
+    #[serde(skip_serializing_if = "Not::not")]
     pub assumed: bool,
     /// Since when the lists that should have it lack it, without evidence that it ended.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unconfirmed_since: Option<Instant>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
-const fn is_not(flag: &bool) -> bool {
-    !*flag
-}
-
-#[expect(clippy::ref_option, reason = "serde calls it with a reference")]
-fn as_text<S: Serializer>(at: &Option<Instant>, to: S) -> Result<S::Ok, S::Error> {
-    at.map(|at| at.to_string()).serialize(to)
 }
 
 impl Mark {
@@ -76,47 +63,6 @@ impl fmt::Display for Mark {
     }
 }
 
-/// Facts by kind, in the order they were read.
-#[derive(Debug, Clone, Default)]
-pub struct Facts {
-    /// Names of the files read.
-    pub files: Vec<String>,
-    /// Partners.
-    pub partners: Vec<Stated<Partner>>,
-    /// Tenants.
-    pub tenants: Vec<Stated<Tenant>>,
-    /// Identities and groups.
-    pub principals: Vec<Stated<PrincipalFact>>,
-    /// Members of groups.
-    pub memberships: Vec<Stated<Membership>>,
-    /// Management groups.
-    pub management_groups: Vec<Stated<ManagementGroup>>,
-    /// Subscriptions.
-    pub subscriptions: Vec<Stated<Subscription>>,
-    /// Role definitions.
-    pub role_definitions: Vec<Stated<RoleDefinition>>,
-    /// Role assignments.
-    pub role_assignments: Vec<Stated<RoleAssignment>>,
-    /// Deny assignments.
-    pub deny_assignments: Vec<Stated<DenyAssignment>>,
-    /// Delegations.
-    pub delegations: Vec<Stated<Delegation>>,
-    /// Links.
-    pub links: Vec<Stated<Link>>,
-    /// Viewers of reports.
-    pub viewers: Vec<Stated<Viewer>>,
-    /// Administrators of links.
-    pub link_administrators: Vec<Stated<LinkAdministrator>>,
-    /// Auditors of customers.
-    pub auditors: Vec<Stated<Auditor>>,
-    /// What partners see of customers.
-    pub privacy: Vec<Stated<Privacy>>,
-    /// Lines of which the times are not all evidence.
-    pub marks: BTreeMap<Source, Mark>,
-    /// Remarks about lines that were taken but look wrong: unknown fields.
-    pub remarks: Vec<String>,
-}
-
 /// The fields that every line may have beside those of its kind.
 const FRAME: [&str; 6] = ["kind", "from", "to", "recordedAt", "assumed", "unconfirmedSince"];
 
@@ -132,6 +78,39 @@ struct Frame<'a> {
     #[serde(default)]
     assumed: bool,
     unconfirmed_since: Option<Instant>,
+}
+
+/// A fact with its times, as a line of a file says it.
+#[derive(Debug, Clone)]
+pub struct FactLine {
+    /// What is stated.
+    pub fact: Fact,
+    /// When it holds.
+    pub during: Interval,
+    /// When it became known, if the line says so.
+    pub recorded_at: Option<Instant>,
+    /// How far its times can be relied on.
+    pub mark: Mark,
+}
+
+impl FactLine {
+    /// Reads a line.
+    ///
+    /// # Errors
+    /// It does not parse, lacks a required field, or ends before it begins.
+    pub fn read(line: &str) -> Result<Self, FactProblem> {
+        if !line.trim_start().starts_with('{') {
+            return Err(FactProblem::Json("a fact is a JSON object {…}, one a line".to_owned()));
+        }
+        let frame: Frame = serde_json::from_str(line).map_err(|e| FactProblem::json(&e))?;
+        let during =
+            Interval::new(frame.from.unwrap_or(Instant::MIN), frame.to.unwrap_or(Instant::MAX))?;
+        let fact = Fact::read(&frame.kind, line)
+            .ok_or_else(|| FactProblem::Kind(frame.kind.to_string()))?
+            .map_err(|e| FactProblem::json(&e))?;
+        let mark = Mark { assumed: frame.assumed, unconfirmed_since: frame.unconfirmed_since };
+        Ok(Self { fact, during, recorded_at: frame.recorded_at, mark })
+    }
 }
 
 impl Facts {
@@ -165,21 +144,12 @@ impl Facts {
         source: Source,
         known_at: Option<Instant>,
     ) -> Result<(), FactProblem> {
-        if !line.trim_start().starts_with('{') {
-            return Err(FactProblem::Json("a fact is a JSON object {…}, one a line".to_owned()));
-        }
-        let frame: Frame = serde_json::from_str(line).map_err(|e| FactProblem::json(&e))?;
-        let during =
-            Interval::new(frame.from.unwrap_or(Instant::MIN), frame.to.unwrap_or(Instant::MAX))?;
-        let fact = Fact::read(&frame.kind, line)
-            .ok_or_else(|| FactProblem::Kind(frame.kind.to_string()))?
-            .map_err(|e| FactProblem::json(&e))?;
-        self.remark_unknown_fields(&frame.kind, line, source);
-        if known_at.is_some_and(|known| frame.recorded_at.is_some_and(|at| at > known)) {
+        let FactLine { fact, during, recorded_at, mark } = FactLine::read(line)?;
+        self.remark_unknown_fields(fact.kind(), line, source);
+        if known_at.is_some_and(|known| recorded_at.is_some_and(|at| at > known)) {
             return Ok(());
         }
-        self.push(fact, during, frame.recorded_at, source);
-        let mark = Mark { assumed: frame.assumed, unconfirmed_since: frame.unconfirmed_since };
+        self.push(fact, during, recorded_at, source);
         if !mark.is_plain() {
             self.marks.insert(source, mark);
         }
@@ -205,24 +175,6 @@ impl Facts {
             .retain(|s| !assumed(&self.marks, s.source) || !stated.contains(&s.fact.partner));
     }
 
-    fn push(&mut self, fact: Fact, during: Interval, recorded_at: Option<Instant>, source: Source) {
-        macro_rules! push {
-            ($($variant:ident => $list:ident),*) => {
-                match fact {
-                    $(Fact::$variant(fact) => {
-                        self.$list.push(Stated { fact, during, recorded_at, source });
-                    })*
-                }
-            };
-        }
-        push!(Partner => partners, Tenant => tenants, Principal => principals,
-            Membership => memberships, ManagementGroup => management_groups,
-            Subscription => subscriptions, RoleDefinition => role_definitions,
-            RoleAssignment => role_assignments, DenyAssignment => deny_assignments,
-            Delegation => delegations, Link => links, Viewer => viewers,
-            LinkAdministrator => link_administrators, Auditor => auditors, Privacy => privacy);
-    }
-
     /// A misspelt optional field must not pass in silence: it changes who is credited.
     fn remark_unknown_fields(&mut self, kind: &str, line: &str, source: Source) {
         let known = |name: &str| FRAME.contains(&name) || Fact::fields(kind).contains(&name);
@@ -242,25 +194,6 @@ impl Facts {
     /// An error that names the file and the line.
     pub fn error(&self, source: Source, problem: FactProblem) -> FactError {
         FactError { place: self.place(source), problem }
-    }
-
-    /// How many facts there are.
-    pub fn len(&self) -> usize {
-        self.partners.len()
-            + self.tenants.len()
-            + self.principals.len()
-            + self.memberships.len()
-            + self.management_groups.len()
-            + self.subscriptions.len()
-            + self.role_definitions.len()
-            + self.role_assignments.len()
-            + self.deny_assignments.len()
-            + self.delegations.len()
-            + self.links.len()
-            + self.viewers.len()
-            + self.link_administrators.len()
-            + self.auditors.len()
-            + self.privacy.len()
     }
 
     /// Whether there are none.

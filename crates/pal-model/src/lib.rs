@@ -28,6 +28,7 @@ mod facts;
 mod fold;
 mod id;
 mod interval;
+mod kinds;
 mod money;
 mod months;
 mod reason;
@@ -38,15 +39,12 @@ mod unknown_partner;
 mod usage;
 
 pub use check::{FactError, FactProblem};
-pub use fact::{
-    Authorization, Delegation, DenyAssignment, DenyEffect, Fact, Link, ManagementGroup, Membership,
-    Partner, PartnerKind, PrincipalFact, PrincipalKind, RoleAssignment, RoleDefinition, RoleKind,
-    RoleName, Subscription, Tenant, UserKind,
-};
-pub use facts::{Facts, Mark, Source, Stated};
+pub use fact::*;
+pub use facts::{FactLine, Mark, Source, Stated};
 pub use fold::{fold, is_folded, is_same_name};
 pub use id::{Guid, IdError, ObjectId, PartnerId, Principal, RoleId, SubscriptionId, TenantId};
 pub use interval::{Instant, Interval, IntervalError, IntervalSet};
+pub use kinds::subject_of;
 pub use money::{Exact, Money, MoneyError};
 pub use months::{Months, month};
 pub use reason::{Exclusion, RoleClass, Uncredited};

@@ -12,7 +12,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::fold;
 
@@ -157,6 +157,12 @@ impl Eq for ScopePath {}
 impl Hash for ScopePath {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.folded.hash(state);
+    }
+}
+
+impl Serialize for ScopePath {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
     }
 }
 

@@ -1,11 +1,11 @@
 //! Facts about who may look at what, beside access: they never make credit.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::{ObjectId, PartnerId, Principal, TenantId};
+use crate::{ObjectId, PartnerId, TenantId};
 
 /// Somebody may read the reports of a partner (R-2B). A global account stands for its locations.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Viewer {
     /// The directory of the account.
     pub tenant: TenantId,
@@ -18,7 +18,7 @@ pub struct Viewer {
 }
 
 /// What a viewer of reports may read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ViewerLevel {
     /// Everything but money.
@@ -29,7 +29,7 @@ pub enum ViewerLevel {
 
 /// Somebody may see who is linked to a partner, and who has access and is not. A global account
 /// stands for its locations.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LinkAdministrator {
     /// The directory of the account.
     pub tenant: TenantId,
@@ -40,7 +40,7 @@ pub struct LinkAdministrator {
 }
 
 /// Somebody may see everything about the directory that the account is in.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Auditor {
     /// The directory, of the account and to be looked at.
     pub tenant: TenantId,
@@ -49,7 +49,7 @@ pub struct Auditor {
 }
 
 /// How much of a customer's directory partners see in reports.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Privacy {
     /// The customer's directory.
     pub tenant: TenantId,
@@ -58,7 +58,9 @@ pub struct Privacy {
 }
 
 /// What partners see of a customer. Each level shows less than the one before.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum PrivacyLevel {
     /// Resources, too.
@@ -83,16 +85,3 @@ impl PrivacyLevel {
         }
     }
 }
-
-macro_rules! of_accounts {
-    ($($kind:ty),*) => {
-        $(impl $kind {
-            /// The pair that may look.
-            pub const fn principal(&self) -> Principal {
-                Principal::new(self.tenant, self.object)
-            }
-        })*
-    };
-}
-
-of_accounts!(Viewer, LinkAdministrator, Auditor);

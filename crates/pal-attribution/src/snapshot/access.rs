@@ -1,11 +1,14 @@
 //! Who may do what: role assignments, schedules, deny assignments, role definitions, delegations.
 
-use pal_model::{Instant, TenantId, fold};
+use pal_model::{
+    Authorization, Delegation, DenyAssignment, DenyEffect, Instant, ObjectId, RoleAssignment,
+    RoleDefinition, RoleKind, RoleName, ScopePath, TenantId, fold,
+};
 use serde_json::{Value, json};
 
 use super::SnapshotError;
-use super::entry::Entry;
-use super::item::{Item, last_segment, strings};
+use super::entry::{Entry, key_of};
+use super::item::{Item, strings};
 
 /// A role assignment, active or eligible.
 pub fn assignment(
@@ -13,17 +16,23 @@ pub fn assignment(
     tenant: TenantId,
     eligible: bool,
 ) -> Result<Entry, SnapshotError> {
-    let entry = Entry::new("roleAssignment", item.file)
-        .with("tenant", &tenant)
-        .with("id", item.need("id")?)
-        .with("principal", &item.guid("principalId")?)
-        .with("role", &item.last_guid("roleDefinitionId")?)
-        .with("scope", scope(item, "Microsoft.Authorization")?)
-        .with_some("condition", item.text("condition"));
-    let entry = if eligible { entry.with_value("eligible", true) } else { entry };
+    let fact = RoleAssignment {
+        tenant,
+        id: item.need("id")?.to_owned(),
+        principal: item.guid("principalId")?.into(),
+        role: RoleName::Id(item.last_guid("roleDefinitionId")?.into()),
+        scope: scope(item, "Microsoft.Authorization")?,
+        condition: item.text("condition").map(str::to_owned),
+        eligible,
+    };
     let start = item.time("startDateTime")?;
     let from = if start.is_some() { start } else { item.time("createdOn")? };
-    Ok(entry.since(from).until(item.time("endDateTime")?))
+    Ok(Entry::new(fact, item.file).since(from).until(item.time("endDateTime")?))
+}
+
+/// The identity of the assignment that has an id.
+pub fn assignment_key(tenant: TenantId, id: &str) -> String {
+    key_of("roleAssignment", &[&tenant, &id])
 }
 
 /// An instance of an active assignment and the ordinary role assignment behind it.
@@ -37,30 +46,25 @@ pub struct Active {
 /// See [`Active`].
 pub fn active(item: &Item<'_>, tenant: TenantId) -> Result<Active, SnapshotError> {
     let entry = assignment(item, tenant, false)?;
-    let origin = item.text("originRoleAssignmentId").map(|id| {
-        Entry::new("roleAssignment", item.file).with("tenant", &tenant).with("id", id).key()
-    });
+    let origin = item.text("originRoleAssignmentId").map(|id| assignment_key(tenant, id));
     Ok(Active { entry, origin })
 }
 
 /// The scope of an assignment: said, or what its id begins with.
-fn scope<'a>(item: &Item<'a>, provider: &str) -> Result<&'a str, SnapshotError> {
+fn scope(item: &Item<'_>, provider: &str) -> Result<ScopePath, SnapshotError> {
     if let Some(scope) = item.text("scope") {
-        return if scope.starts_with('/') {
-            Ok(scope)
-        } else {
-            Err(item.error(format!("'scope' is '{scope}', not a path")))
-        };
+        return scope.parse().map_err(|_| item.error(format!("'scope' is '{scope}', not a path")));
     }
     let id = item.need("id")?;
     // What is looked for is ASCII, and ASCII case keeps every byte where it is.
     let wanted = format!("/providers/{provider}/").to_ascii_lowercase();
     let cut = id.to_ascii_lowercase().rfind(&wanted);
-    match cut {
-        Some(0) => Ok("/"),
-        Some(end) => Ok(&id[..end]),
-        None => Err(item.error("'scope' is missing, and 'id' does not tell it")),
-    }
+    let scope = match cut {
+        Some(0) => "/",
+        Some(end) => &id[..end],
+        None => return Err(item.error("'scope' is missing, and 'id' does not tell it")),
+    };
+    scope.parse().map_err(|error: pal_model::ScopeError| item.error(error.to_string()))
 }
 
 /// A deny assignment, and whether it denies: one that only audits takes nothing away. Several
@@ -75,21 +79,23 @@ pub fn deny(item: &Item<'_>, tenant: TenantId) -> Result<(Entry, bool), Snapshot
             return Err(item.error(problem));
         }
     };
-    let ids = |field: &str| -> Result<Vec<String>, SnapshotError> {
+    let ids = |field: &str| -> Result<Vec<ObjectId>, SnapshotError> {
         let list = item.get(field).and_then(Value::as_array).into_iter().flatten();
-        list.map(|value| Ok(item.inner(value).guid("id")?.to_string())).collect()
+        list.map(|value| Ok(item.inner(value).guid("id")?.into())).collect()
     };
-    let entry = Entry::new("denyAssignment", item.file)
-        .with("tenant", &tenant)
-        .with("id", item.need("id")?)
-        .with_value("principals", ids("principals")?)
-        .with_list("excludePrincipals", ids("excludePrincipals")?)
-        .with_list("actions", permissions(item, "actions"))
-        .with_list("notActions", permissions(item, "notActions"))
-        .with("scope", scope(item, "Microsoft.Authorization")?);
-    let only_here = item.get("doNotApplyToChildScopes").and_then(Value::as_bool) == Some(true);
-    let entry = if only_here { entry.with_value("doNotApplyToChildScopes", true) } else { entry };
-    Ok((entry.since(item.time("createdOn")?), enforced))
+    let fact = DenyAssignment {
+        tenant,
+        id: item.need("id")?.to_owned(),
+        principals: ids("principals")?,
+        exclude_principals: ids("excludePrincipals")?,
+        actions: permissions(item, "actions"),
+        not_actions: permissions(item, "notActions"),
+        scope: scope(item, "Microsoft.Authorization")?,
+        do_not_apply_to_child_scopes: item.get("doNotApplyToChildScopes")
+            == Some(&Value::Bool(true)),
+        effect: DenyEffect::Enforced,
+    };
+    Ok((Entry::new(fact, item.file).since(item.time("createdOn")?), enforced))
 }
 
 /// A role definition. What it allowed before its last edit is not known, so it begins there.
@@ -97,21 +103,22 @@ pub fn role_definition(item: &Item<'_>) -> Result<Entry, SnapshotError> {
     let role = if item.top("name").is_some() { "name" } else { "id" };
     let said = item.text("roleType").or_else(|| item.text("type"));
     let kind = match said.map(fold).as_deref() {
-        Some("builtinrole") => "BuiltInRole",
-        Some("customrole") => "CustomRole",
+        Some("builtinrole") => RoleKind::BuiltIn,
+        Some("customrole") => RoleKind::Custom,
         _ => return Err(item.error("neither 'BuiltInRole' nor 'CustomRole'")),
     };
     let edited = item.time("updatedOn")?;
     let from = if edited.is_some() { edited } else { item.time("createdOn")? };
-    Ok(Entry::new("roleDefinition", item.file)
-        .with("role", &item.last_guid(role)?)
-        .with_some("name", item.text("roleName"))
-        .with("type", kind)
-        .with_list("actions", permissions(item, "actions"))
-        .with_list("notActions", permissions(item, "notActions"))
-        .with_list("dataActions", permissions(item, "dataActions"))
-        .with_list("notDataActions", permissions(item, "notDataActions"))
-        .since(from))
+    let fact = RoleDefinition {
+        role: item.last_guid(role)?.into(),
+        name: item.text("roleName").map(str::to_owned),
+        kind,
+        actions: permissions(item, "actions"),
+        not_actions: permissions(item, "notActions"),
+        data_actions: permissions(item, "dataActions"),
+        not_data_actions: permissions(item, "notDataActions"),
+    };
+    Ok(Entry::new(fact, item.file).since(from))
 }
 
 /// One list of all permission blocks of a definition, each action once.
@@ -151,14 +158,15 @@ pub fn delegation(item: &Item<'_>, tenant: TenantId) -> Result<(Entry, bool), Sn
     let mut authorizations = authorizations(&definition, "authorizations", false)?;
     authorizations.extend(self::authorizations(&definition, "eligibleAuthorizations", true)?);
     // The order of the list means nothing and must not look like a change.
-    authorizations.sort_by_key(|value| fold(&value.to_string()));
-    let entry = Entry::new("delegation", item.file)
-        .with("tenant", &customer)
-        .with("id", item.need("id")?)
-        .with("scope", scope(item, "Microsoft.ManagedServices")?)
-        .with("managingTenant", &managing)
-        .with_value("authorizations", authorizations);
-    Ok((entry.since(delegated_since(item)?), works))
+    authorizations.sort_by_cached_key(|one| fold(&json!(one).to_string()));
+    let fact = Delegation {
+        tenant: customer,
+        id: item.need("id")?.to_owned(),
+        scope: scope(item, "Microsoft.ManagedServices")?,
+        managing_tenant: managing,
+        authorizations,
+    };
+    Ok((Entry::new(fact, item.file).since(delegated_since(item)?), works))
 }
 
 /// The delegation holds since it was made; what it grants is known since its definition was last
@@ -175,20 +183,14 @@ fn authorizations(
     definition: &Item<'_>,
     list: &str,
     eligible: bool,
-) -> Result<Vec<Value>, SnapshotError> {
+) -> Result<Vec<Authorization>, SnapshotError> {
     let values = definition.get(list).and_then(Value::as_array).into_iter().flatten();
     values
         .map(|value| {
             let line = definition.inner(value);
-            let principal = line.guid("principalId")?.to_string();
-            let role = line.need("roleDefinitionId").map(last_segment)?;
-            let role: pal_model::Guid =
-                role.parse().map_err(|e| line.error(format!("'roleDefinitionId': {e}")))?;
-            let mut out = json!({ "principal": principal, "role": role.to_string() });
-            if eligible {
-                out["eligible"] = Value::Bool(true);
-            }
-            Ok(out)
+            let principal = line.guid("principalId")?.into();
+            let role = RoleName::Id(line.last_guid("roleDefinitionId")?.into());
+            Ok(Authorization { principal, role, eligible })
         })
         .collect()
 }

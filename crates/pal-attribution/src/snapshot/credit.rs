@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use pal_model::{Instant, PartnerId, TenantId, fold};
-use serde_json::Value;
+use pal_model::{Fact, Instant, ObjectId, Partner, PartnerId, PartnerKind, TenantId, fold};
 
-use super::entry::Body;
 use super::ledger::Line;
 use super::merge::Merge;
 use super::start::{Start, class};
@@ -49,28 +47,36 @@ pub fn lacking<'l>(
     lines: &(impl Iterator<Item = &'l Line> + Clone),
     tenant: TenantId,
 ) -> Vec<Lacking> {
-    let is = |line: &&Line, field: &str| line.field(field).parse() == Ok(tenant);
-    let of = |kind: &'static str| lines.clone().filter(move |line| line.kind == kind);
-    let own = |kind: &'static str| of(kind).filter(move |line| is(line, "tenant"));
-    let manages = of("delegation").any(|line| is(&line, "managingTenant"));
-    let managing: BTreeSet<String> =
-        own("delegation").map(|line| fold(line.field("managingTenant"))).collect();
+    let facts = lines.clone().map(|line| &line.fact);
+    let any = |is: &dyn Fn(&Fact) -> bool| facts.clone().any(is);
+    let manages = any(&|fact| matches!(fact, Fact::Delegation(d) if d.managing_tenant == tenant));
+    let managing = facts.clone().filter_map(|fact| match fact {
+        Fact::Delegation(d) if d.tenant == tenant => Some(d.managing_tenant),
+        _ => None,
+    });
+    let managing: BTreeSet<TenantId> = managing.collect();
     let mut lacking = Vec::new();
-    if own("subscription").next().is_none() && !manages {
+    if !manages && !any(&|fact| matches!(fact, Fact::Subscription(s) if s.tenant == tenant)) {
         lacking.push(Lacking::Subscriptions);
     }
-    let has_access = own("roleAssignment").next().is_some() || !managing.is_empty() || manages;
-    if !has_access {
+    let assigned = any(&|fact| matches!(fact, Fact::RoleAssignment(a) if a.tenant == tenant));
+    if !assigned && !manages && managing.is_empty() {
         lacking.push(Lacking::Access);
     }
-    let delegated = |line: &Line| managing.contains(&fold(line.field("tenant")));
-    if own("link").next().is_none() && !of("link").any(delegated) {
+    let concerns = |link: TenantId| link == tenant || managing.contains(&link);
+    if !any(&|fact| matches!(fact, Fact::Link(l) if concerns(l.tenant))) {
         lacking.push(Lacking::Links);
     }
-    let accounts: BTreeSet<String> =
-        own("principal").map(|line| fold(line.field("object"))).collect();
-    let linked: BTreeSet<String> = own("link").map(|line| fold(line.field("object"))).collect();
-    lacking.extend(linked.difference(&accounts).cloned().map(Lacking::Account));
+    let (mut accounts, mut linked) = (BTreeSet::new(), BTreeSet::new());
+    for fact in facts {
+        match fact {
+            Fact::Principal(fact) if fact.tenant == tenant => accounts.insert(fact.object),
+            Fact::Link(fact) if fact.tenant == tenant => linked.insert(fact.object),
+            _ => false,
+        };
+    }
+    let account = |id: &ObjectId| Lacking::Account(fold(&id.to_string()));
+    lacking.extend(linked.difference(&accounts).map(account));
     lacking
 }
 
@@ -79,7 +85,7 @@ pub fn dependable_from<'l>(own: impl Iterator<Item = &'l Line> + Clone) -> Optio
     let mut first: BTreeMap<&'static str, Instant> = BTreeMap::new();
     for line in own.clone().filter(|line| line.mark.assumed) {
         let Some(recorded) = line.recorded_at else { continue };
-        let look = first.entry(class(line.kind, line.field("type"))).or_insert(recorded);
+        let look = first.entry(class(&line.fact)).or_insert(recorded);
         *look = recorded.min(*look);
     }
     first.into_values().max().or_else(|| own.filter_map(|line| line.recorded_at).min())
@@ -90,27 +96,26 @@ impl Merge<'_> {
     /// describes is not active, and its links would count for nobody without a word. That it exists
     /// is known, since Azure takes no other ID; that it was always active is assumed.
     pub fn propose_partners(&mut self) -> Vec<PartnerId> {
-        let id = |line: &Line| match line.body.get("partner")? {
-            Value::String(text) => text.parse::<PartnerId>().ok(),
-            Value::Number(number) => number.to_string().parse().ok(),
-            _ => None,
-        };
-        let of = |kind: &'static str| self.lines.iter().filter(move |line| line.kind == kind);
-        let described: BTreeSet<PartnerId> = of("partner").filter_map(id).collect();
-        let is_own = |line: &&Line| super::merge::is_of(line, self.snapshot);
-        let linked: BTreeSet<PartnerId> = of("link").filter(is_own).filter_map(id).collect();
+        let (mut described, mut linked) = (BTreeSet::new(), BTreeSet::new());
+        for line in &self.lines {
+            match &line.fact {
+                Fact::Partner(fact) => described.insert(fact.partner),
+                Fact::Link(fact) if fact.tenant == self.snapshot.tenant => {
+                    linked.insert(fact.partner)
+                }
+                _ => false,
+            };
+        }
         let proposed: Vec<PartnerId> = linked.difference(&described).copied().collect();
-        for partner in &proposed {
-            let links = self.snapshot.entries.iter().filter(|entry| entry.kind == "link");
-            let name = links
-                .filter(|entry| entry.body["partner"] == partner.to_string())
-                .find_map(|entry| entry.partner_name.clone());
-            let mut body = Body::new();
-            body.insert("partner".to_owned(), partner.to_string().into());
-            body.extend(name.map(|name| ("name".to_owned(), name.into())));
-            body.insert("type".to_owned(), "location".into());
+        for &partner in &proposed {
+            let name = self.snapshot.entries.iter().find_map(|entry| match &entry.fact {
+                Fact::Link(fact) if fact.partner == partner => entry.partner_name.clone(),
+                _ => None,
+            });
+            let kind = PartnerKind::Location;
+            let fact = Partner { partner, name, kind, parent: None, home_tenant: None };
             let start = Start { from: None, assumed: true };
-            self.lines.push(Line::new("partner", body, start, None, self.at));
+            self.lines.push(Line::new(fact.into(), start, None, self.at));
             self.count("partner").added += 1;
         }
         proposed

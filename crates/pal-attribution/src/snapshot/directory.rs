@@ -1,6 +1,9 @@
 //! Identities, groups and links.
 
-use pal_model::{Instant, PartnerId, TenantId, fold};
+use pal_model::{
+    Guid, Instant, Link, Membership, ObjectId, PartnerId, PrincipalFact, PrincipalKind, Tenant,
+    TenantId, UserKind, fold,
+};
 use serde_json::Value;
 
 use super::SnapshotError;
@@ -13,16 +16,16 @@ use super::members::Kind;
 /// there: plain `az ad user list` leaves it out.
 pub fn user(item: &Item<'_>, tenant: TenantId) -> Result<Entry, SnapshotError> {
     let hint = "ask Graph for it with $select=id,displayName,userPrincipalName,accountEnabled,userType,createdDateTime";
-    let entry = principal(item, tenant, "User")?;
-    let entry = match item.text("userType").map(fold).as_deref() {
-        Some("guest") => entry.with("userType", "Guest"),
-        Some("member") => entry.with("userType", "Member"),
-        _ => entry,
+    let mut fact = principal(item, tenant, PrincipalKind::User)?;
+    fact.user_type = match item.text("userType").map(fold).as_deref() {
+        Some("guest") => Some(UserKind::Guest),
+        Some("member") => Some(UserKind::Member),
+        _ => None,
     };
-    let sign_in = item.text("userPrincipalName").map(sign_in_name);
-    let name = item.text("displayName").or(sign_in.as_deref());
-    let entry = entry.with_some("name", name).with_some("signInName", sign_in.as_ref());
-    enabled(unknown(entry, &["name", "signInName"]), item, hint)
+    fact.sign_in_name = item.text("userPrincipalName").map(sign_in_name);
+    fact.name = fact.name.or_else(|| fact.sign_in_name.clone());
+    fact.enabled = item.need_flag("accountEnabled", hint)?;
+    entry(fact, item)
 }
 
 /// The name that somebody signs in with. A guest's account is called
@@ -39,18 +42,6 @@ fn sign_in_name(account: &str) -> String {
     }
 }
 
-/// What a reader with few rights gets as null is not known, so it is as it was.
-fn unknown(mut entry: Entry, fields: &'static [&'static str]) -> Entry {
-    let has = |entry: &Entry, field: &str| entry.body.contains_key(field);
-    entry.carry = match fields {
-        [first, second] if !has(&entry, first) && !has(&entry, second) => fields,
-        [first, ..] if !has(&entry, first) => &fields[..1],
-        [_, second] if !has(&entry, second) => &fields[1..],
-        _ => &[],
-    };
-    entry
-}
-
 /// A service principal, or a managed identity.
 pub fn service_principal(item: &Item<'_>, tenant: TenantId) -> Result<Entry, SnapshotError> {
     let hint = "ask Graph for it with $select=id,appId,displayName,accountEnabled,servicePrincipalType,createdDateTime";
@@ -60,29 +51,47 @@ pub fn service_principal(item: &Item<'_>, tenant: TenantId) -> Result<Entry, Sna
         .text("servicePrincipalType")
         .or(own)
         .ok_or_else(|| item.error(format!("'servicePrincipalType' is missing; {hint}")))?;
-    let kind = if fold(kind) == "managedidentity" { "ManagedIdentity" } else { "ServicePrincipal" };
-    let entry = principal(item, tenant, kind)?;
-    enabled(unknown(entry.with_some("name", item.text("displayName")), &["name"]), item, hint)
+    let kind = match fold(kind).as_str() {
+        "managedidentity" => PrincipalKind::ManagedIdentity,
+        _ => PrincipalKind::ServicePrincipal,
+    };
+    let mut fact = principal(item, tenant, kind)?;
+    fact.enabled = item.need_flag("accountEnabled", hint)?;
+    entry(fact, item)
 }
 
 /// A group.
 pub fn group(item: &Item<'_>, tenant: TenantId) -> Result<Entry, SnapshotError> {
-    let entry = principal(item, tenant, "Group")?.with_some("name", item.text("displayName"));
-    Ok(unknown(entry, &["name"]))
+    entry(principal(item, tenant, PrincipalKind::Group)?, item)
 }
 
-fn principal(item: &Item<'_>, tenant: TenantId, kind: &str) -> Result<Entry, SnapshotError> {
-    Ok(Entry::new("principal", item.file)
-        .with("tenant", &tenant)
-        .with("object", &item.guid("id")?)
-        .with("type", kind)
+fn principal(
+    item: &Item<'_>,
+    tenant: TenantId,
+    kind: PrincipalKind,
+) -> Result<PrincipalFact, SnapshotError> {
+    let name = item.text("displayName").map(str::to_owned);
+    Ok(object(tenant, item.guid("id")?, kind, name))
+}
+
+fn object(tenant: TenantId, id: Guid, kind: PrincipalKind, name: Option<String>) -> PrincipalFact {
+    let object = ObjectId::from(id);
+    PrincipalFact { tenant, object, kind, user_type: None, name, sign_in_name: None, enabled: true }
+}
+
+/// What a reader with few rights gets as null is not known, so it is as it was.
+fn entry(fact: PrincipalFact, item: &Item<'_>) -> Result<Entry, SnapshotError> {
+    let carry: &[&str] = match (&fact.name, &fact.sign_in_name, fact.kind) {
+        (None, None, PrincipalKind::User) => &["name", "signInName"],
+        (Some(_), None, PrincipalKind::User) => &["signInName"],
+        (None, ..) => &["name"],
+        _ => &[],
+    };
+    let mut entry = Entry::new(fact, item.file)
         .since(item.time("createdDateTime")?)
-        .until(item.time("deletedDateTime")?))
-}
-
-fn enabled(entry: Entry, item: &Item<'_>, hint: &str) -> Result<Entry, SnapshotError> {
-    let on = item.need_flag("accountEnabled", hint)?;
-    Ok(if on { entry } else { entry.with_value("enabled", false) })
+        .until(item.time("deletedDateTime")?);
+    entry.carry = carry;
+    Ok(entry)
 }
 
 /// The group of a file of members: it exists, or its members could not have been listed. A list of
@@ -93,24 +102,18 @@ pub fn listed_group(
     group: &str,
     wrapper: Option<&Value>,
 ) -> Result<Entry, SnapshotError> {
-    let id: pal_model::Guid =
-        group.parse().map_err(|e| item.error(format!("the id of the group: {e}")))?;
+    let id: Guid = group.parse().map_err(|e| item.error(format!("the id of the group: {e}")))?;
     let name = wrapper.and_then(|w| w.get("displayName")).and_then(Value::as_str);
-    let mut entry = Entry::new("principal", item.file)
-        .with("tenant", &tenant)
-        .with("object", &id)
-        .with("type", "Group")
-        .with_some("name", name);
+    let fact = object(tenant, id, PrincipalKind::Group, name.map(str::to_owned));
+    let mut entry = Entry::new(fact, item.file);
     entry.carry = &["name"];
     Ok(entry)
 }
 
 /// A member of a group.
-pub fn member(item: &Item<'_>, tenant: TenantId, group: &str) -> Result<Entry, SnapshotError> {
-    Ok(Entry::new("membership", item.file)
-        .with("tenant", &tenant)
-        .with("group", group)
-        .with("member", &item.guid("id")?))
+pub fn member(item: &Item<'_>, tenant: TenantId, group: &str) -> Result<Membership, SnapshotError> {
+    let group: Guid = group.parse().map_err(|e| item.error(format!("the id of the group: {e}")))?;
+    Ok(Membership { tenant, group: group.into(), member: item.guid("id")?.into() })
 }
 
 /// The directory itself.
@@ -118,17 +121,14 @@ pub fn organization(item: &Item<'_>, tenant: TenantId) -> Entry {
     let domains = item.get("verifiedDomains").and_then(Value::as_array).into_iter().flatten();
     let is_default =
         |domain: &&Value| domain.get("isDefault").and_then(Value::as_bool) == Some(true);
-    let name = |domain: &Value| domain.get("name")?.as_str().map(str::to_owned);
-    let default = domains.clone().find(is_default).and_then(name);
-    let mut all: Vec<String> = domains.filter_map(name).collect();
+    let name_of = |domain: &Value| domain.get("name")?.as_str().map(str::to_owned);
+    let default = domains.clone().find(is_default).and_then(name_of);
+    let mut all: Vec<String> = domains.filter_map(name_of).collect();
     all.sort();
     // One is said by `domain` already.
     let all = if all.len() > 1 { all } else { Vec::new() };
-    Entry::new("tenant", item.file)
-        .with("tenant", &tenant)
-        .with_some("name", item.text("displayName"))
-        .with_some("domain", default.as_ref())
-        .with_list("domains", all)
+    let name = item.text("displayName").map(str::to_owned);
+    Entry::new(Tenant { tenant, name, domain: default, domains: all }, item.file)
 }
 
 /// A partner link. Each write raises its version and may have changed the partner, so the partner
@@ -147,10 +147,8 @@ pub fn link(item: &Item<'_>, tenant: TenantId, taken_at: Instant) -> Result<Entr
         None if first => item.time("createdTime")?,
         written => written,
     };
-    let mut entry = Entry::new("link", item.file)
-        .with("tenant", &tenant)
-        .with("object", &item.guid("objectId")?)
-        .with("partner", &partner);
+    let object = item.guid("objectId")?.into();
+    let mut entry = Entry::new(Link { tenant, object, partner }, item.file);
     entry.changed = written;
     entry.partner_name = item.text("partnerName").map(str::to_owned);
     match item.text("state").map(fold).as_deref() {

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use pal_model::{Instant, ScopePath, SubscriptionId, fold};
+use pal_model::{Fact, Instant, Membership, ScopePath};
 
 use super::SnapshotError;
-use super::entry::{self, SUBSCRIPTIONS};
+use super::entry::{self, SUBSCRIPTIONS, key_of};
 use super::guard::{self, Limit, Missing};
 use super::ledger::Line;
 use super::members::{self, Kind};
@@ -20,12 +20,9 @@ impl Merge<'_> {
         let gone = &self.snapshot.told.gone;
         for index in self.still_open() {
             let line = &self.lines[index];
-            let proof = match line.kind {
-                "subscription" => {
-                    let id = line.field("subscription").parse::<SubscriptionId>().ok();
-                    id.and_then(|id| gone.get(&id).copied())
-                }
-                "denyAssignment" => {
+            let proof = match &line.fact {
+                Fact::Subscription(fact) => gone.get(&fact.subscription).copied(),
+                Fact::DenyAssignment(_) => {
                     self.snapshot.told.audit_only.contains(&line.key).then_some(self.at)
                 }
                 _ => None,
@@ -53,7 +50,7 @@ impl Merge<'_> {
         }
         // A list of subscriptions shows those that the reader may see.
         let (unseen, mut absent): (Vec<usize>, Vec<usize>) =
-            absent.into_iter().partition(|&index| self.lines[index].kind == "subscription");
+            absent.into_iter().partition(|&i| matches!(self.lines[i].fact, Fact::Subscription(_)));
         if limit.accepted {
             for index in unseen {
                 self.end(index, self.at);
@@ -90,7 +87,7 @@ impl Merge<'_> {
         // An end before the start is that of a namesake.
         if line.from.is_none_or(|from| from < at) {
             line.end(at);
-            let kind = line.kind;
+            let kind = line.fact.kind();
             self.count(kind).ended += 1;
         }
     }
@@ -98,21 +95,21 @@ impl Merge<'_> {
     /// Whether the lists that would have to have a fact are there and lack it; else the list that is
     /// not there. `None` = absence never ends it.
     fn lacks(&self, line: &Line) -> Option<Result<(), String>> {
-        let needed = match line.kind {
-            "membership" => {
-                let member = format!("{} {}", line.field("tenant"), line.field("member"));
-                members::needed(line.field("group"), self.kind_of(&member))
-            }
-            _ => vec![entry::area(line.kind, &line.body)?],
+        let needed = match &line.fact {
+            Fact::Membership(fact) => members::needed(&fact.group, self.kind_of(fact)),
+            fact => vec![entry::area(fact)?],
         };
         let absent = needed.into_iter().find(|area| !self.snapshot.areas.contains(area));
         Some(absent.map_or(Ok(()), Err))
     }
 
     /// What a member is, as far as any fact says.
-    fn kind_of(&self, member: &str) -> Option<Kind> {
-        let lines = self.by_key.get(&fold(&format!("principal {member}")))?;
-        lines.iter().rev().find_map(|&i| Kind::of_principal(self.lines[i].field("type")))
+    fn kind_of(&self, fact: &Membership) -> Option<Kind> {
+        let lines = self.by_key.get(&key_of("principal", &[&fact.tenant, &fact.member]))?;
+        lines.iter().rev().find_map(|&i| match &self.lines[i].fact {
+            Fact::Principal(fact) => Some(Kind::of_principal(fact.kind)),
+            _ => None,
+        })
     }
 
     fn unconfirm(&mut self, unseen: &[usize]) {
@@ -128,17 +125,19 @@ impl Merge<'_> {
     /// with the group, and a subscription that left its directory lost all access that was given
     /// there (R24).
     fn container_ended(&self, line: &Line) -> Option<Instant> {
-        let tenant = line.field("tenant");
-        let (key, of_tenant) = match line.kind {
-            "membership" => (format!("principal {tenant} {}", line.field("group")), true),
-            "roleAssignment" | "denyAssignment" | "delegation" => {
-                let scope = line.field("scope").parse::<ScopePath>().ok()?;
-                (format!("subscription {}", scope.subscription()?), false)
-            }
+        let in_scope = |scope: &ScopePath| Some(key_of("subscription", &[&scope.subscription()?]));
+        let (key, tenant) = match &line.fact {
+            Fact::Membership(fact) => (group_key(fact), None),
+            Fact::RoleAssignment(fact) => (in_scope(&fact.scope)?, Some(fact.tenant)),
+            Fact::DenyAssignment(fact) => (in_scope(&fact.scope)?, Some(fact.tenant)),
+            Fact::Delegation(fact) => (in_scope(&fact.scope)?, Some(fact.tenant)),
             _ => return None,
         };
-        let known = self.by_key.get(&fold(&key))?.iter().map(|&index| &self.lines[index]);
-        let known = known.filter(|l| of_tenant || fold(l.field("tenant")) == fold(tenant));
+        let known = self.by_key.get(&key)?.iter().map(|&index| &self.lines[index]);
+        let known = known.filter(|known| match (&known.fact, tenant) {
+            (Fact::Subscription(fact), Some(tenant)) => fact.tenant == tenant,
+            _ => true,
+        });
         let ends = known.filter(|l| !l.is_void()).map(|l| l.to.filter(|to| *to <= self.at));
         let last = ends.collect::<Option<Vec<Instant>>>()?.into_iter().max()?;
         line.from.is_none_or(|from| from < last).then_some(last)
@@ -148,12 +147,11 @@ impl Merge<'_> {
     fn in_missing_groups(&self, absent: &[usize]) -> Vec<usize> {
         let keys: HashSet<&str> = absent.iter().map(|&i| self.lines[i].key.as_str()).collect();
         let missing: HashSet<usize> = absent.iter().copied().collect();
-        let gone = |&index: &usize| {
-            let line = &self.lines[index];
-            let group = format!("principal {} {}", line.field("tenant"), line.field("group"));
-            line.kind == "membership"
-                && !missing.contains(&index)
-                && keys.contains(fold(&group).as_str())
+        let gone = |index: &usize| match &self.lines[*index].fact {
+            Fact::Membership(fact) => {
+                !missing.contains(index) && keys.contains(group_key(fact).as_str())
+            }
+            _ => false,
         };
         self.still_open().into_iter().filter(gone).collect()
     }
@@ -161,7 +159,7 @@ impl Merge<'_> {
     /// What is missing, by kind, beside how many held before.
     fn missing(&self, absent: &[usize]) -> BTreeMap<String, Missing> {
         let mut kinds: BTreeMap<String, Missing> = BTreeMap::new();
-        let of = |line: &Line| match class(line.kind, line.field("type")) {
+        let of = |line: &Line| match class(&line.fact) {
             SUBSCRIPTIONS | "subscription" => "subscriptions".to_owned(),
             kind => kind.to_owned(),
         };
@@ -177,6 +175,11 @@ impl Merge<'_> {
         }
         kinds
     }
+}
+
+/// The key of the group that somebody is a member of.
+fn group_key(fact: &Membership) -> String {
+    key_of("principal", &[&fact.tenant, &fact.group])
 }
 
 /// What a fact is about, for people: a name where there is one, and the ids.

@@ -1,18 +1,15 @@
-//! One thing that a snapshot says: the body of a fact, its identity and what is known of its time.
+//! One thing that a snapshot says: a fact, and what is known of its time.
 
-use pal_model::{Fact, Instant, fold};
-use serde_json::{Map, Value};
+use std::fmt::Display;
 
-/// A fact's fields without kind and times.
-pub type Body = Map<String, Value>;
+use pal_model::{Fact, Instant, PrincipalKind, ScopePath, fold, subject_of};
+use serde_json::Value;
 
 /// One thing that a snapshot says.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// The kind of fact.
-    pub kind: &'static str,
-    /// Its fields.
-    pub body: Body,
+    /// The fact.
+    pub fact: Fact,
     /// Its own start, if the export tells it.
     pub from: Option<Instant>,
     /// Its own end, if the export tells it.
@@ -28,11 +25,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// An entry without fields.
-    pub fn new(kind: &'static str, file: &str) -> Self {
+    /// A fact of a file.
+    pub fn new(fact: impl Into<Fact>, file: &str) -> Self {
         Self {
-            kind,
-            body: Body::new(),
+            fact: fact.into(),
             from: None,
             to: None,
             changed: None,
@@ -40,35 +36,6 @@ impl Entry {
             partner_name: None,
             file: file.to_owned(),
         }
-    }
-
-    /// Adds a field.
-    #[must_use]
-    pub fn with(mut self, field: &str, value: &(impl ToString + ?Sized)) -> Self {
-        self.body.insert(field.to_owned(), Value::String(value.to_string()));
-        self
-    }
-
-    /// Adds a field that may be absent.
-    #[must_use]
-    pub fn with_some(self, field: &str, value: Option<&(impl ToString + ?Sized)>) -> Self {
-        match value {
-            Some(value) => self.with(field, value),
-            None => self,
-        }
-    }
-
-    /// Adds a field of another type than text.
-    #[must_use]
-    pub fn with_value(mut self, field: &str, value: impl Into<Value>) -> Self {
-        self.body.insert(field.to_owned(), value.into());
-        self
-    }
-
-    /// Adds a list, unless it is empty.
-    #[must_use]
-    pub fn with_list(self, field: &str, list: Vec<String>) -> Self {
-        if list.is_empty() { self } else { self.with_value(field, list) }
     }
 
     /// Sets the start.
@@ -87,59 +54,63 @@ impl Entry {
 
     /// Its identity.
     pub fn key(&self) -> String {
-        key(self.kind, &self.body)
+        key(&self.fact)
+    }
+
+    /// Takes over from an earlier fact what this snapshot does not know.
+    pub fn carry_over(&mut self, known: &Fact) {
+        let (mut object, known) = (self.fact.object(), known.object());
+        for name in self.carry {
+            object.shift_remove(*name);
+            object.extend(known.get(*name).map(|value| ((*name).to_owned(), value.clone())));
+        }
+        // Fields of one kind fit that kind.
+        if let Ok(fact) = serde_json::from_value(Value::Object(object)) {
+            self.fact = fact;
+        }
     }
 }
 
-fn field<'a>(body: &'a Body, name: &str) -> &'a str {
-    body.get(name).and_then(Value::as_str).unwrap_or_default()
+/// The identity of a fact: its kind, and what it is about.
+pub fn key(fact: &Fact) -> String {
+    format!("{} {}", fact.kind(), fact.subject())
 }
 
-/// What a fact is about: two facts of one key state values of one thing.
-pub fn key(kind: &str, body: &Body) -> String {
-    let names: &[&str] = match kind {
-        "partner" => &["partner"],
-        "principal" | "link" => &["tenant", "object"],
-        "membership" => &["tenant", "group", "member"],
-        "managementGroup" => &["tenant", "name"],
-        // Not of a tenant: a subscription can move to another, and then the old fact must end.
-        "subscription" => &["subscription"],
-        "roleDefinition" => &["role"],
-        "roleAssignment" | "denyAssignment" | "delegation" => &["tenant", "id"],
-        _ => &["tenant"],
-    };
-    let parts: Vec<String> = names.iter().map(|name| fold(field(body, name))).collect();
-    format!("{kind} {}", parts.join(" "))
+/// The identity of a fact of which only that is known.
+pub fn key_of(kind: &str, parts: &[&dyn Display]) -> String {
+    format!("{kind} {}", subject_of(parts))
+}
+
+/// The place of a fact among those of other kinds.
+pub fn order(fact: &Fact) -> Option<usize> {
+    Fact::KINDS.iter().position(|kind| *kind == fact.kind())
 }
 
 /// The fields in which two facts of a kind differ. Identifiers, scopes and actions have no case; lists
-/// have no order; a default equals absence.
-pub fn differences(kind: &str, a: &Body, b: &Body) -> impl Iterator<Item = &'static str> {
-    let tenant = fold(field(a, "tenant"));
-    let of = |body: &Body, name: &str| {
-        let text = normal(name, body.get(name)?);
-        let default = match name {
-            "enabled" => text == "true",
-            "effect" => text == "enforced",
-            "eligible" | "doNotApplyToChildScopes" => text == "false",
-            // The tenant root group is named by the tenant and is meant when nothing is said.
-            "parent" | "managementGroup" => fold(&text) == tenant,
-            _ => text == "[]" || text == "null",
-        };
-        (!default).then_some(text)
+/// have no order.
+pub fn differences(a: &Fact, b: &Fact) -> Vec<&'static str> {
+    let (kind, a, b) = (a.kind(), a.object(), b.object());
+    let tenant =
+        |object: &serde_json::Map<String, Value>| object.get("tenant").map(|id| normal("", id));
+    let root = tenant(&a);
+    let of = |object: &serde_json::Map<String, Value>, name: &str| {
+        let text = normal(name, object.get(name)?);
+        // The tenant root group is named by the tenant and is meant when nothing is said.
+        let is_root = matches!(name, "parent" | "managementGroup") && Some(&text) == root.as_ref();
+        (!is_root).then_some(text)
     };
-    let differs = move |name: &&'static str| of(a, name) != of(b, name);
-    Fact::fields(kind).iter().copied().filter(differs).collect::<Vec<_>>().into_iter()
+    let fields = Fact::fields(kind).iter().copied();
+    fields.filter(|name| of(&a, name) != of(&b, name)).collect()
 }
 
 /// Fields that facts of earlier versions of the program do not have.
 const ADDED: [&str; 2] = ["signInName", "domains"];
 
 /// Whether `b` says what `a` says, and more that was not asked for when `a` was written.
-pub fn only_adds(kind: &str, a: &Body, b: &Body) -> bool {
-    let mut differences = differences(kind, a, b).peekable();
-    differences.peek().is_some()
-        && differences.all(|field| ADDED.contains(&field) && !a.contains_key(field))
+pub fn only_adds(a: &Fact, b: &Fact) -> bool {
+    let (differences, a) = (differences(a, b), a.object());
+    !differences.is_empty()
+        && differences.iter().all(|field| ADDED.contains(field) && !a.contains_key(*field))
 }
 
 fn normal(name: &str, value: &Value) -> String {
@@ -165,13 +136,13 @@ fn normal(name: &str, value: &Value) -> String {
 
 /// The list in which a thing must be found as long as it exists; `None` = absence never ends it, or it
 /// is a membership, for which there are several lists.
-pub fn area(kind: &str, body: &Body) -> Option<String> {
-    Some(match kind {
-        "principal" => principals(field(body, "type")).to_owned(),
-        "managementGroup" => MANAGEMENT_GROUPS.to_owned(),
-        "subscription" => SUBSCRIPTIONS.to_owned(),
-        "roleAssignment" => {
-            let id = fold(field(body, "id"));
+pub fn area(fact: &Fact) -> Option<String> {
+    Some(match fact {
+        Fact::Principal(fact) => principals(fact.kind).to_owned(),
+        Fact::ManagementGroup(_) => MANAGEMENT_GROUPS.to_owned(),
+        Fact::Subscription(_) => SUBSCRIPTIONS.to_owned(),
+        Fact::RoleAssignment(fact) => {
+            let id = fold(&fact.id);
             let list = if id.contains("/roleeligibilityscheduleinstances/") {
                 ELIGIBLE
             } else if id.contains("/roleassignmentscheduleinstances/") {
@@ -179,10 +150,10 @@ pub fn area(kind: &str, body: &Body) -> Option<String> {
             } else {
                 ASSIGNMENTS
             };
-            at(list, &place(field(body, "scope")))
+            at(list, &place(&fact.scope))
         }
-        "denyAssignment" => at(DENIES, &place(field(body, "scope"))),
-        "delegation" => at(DELEGATIONS, &fold(field(body, "scope"))),
+        Fact::DenyAssignment(fact) => at(DENIES, &place(&fact.scope)),
+        Fact::Delegation(fact) => at(DELEGATIONS, fact.scope.folded()),
         _ => return None,
     })
 }
@@ -205,17 +176,19 @@ pub const DENIES: &str = "deny assignments";
 pub const DELEGATIONS: &str = "registration assignments";
 
 /// The area of a directory object's type.
-pub fn principals(kind: &str) -> &'static str {
+pub const fn principals(kind: PrincipalKind) -> &'static str {
     match kind {
-        "User" => "the users",
-        "Group" => GROUPS,
-        _ => "the service principals",
+        PrincipalKind::User => "the users",
+        PrincipalKind::Group => GROUPS,
+        PrincipalKind::ServicePrincipal | PrincipalKind::ManagedIdentity => {
+            "the service principals"
+        }
     }
 }
 
 /// The members of a group.
-pub fn members(group: &str) -> String {
-    format!("members of group {}", fold(group))
+pub fn members(group: &impl Display) -> String {
+    format!("members of group {}", fold(&group.to_string()))
 }
 
 /// A list at a place.
@@ -225,15 +198,13 @@ pub fn at(list: &str, place: &str) -> String {
 
 /// What lists of assignments are made of: a subscription with everything in it, a management group,
 /// the root, another scope.
-pub fn place(scope: &str) -> String {
-    let scope = fold(scope.trim_end_matches('/'));
-    let mut segments = scope.split('/').skip(1);
+pub fn place(scope: &ScopePath) -> String {
+    let mut segments = scope.folded().split('/').skip(1);
     match (segments.next(), segments.next(), segments.next(), segments.next()) {
         (Some("subscriptions"), Some(id), ..) => id.to_owned(),
         (Some("providers"), Some("microsoft.management"), Some("managementgroups"), Some(name)) => {
             name.to_owned()
         }
-        (None, ..) => "/".to_owned(),
-        _ => scope,
+        _ => scope.folded().to_owned(),
     }
 }

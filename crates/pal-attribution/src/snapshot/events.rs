@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pal_model::{Instant, SubscriptionId, TenantId, fold};
+use pal_model::{
+    Guid, Instant, Membership, RoleAssignment, RoleName, SubscriptionId, TenantId, fold,
+};
 use serde_json::Value;
 
 use super::SnapshotError;
+use super::access::assignment_key;
 use super::entry::Entry;
-use super::item::{Item, last_segment};
+use super::item::Item;
 
 /// The end of a role assignment or a membership.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,13 +59,13 @@ impl Told {
         match operation.as_str() {
             "microsoft.authorization/roleassignments/delete" if succeeded => {
                 let at = need_time()?;
-                let named = assignment(item, tenant)?;
-                let key = named.key();
-                self.past.extend(body(item).and_then(|old| complete(named, &old, item, at)));
-                self.deletes.push(Delete { key, at });
+                let id = item.need("resourceId")?;
+                self.past.extend(body(item).and_then(|old| complete(id, tenant, &old, item, at)));
+                self.deletes.push(Delete { key: assignment_key(tenant, id), at });
             }
             "microsoft.authorization/roleassignments/write" if succeeded => {
-                let (key, at) = (assignment(item, tenant)?.key(), need_time()?);
+                let key = assignment_key(tenant, item.need("resourceId")?);
+                let at = need_time()?;
                 self.starts.entry(key).and_modify(|last| *last = at.max(*last)).or_insert(at);
             }
             _ => match deleted_subscription(item, &operation) {
@@ -135,11 +138,6 @@ fn time(item: &Item<'_>, field: &str, end: Instant) -> Result<Option<Instant>, S
     }
 }
 
-fn assignment(item: &Item<'_>, tenant: TenantId) -> Result<Entry, SnapshotError> {
-    let id = item.need("resourceId")?;
-    Ok(Entry::new("roleAssignment", item.file).with("tenant", &tenant).with("id", id))
-}
-
 /// The subscription that an event says was deleted: an operation on the subscription itself. To cancel
 /// one is no deletion: it lives on, disabled.
 fn deleted_subscription(item: &Item<'_>, operation: &str) -> Option<SubscriptionId> {
@@ -156,23 +154,26 @@ fn body(item: &Item<'_>) -> Option<Value> {
 
 /// Unusable parts are no error: the log does not promise the old body, and the delete stands
 /// without it.
-fn complete(named: Entry, old: &Value, item: &Item<'_>, at: Instant) -> Option<Entry> {
+fn complete(
+    id: &str,
+    tenant: TenantId,
+    old: &Value,
+    item: &Item<'_>,
+    at: Instant,
+) -> Option<Entry> {
     let old = item.inner(old);
-    let role = old.text("roleDefinitionId").map(last_segment)?;
-    let role: pal_model::Guid = role.parse().ok()?;
-    let principal = old.guid("principalId").ok()?;
-    let scope = old.text("scope").filter(|scope| scope.starts_with('/'))?;
+    let fact = RoleAssignment {
+        tenant,
+        id: id.to_owned(),
+        principal: old.guid("principalId").ok()?.into(),
+        role: RoleName::Id(old.last_guid("roleDefinitionId").ok()?.into()),
+        scope: old.text("scope")?.parse().ok()?,
+        condition: old.text("condition").map(str::to_owned),
+        eligible: false,
+    };
     // Without its start the assignment has no interval that could be claimed.
     let from = old.time("createdOn").ok().flatten()?;
-    Some(
-        named
-            .with("principal", &principal)
-            .with("role", &role)
-            .with("scope", scope)
-            .with_some("condition", old.text("condition"))
-            .since(Some(from))
-            .until(Some(at)),
-    )
+    Some(Entry::new(fact, item.file).since(Some(from)).until(Some(at)))
 }
 
 /// Who was added to which group: the first target, and the group in its changed properties, as JSON
@@ -186,12 +187,8 @@ fn membership(item: &Item<'_>, tenant: TenantId, added: bool) -> Option<Entry> {
     let group = changed
         .find(|change| change["displayName"] == "Group.ObjectID")
         .and_then(|change| change[value].as_str())?;
-    let group: pal_model::Guid = group.trim_matches('"').parse().ok()?;
-    let member: pal_model::Guid = member["id"].as_str()?.parse().ok()?;
-    Some(
-        Entry::new("membership", item.file)
-            .with("tenant", &tenant)
-            .with("group", &group)
-            .with("member", &member),
-    )
+    let group: Guid = group.trim_matches('"').parse().ok()?;
+    let member: Guid = member["id"].as_str()?.parse().ok()?;
+    let fact = Membership { tenant, group: group.into(), member: member.into() };
+    Some(Entry::new(fact, item.file))
 }

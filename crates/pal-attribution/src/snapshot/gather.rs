@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pal_model::{Fact, Instant, SubscriptionId, TenantId, fold};
+use pal_model::{Fact, Instant, SubscriptionId, Tenant, TenantId, fold};
 
 use super::access::{self, Active};
 use super::entry::{self, Entry};
@@ -26,7 +26,10 @@ pub fn gather(
         tenant,
         taken_at,
         end: finished.unwrap_or(taken_at),
-        entries: vec![Entry::new("tenant", "").with("tenant", &tenant)],
+        entries: vec![Entry::new(
+            Tenant { tenant, name: None, domain: None, domains: Vec::new() },
+            "",
+        )],
         actives: Vec::new(),
         told: Told::default(),
         areas: BTreeSet::new(),
@@ -75,7 +78,7 @@ impl Gather {
             let item = Item { file: &document.name, index: 1, value: &serde_json::Value::Null };
             let wrapper = document.group.as_ref();
             self.entries.push(directory::listed_group(&item, self.tenant, group, wrapper)?);
-            self.areas.extend(members::areas(group, members::restricted_to(document)));
+            self.areas.extend(members::areas(&group, members::restricted_to(document)));
         }
         if document.items.is_empty() && group.is_none() && !self.empty(document) {
             let name = &document.name;
@@ -181,9 +184,9 @@ impl Gather {
                 let group = group.unwrap_or_default();
                 let own = item.text(form::OWN_TYPE).and_then(members::Kind::of_word);
                 let kind = own.or_else(|| members::restricted_to(document));
-                let entry = directory::member(item, tenant, group)?;
-                self.lists.member(&entry, kind);
-                entry
+                let fact = directory::member(item, tenant, group)?;
+                self.lists.member(&fact, kind);
+                Entry::new(fact, item.file)
             }
             Form::Organization => directory::organization(item, tenant),
             Form::Link => directory::link(item, tenant, self.taken_at)?,
@@ -197,8 +200,8 @@ impl Gather {
         // A recycle bin lists the deleted only: it does not say that the others are gone.
         if item.top("deletedDateTime").is_none() {
             self.shows_all(&entry, item, document);
-            if matches!(form, Form::User | Form::ServicePrincipal | Form::Group) {
-                self.lists.listed(&entry);
+            if let Fact::Principal(fact) = &entry.fact {
+                self.lists.listed(fact);
             }
         }
         self.entries.push(entry);
@@ -212,9 +215,10 @@ impl Gather {
     /// An item of a list shows that its list is there. Not if the list shows only what the reader may
     /// see, as a query does, or what somebody chose, as `az role assignment list` may.
     fn shows_all(&mut self, entry: &Entry, item: &Item<'_>, document: &Document) {
-        let is_flat = entry.kind == "roleAssignment" && item.top("properties").is_none();
+        let is_assignment = matches!(entry.fact, Fact::RoleAssignment(_));
+        let is_flat = is_assignment && item.top("properties").is_none();
         if !is_flat && !document.is_query {
-            self.areas.extend(entry::area(entry.kind, &entry.body));
+            self.areas.extend(entry::area(&entry.fact));
         }
     }
 
@@ -265,7 +269,7 @@ impl Gather {
         let listed: BTreeSet<String> = self
             .entries
             .iter()
-            .filter(|e| e.kind == "roleAssignment" && e.to.is_none())
+            .filter(|e| matches!(e.fact, Fact::RoleAssignment(_)) && e.to.is_none())
             .map(Entry::key)
             .collect();
         let mut ends: BTreeMap<String, Instant> = BTreeMap::new();
@@ -291,7 +295,7 @@ impl Gather {
             if entry.from.is_none() && entry.to.is_none() {
                 entry.from = told.starts.get(&key).copied();
             }
-            if entry.kind != "roleAssignment" {
+            if !matches!(entry.fact, Fact::RoleAssignment(_)) {
                 continue;
             }
             let first = told.deletes.partition_point(|delete| delete.key < key);
@@ -320,10 +324,11 @@ fn unrecognised(document: &Document, item: &Item<'_>) -> SnapshotError {
 /// One entry for each thing: several files may list it (inherited assignments are in the list of
 /// every subscription), but they must agree.
 fn unique(mut entries: Vec<Entry>, taken_at: Instant) -> Result<Vec<Entry>, SnapshotError> {
-    let order = |e: &Entry| Fact::KINDS.iter().position(|kind| *kind == e.kind);
     let past = |e: &Entry| e.to.filter(|to| *to <= taken_at);
     // Entries that know all their fields come first and are kept.
-    entries.sort_by_cached_key(|e| (order(e), e.key(), past(e), e.carry.len(), e.file.clone()));
+    entries.sort_by_cached_key(|e| {
+        (entry::order(&e.fact), e.key(), past(e), e.carry.len(), e.file.clone())
+    });
     let mut out: Vec<Entry> = Vec::with_capacity(entries.len());
     for entry in entries {
         let same = |last: &&mut Entry| last.key() == entry.key() && past(last) == past(&entry);
@@ -331,13 +336,13 @@ fn unique(mut entries: Vec<Entry>, taken_at: Instant) -> Result<Vec<Entry>, Snap
             out.push(entry);
             continue;
         };
-        let differs = entry::differences(entry.kind, &last.body, &entry.body).next();
-        if let (Some(field), true, None) = (differs, entry.carry.is_empty(), past(&entry)) {
+        let differs = entry::differences(&last.fact, &entry.fact);
+        if let (Some(field), true, None) = (differs.first(), entry.carry.is_empty(), past(&entry)) {
             return Err(SnapshotError::Conflict {
                 first: last.file.clone(),
                 second: entry.file.clone(),
                 what: entry.key(),
-                field: field.to_owned(),
+                field: (*field).to_owned(),
             });
         }
         last.from = [last.from, entry.from].into_iter().flatten().min();

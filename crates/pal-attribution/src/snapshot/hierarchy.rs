@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pal_model::{Guid, SubscriptionId, TenantId, fold};
+use pal_model::{Guid, ManagementGroup, Subscription, SubscriptionId, TenantId, fold};
 use serde_json::Value;
 
 use super::SnapshotError;
@@ -68,7 +68,7 @@ impl Hierarchy {
         let name = item.need("name")?;
         let children = item.get("children").and_then(Value::as_array);
         let parent = parent_of(item);
-        if fold(name) == fold(&tenant.to_string()) {
+        if is_root(name, tenant) {
             // Entities come as a list and name parents; a tree has its children inside.
             let seen = item.text("permissions").is_none_or(|p| fold(p) != "noaccess");
             self.whole |= seen && (children.is_some() || item.get("parent").is_some());
@@ -141,18 +141,16 @@ impl Hierarchy {
         let subscriptions = self.subscriptions.into_iter().map(|(id, seen)| {
             let known = whole || seen.place.is_some();
             let name = seen.name.or(seen.tree_name);
-            let place = seen.place.as_deref().and_then(|p| below_root(p, tenant));
-            let mut entry = Entry::new("subscription", &seen.file)
-                .with("tenant", &tenant)
-                .with("subscription", &id)
-                .with_some("name", name.as_ref())
-                .with_some("managementGroup", place);
-            entry.carry = match (name.is_some(), known) {
+            let carry: &[&str] = match (name.is_some(), known) {
                 (true, true) => &[],
                 (true, false) => &["managementGroup"],
                 (false, true) => &["name"],
                 (false, false) => &["name", "managementGroup"],
             };
+            let management_group = seen.place.filter(|place| !is_root(place, tenant));
+            let fact = Subscription { tenant, subscription: id, name, management_group };
+            let mut entry = Entry::new(fact, &seen.file);
+            entry.carry = carry;
             entry
         });
         let entries = self.groups.into_iter().chain(subscriptions).collect();
@@ -161,20 +159,18 @@ impl Hierarchy {
 }
 
 fn group_entry(item: &Item<'_>, tenant: TenantId, name: &str, parent: Option<&str>) -> Entry {
-    let mut entry = Entry::new("managementGroup", item.file)
-        .with("tenant", &tenant)
-        .with("name", name)
-        .with_some("displayName", item.text("displayName"))
-        .with_some("parent", parent.and_then(|p| below_root(p, tenant)));
-    if item.text("displayName").is_none() {
-        entry.carry = &["displayName"];
-    }
+    let display_name = item.text("displayName").map(str::to_owned);
+    let carry: &[&str] = if display_name.is_none() { &["displayName"] } else { &[] };
+    let parent = parent.filter(|parent| !is_root(parent, tenant)).map(str::to_owned);
+    let fact = ManagementGroup { tenant, name: name.to_owned(), display_name, parent };
+    let mut entry = Entry::new(fact, item.file);
+    entry.carry = carry;
     entry
 }
 
 /// The tenant root group is left out: facts mean it when they name no group above.
-fn below_root(name: &str, tenant: TenantId) -> Option<&str> {
-    (fold(name) != fold(&tenant.to_string())).then_some(name)
+fn is_root(name: &str, tenant: TenantId) -> bool {
+    fold(name) == fold(&tenant.to_string())
 }
 
 /// The name of the group above: `parent.id` of entities, `details.parent` of trees.

@@ -1,18 +1,16 @@
 //! Facts as lines of text: those written before, and new ones.
 
-use pal_model::{Fact, Facts, Instant, Mark};
+use pal_model::{Fact, FactLine, Facts, Instant, Mark};
 use serde_json::{Map, Value};
 
 use super::SnapshotError;
-use super::entry::{self, Body};
+use super::entry;
 use super::start::Start;
 
 /// One line. Its text changes only when the fact does.
 pub struct Line {
-    /// The kind of fact.
-    pub kind: &'static str,
-    /// Its fields, without kind and times.
-    pub body: Body,
+    /// The fact.
+    pub fact: Fact,
     /// What it is about.
     pub key: String,
     /// Its start.
@@ -23,25 +21,41 @@ pub struct Line {
     pub recorded_at: Option<Instant>,
     /// How far its times can be relied on.
     pub mark: Mark,
+    /// The fact as it is written, without kind and times: with what nobody knows.
+    body: Map<String, Value>,
     text: String,
 }
 
 impl Line {
     /// A new line.
-    pub fn new(
-        kind: &'static str,
-        body: Body,
-        start: Start,
-        to: Option<Instant>,
-        recorded_at: Instant,
-    ) -> Self {
-        let key = entry::key(kind, &body);
-        let recorded_at = Some(recorded_at);
-        let mark = Mark { assumed: start.assumed, unconfirmed_since: None };
-        let from = start.from;
-        let mut line = Self { kind, body, key, from, to, recorded_at, mark, text: String::new() };
+    pub fn new(fact: Fact, start: Start, to: Option<Instant>, recorded_at: Instant) -> Self {
+        let mut body = fact.object();
+        body.shift_remove("kind");
+        let mut line = Self {
+            key: entry::key(&fact),
+            fact,
+            from: start.from,
+            to,
+            recorded_at: Some(recorded_at),
+            mark: Mark { assumed: start.assumed, unconfirmed_since: None },
+            body,
+            text: String::new(),
+        };
         line.write();
         line
+    }
+
+    /// A line written before.
+    fn read(text: &str) -> Option<Self> {
+        let FactLine { fact, during, recorded_at, mark } = FactLine::read(text).ok()?;
+        let mut body: Map<String, Value> = serde_json::from_str(text).ok()?;
+        for name in ["kind", "from", "to", "recordedAt", "assumed", "unconfirmedSince"] {
+            body.shift_remove(name);
+        }
+        let from = Some(during.from()).filter(|from| *from > Instant::MIN);
+        let to = Some(during.to()).filter(|to| *to < Instant::MAX);
+        let (key, text) = (entry::key(&fact), text.to_owned());
+        Some(Self { fact, key, from, to, recorded_at, mark, body, text })
     }
 
     /// Whether the fact holds at and after an instant, as far as is known.
@@ -66,8 +80,9 @@ impl Line {
     }
 
     /// Takes over the fields of a fact that says more of the same.
-    pub fn fill(&mut self, body: &Body) {
-        self.body.extend(body.iter().map(|(name, value)| (name.clone(), value.clone())));
+    pub fn fill(&mut self, fact: &Fact) {
+        self.body.extend(fact.object().into_iter().filter(|(name, _)| name != "kind"));
+        self.fact = fact.clone();
         self.write();
     }
 
@@ -88,7 +103,7 @@ impl Line {
 
     fn write(&mut self) {
         let mut map = Map::new();
-        map.insert("kind".to_owned(), self.kind.into());
+        map.insert("kind".to_owned(), self.fact.kind().into());
         map.extend(self.body.iter().map(|(name, value)| (name.clone(), value.clone())));
         let mut time = |name: &str, time: Option<Instant>| {
             map.extend(time.map(|time| (name.to_owned(), Value::String(time.to_string()))));
@@ -108,7 +123,8 @@ impl Line {
 pub fn parse(text: &str) -> Result<Vec<Line>, SnapshotError> {
     check("earlier facts", text)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    Ok(text.lines().filter(|line| !line.trim().is_empty()).filter_map(line).collect())
+    // Checked before, so nothing is lost here.
+    Ok(text.lines().filter_map(Line::read).collect())
 }
 
 /// Refuses facts that break a rule.
@@ -116,18 +132,4 @@ pub fn check(name: &str, text: &str) -> Result<(), SnapshotError> {
     let mut facts = Facts::default();
     facts.read(name, text, None)?;
     Ok(facts.check()?)
-}
-
-/// Checked before, so nothing is lost here.
-fn line(text: &str) -> Option<Line> {
-    let Ok(Value::Object(mut body)) = serde_json::from_str::<Value>(text) else { return None };
-    let named = body.shift_remove("kind");
-    let kind = Fact::KINDS.iter().copied().find(|kind| named == Some(Value::from(*kind)))?;
-    let mut time = |name: &str| body.shift_remove(name)?.as_str()?.parse().ok();
-    let (from, to, recorded_at) = (time("from"), time("to"), time("recordedAt"));
-    let unconfirmed_since = time("unconfirmedSince");
-    let assumed = body.shift_remove("assumed") == Some(Value::Bool(true));
-    let mark = Mark { assumed, unconfirmed_since };
-    let key = entry::key(kind, &body);
-    Some(Line { kind, body, key, from, to, recorded_at, mark, text: text.to_owned() })
 }

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pal_model::{TenantId, fold};
+use pal_model::{
+    Fact, Membership, ObjectId, PrincipalFact, PrincipalKind, ScopePath, TenantId, fold,
+};
 
 use super::SnapshotError;
 use super::entry::{self, Entry, MANAGEMENT_GROUPS};
@@ -16,31 +18,24 @@ use super::whole;
 #[derive(Default)]
 pub struct Lists {
     /// Accounts and groups of the lists of accounts and groups.
-    listed: BTreeMap<Kind, BTreeSet<String>>,
+    listed: BTreeMap<Kind, BTreeSet<ObjectId>>,
     /// Members, by kind.
-    members: BTreeMap<Kind, BTreeSet<String>>,
+    members: BTreeMap<Kind, BTreeSet<ObjectId>>,
     /// Members of each group, from all its lists.
-    of_group: BTreeMap<String, BTreeSet<String>>,
-}
-
-fn text(entry: &Entry, field: &str) -> String {
-    fold(entry.body.get(field).and_then(serde_json::Value::as_str).unwrap_or_default())
+    of_group: BTreeMap<ObjectId, BTreeSet<ObjectId>>,
 }
 
 impl Lists {
     /// An account or a group of a list of them.
-    pub fn listed(&mut self, entry: &Entry) {
-        if let Some(kind) = Kind::of_principal(entry.body["type"].as_str().unwrap_or_default()) {
-            self.listed.entry(kind).or_default().insert(text(entry, "object"));
-        }
+    pub fn listed(&mut self, fact: &PrincipalFact) {
+        self.listed.entry(Kind::of_principal(fact.kind)).or_default().insert(fact.object);
     }
 
     /// A member of a group.
-    pub fn member(&mut self, entry: &Entry, kind: Option<Kind>) {
-        let member = text(entry, "member");
-        self.of_group.entry(text(entry, "group")).or_default().insert(member.clone());
+    pub fn member(&mut self, fact: &Membership, kind: Option<Kind>) {
+        self.of_group.entry(fact.group).or_default().insert(fact.member);
         if let Some(kind) = kind {
-            self.members.entry(kind).or_default().insert(member);
+            self.members.entry(kind).or_default().insert(fact.member);
         }
     }
 
@@ -48,7 +43,8 @@ impl Lists {
     /// may fit the lists of all kinds together.
     pub fn check_count(&self, document: &Document) -> Result<(), SnapshotError> {
         let Some(counted) = document.count else { return Ok(()) };
-        let together = form::group_of(document).and_then(|group| self.of_group.get(&fold(group)));
+        let together =
+            form::group_of(document).and_then(|group| self.of_group.get(&group.parse().ok()?));
         if together.is_some_and(|members| members.len() == counted) {
             return Ok(());
         }
@@ -64,33 +60,31 @@ impl Lists {
     ) -> Vec<String> {
         let mut doubts = Vec::new();
         let empty = BTreeSet::new();
-        for (kind, word) in
-            [(Kind::User, "User"), (Kind::Group, "Group"), (Kind::ServicePrincipal, "")]
-        {
+        for (kind, list) in [
+            (Kind::User, PrincipalKind::User),
+            (Kind::Group, PrincipalKind::Group),
+            (Kind::ServicePrincipal, PrincipalKind::ServicePrincipal),
+        ] {
             let listed = self.listed.get(&kind).unwrap_or(&empty);
             let seen = self.members.get(&kind).unwrap_or(&empty);
             let lacking = seen.difference(listed).count();
-            let list = entry::principals(word);
+            let list = entry::principals(list);
             if lacking > 0 && areas.remove(list) {
                 doubts.push(format!(
                     "the list of {list} lacks {lacking} that are members of groups, so it is not whole"
                 ));
             }
         }
-        let named = |entry: &&Entry| entry.kind == "managementGroup";
-        let known: BTreeSet<String> =
-            entries.iter().filter(named).map(|entry| text(entry, "name")).collect();
-        let root = fold(&tenant.to_string());
-        let beyond = entries.iter().filter(|e| e.kind == "roleAssignment" && e.to.is_none());
-        let beyond: BTreeSet<String> = beyond
-            .filter_map(|entry| {
-                let scope = text(entry, "scope");
-                let name =
-                    scope.strip_prefix("/providers/microsoft.management/managementgroups/")?;
-                let name = name.trim_end_matches('/').to_owned();
-                (!name.contains('/') && name != root && !known.contains(&name)).then_some(name)
-            })
-            .collect();
+        let known = entries.iter().filter_map(|entry| match &entry.fact {
+            Fact::ManagementGroup(group) => Some(fold(&group.name)),
+            _ => None,
+        });
+        let known: BTreeSet<String> = known.chain([fold(&tenant.to_string())]).collect();
+        let scopes = entries.iter().filter(|entry| entry.to.is_none()).filter_map(|entry| {
+            let Fact::RoleAssignment(fact) = &entry.fact else { return None };
+            management_group(&fact.scope)
+        });
+        let beyond: BTreeSet<&str> = scopes.filter(|name| !known.contains(*name)).collect();
         if let (Some(first), true) = (beyond.first(), areas.contains(MANAGEMENT_GROUPS)) {
             areas.remove(MANAGEMENT_GROUPS);
             doubts.push(format!(
@@ -99,4 +93,9 @@ impl Lists {
         }
         doubts
     }
+}
+
+fn management_group(scope: &ScopePath) -> Option<&str> {
+    let name = scope.folded().strip_prefix("/providers/microsoft.management/managementgroups/")?;
+    (!name.contains('/')).then_some(name)
 }

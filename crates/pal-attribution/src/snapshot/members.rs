@@ -1,7 +1,9 @@
 //! Lists of members of a group. Graph's list of all members leaves service principals out without a
 //! word, so each kind is asked for by itself too; what one of the lists has is a member.
 
-use pal_model::fold;
+use std::fmt::Display;
+
+use pal_model::{PrincipalKind, fold};
 
 use super::entry;
 use super::files::Document;
@@ -36,13 +38,14 @@ impl Kind {
     }
 
     /// By the type of a principal fact.
-    pub fn of_principal(kind: &str) -> Option<Self> {
-        Some(match kind {
-            "User" => Self::User,
-            "Group" => Self::Group,
-            "ServicePrincipal" | "ManagedIdentity" => Self::ServicePrincipal,
-            _ => return None,
-        })
+    pub const fn of_principal(kind: PrincipalKind) -> Self {
+        match kind {
+            PrincipalKind::User => Self::User,
+            PrincipalKind::Group => Self::Group,
+            PrincipalKind::ServicePrincipal | PrincipalKind::ManagedIdentity => {
+                Self::ServicePrincipal
+            }
+        }
     }
 
     const fn plural(self) -> &'static str {
@@ -68,7 +71,7 @@ pub fn restricted_to(document: &Document) -> Option<Kind> {
 }
 
 /// The areas in which such a list of a group is complete.
-pub fn areas(group: &str, restricted: Option<Kind>) -> Vec<String> {
+pub fn areas(group: &impl Display, restricted: Option<Kind>) -> Vec<String> {
     match restricted {
         Some(kind) => vec![area(group, kind)],
         None => vec![area(group, Kind::User), area(group, Kind::Group)],
@@ -76,13 +79,13 @@ pub fn areas(group: &str, restricted: Option<Kind>) -> Vec<String> {
 }
 
 /// The members of one kind of a group.
-pub fn area(group: &str, kind: Kind) -> String {
+pub fn area(group: &impl Display, kind: Kind) -> String {
     format!("{} ({})", entry::members(group), kind.plural())
 }
 
 /// Every area in which a member has to be missing before it is gone: the kind of a member of which
 /// nothing is known may be any.
-pub fn needed(group: &str, kind: Option<Kind>) -> Vec<String> {
+pub fn needed(group: &impl Display, kind: Option<Kind>) -> Vec<String> {
     let kinds = Kind::ALL.into_iter().filter(|one| kind.is_none_or(|kind| kind == *one));
     kinds.map(|kind| area(group, kind)).collect()
 }

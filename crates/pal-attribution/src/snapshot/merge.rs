@@ -77,7 +77,7 @@ fn in_order(lines: &[Line], snapshot: &Snapshot) -> Result<(), SnapshotError> {
     let own = |line: &&Line| is_of(line, snapshot);
     // Ends of role assignments may be planned; other ends were seen.
     let seen = |line: &Line| {
-        let end = line.to.filter(|_| line.kind != "roleAssignment");
+        let end = line.to.filter(|_| !matches!(line.fact, Fact::RoleAssignment(_)));
         let times = [line.recorded_at, end, line.mark.unconfirmed_since];
         line.recorded_at.and(times.into_iter().flatten().max())
     };
@@ -155,7 +155,7 @@ impl<'a> Merge<'a> {
     }
 
     fn push(&mut self, entry: &Entry, start: Start, to: Option<Instant>) {
-        let line = Line::new(entry.kind, entry.body.clone(), start, to, self.at);
+        let line = Line::new(entry.fact.clone(), start, to, self.at);
         if !line.is_void() {
             self.by_key.entry(line.key.clone()).or_default().push(self.lines.len());
             self.lines.push(line);
@@ -167,7 +167,7 @@ impl<'a> Merge<'a> {
         // A delete before the start is that of a namesake.
         if self.lines[index].from.is_none_or(|from| from < at) {
             self.lines[index].end(at);
-            let kind = self.lines[index].kind;
+            let kind = self.lines[index].fact.kind();
             self.count(kind).ended += 1;
         }
     }
@@ -186,7 +186,7 @@ impl<'a> Merge<'a> {
         if from < to {
             let assumed = self.starts.may_have_been_disabled(entry, from);
             self.push(entry, Start { from: Some(from), assumed }, Some(to));
-            self.count(entry.kind).added += 1;
+            self.count(entry.fact.kind()).added += 1;
         }
     }
 
@@ -197,33 +197,29 @@ impl<'a> Merge<'a> {
         let Some(index) = self.open(&key) else {
             let start = self.starts.of(entry, self.last_end(&key));
             self.push(entry, start, entry.to);
-            self.count(entry.kind).added += 1;
+            self.count(entry.fact.kind()).added += 1;
             return;
         };
         let mut entry = entry.clone();
         let line = &mut self.lines[index];
-        for name in entry.carry {
-            entry.body.shift_remove(*name);
-            let known = line.body.get(*name);
-            entry.body.extend(known.map(|value| ((*name).to_owned(), value.clone())));
-        }
+        entry.carry_over(&line.fact);
         // A role definition has no tenant: another directory may have told newer of it.
         let older = line.recorded_at.is_some_and(|recorded| recorded > self.at);
-        if older || entry::differences(entry.kind, &line.body, &entry.body).next().is_none() {
+        if older || entry::differences(&line.fact, &entry.fact).is_empty() {
             self.same(index, &entry, older);
             return;
         }
-        if entry::only_adds(entry.kind, &line.body, &entry.body) {
+        if entry::only_adds(&line.fact, &entry.fact) {
             line.unconfirm(None);
-            line.fill(&entry.body);
-            self.count(entry.kind).changed += 1;
+            line.fill(&entry.fact);
+            self.count(entry.fact.kind()).changed += 1;
             return;
         }
         let begun = line.from.unwrap_or(Instant::MIN);
         let when = entry.changed.filter(|&c| begun < c && c <= self.at).unwrap_or(self.at);
         line.end(when);
         self.push(&entry, Start::known(when.max(begun)), entry.to);
-        self.count(entry.kind).changed += 1;
+        self.count(entry.fact.kind()).changed += 1;
     }
 
     /// Something that holds as it was known.
@@ -238,16 +234,15 @@ impl<'a> Merge<'a> {
             line.end(to);
         }
         match end.is_some() || (confirmed && !older) {
-            true => self.count(entry.kind).changed += 1,
-            false => self.count(entry.kind).unchanged += 1,
+            true => self.count(entry.fact.kind()).changed += 1,
+            false => self.count(entry.fact.kind()).unchanged += 1,
         }
     }
 
     fn finish(mut self) -> Result<Merged, SnapshotError> {
         let proposed = self.propose_partners();
         let mut new = self.lines.split_off(self.earlier);
-        let order = |line: &Line| Fact::KINDS.iter().position(|kind| *kind == line.kind);
-        new.sort_by_cached_key(|line| (order(line), line.key.clone(), line.from));
+        new.sort_by_cached_key(|line| (entry::order(&line.fact), line.key.clone(), line.from));
         let mut text = String::new();
         for line in self.lines.iter().chain(&new).filter(|line| !line.is_void()) {
             text.push_str(line.text());

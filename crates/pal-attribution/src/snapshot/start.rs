@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 
-use pal_model::Instant;
+use pal_model::{Fact, Instant, PrincipalKind};
 
 use super::entry::Entry;
 use super::ledger::Line;
@@ -43,11 +43,7 @@ impl Starts {
         at: Instant,
         since: Option<Instant>,
     ) -> Self {
-        // What people write by hand is no look at the directory.
-        const BY_HAND: [&str; 6] =
-            ["partner", "link", "viewer", "linkAdministrator", "auditor", "privacy"];
-        let own = own.filter(|line| !BY_HAND.contains(&line.kind));
-        let seen = own.map(|line| class(line.kind, line.field("type"))).collect();
+        let seen = own.filter(|line| is_listed(&line.fact)).map(|line| class(&line.fact)).collect();
         Self { at, since: since.unwrap_or(at), seen }
     }
 
@@ -57,35 +53,56 @@ impl Starts {
         if let Some(from) = entry.from.filter(|&from| ended.is_none_or(|end| end <= from)) {
             return Start { from: Some(from), assumed: self.may_have_been_disabled(entry, from) };
         }
-        let kind = entry.body.get("type").and_then(serde_json::Value::as_str).unwrap_or_default();
-        if entry.kind == "tenant" {
-            return Start { from: None, assumed: !self.seen.contains("tenant") };
-        }
-        // Role definitions belong to no directory: the first look at the directory is theirs.
-        let before = match entry.kind {
-            "roleDefinition" => !self.seen.is_empty(),
-            _ => self.seen.contains(class(entry.kind, kind)),
+        let looked = match entry.fact {
+            Fact::Tenant(_) => {
+                return Start { from: None, assumed: !self.seen.contains(entry.fact.kind()) };
+            }
+            // Role definitions belong to no directory: the first look at the directory is theirs.
+            Fact::RoleDefinition(_) => !self.seen.is_empty(),
+            _ => self.seen.contains(class(&entry.fact)),
         };
-        if before || ended.is_some() {
+        if looked || ended.is_some() {
             return Start::known(self.at);
         }
-        let always = ["managementGroup", "subscription", "roleDefinition", "denyAssignment"];
-        let from = (!always.contains(&entry.kind)).then_some(self.since);
-        Start { from, assumed: true }
+        let always = matches!(
+            entry.fact,
+            Fact::ManagementGroup(_)
+                | Fact::Subscription(_)
+                | Fact::RoleDefinition(_)
+                | Fact::DenyAssignment(_)
+        );
+        Start { from: (!always).then_some(self.since), assumed: true }
     }
 
     /// Whether an account was enabled before the first look at it is not known. Groups cannot be
     /// disabled.
     pub fn may_have_been_disabled(&self, entry: &Entry, from: Instant) -> bool {
-        let is_group = entry.body.get("type").is_some_and(|kind| kind == "Group");
-        entry.kind == "principal" && !is_group && from < self.at
+        let fact = &entry.fact;
+        let account = matches!(fact, Fact::Principal(fact) if fact.kind != PrincipalKind::Group);
+        account && from < self.at
     }
 }
 
+/// Whether Azure lists facts of this kind. What people write by hand is no look at the directory.
+const fn is_listed(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::Tenant(_)
+            | Fact::Principal(_)
+            | Fact::Membership(_)
+            | Fact::ManagementGroup(_)
+            | Fact::Subscription(_)
+            | Fact::RoleDefinition(_)
+            | Fact::RoleAssignment(_)
+            | Fact::DenyAssignment(_)
+            | Fact::Delegation(_)
+    )
+}
+
 /// The kind of fact; of directory objects, the list that has them.
-pub fn class(kind: &'static str, of: &str) -> &'static str {
-    match kind {
-        "principal" => super::entry::principals(of),
-        other => other,
+pub const fn class(fact: &Fact) -> &'static str {
+    match fact {
+        Fact::Principal(fact) => super::entry::principals(fact.kind),
+        other => other.kind(),
     }
 }

@@ -14,13 +14,15 @@
 //! since the 9th. Asked what was known on 9 July, Cem is enabled.
 
 use async_trait::async_trait;
-use pal_model::{Facts, Instant, Interval, fold};
+use pal_model::{
+    Fact, FactError, FactLine, FactProblem, Facts, Instant, Interval, Link, Principal, fold,
+};
 use rusqlite::{Connection, params};
 use serde_json::{Map, Value, json};
 
 use super::evidence::Evidence;
 use super::known::{last_known, next_known};
-use super::value::{blob, guid, instant, partner, ticks};
+use super::value::{blob, instant, pair, partner, ticks};
 use super::{SqliteStore, aside, connect, privacy};
 use super::{audit, bump, fact_log, imported_links};
 use crate::{
@@ -47,38 +49,49 @@ impl FactStore for SqliteStore {
     }
 }
 
-/// One line of an import, with what the store needs of it.
+/// One line of an import. It is kept as it is written, with fields that nobody knows.
 pub struct Line {
     pub place: String,
-    pub kind: String,
-    pub subject: String,
-    pub object: Map<String, Value>,
+    pub fact: Fact,
     pub during: Interval,
     pub recorded: Option<Instant>,
+    assumed: bool,
+    /// The line without the times that are columns.
+    object: Map<String, Value>,
 }
 
 impl Line {
+    pub fn new(place: String, fact: Fact, during: Interval) -> Self {
+        let object = fact.object();
+        Self { place, fact, during, recorded: None, assumed: false, object }
+    }
+
     /// Reads a line that [`Facts::read`] has taken.
-    pub fn read(place: String, text: &str) -> Result<Self, FactImportError> {
-        let refuse =
-            |why: &dyn std::fmt::Display| FactImportError::Refused(format!("{place}: {why}"));
-        let mut object: Map<String, Value> =
-            serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| refuse(&e))?;
-        let mut time = |name: &str| match object.shift_remove(name) {
-            Some(Value::String(text)) => text.parse::<Instant>().map(Some).map_err(|e| refuse(&e)),
-            _ => Ok(None),
-        };
-        let (from, to, recorded) = (time("from")?, time("to")?, time("recordedAt")?);
-        let during = Interval::new(from.unwrap_or(Instant::MIN), to.unwrap_or(Instant::MAX))
-            .map_err(|e| refuse(&e))?;
-        let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let subject = subject(&kind, &object);
-        Ok(Self { place, kind, subject, object, during, recorded })
+    pub fn read(place: String, text: &str) -> Result<Self, FactError> {
+        let text = text.trim_start_matches('\u{feff}');
+        let line = FactLine::read(text).and_then(|line| {
+            let object = serde_json::from_str(text);
+            Ok((line, object.map_err(|error| FactProblem::Json(error.to_string()))?))
+        });
+        let (line, mut object): (FactLine, Map<String, Value>) =
+            line.map_err(|problem| FactError { place: place.clone(), problem })?;
+        for column in ["from", "to", "recordedAt"] {
+            object.shift_remove(column);
+        }
+        let FactLine { fact, during, recorded_at: recorded, mark } = line;
+        Ok(Self { place, fact, during, recorded, assumed: mark.assumed, object })
+    }
+
+    /// Reads a line that the store has taken.
+    pub fn stored(text: &str) -> Result<Self, StoreError> {
+        Self::read("a stored fact".to_owned(), text)
+            .map_err(|error| StoreError::Unusable(format!("a stored fact cannot be read: {error}")))
     }
 
     /// The domain of a directory, folded.
     fn domain(&self) -> Option<String> {
-        self.object.get("domain").and_then(Value::as_str).map(fold)
+        let Fact::Tenant(tenant) = &self.fact else { return None };
+        tenant.domain.as_deref().map(fold)
     }
 
     /// The line as it is kept: without `recordedAt`, which is a column.
@@ -94,27 +107,6 @@ impl Line {
     }
 }
 
-/// What a fact is about: only one fact may hold about it at a time.
-fn subject(kind: &str, object: &Map<String, Value>) -> String {
-    let names: &[&str] = match kind {
-        "partner" => &["partner"],
-        "tenant" | "privacy" => &["tenant"],
-        "principal" | "link" | "auditor" => &["tenant", "object"],
-        "viewer" | "linkAdministrator" => &["tenant", "object", "partner"],
-        "membership" => &["tenant", "group", "member"],
-        "managementGroup" => &["tenant", "name"],
-        "subscription" => &["subscription"],
-        "roleDefinition" => &["role"],
-        _ => &["tenant", "id"],
-    };
-    let part = |name: &&str| match object.get(*name) {
-        Some(Value::String(text)) => fold(text),
-        Some(other) => other.to_string(),
-        None => String::new(),
-    };
-    names.iter().map(part).collect::<Vec<_>>().join(" ")
-}
-
 /// Folds subjects and domains that an older program folded by A to Z alone. Only those change that
 /// have other letters, too.
 pub fn fold_again(c: &Connection) -> Result<(), StoreError> {
@@ -124,11 +116,8 @@ pub fn fold_again(c: &Connection) -> Result<(), StoreError> {
     let rows: Vec<(i64, String)> = rows.collect::<Result<_, _>>()?;
     let mut update = c.prepare("UPDATE fact SET subject = ?2, domain = ?3 WHERE n = ?1")?;
     for (n, text) in rows {
-        let line = Line::read("a stored fact".to_owned(), &text).map_err(|error| match error {
-            FactImportError::Store(error) => error,
-            other => StoreError::Unusable(format!("a stored fact cannot be read: {other}")),
-        })?;
-        update.execute(params![n, line.subject, line.domain()])?;
+        let line = Line::stored(&text)?;
+        update.execute(params![n, line.fact.subject(), line.domain()])?;
     }
     Ok(())
 }
@@ -154,8 +143,8 @@ pub fn import(
     let mut links = Vec::new();
     for (at_line, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let line = Line::read(format!("{name}:{}", at_line + 1), line)?;
-        if line.kind == "link" {
-            links.push(line);
+        if let Fact::Link(link) = &line.fact {
+            links.push((link.clone(), line));
             continue;
         }
         let known = if first { line.recorded.map_or(i64::MIN, ticks) } else { tick };
@@ -206,7 +195,7 @@ pub fn place(
         )
         .map_err(StoreError::from)?;
     let rows = statement
-        .query_map(params![line.kind, line.subject], |r| Ok((r.get(0)?, r.get(1)?)))
+        .query_map(params![line.fact.kind(), line.fact.subject()], |r| Ok((r.get(0)?, r.get(1)?)))
         .and_then(Iterator::collect::<Result<Vec<(i64, String)>, _>>)
         .map_err(StoreError::from)?;
     let own = line.text(line.during);
@@ -215,14 +204,13 @@ pub fn place(
         return Ok(());
     }
     // A snapshot assumes a partner that nothing describes; what is known of it goes before.
-    let assumed = line.object.get("assumed") == Some(&Value::Bool(true));
-    if line.kind == "partner" && assumed && !rows.is_empty() {
+    if matches!(line.fact, Fact::Partner(_)) && line.assumed && !rows.is_empty() {
         done.unchanged += 1;
         return Ok(());
     }
     let mut replaced = false;
     for (n, text) in rows {
-        let stated = Line::read("a stored fact".to_owned(), &text)?;
+        let stated = Line::stored(&text)?;
         if stated.during.from() == line.during.from() {
             supersede(c, n, now)?;
             replaced = true;
@@ -235,7 +223,7 @@ pub fn place(
             return Err(FactImportError::Refused(format!(
                 "{}: this {} is stated from {} already; end this line there, or state that one again",
                 line.place,
-                line.kind,
+                line.fact.kind(),
                 stated.during.from()
             )));
         }
@@ -264,9 +252,8 @@ fn insert(c: &Connection, line: &Line, during: Interval, known: i64) -> Result<(
         let text = line.object.get(name).and_then(Value::as_str)?;
         text.parse::<pal_model::Guid>().ok().map(blob)
     };
-    let number = match line.object.get("partner") {
-        Some(Value::String(text)) if line.kind == "partner" => text.parse().ok(),
-        Some(Value::Number(number)) if line.kind == "partner" => number.as_i64(),
+    let number = match &line.fact {
+        Fact::Partner(fact) => Some(fact.partner.number().cast_signed()),
         _ => None,
     };
     c.prepare_cached(
@@ -274,8 +261,8 @@ fn insert(c: &Connection, line: &Line, during: Interval, known: i64) -> Result<(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
-        line.kind,
-        line.subject,
+        line.fact.kind(),
+        line.fact.subject(),
         id("tenant"),
         id("object"),
         line.domain(),
@@ -339,18 +326,11 @@ fn links(
         if !active {
             continue;
         }
-        let (tenant, object): ([u8; 16], [u8; 16]) = (r.get(0)?, r.get(1)?);
-        let mut line = json!({
-            "kind": "link",
-            "tenant": guid(tenant).to_string(),
-            "object": guid(object).to_string(),
-            "partner": partner(r.get(2)?)?.to_string(),
-            "from": instant(r.get(3)?).to_string(),
-        });
-        if let Some(next) = next {
-            line["to"] = instant(next).to_string().into();
-        }
-        push(text, &line.to_string(), r.get(4)?);
+        let Principal { tenant, object } = pair(r.get(0)?, r.get(1)?);
+        let mut line = Fact::Link(Link { tenant, object, partner: partner(r.get(2)?)? }).object();
+        line.insert("from".to_owned(), instant(r.get(3)?).to_string().into());
+        line.extend(next.map(|next| ("to".to_owned(), instant(next).to_string().into())));
+        push(text, &Value::Object(line).to_string(), r.get(4)?);
     }
     Ok(())
 }

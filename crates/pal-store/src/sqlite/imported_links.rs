@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use pal_model::{Instant, ObjectId, PartnerId, Principal, TenantId};
+use pal_model::{Instant, Link, PartnerId, Principal};
 use rusqlite::Connection;
-use serde_json::Value;
 
 use super::facts::Line;
 use super::value::ticks;
@@ -16,18 +15,17 @@ use crate::{Actor, AuditAction, FactImportError, LinkRecord, LinkState, StoreErr
 /// they become known; `None` = as their lines say, or always.
 pub fn import(
     c: &Connection,
-    lines: Vec<Line>,
+    lines: Vec<(Link, Line)>,
     actor: &Actor,
     known: Option<i64>,
 ) -> Result<(u64, u64), FactImportError> {
     let (count, mut unchanged) = (lines.len() as u64, 0);
     let mut owners: BTreeMap<Principal, Vec<(Line, PartnerId)>> = BTreeMap::new();
-    for line in lines {
+    for (link, line) in lines {
         if line.during.from() == Instant::MIN {
             return Err(refuse(&line, "a link that is imported needs a 'from'"));
         }
-        let (owner, partner) = parts(&line)?;
-        owners.entry(owner).or_default().push((line, partner));
+        owners.entry(link.principal()).or_default().push((line, link.partner));
     }
     for (owner, mut lines) in owners {
         lines.sort_by_key(|(line, _)| line.during.from());
@@ -53,9 +51,9 @@ pub fn import(
 
 /// Passes over links that are active in the register, whatever their times; how many they are. Any
 /// other is refused: whether it holds is for its owner to say.
-pub fn skip(c: &Connection, lines: &[Line]) -> Result<u64, FactImportError> {
-    for line in lines {
-        let (owner, partner) = parts(line)?;
+pub fn skip(c: &Connection, lines: &[(Link, Line)]) -> Result<u64, FactImportError> {
+    for (link, line) in lines {
+        let (owner, partner) = (link.principal(), link.partner);
         let state = match links::current(c, owner)? {
             Some(link) if link.state == LinkState::Active && link.partner == partner => continue,
             Some(link) if link.state == LinkState::Active => {
@@ -120,18 +118,6 @@ fn stated(
 
 fn refuse(line: &Line, why: &str) -> FactImportError {
     FactImportError::Refused(format!("{}: {why}", line.place))
-}
-
-fn parts(line: &Line) -> Result<(Principal, PartnerId), FactImportError> {
-    let text = |name: &str| match line.object.get(name) {
-        Some(Value::String(text)) => text.clone(),
-        other => other.map(ToString::to_string).unwrap_or_default(),
-    };
-    let wrong = |error: pal_model::IdError| refuse(line, &error.to_string());
-    let tenant: TenantId = text("tenant").parse().map_err(wrong)?;
-    let object: ObjectId = text("object").parse().map_err(wrong)?;
-    let partner: PartnerId = text("partner").parse().map_err(wrong)?;
-    Ok((Principal::new(tenant, object), partner))
 }
 
 fn history(

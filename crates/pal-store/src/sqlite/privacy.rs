@@ -1,6 +1,6 @@
 //! What partners see of a directory, set by its auditor: a fact from now on.
 
-use pal_model::{Instant, PrivacyLevel, TenantId, fold};
+use pal_model::{Fact, Instant, Interval, Privacy, PrivacyLevel, TenantId, fold};
 use rusqlite::{Connection, params};
 use serde_json::json;
 
@@ -21,20 +21,18 @@ pub fn set(c: &Connection, change: &PrivacyChange) -> Result<bool, PrivacyError>
         return Err(PrivacyError::Later(later));
     }
     let holds = stated.iter().find(|line| line.during.contains(from));
-    let before = holds.map_or_else(|| PrivacyLevel::default().name().to_owned(), word);
+    let before = holds.map_or_else(PrivacyLevel::default, level_of);
     let stays = holds.is_none_or(|line| line.during.to() == Instant::MAX);
-    if before == level.name() && stays {
+    if before == level && stays {
         return Ok(false);
     }
-    let line = json!({
-        "kind": "privacy", "tenant": tenant.to_string(), "level": level.name(),
-        "from": from.to_string(),
-    });
-    let line = Line::read("the level".to_owned(), &line.to_string()).map_err(unusable)?;
+    let during = Interval::new(from, Instant::MAX)
+        .map_err(|error| StoreError::Unusable(error.to_string()))?;
+    let line = Line::new("the level".to_owned(), Fact::Privacy(Privacy { tenant, level }), during);
     let (known, before_it) = (next_known(c, change.at)?, fact_log::last(c)?);
     place(c, &line, known, known, &mut ImportSummary::default()).map_err(unusable)?;
     let detail = json!({
-        "tenant": tenant.to_string(), "level": level.name(), "levelBefore": before,
+        "tenant": tenant.to_string(), "level": level.name(), "levelBefore": before.name(),
     });
     let entry = audit::Entry {
         at,
@@ -58,12 +56,11 @@ fn stated(c: &Connection, tenant: TenantId) -> Result<Vec<Line>, StoreError> {
     )?;
     let lines = statement.query_map(params![fold(&tenant.to_string())], |r| r.get(0))?;
     let lines: Vec<String> = lines.collect::<Result<_, _>>()?;
-    let read = |text: &String| Line::read("a stored fact".to_owned(), text).map_err(unusable);
-    lines.iter().map(read).collect()
+    lines.iter().map(|text| Line::stored(text)).collect()
 }
 
-fn word(line: &Line) -> String {
-    line.object.get("level").and_then(|level| level.as_str()).unwrap_or_default().to_owned()
+fn level_of(line: &Line) -> PrivacyLevel {
+    if let Fact::Privacy(fact) = &line.fact { fact.level } else { PrivacyLevel::default() }
 }
 
 /// What the store itself has written it can read.

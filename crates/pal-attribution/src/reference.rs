@@ -8,8 +8,11 @@
 //!                                        (role policy and denies may take a path away)
 //! ```
 //!
-//! Nothing is indexed or remembered, and only model types are shared with the engine. Where the two
-//! differ one of them is wrong; this one is short enough to be read in one sitting.
+//! Nothing is indexed or remembered, and no rule is shared with the engine: names, role classes, reasons
+//! of exclusion, windows and scope chains are judged here once more, from the specification. Shared are
+//! the types of the model with their arithmetic (identifiers, intervals, money), the tables of roles and
+//! policies, which are data, and what reading a cost file found a charge to be. Where the two differ one
+//! of them is wrong; this one is short enough to be read in one sitting.
 //!
 //! Worked example: linked on 10 October 12:00, Contributor all month, a charge of 31.00 for that
 //! day. The window has two pieces, before and after noon; only the second has a path, so the weight
@@ -24,13 +27,15 @@ use pal_model::{
     ScopePath, Stated, Subscription, SubscriptionId, TenantId, Uncredited,
 };
 
+mod charge;
 mod names;
 mod report;
 mod roles;
 
 use crate::policy::{DenyMode, Granularity, Policy, RoleFilter};
 use crate::roles::RoleData;
-use names::alike;
+use charge::{Place, excluded, place_of, window};
+use names::{alike, plain};
 use roles::{class_of, takes_everything};
 
 /// Judges charges by the facts, one at a time.
@@ -79,12 +84,6 @@ pub struct Credit {
     pub duplicate: bool,
 }
 
-/// The part of a charge's scope chain that never moves: resource to subscription, nearest first.
-struct Place {
-    elements: Vec<String>,
-    subscription: SubscriptionId,
-}
-
 /// What is recognised of one path at one instant, or of all paths of a partner over some time.
 struct Cover {
     time: i128,
@@ -125,7 +124,7 @@ impl<'a> Reference<'a> {
         let customer = place.as_ref().and_then(|place| {
             Some(self.subscription_at(place.subscription, charge.period.from())?.tenant)
         });
-        let outcome = match (charge.traits.exclusion(&self.policy.exclude), &place, customer) {
+        let outcome = match (excluded(charge, self.policy), &place, customer) {
             (Some(reason), ..) => Outcome::Excluded(reason),
             (None, Some(place), Some(customer)) => self.consumed(charge.period, place, customer),
             _ => Outcome::Uncredited(Uncredited::UnknownSubscription),
@@ -134,7 +133,7 @@ impl<'a> Reference<'a> {
     }
 
     fn consumed(&self, period: Interval, place: &Place, customer: TenantId) -> Outcome {
-        let window = self.policy.granularity.window(period);
+        let window = window(self.policy.granularity, period);
         let mut covers = Covers::new();
         for piece in self.pieces(window) {
             for (partner, cover) in self.covers_in(place, customer, piece) {
@@ -228,7 +227,7 @@ impl<'a> Reference<'a> {
         let chain = self.chain(place, at);
         let here = |tenant: TenantId, scope: &ScopePath| {
             subscription.is_some_and(|subscription| subscription.tenant == tenant)
-                && chain.iter().any(|element| element == scope.folded())
+                && chain.contains(&plain(scope.text()))
         };
         let id_of = |role: &RoleName| if let RoleName::Id(id) = role { Some(*id) } else { None };
         let mut grants = Vec::new();
@@ -251,7 +250,8 @@ impl<'a> Reference<'a> {
     fn chain(&self, place: &Place, at: Instant) -> Vec<String> {
         let mut chain = place.elements.clone();
         let Some(subscription) = self.subscription_at(place.subscription, at) else { return chain };
-        let scope_of = |name: &str| ScopePath::management_group(name).folded().to_owned();
+        let scope_of =
+            |name: &str| plain(&format!("/providers/Microsoft.Management/managementGroups/{name}"));
         let root = subscription.tenant.to_string();
         let mut name = subscription.management_group.clone().unwrap_or_else(|| root.clone());
         while !alike(&name, &root) && !chain.contains(&scope_of(&name)) {
@@ -321,7 +321,7 @@ impl<'a> Reference<'a> {
             let reach = if deny.do_not_apply_to_child_scopes { &chain[..1] } else { &chain[..] };
             deny.tenant == customer
                 && deny.effect != DenyEffect::Audit
-                && reach.iter().any(|element| element == deny.scope.folded())
+                && reach.contains(&plain(deny.scope.text()))
                 && (everyone || lists(&deny.principals))
                 && !lists(&deny.exclude_principals)
                 && (self.policy.deny == DenyMode::Any || takes_everything(deny, role))
@@ -366,19 +366,4 @@ fn holding<T>(facts: &[Stated<T>], at: Instant) -> impl Iterator<Item = &Stated<
 fn first_since<T>(facts: &[Stated<T>], at: Instant, is: impl Fn(&T) -> bool) -> Option<&T> {
     let not_over = facts.iter().filter(|stated| is(&stated.fact) && stated.during.to() > at);
     not_over.min_by_key(|stated| stated.during.from()).map(|stated| &stated.fact)
-}
-
-/// Where the chain of a charge starts: its resource, else its resource group, else its subscription.
-fn place_of(charge: &Charge) -> Option<Place> {
-    let path: ScopePath = match (&charge.resource, &charge.resource_group, &charge.subscription) {
-        (Some(resource), ..) => resource.parse().ok()?,
-        (None, Some(group), Some(id)) => {
-            format!("/subscriptions/{id}/resourceGroups/{group}").parse().ok()?
-        }
-        (None, None, Some(id)) => format!("/subscriptions/{id}").parse().ok()?,
-        (None, _, None) => return None,
-    };
-    let subscription = path.subscription()?.parse().ok()?;
-    let elements = path.chain().into_iter().map(str::to_owned).collect();
-    Some(Place { elements, subscription })
 }

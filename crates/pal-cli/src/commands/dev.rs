@@ -29,7 +29,7 @@ pub fn run(args: &DevArgs, printer: &Printer) -> Result<(), Failure> {
     if !folder.join(DATABASE).exists() {
         fill(folder).map_err(text)?;
     }
-    let operator = sign_in::operator().map_err(Failure::failed)?;
+    let operator = sign_in::operator().map_err(text)?;
     let operator = format!("{}/{}", operator.tenant, operator.object);
     let flags = [
         ("data_dir", folder.display().to_string()),
@@ -103,17 +103,14 @@ fn credentials(data: &DataFolder) -> anyhow::Result<()> {
     let random = SystemRandomness::new();
     let password = hash_password(sign_in::PASSWORD, &random)?;
     for person in sign_in::people()? {
-        let login = Login {
-            upn: person.upn.to_owned(),
-            password_hash: password.clone(),
-            accounts: person.accounts,
-        };
+        let login =
+            Login { upn: person.upn, password_hash: password.clone(), accounts: person.accounts };
         data.wait(data.store.put_login(login, now(), operator()))?;
     }
     for application in sign_in::applications()? {
         let app = App {
             client: application.client,
-            principal: application.principal,
+            principal: application.principal(),
             secret_hash: Some(hash_password(&application.secret, &random)?),
             certificates: Vec::new(),
         };
@@ -126,8 +123,8 @@ fn credentials(data: &DataFolder) -> anyhow::Result<()> {
 fn write_dev_json(folder: &Path, ready: &Ready) -> anyhow::Result<()> {
     let (people, applications) = (sign_in::people()?, sign_in::applications()?);
     let mut tenants = Vec::new();
-    for directory in sign_in::directories() {
-        let tenant = directory.tenant.parse()?;
+    for directory in sign_in::directories()? {
+        let tenant = directory.tenant;
         let users: Vec<Value> = (people.iter())
             .filter_map(|person| {
                 let account = person.accounts.iter().find(|who| who.tenant == tenant)?;
@@ -136,17 +133,17 @@ fn write_dev_json(folder: &Path, ready: &Ready) -> anyhow::Result<()> {
             })
             .collect();
         let apps: Vec<Value> = (applications.iter())
-            .filter(|app| app.principal.tenant == tenant)
+            .filter(|app| app.principal().tenant == tenant)
             .map(|app| {
                 json!({
                     "clientId": app.client.to_string(),
                     "secret": app.secret,
-                    "object": app.principal.object.to_string(),
+                    "object": app.principal().object.to_string(),
                 })
             })
             .collect();
         tenants.push(json!({
-            "tenant": directory.tenant,
+            "tenant": tenant.to_string(),
             "domain": directory.domain,
             "users": users,
             "apps": apps,

@@ -1,10 +1,11 @@
 //! Money and quantities: whole numbers and the number of fraction digits, never floats.
 
-use anyhow::Context;
 use std::fmt;
 
+use anyhow::Context;
+
 /// `units` ÷ 10^`scale`. Printed with all its digits, as an export prints them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Amount {
     units: i128,
     scale: u32,
@@ -13,11 +14,11 @@ pub struct Amount {
 impl Amount {
     pub const ZERO: Self = Self { units: 0, scale: 0 };
 
-    /// Reads `-12.3400` as it stands in the tables of the demo.
+    /// Reads `12.3400`.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let digits = format!("{whole}{fraction}");
-        let units = digits.parse().with_context(|| format!("amount '{text}'"))?;
+        let units =
+            format!("{whole}{fraction}").parse().with_context(|| format!("amount '{text}'"))?;
         Ok(Self { units, scale: u32::try_from(fraction.len())? })
     }
 
@@ -26,43 +27,16 @@ impl Amount {
         Self { units: self.units * other.units, scale: self.scale + other.scale }
     }
 
-    pub fn plus(self, other: Self) -> Self {
-        let scale = self.scale.max(other.scale);
-        Self { units: self.at(scale) + other.at(scale), scale }
-    }
-
-    pub fn negated(self) -> Self {
-        Self { units: -self.units, ..self }
-    }
-
     /// `self` × `thousandths` ÷ 1000, cut off after the digits it has.
     pub fn per_mille(self, thousandths: i128) -> Self {
         Self { units: self.units * thousandths / 1000, ..self }
-    }
-
-    /// The same with at most `scale` fraction digits, the rest cut off.
-    pub fn cut(self, scale: u32) -> Self {
-        if self.scale <= scale {
-            return self;
-        }
-        Self { units: self.units / 10_i128.pow(self.scale - scale), scale }
-    }
-
-    fn at(self, scale: u32) -> i128 {
-        self.units * 10_i128.pow(scale - self.scale)
     }
 }
 
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unit = 10_u128.pow(self.scale);
-        let sign = if self.units < 0 { "-" } else { "" };
-        let magnitude = self.units.unsigned_abs();
-        write!(f, "{sign}{}", magnitude / unit)?;
-        if self.scale > 0 {
-            let width = self.scale as usize;
-            write!(f, ".{:0width$}", magnitude % unit)?;
-        }
-        Ok(())
+        let (unit, width) = (10_i128.pow(self.scale), self.scale as usize);
+        write!(f, "{}", self.units / unit)?;
+        if width > 0 { write!(f, ".{:0width$}", self.units % unit) } else { Ok(()) }
     }
 }

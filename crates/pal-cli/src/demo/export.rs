@@ -5,61 +5,110 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 
-use super::calendar::{Day, FIRST_MONTH, LAST_MONTH, day, days_in};
-use super::estate::{EUR, USD};
-use super::row::{Account, COLUMNS, Row};
-use super::{oddities, usage};
+use super::usage::{Meter, meters, midnight};
 
-/// The day of the next month on which a month is written for the last time, and the hour.
-const FINAL: (u32, &str) = (5, "0412");
+/// The rows that are not plain daily usage, and that a report has to treat with care: a header, and
+/// rows in the order of an invoice.
+const OTHER_CHARGES: &str = include_str!("../../demo/other-charges.csv");
+
+/// Who pays, and in which currency; one export each.
+struct Account {
+    export: &'static str,
+    id: &'static str,
+    name: &'static str,
+    currency: &'static str,
+    /// First two blocks of the ids of its runs.
+    runs: &'static str,
+}
+
+const ACCOUNTS: [Account; 2] = [
+    Account {
+        export: "contoso-focus-eur",
+        id: "/providers/Microsoft.Billing/billingAccounts/7300978/billingProfiles/CONT-EUR",
+        name: "Contoso EUR",
+        currency: "EUR",
+        runs: "e0000978-f0c5",
+    },
+    Account {
+        export: "contoso-focus-usd",
+        id: "/providers/Microsoft.Billing/billingAccounts/7300840/billingProfiles/CONT-USD",
+        name: "Contoso USD",
+        currency: "USD",
+        runs: "d0000840-f0c5",
+    },
+];
 
 /// One delivery of one month of one export; it replaces the one before.
 struct Run {
     account: &'static Account,
-    month: u32,
+    /// Its first day.
+    month: Date,
     /// Year, month, day, hour and minute of submission, as the folder is named.
     stamp: String,
     /// Usage up to this day had arrived.
-    complete_to: u32,
+    complete_to: Date,
     parts: usize,
 }
 
+type Row = csv::StringRecord;
+
 /// Writes all runs below `root`; gives back the files.
 pub fn write(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let meters = meters()?;
+    let mut others = csv::Reader::from_reader(OTHER_CHARGES.as_bytes());
+    let header = others.headers()?.clone();
+    let others: Vec<Row> = others.records().collect::<Result<_, _>>()?;
     let mut files = Vec::new();
     for run in runs() {
-        files.extend(deliver(root, &run)?);
+        files.extend(deliver(root, &run, &header, &rows(&run, &meters, &others)?)?);
     }
     Ok(files)
 }
 
 fn runs() -> Vec<Run> {
     let mut runs = Vec::new();
-    for account in [&EUR, &USD] {
-        for month in FIRST_MONTH..=LAST_MONTH {
-            let last = days_in(month);
-            let (day, hour) = FINAL;
+    for account in &ACCOUNTS {
+        for number in 5..=10 {
+            let month = date(2026, number, 1);
+            let complete_to = month.last_of_month();
             // An early run of July, without the usage that arrived late: reading both counts twice.
-            if account.currency == "EUR" && month == 7 {
+            if account.currency == "EUR" && number == 7 {
                 let stamp = "202608010409".to_owned();
-                runs.push(Run { account, month, stamp, complete_to: 29, parts: 1 });
+                runs.push(Run { account, month, stamp, complete_to: date(2026, 7, 29), parts: 1 });
             }
             // The last month comes in two parts, each with a header.
-            let parts = if month == LAST_MONTH { 2 } else { 1 };
-            let stamp = format!("2026{:02}{day:02}{hour}", month + 1);
-            runs.push(Run { account, month, stamp, complete_to: last, parts });
+            let parts = if number == 10 { 2 } else { 1 };
+            let stamp = format!("2026{:02}050412", number + 1);
+            runs.push(Run { account, month, stamp, complete_to, parts });
         }
     }
     runs
 }
 
-fn deliver(root: &Path, run: &Run) -> anyhow::Result<Vec<PathBuf>> {
-    let rows = rows(run)?;
+fn rows(run: &Run, meters: &[Meter], others: &[Row]) -> anyhow::Result<Vec<Row>> {
+    let Run { account, month, complete_to, .. } = run;
+    let billed = midnight(*month);
+    let ends = midnight(month.last_of_month().tomorrow()?);
+    let mut rows = Vec::new();
+    for day in month.series(jiff::Span::new().days(1)).take_while(|day| day <= complete_to) {
+        for meter in meters.iter().filter(|meter| meter.currency == account.currency) {
+            let row = meter.row([account.id, account.name], [&billed, &ends], day)?;
+            rows.extend(row.map(|row| Row::from(row.to_vec())));
+        }
+    }
+    let cutoff = midnight(*complete_to);
+    let here = |row: &&Row| row[3] == *account.currency && row[5] == billed && row[10] <= *cutoff;
+    rows.extend(others.iter().filter(here).cloned());
+    Ok(rows)
+}
+
+fn deliver(root: &Path, run: &Run, header: &Row, rows: &[Row]) -> anyhow::Result<Vec<PathBuf>> {
     let id = format!("{}-4000-8000-{}", run.account.runs, run.stamp);
-    let (from, to) = (run.month * 100 + 1, run.month * 100 + days_in(run.month));
-    let month = format!("2026{from:04}-2026{to:04}");
+    let month = run.month.strftime("%Y%m%d").to_string()
+        + &run.month.last_of_month().strftime("-%Y%m%d").to_string();
     let folder = root.join(run.account.export).join(&month).join(&run.stamp).join(&id);
     fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
 
@@ -67,7 +116,12 @@ fn deliver(root: &Path, run: &Run) -> anyhow::Result<Vec<PathBuf>> {
     let (mut files, mut blobs) = (Vec::new(), Vec::new());
     for (i, part) in rows.chunks(rows.len().div_ceil(run.parts).max(1)).enumerate() {
         let name = format!("part_{i}_0001.csv");
-        let text = csv(part);
+        let mut out =
+            csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+        for row in [header].into_iter().chain(part) {
+            out.write_record(row)?;
+        }
+        let text = out.into_inner()?;
         blobs.push(json!({
             "blobName": format!("{blob_folder}/{name}"),
             "byteCount": text.len(),
@@ -75,52 +129,22 @@ fn deliver(root: &Path, run: &Run) -> anyhow::Result<Vec<PathBuf>> {
         }));
         files.push(put(&folder, &name, &text)?);
     }
-    let manifest = serde_json::to_string_pretty(&manifest(run, &id, &blobs, rows.len()))?;
+    let manifest = serde_json::to_vec_pretty(&manifest(run, &id, &blobs, rows.len()))?;
     files.push(put(&folder, "manifest.json", &manifest)?);
     Ok(files)
 }
 
-fn put(folder: &Path, name: &str, text: &str) -> anyhow::Result<PathBuf> {
+fn put(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
     let path = folder.join(name);
-    fs::write(&path, text).with_context(|| format!("write {}", path.display()))?;
+    fs::write(&path, bytes).with_context(|| format!("write {}", path.display()))?;
     Ok(path)
 }
 
-fn rows(run: &Run) -> anyhow::Result<Vec<Row>> {
-    let here = |row: &Row| row.account.export == run.account.export;
-    let mut rows = Vec::new();
-    for number in 1..=run.complete_to {
-        rows.extend(usage::rows(day(run.month, number))?.into_iter().filter(here));
-    }
-    let cutoff: Day = day(run.month, run.complete_to);
-    rows.extend(oddities::rows(run.month)?.into_iter().filter(here).filter(|r| r.period <= cutoff));
-    if run.account.currency == "EUR" && run.complete_to == days_in(run.month) {
-        rows.push(oddities::tax(run.account, run.month, &rows)?);
-    }
-    Ok(rows)
-}
-
-fn csv(rows: &[Row]) -> String {
-    let mut text = format!("{}\r\n", COLUMNS.join(","));
-    for row in rows {
-        row.write(&mut text);
-    }
-    text
-}
-
-/// Keys in alphabetical order, so that the text is the same with either kind of JSON map.
 fn manifest(run: &Run, id: &str, blobs: &[Value], rows: usize) -> Value {
-    let month = run.month;
     let bytes: u64 = blobs.iter().filter_map(|blob| blob["byteCount"].as_u64()).sum();
-    let (date, time) = run.stamp.split_at(8);
-    let submitted = format!(
-        "{}-{}-{}T{}:{}:00.2762450Z",
-        &date[..4],
-        &date[4..6],
-        &date[6..],
-        &time[..2],
-        &time[2..]
-    );
+    let s = &run.stamp;
+    let submitted =
+        format!("{}-{}-{}T{}:{}:00.2762450Z", &s[..4], &s[4..6], &s[6..8], &s[8..10], &s[10..]);
     let export = run.account.export;
     let resource =
         format!("{}/providers/Microsoft.CostManagement/exports/{export}", run.account.id);
@@ -149,10 +173,10 @@ fn manifest(run: &Run, id: &str, blobs: &[Value], rows: usize) -> Value {
         },
         "manifestVersion": "2024-04-01",
         "runInfo": {
-            "endDate": format!("2026-{month:02}-{:02}T00:00:00", days_in(month)),
+            "endDate": format!("{}T00:00:00", run.month.last_of_month()),
             "executionType": "Scheduled",
             "runId": id,
-            "startDate": format!("2026-{month:02}-01T00:00:00"),
+            "startDate": format!("{}T00:00:00", run.month),
             "submittedTime": submitted,
         },
     })

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use pal_model::{Guid, IdError, Principal};
-
-use super::facts::Sort;
-use super::{ids, newcomers, world};
+use anyhow::Context;
+use pal_model::{Facts, Guid, ObjectId, Principal, PrincipalKind, Tenant, TenantId, UserKind};
+use serde::Deserialize;
 
 /// Everybody's password.
 pub const PASSWORD: &str = "demo";
@@ -13,84 +12,81 @@ pub const PASSWORD: &str = "demo";
 /// Whom `pal dev` names.
 pub const SHOWN: &str = "ada@contoso.example";
 
-/// A person, with one account in each directory; the home account first.
-pub struct Person {
-    pub upn: &'static str,
-    pub accounts: Vec<Principal>,
+/// What facts do not say of signing in.
+const SIGN_IN: &str = include_str!("../../demo/sign-in.json");
+
+#[derive(Deserialize)]
+struct SignIn {
+    /// All directories, customers first: a script that takes the first finds something to link.
+    directories: Vec<TenantId>,
+    applications: Vec<Application>,
 }
 
-/// A service principal.
+/// A service principal with a secret.
+#[derive(Deserialize)]
 pub struct Application {
     pub client: Guid,
     pub secret: String,
-    pub principal: Principal,
+    tenant: TenantId,
+    object: ObjectId,
+}
+
+impl Application {
+    pub const fn principal(&self) -> Principal {
+        Principal::new(self.tenant, self.object)
+    }
+}
+
+/// A person, with one account in each directory; the home account first.
+pub struct Person {
+    pub upn: String,
+    pub accounts: Vec<Principal>,
 }
 
 /// The operator of the demo: Ada, at home.
-pub fn operator() -> Result<Principal, IdError> {
-    pair(ids::CONTOSO, ids::ADA_HOME)
+pub fn operator() -> anyhow::Result<Principal> {
+    let ada = people()?.into_iter().find(|person| person.upn == SHOWN);
+    ada.and_then(|ada| ada.accounts.first().copied()).context("nobody to show")
 }
 
-/// A directory of the demo.
-pub struct Directory {
-    pub tenant: &'static str,
-    pub domain: &'static str,
-}
-
-/// All directories, customers first: a script that takes the first finds something to link.
-pub fn directories() -> Vec<Directory> {
-    let order =
-        [ids::TAILWIND, ids::FABRIKAM, ids::NORTHWIND, ids::WINGTIP, ids::CONTOSO, ids::ADATUM];
-    let known = |id| world::TENANTS.iter().find(move |tenant| tenant.id == id);
-    let known = order.into_iter().filter_map(known);
-    known
-        .chain(newcomers::TENANTS)
-        .map(|tenant| Directory { tenant: tenant.id, domain: tenant.domain })
-        .collect()
+/// All directories.
+pub fn directories() -> anyhow::Result<Vec<Tenant>> {
+    let facts = facts()?;
+    let stated = |id: TenantId| facts.tenants.iter().find(move |stated| stated.fact.tenant == id);
+    let found = sign_in()?.directories.into_iter().filter_map(stated);
+    Ok(found.map(|stated| stated.fact.clone()).collect())
 }
 
 /// Every person with an account, by sign-in name. Names are equal in all directories.
-pub fn people() -> Result<Vec<Person>, IdError> {
-    let mut people: BTreeMap<&str, Vec<(bool, Principal)>> = BTreeMap::new();
-    for fact in world::PRINCIPALS.iter().chain(newcomers::PRINCIPALS) {
-        let guest = match fact.sort {
-            Sort::Member => false,
-            Sort::Guest => true,
-            Sort::Group | Sort::ServicePrincipal | Sort::ManagedIdentity => continue,
-        };
-        let accounts = people.entry(fact.name).or_default();
-        let account = (guest, pair(fact.tenant, fact.object)?);
-        if !accounts.contains(&account) {
-            accounts.push(account);
+pub fn people() -> anyhow::Result<Vec<Person>> {
+    let mut people: BTreeMap<String, Vec<(bool, Principal)>> = BTreeMap::new();
+    for fact in facts()?.principals.into_iter().map(|stated| stated.fact) {
+        let account = (fact.user_type == Some(UserKind::Guest), fact.principal());
+        if let (PrincipalKind::User, Some(upn)) = (fact.kind, fact.name) {
+            let accounts = people.entry(upn).or_default();
+            if !accounts.contains(&account) {
+                accounts.push(account);
+            }
         }
     }
-    let mut found = Vec::new();
-    for (upn, mut accounts) in people {
+    let person = |(upn, mut accounts): (String, Vec<(bool, Principal)>)| {
         accounts.sort_by_key(|(guest, _)| *guest);
-        found.push(Person { upn, accounts: accounts.into_iter().map(|(_, who)| who).collect() });
-    }
-    Ok(found)
+        Person { upn, accounts: accounts.into_iter().map(|(_, who)| who).collect() }
+    };
+    Ok(people.into_iter().map(person).collect())
 }
 
 /// Every application with a secret.
-pub fn applications() -> Result<Vec<Application>, IdError> {
-    [
-        (ids::CONTOSO_AUTOMATION_APP, "automation", ids::TAILWIND, ids::CONTOSO_AUTOMATION),
-        (ids::CONTOSO_DEPLOY_APP, "deploy", ids::NORTHWIND, ids::CONTOSO_DEPLOY),
-        (ids::REPORTING_PUBLISHER_APP, "reporting", ids::NORTHWIND, ids::REPORTING_PUBLISHER),
-        (ids::ADATUM_PIPELINE_APP, "pipeline", ids::WINGTIP, ids::ADATUM_PIPELINE),
-    ]
-    .into_iter()
-    .map(|(client, name, tenant, object)| {
-        Ok(Application {
-            client: client.parse()?,
-            secret: format!("demo-{name}-secret"),
-            principal: pair(tenant, object)?,
-        })
-    })
-    .collect()
+pub fn applications() -> anyhow::Result<Vec<Application>> {
+    Ok(sign_in()?.applications)
 }
 
-fn pair(tenant: &str, object: &str) -> Result<Principal, IdError> {
-    Ok(Principal::new(tenant.parse()?, object.parse()?))
+fn sign_in() -> anyhow::Result<SignIn> {
+    Ok(serde_json::from_str(SIGN_IN)?)
+}
+
+fn facts() -> anyhow::Result<Facts> {
+    let mut facts = Facts::default();
+    facts.read("facts.jsonl", super::FACTS, None)?;
+    Ok(facts)
 }

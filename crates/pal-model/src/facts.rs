@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::ops::Not;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::fact::{Fact, Facts};
@@ -178,8 +179,9 @@ impl Facts {
     /// A misspelt optional field must not pass in silence: it changes who is credited.
     fn remark_unknown_fields(&mut self, kind: &str, line: &str, source: Source) {
         let known = |name: &str| FRAME.contains(&name) || Fact::fields(kind).contains(&name);
-        let Ok(FieldNames(names)) = serde_json::from_str(line) else { return };
-        for name in names.iter().filter(|name| !known(name)) {
+        #[expect(clippy::zero_sized_map_values, reason = "the values are skipped")]
+        let names: BTreeMap<String, IgnoredAny> = serde_json::from_str(line).unwrap_or_default();
+        for name in names.keys().filter(|name| !known(name)) {
             let place = self.place(source);
             self.remarks.push(format!("{place}: field '{name}' of a {kind} is unknown, ignored"));
         }
@@ -201,33 +203,3 @@ impl Facts {
         self.len() == 0
     }
 }
-
-/// The names of an object's fields, values skipped.
-struct FieldNames<'a>(Vec<Cow<'a, str>>);
-
-impl<'de> Deserialize<'de> for FieldNames<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        struct Names;
-        impl<'de> serde::de::Visitor<'de> for Names {
-            type Value = FieldNames<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> Result<Self::Value, A::Error> {
-                let mut names = Vec::new();
-                while let Some(Name(name)) = map.next_key()? {
-                    names.push(name);
-                    map.next_value::<serde::de::IgnoredAny>()?;
-                }
-                Ok(FieldNames(names))
-            }
-        }
-        input.deserialize_map(Names)
-    }
-}
-
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);

@@ -115,23 +115,23 @@ impl Ord for Guid {
     }
 }
 
-impl<'de> Deserialize<'de> for Guid {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(input)?;
-        text.parse().map_err(de::Error::custom)
-    }
-}
-
-macro_rules! written_as_text {
-    ($($name:ident)*) => {$(
-        impl Serialize for $name {
+/// What is written as a text and read from one.
+macro_rules! texts {
+    ($($type:ty)*) => {$(
+        impl Serialize for $type {
             fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 to.collect_str(self)
             }
         }
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<str>::deserialize(input)?;
+                text.parse().map_err(de::Error::custom)
+            }
+        }
     )*};
 }
-written_as_text!(Guid PartnerId);
+texts!(Guid crate::Instant crate::ScopePath);
 
 macro_rules! guid_id {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
@@ -231,6 +231,12 @@ impl FromStr for PartnerId {
 impl fmt::Display for PartnerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl Serialize for PartnerId {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
     }
 }
 

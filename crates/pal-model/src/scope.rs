@@ -12,8 +12,6 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
 use crate::fold;
 
 /// Why a text is not a scope.
@@ -157,19 +155,6 @@ impl Eq for ScopePath {}
 impl Hash for ScopePath {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.folded.hash(state);
-    }
-}
-
-impl Serialize for ScopePath {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for ScopePath {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(input)?;
-        text.parse().map_err(de::Error::custom)
     }
 }
 

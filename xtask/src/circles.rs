@@ -13,22 +13,36 @@ type Module = Vec<String>;
 /// What each module imports of the same crate.
 type Imports = BTreeMap<Module, BTreeSet<Module>>;
 
-/// Checks the sources of a crate.
-pub fn check(source: &Path) -> Result<()> {
+/// Checks the sources of every crate in a folder.
+pub fn check(crates: &Path) -> Result<()> {
+    let mut wrong = Vec::new();
+    for entry in fs::read_dir(crates).with_context(|| crates.display().to_string())? {
+        let source = entry?.path().join("src");
+        wrong.extend(circles(&source)?.into_iter().map(|of| format!("{}: {of}", source.display())));
+    }
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    bail!("files that import each other:\n{}", wrong.join("\n"));
+}
+
+/// The circles of a crate.
+fn circles(source: &Path) -> Result<BTreeSet<String>> {
     let mut texts = BTreeMap::new();
     gather(source, &mut Vec::new(), &mut texts)?;
     let imports = imports(&texts);
+    let reached: BTreeMap<&Module, BTreeSet<Module>> =
+        imports.keys().map(|module| (module, reached(&imports, module))).collect();
+    let in_circle = |one: &Module, other: &Module| {
+        reached[one].contains(other) && reached.get(other).is_some_and(|from| from.contains(one))
+    };
+    let mut circles: BTreeSet<String> = BTreeSet::new();
     for module in imports.keys() {
-        let circle: Vec<String> = reached(&imports, module)
-            .into_iter()
-            .filter(|other| reached(&imports, other).contains(module))
-            .map(|module| module.join("::"))
-            .collect();
-        if !circle.is_empty() {
-            bail!("{}: a circle of imports: {}", source.display(), circle.join(", "));
-        }
+        let circle = reached[module].iter().filter(|other| in_circle(module, other));
+        let circle: Vec<String> = circle.map(|other| other.join("::")).collect();
+        circles.extend((!circle.is_empty()).then(|| circle.join(", ")));
     }
-    Ok(())
+    Ok(circles)
 }
 
 fn gather(folder: &Path, at: &mut Module, texts: &mut BTreeMap<Module, String>) -> Result<()> {
@@ -135,19 +149,19 @@ mod tests {
 
     #[test]
     fn files_that_import_each_other_are_found() {
-        let folder = tempfile::tempdir().unwrap();
-        let folder = folder.path();
+        let crates = tempfile::tempdir().unwrap();
+        let folder = &crates.path().join("one/src");
         write(folder, "lib.rs", "mod a; mod b; use a::A; use b::B;");
         write(folder, "a.rs", "use crate::b::{self, deep::{B as C, D}};");
         write(folder, "b/mod.rs", "mod deep; pub use deep::B;");
         write(folder, "b/deep.rs", "use super::Inner;\n// use crate::a::A;");
-        check(folder).unwrap();
+        check(crates.path()).unwrap();
         for back in ["use crate::a::A;", "use super::super::a::A;", "type A = crate::a::A;"] {
             write(folder, "b/deep.rs", back);
-            let error = check(folder).unwrap_err().to_string();
-            assert!(error.contains("a circle of imports: a, b::deep"), "{error}");
+            let error = check(crates.path()).unwrap_err().to_string();
+            assert!(error.contains("src: a, b::deep"), "{error}");
         }
         write(folder, "b/deep.rs", "#[cfg(test)]\nmod tests {\n use crate::a::A; }");
-        check(folder).unwrap();
+        check(crates.path()).unwrap();
     }
 }

@@ -104,9 +104,7 @@ pub fn check_deps() -> Result<()> {
         }
     }
     imports::check(&root()?.join("crates/pal-server/src"))?;
-    for entry in std::fs::read_dir(root()?.join("crates"))? {
-        circles::check(&entry?.path().join("src"))?;
-    }
+    circles::check(&root()?.join("crates"))?;
     say("dependency rule: ok");
     Ok(())
 }

@@ -10,9 +10,9 @@ use std::ops::Not;
 
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{Mark, Source, Stated};
 use crate::kinds::{accounts, kinds};
 use crate::sight::{Auditor, LinkAdministrator, Privacy, Viewer};
+use crate::stated::{Mark, Source, Stated};
 use crate::{
     FactError, Instant, Interval, ObjectId, PartnerId, Principal, RoleId, ScopePath,
     SubscriptionId, TenantId,

@@ -5,7 +5,22 @@ use serde_json::{Map, Value};
 
 use super::SnapshotError;
 use super::entry;
-use super::start::Start;
+
+/// A start, and whether it is an assumption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start {
+    /// `None` = always.
+    pub from: Option<Instant>,
+    /// Whether there is no evidence of it.
+    pub assumed: bool,
+}
+
+impl Start {
+    /// A start that is known.
+    pub const fn known(from: Instant) -> Self {
+        Self { from: Some(from), assumed: false }
+    }
+}
 
 /// One line. Its text changes only when the fact does.
 pub struct Line {

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use pal_model::{Fact, Instant, PartnerId};
 
-use super::credit;
 use super::entry::{self, Entry};
 use super::guard::Limit;
-use super::ledger::{self, Line};
-use super::start::{Start, Starts};
+use super::lacking;
+use super::ledger::{self, Line, Start};
+use super::start::Starts;
 use super::summary::{Counts, Unconfirmed};
 use super::{Snapshot, SnapshotError, Summary};
 
@@ -276,8 +276,8 @@ impl<'a> Merge<'a> {
             doubts: self.snapshot.doubts.clone(),
             unconfirmed: own.clone().filter_map(Unconfirmed::of).collect(),
             assumed: 0,
-            dependable_from: credit::dependable_from(own).unwrap_or(self.at),
-            lacking: credit::lacking(&lines, self.snapshot.tenant),
+            dependable_from: lacking::dependable_from(own).unwrap_or(self.at),
+            lacking: lacking::lacking(&lines, self.snapshot.tenant),
             proposed,
             ignored: self.snapshot.ignored.clone(),
         }

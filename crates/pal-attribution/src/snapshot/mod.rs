@@ -30,7 +30,6 @@
 
 mod access;
 mod collection;
-mod credit;
 mod directory;
 mod ends;
 mod entry;
@@ -42,10 +41,12 @@ mod gather;
 mod guard;
 mod hierarchy;
 mod item;
+mod lacking;
 mod ledger;
 mod lists;
 mod members;
 mod merge;
+mod partners;
 mod start;
 mod summary;
 mod tenant;
@@ -56,9 +57,9 @@ use std::path::Path;
 
 use pal_model::{Instant, TenantId};
 
-pub use credit::Lacking;
 pub use error::SnapshotError;
 pub use guard::{Limit, Missing, TooManyEnds};
+pub use lacking::Lacking;
 pub use merge::{Merged, Options, merge, merge_with};
 pub use summary::{Counts, Summary, Unconfirmed};
 

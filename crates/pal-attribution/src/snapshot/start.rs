@@ -11,23 +11,7 @@ use std::collections::HashSet;
 use pal_model::{Fact, Instant, PrincipalKind};
 
 use super::entry::Entry;
-use super::ledger::Line;
-
-/// A start, and whether it is an assumption.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Start {
-    /// `None` = always.
-    pub from: Option<Instant>,
-    /// Whether there is no evidence of it.
-    pub assumed: bool,
-}
-
-impl Start {
-    /// A start that is known.
-    pub const fn known(from: Instant) -> Self {
-        Self { from: Some(from), assumed: false }
-    }
-}
+use super::ledger::{Line, Start};
 
 /// What was looked at before this snapshot, and what the caller assumes.
 pub struct Starts {

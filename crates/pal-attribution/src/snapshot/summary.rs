@@ -5,7 +5,7 @@ use std::fmt;
 
 use pal_model::{Fact, Instant, PartnerId, TenantId};
 
-use super::credit::Lacking;
+use super::lacking::Lacking;
 use super::ledger::Line;
 
 /// What an import did.

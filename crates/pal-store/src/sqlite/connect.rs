@@ -29,7 +29,7 @@ const MIGRATIONS: [(&str, Step); 8] = [
     (include_str!("../../migrations/sqlite/0002_usage.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0003_portal.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0004_privacy.sql"), NOTHING),
-    (include_str!("../../migrations/sqlite/0005_names.sql"), super::facts::fold_again),
+    (include_str!("../../migrations/sqlite/0005_names.sql"), super::fact_line::fold_again),
     (include_str!("../../migrations/sqlite/0006_known.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0007_evidence.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0008_usage_statements.sql"), NOTHING),

@@ -14,13 +14,12 @@
 //! since the 9th. Asked what was known on 9 July, Cem is enabled.
 
 use async_trait::async_trait;
-use pal_model::{
-    Fact, FactError, FactLine, FactProblem, Facts, Instant, Interval, Link, Principal, fold,
-};
+use pal_model::{Fact, Facts, Instant, Link, Principal};
 use rusqlite::{Connection, params};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::evidence::Evidence;
+use super::fact_line::{Line, place};
 use super::known::{last_known, next_known};
 use super::value::{blob, instant, pair, partner, ticks};
 use super::{SqliteStore, aside, connect, privacy};
@@ -47,79 +46,6 @@ impl FactStore for SqliteStore {
     async fn set_privacy(&self, change: PrivacyChange) -> Result<bool, PrivacyError> {
         self.writer.write(move |c| privacy::set(c, &change)).await
     }
-}
-
-/// One line of an import. It is kept as it is written, with fields that nobody knows.
-pub struct Line {
-    pub place: String,
-    pub fact: Fact,
-    pub during: Interval,
-    pub recorded: Option<Instant>,
-    assumed: bool,
-    /// The line without the times that are columns.
-    object: Map<String, Value>,
-}
-
-impl Line {
-    pub fn new(place: String, fact: Fact, during: Interval) -> Self {
-        let object = fact.object();
-        Self { place, fact, during, recorded: None, assumed: false, object }
-    }
-
-    /// Reads a line that [`Facts::read`] has taken.
-    pub fn read(place: String, text: &str) -> Result<Self, FactError> {
-        let text = text.trim_start_matches('\u{feff}');
-        let line = FactLine::read(text).and_then(|line| {
-            let object = serde_json::from_str(text);
-            Ok((line, object.map_err(|error| FactProblem::Json(error.to_string()))?))
-        });
-        let (line, mut object): (FactLine, Map<String, Value>) =
-            line.map_err(|problem| FactError { place: place.clone(), problem })?;
-        for column in ["from", "to", "recordedAt"] {
-            object.shift_remove(column);
-        }
-        let FactLine { fact, during, recorded_at: recorded, mark } = line;
-        Ok(Self { place, fact, during, recorded, assumed: mark.assumed, object })
-    }
-
-    /// Reads a line that the store has taken.
-    pub fn stored(text: &str) -> Result<Self, StoreError> {
-        Self::read("a stored fact".to_owned(), text)
-            .map_err(|error| StoreError::Unusable(format!("a stored fact cannot be read: {error}")))
-    }
-
-    /// The domain of a directory, folded.
-    fn domain(&self) -> Option<String> {
-        let Fact::Tenant(tenant) = &self.fact else { return None };
-        tenant.domain.as_deref().map(fold)
-    }
-
-    /// The line as it is kept: without `recordedAt`, which is a column.
-    fn text(&self, during: Interval) -> String {
-        let mut object = self.object.clone();
-        if during.from() > Instant::MIN {
-            object.insert("from".to_owned(), during.from().to_string().into());
-        }
-        if during.to() < Instant::MAX {
-            object.insert("to".to_owned(), during.to().to_string().into());
-        }
-        Value::Object(object).to_string()
-    }
-}
-
-/// Folds subjects and domains that an older program folded by A to Z alone. Only those change that
-/// have other letters, too.
-pub fn fold_again(c: &Connection) -> Result<(), StoreError> {
-    let mut statement =
-        c.prepare("SELECT n, line FROM fact WHERE length(CAST(line AS BLOB)) > length(line)")?;
-    let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    let rows: Vec<(i64, String)> = rows.collect::<Result<_, _>>()?;
-    let mut update = c.prepare("UPDATE fact SET subject = ?2, domain = ?3 WHERE n = ?1")?;
-    for (n, text) in rows {
-        let line = Line::stored(&text)?;
-        update.execute(params![n, line.fact.subject(), line.domain()])?;
-    }
-    Ok(())
 }
 
 /// Takes a file in, whole or not at all: the caller rolls back on an error.
@@ -179,100 +105,6 @@ pub fn import(
     let evidence = Evidence::of_facts(fact_log::changed(c, before, tick)?);
     audit::append_with(c, &entry, evidence)?;
     Ok(done)
-}
-
-/// Puts one fact among those of the same subject.
-pub fn place(
-    c: &Connection,
-    line: &Line,
-    known: i64,
-    now: i64,
-    done: &mut ImportSummary,
-) -> Result<(), FactImportError> {
-    let mut statement = c
-        .prepare_cached(
-            "SELECT n, line FROM fact WHERE kind = ?1 AND subject = ?2 AND superseded IS NULL",
-        )
-        .map_err(StoreError::from)?;
-    let rows = statement
-        .query_map(params![line.fact.kind(), line.fact.subject()], |r| Ok((r.get(0)?, r.get(1)?)))
-        .and_then(Iterator::collect::<Result<Vec<(i64, String)>, _>>)
-        .map_err(StoreError::from)?;
-    let own = line.text(line.during);
-    if rows.iter().any(|(_, text)| *text == own) {
-        done.unchanged += 1;
-        return Ok(());
-    }
-    // A snapshot assumes a partner that nothing describes; what is known of it goes before.
-    if matches!(line.fact, Fact::Partner(_)) && line.assumed && !rows.is_empty() {
-        done.unchanged += 1;
-        return Ok(());
-    }
-    let mut replaced = false;
-    for (n, text) in rows {
-        let stated = Line::stored(&text)?;
-        if stated.during.from() == line.during.from() {
-            supersede(c, n, now)?;
-            replaced = true;
-            continue;
-        }
-        if stated.during.intersect(line.during).is_none() {
-            continue;
-        }
-        if stated.during.from() > line.during.from() {
-            return Err(FactImportError::Refused(format!(
-                "{}: this {} is stated from {} already; end this line there, or state that one again",
-                line.place,
-                line.fact.kind(),
-                stated.during.from()
-            )));
-        }
-        let cut = Interval::new(stated.during.from(), line.during.from());
-        if let Ok(cut) = cut {
-            supersede(c, n, now)?;
-            insert(c, &stated, cut, known)?;
-            done.ended += 1;
-        }
-    }
-    if replaced {
-        done.replaced += 1;
-    } else {
-        done.added += 1;
-    }
-    Ok(insert(c, line, line.during, known)?)
-}
-
-fn supersede(c: &Connection, n: i64, now: i64) -> Result<(), StoreError> {
-    c.prepare_cached("UPDATE fact SET superseded = ?2 WHERE n = ?1")?.execute(params![n, now])?;
-    Ok(())
-}
-
-fn insert(c: &Connection, line: &Line, during: Interval, known: i64) -> Result<(), StoreError> {
-    let id = |name: &str| {
-        let text = line.object.get(name).and_then(Value::as_str)?;
-        text.parse::<pal_model::Guid>().ok().map(blob)
-    };
-    let number = match &line.fact {
-        Fact::Partner(fact) => Some(fact.partner.number().cast_signed()),
-        _ => None,
-    };
-    c.prepare_cached(
-        "INSERT INTO fact (kind, subject, tenant, object, domain, partner, begins, ends, known, line)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-    )?
-    .execute(params![
-        line.fact.kind(),
-        line.fact.subject(),
-        id("tenant"),
-        id("object"),
-        line.domain(),
-        number,
-        ticks(during.from()),
-        ticks(during.to()),
-        known,
-        line.text(during),
-    ])?;
-    Ok(())
 }
 
 /// The facts as they were known, one a line.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use pal_model::{Instant, Link, PartnerId, Principal};
 use rusqlite::Connection;
 
-use super::facts::Line;
+use super::fact_line::Line;
 use super::value::ticks;
 use super::{audit, links};
 use crate::{Actor, AuditAction, FactImportError, LinkRecord, LinkState, StoreError};

@@ -7,6 +7,7 @@ pub(crate) mod connect;
 pub(crate) mod digest;
 mod directory;
 pub(crate) mod evidence;
+mod fact_line;
 pub(crate) mod fact_log;
 mod facts;
 mod imported_links;

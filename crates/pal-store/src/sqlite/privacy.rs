@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use serde_json::json;
 
 use super::evidence::Evidence;
-use super::facts::{Line, place};
+use super::fact_line::{Line, place};
 use super::known::{self, next_known};
 use super::value::{instant, ticks};
 use super::{audit, bump, fact_log};

@@ -223,7 +223,12 @@ impl Program<'_> {
         report.arg("--accept-empty").arg("--usage").args(counted.iter().map(|i| &i.folder));
         report.args(counted.iter().any(|import| import.said.parts).then_some("--parts"));
         let output = report.output().unwrap();
-        assert!(output.status.success(), "{}\n{}", all_said(&output), self.describe());
+        if !output.status.success() {
+            // A data folder remembers which runs a loose file did not know: they came after it. Among
+            // files nobody can tell, so it is a question.
+            assert_eq!(loose, 1, "{}\n{}", all_said(&output), self.describe());
+            return None;
+        }
         Some(balance(&String::from_utf8(output.stdout).unwrap()))
     }
 }

@@ -18,6 +18,7 @@ mod dev;
 mod imports;
 mod portal;
 mod test;
+mod unused;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::{cargo, circles, clients, imports, portal, root, say};
+use crate::{cargo, circles, clients, imports, portal, root, say, unused};
 
-/// Formatting, lints, the dependency rule, all tests, the real clients, the pages in a browser. `slow` = the long tier:
-/// 100,000 worlds, 100 kills, 500 revocations, object stores.
+/// Formatting, lints, the dependency rule, unused dependencies, all tests, the real clients, the pages in a browser.
+/// `slow` = the long tier: 100,000 worlds, 100 kills, 500 revocations, object stores.
 pub fn run(slow: bool) -> Result<()> {
     crate::run(&mut cargo(&["fmt", "--all", "--check"])?)?;
     check_deps()?;
+    unused::check()?;
     // Before anything is built: the program takes the pages in.
     portal::build()?;
     let lints = ["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"];

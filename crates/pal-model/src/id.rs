@@ -37,6 +37,13 @@ impl Guid {
         Self { value, upper: 0 }
     }
 
+    /// The GUID of version 4 with these random bits, of which the six that tell the version are overwritten.
+    pub const fn from_random(bits: u128) -> Self {
+        const VERSION: u128 = 0xf << 76;
+        const VARIANT: u128 = 0b11 << 62;
+        Self::from_value(bits & !VERSION & !VARIANT | 4 << 76 | 0b10 << 62)
+    }
+
     /// The number behind the digits.
     pub const fn value(self) -> u128 {
         self.value
@@ -261,6 +268,16 @@ impl<'de> Deserialize<'de> for PartnerId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn random_guids_tell_their_version() {
+        for (bits, guid) in [
+            (0, "00000000-0000-4000-8000-000000000000"),
+            (u128::MAX, "ffffffff-ffff-4fff-bfff-ffffffffffff"),
+        ] {
+            assert_eq!(Guid::from_random(bits).to_string(), guid);
+        }
+    }
 
     #[test]
     fn guid_ignores_and_keeps_case() {

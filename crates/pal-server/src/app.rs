@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use pal_identity::{Issuer, Random, Verifier};
-use pal_model::{Instant, Principal};
+use pal_model::{Guid, Instant, Principal};
 use pal_store::{PartnerRules, SqliteOptions, Store};
 
 use crate::limits::{Bounds, Limits};
@@ -104,5 +104,5 @@ impl App {
 pub fn guid(random: &dyn Random) -> String {
     let mut bytes = [0; 16];
     random.fill(&mut bytes);
-    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+    Guid::from_random(u128::from_be_bytes(bytes)).to_string()
 }

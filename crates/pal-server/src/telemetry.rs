@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{fmt, registry};
 
 use crate::config::{LogFormat, Settings};
 
@@ -29,16 +31,19 @@ pub enum TelemetryError {
 pub fn install(settings: &Settings) -> Result<(), TelemetryError> {
     let level = &settings.log.level;
     let wrong = || TelemetryError::Level(level.clone());
-    // The library takes a word that is no level for the name of a module, and logs nothing else.
-    if !level.split(',').all(|part| part.contains('=') || is_level(part)) {
+    // The library takes a word that is no level for the name of a module, and logs nothing else. It would
+    // also filter by fields of events, which are not ours to promise.
+    let known = |part: &str| is_level(part) || (part.contains('=') && !part.contains('['));
+    if !level.split(',').all(known) {
         return Err(wrong());
     }
-    let filter = EnvFilter::builder().parse(quiet(level)).map_err(|_| wrong())?;
-    let lines = fmt::fmt().with_env_filter(filter).with_writer(|| OneLine(io::stderr()));
-    let lines = lines.with_target(false);
+    let filter: Targets = quiet(level).parse().map_err(|_| wrong())?;
+    let lines = fmt::layer().with_writer(|| OneLine(io::stderr())).with_target(false);
     let done = match settings.log.format {
-        LogFormat::Text => lines.with_ansi(false).try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+        LogFormat::Text => registry().with(lines.with_ansi(false)).with(filter).try_init(),
+        LogFormat::Json => {
+            registry().with(lines.json().flatten_event(true)).with(filter).try_init()
+        }
     };
     done.map_err(|_| TelemetryError::Twice)
 }
@@ -78,10 +83,14 @@ fn is_level(text: &str) -> bool {
 /// At these levels the library for HTTP/2 logs addresses that it cannot read, and somebody may have
 /// put a token there. It speaks when it is asked by name.
 fn quiet(level: &str) -> String {
-    let lower = level.to_ascii_lowercase();
-    let talks = lower.split(',').any(|part| matches!(part.trim(), "debug" | "trace"));
-    let named = lower.split(',').any(|part| part.trim().starts_with("h2="));
-    if talks && !named { format!("{level},h2=info") } else { level.to_owned() }
+    let mut parts: Vec<&str> = level.split(',').map(str::trim).collect();
+    let is = |part: &str, level: &str| part.eq_ignore_ascii_case(level);
+    let talks = parts.iter().any(|part| is(part, "debug") || is(part, "trace"));
+    let named = parts.iter().any(|part| part.starts_with("h2="));
+    if talks && !named {
+        parts.push("h2=info");
+    }
+    parts.join(",")
 }
 
 #[cfg(test)]
@@ -126,8 +135,17 @@ mod tests {
 
     #[test]
     fn a_word_that_is_no_level_is_refused() {
-        for text in ["", "loud", "inof", "pal_server", "info,loud", "info,", "3", "pal_server=loud"]
-        {
+        for text in [
+            "",
+            "loud",
+            "inof",
+            "pal_server",
+            "info,loud",
+            "info,",
+            "3",
+            "pal_server=loud",
+            "pal_server[{id}]=info",
+        ] {
             let mut settings = Settings::default();
             text.clone_into(&mut settings.log.level);
             let error = install(&settings).unwrap_err().to_string();
@@ -143,6 +161,7 @@ mod tests {
             ("Trace", "Trace,h2=info"),
             ("debug,pal_server=trace", "debug,pal_server=trace,h2=info"),
             ("trace,h2=trace", "trace,h2=trace"),
+            (" info, h2=debug", "info,h2=debug"),
         ] {
             assert_eq!(quiet(level), filter);
         }

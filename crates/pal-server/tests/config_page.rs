@@ -1,46 +1,41 @@
-//! The page of the configuration is the one that the program makes, and names every key there is.
+//! What is made of the configuration's types is what the documents have.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
 
-use pal_server::config::{KEYS, Settings, page};
-use serde_json::Value;
+use pal_server::config::{issuer_table, key_table, schema};
 
-const BEGIN: &str = "--test config_page -->\n\n";
-const END: &str = "\n## Issuers";
+const UPDATE: &str = "run UPDATE_DOCS=1 cargo test -p pal-server --test config_page";
 
-#[test]
-fn the_page_has_the_programs_table() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/config.md");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = text.split_once(BEGIN).unwrap();
-    let (table, after) = rest.split_once(END).unwrap();
-    let made = page(&serde_json::to_value(Settings::default()).unwrap());
+/// Compares a text with what is made, or writes it.
+fn compare(name: &str, made: impl FnOnce(&str) -> String) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference").join(name);
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    let made = made(&text);
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, format!("{before}{BEGIN}{made}{END}{after}")).unwrap();
+        fs::write(&path, made).unwrap();
     } else {
-        assert_eq!(table, made, "run UPDATE_DOCS=1 cargo test -p pal-server --test config_page");
+        assert_eq!(text, made, "{UPDATE}");
     }
 }
 
+/// A page with another table below a mark.
+fn with_table(page: &str, mark: &str, table: &str) -> String {
+    let mark = format!("<!-- made by the program: {mark} -->\n\n");
+    let (before, rest) = page.split_once(&mark).unwrap();
+    let after = rest.find("\n\n").map_or("", |end| &rest[end + 1..]);
+    format!("{before}{mark}{table}{after}")
+}
+
 #[test]
-fn every_setting_has_a_key_and_every_key_a_setting() {
-    fn paths(value: &Value, above: &str, found: &mut BTreeSet<String>) {
-        match value {
-            Value::Object(fields) => {
-                for (name, value) in fields {
-                    let path =
-                        if above.is_empty() { name.clone() } else { format!("{above}.{name}") };
-                    paths(value, &path, found);
-                }
-            }
-            _ => {
-                found.insert(above.to_owned());
-            }
-        }
-    }
-    let mut settings = BTreeSet::new();
-    paths(&serde_json::to_value(Settings::default()).unwrap(), "", &mut settings);
-    let keys: BTreeSet<String> = KEYS.iter().map(|key| key.path.to_owned()).collect();
-    assert_eq!(settings, keys);
+fn the_page_has_the_programs_tables() {
+    compare("config.md", |page| {
+        with_table(&with_table(page, "keys", &key_table()), "issuers", &issuer_table())
+    });
+}
+
+#[test]
+fn the_schema_for_editors_is_the_programs() {
+    compare("config.schema.json", |_| serde_json::to_string_pretty(schema()).unwrap() + "\n");
 }

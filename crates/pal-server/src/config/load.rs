@@ -3,11 +3,12 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use figment::providers::{Env, Format, Serialized, Toml};
-use figment::value::{Dict, Map, UncasedStr, Value};
-use figment::{Figment, Metadata, Profile, Provider, Source};
+use serde_path_to_error::Segment;
+use toml::{Table, Value};
 
-use super::{KEYS, Settings, refusal};
+use super::layers::{Layers, Place, look_up, names};
+use super::schema::keys;
+use super::{Settings, refusal};
 
 /// Where values come from, beside the defaults and the environment.
 #[derive(Debug, Clone, Default)]
@@ -34,25 +35,8 @@ pub enum ConfigError {
 pub struct Loaded {
     /// What is in force.
     pub settings: Settings,
-    figment: Figment,
+    layers: Layers,
 }
-
-/// The names of two sources, in errors and in `pal config show`.
-pub(super) const ENVIRONMENT: &str = "environment";
-pub(super) const COMMAND_LINE: &str = "command line";
-
-/// Keys whose value is a text, whatever it looks like: a folder may be called 2026.
-const TEXTS: [&str; 9] = [
-    "data_dir",
-    "public_url",
-    "http.tls_cert",
-    "http.tls_key",
-    "identity.ca_file",
-    "portal.client_id",
-    "portal.client_secret_file",
-    "usage.store",
-    "log.level",
-];
 
 /// Reads the configuration.
 ///
@@ -61,7 +45,7 @@ const TEXTS: [&str; 9] = [
 pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
     let loaded = read(sources)?;
     let checked = loaded.settings.check();
-    checked.map_err(|why| refusal::of_check(why, &loaded.figment))?;
+    checked.map_err(|why| refusal::of_check(why, &loaded.layers))?;
     Ok(loaded)
 }
 
@@ -76,137 +60,74 @@ pub fn load_folder(folder: &Path) -> Result<Loaded, ConfigError> {
     // A path need not be text.
     folder.clone_into(&mut loaded.settings.data_dir);
     let checked = loaded.settings.check_usage();
-    checked.map_err(|why| refusal::of_check(why, &loaded.figment))?;
+    checked.map_err(|why| refusal::of_check(why, &loaded.layers))?;
     Ok(loaded)
 }
 
 fn read(sources: &Sources) -> Result<Loaded, ConfigError> {
-    // OPENPAL_CACHE is where the tests keep what they install; the others are set by Kubernetes
-    // beside a service that is called openpal. None of them is a key of ours.
-    let foreign = |key: &UncasedStr| {
-        let key = key.as_str().to_ascii_lowercase();
-        key == "cache" || key == "port" || ["port_", "service_"].iter().any(|p| key.starts_with(p))
-    };
-    let environment = Env::prefixed("OPENPAL_").filter(move |key| !foreign(key)).split("__");
-    let environment = environment.iter().map(|(key, text)| (key.into_string(), text));
-    let environment = Said::new(ENVIRONMENT, environment)?;
-    let flags = Said::new(COMMAND_LINE, sources.flags.iter().cloned())?;
-    let below = Figment::from(Serialized::defaults(Settings::default()));
-    let above = |figment: Figment| figment.merge(&environment).merge(&flags);
+    let mut said = Layers::default();
+    said.add_keys(Place::Environment, environment())?;
+    said.add_keys(Place::CommandLine, sources.flags.iter().cloned())?;
     let file = match &sources.file {
         Some(file) if !file.is_file() => {
             return Err(ConfigError::Value(format!("there is no file {}", file.display())));
         }
         Some(file) => Some(file.clone()),
         None => {
-            let figment = above(below.clone());
-            let folder: PathBuf =
-                figment.extract_inner("data_dir").map_err(|e| refusal::of(&e, &figment))?;
-            Some(folder.join("openpal.toml")).filter(|file| file.is_file())
+            let merged = said.merged();
+            let folder = merged.get("data_dir").and_then(Value::as_str).unwrap_or_default();
+            Some(Path::new(folder).join("openpal.toml")).filter(|file| file.is_file())
         }
     };
-    let with_file = match file {
-        Some(file) => below.merge(Toml::file_exact(file)),
-        None => below,
-    };
-    let figment = above(with_file);
-    let settings: Settings = figment.extract().map_err(|e| refusal::of(&e, &figment))?;
-    Ok(Loaded { settings, figment })
+    let mut layers = Layers::default();
+    if let Some(file) = file {
+        let wrong =
+            |why: String| ConfigError::Value(format!("configuration in {}: {why}", file.display()));
+        let text = std::fs::read_to_string(&file).map_err(|error| wrong(error.to_string()))?;
+        let table = text.parse::<Table>().map_err(|error| wrong(error.to_string()))?;
+        layers.add(Place::File(file), table);
+    }
+    layers.append(said);
+    let merged = layers.merged();
+    refusal::of_names(&merged, &layers)?;
+    let settings =
+        serde_path_to_error::deserialize(Value::Table(merged.clone())).map_err(|error| {
+            let path = error.path().iter().filter_map(|segment| match segment {
+                Segment::Seq { index } => Some(index.to_string()),
+                Segment::Map { key } => Some(key.clone()),
+                Segment::Enum { .. } | Segment::Unknown => None,
+            });
+            refusal::of_value(&path.collect::<Vec<_>>(), &merged, &layers)
+        })?;
+    Ok(Loaded { settings, layers })
 }
 
-/// Values that were said key by key, so that an error can say where.
-struct Said {
-    place: &'static str,
-    values: Dict,
-}
-
-impl Said {
-    fn new(
-        place: &'static str,
-        said: impl Iterator<Item = (String, String)>,
-    ) -> Result<Self, ConfigError> {
-        let mut values = Dict::new();
-        for (key, text) in said {
-            if !KEYS.iter().any(|known| known.path == key) {
-                return Err(refusal::of_key(&key, place));
-            }
-            let value = if TEXTS.contains(&key.as_str()) && !text.starts_with('"') {
-                Value::from(text)
-            } else {
-                text.parse().unwrap_or_else(|_| Value::from(text.as_str()))
-            };
-            insert(&mut values, &key, value);
-        }
-        Ok(Self { place, values })
-    }
-}
-
-impl Provider for &Said {
-    fn metadata(&self) -> Metadata {
-        Metadata::named(self.place)
-    }
-
-    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        Ok(Profile::Default.collect(self.values.clone()))
-    }
-}
-
-fn insert(dict: &mut Dict, key: &str, value: Value) {
-    match key.split_once('.') {
-        None => {
-            dict.insert(key.to_owned(), value);
-        }
-        Some((first, rest)) => {
-            let inner = dict.entry(first.to_owned()).or_insert_with(|| Dict::new().into());
-            if let Value::Dict(_, inner) = inner {
-                insert(inner, rest, value);
-            }
-        }
-    }
-}
-
-/// Where a value came from; nothing for a default.
-pub(super) fn place(metadata: &Metadata) -> Option<String> {
-    match &metadata.source {
-        Some(Source::File(path)) => Some(path.display().to_string()),
-        _ => [ENVIRONMENT, COMMAND_LINE]
-            .iter()
-            .find(|name| metadata.name == **name)
-            .map(|&n| n.into()),
-    }
+/// The keys that environment variables set, and their values.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.to_str()?.to_ascii_lowercase();
+        let key = name.strip_prefix("openpal_")?;
+        // OPENPAL_CACHE is where the tests keep what they install; the others are set by Kubernetes
+        // beside a service that is called openpal. None of them is a key of ours.
+        let foreign = ["port_", "service_"].iter().any(|prefix| key.starts_with(prefix));
+        let foreign = foreign || matches!(key, "cache" | "port");
+        (!foreign).then(|| (key.replace("__", "."), value.to_string_lossy().into_owned()))
+    })
 }
 
 impl Loaded {
     /// Every key with its value and where it came from.
     pub fn show(&self) -> String {
         let mut text = String::new();
-        for key in KEYS {
-            let value = self.figment.find_value(key.path).ok();
-            let shown = value.as_ref().map_or_else(|| "not set".to_owned(), shown);
-            let source = value
-                .as_ref()
-                .and_then(|value| self.figment.get_metadata(value.tag()))
-                .and_then(place)
-                .unwrap_or_else(|| "default".to_owned());
+        let merged = self.layers.merged();
+        for key in keys() {
+            let path = names(&key.path);
+            let shown =
+                look_up(&merged, &path).map_or_else(|| "not set".to_owned(), refusal::shown);
+            let source =
+                self.layers.place(&path).map_or_else(|| "default".to_owned(), Place::to_string);
             let _ = writeln!(text, "{:<34} {shown:<28} {source}", key.path);
         }
         text
-    }
-}
-
-/// A value as people write it.
-pub(super) fn shown(value: &Value) -> String {
-    match value {
-        Value::String(_, text) => text.clone(),
-        Value::Char(_, letter) => letter.to_string(),
-        Value::Bool(_, yes) => yes.to_string(),
-        Value::Num(_, number) => {
-            let whole = number.to_u128().map(|number| number.to_string());
-            let whole = whole.or_else(|| number.to_i128().map(|number| number.to_string()));
-            whole.unwrap_or_else(|| format!("{number:?}"))
-        }
-        Value::Empty(..) => "not set".to_owned(),
-        Value::Dict(..) => "…".to_owned(),
-        Value::Array(_, items) => format!("{} entries", items.len()),
     }
 }

@@ -2,39 +2,37 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Settings;
+use super::{Settings, Switch};
 
-/// The portal.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// The portal: whether it is on, how people sign in to it, how long a session lasts.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "as Settings")]
 pub struct PortalSettings {
-    pub enabled: PortalEnabled,
+    /// The portal below `/portal`: `on`, `off`, or `auto` = on when people can sign in to it, at the
+    /// embedded issuer or with `portal.client_id`.
+    pub enabled: Switch,
+    /// The portal's client ID at the first of `identity.issuers`, with the redirect URI
+    /// `/portal/auth/callback` below the service's address. Not set: the embedded issuer, which needs
+    /// none.
     pub client_id: Option<String>,
+    /// A file with the client's secret, readable by the service only. Not set: a public client, with
+    /// PKCE alone.
     pub client_secret_file: Option<PathBuf>,
+    /// A session of the portal that is not used ends after so many minutes.
     pub idle_minutes: u32,
+    /// A session ends after so many hours, however much it is used.
     pub absolute_hours: u32,
+    /// Say on every page that the data are a demo's.
     pub demo: bool,
-}
-
-/// Whether the portal is on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PortalEnabled {
-    /// When people can sign in to it.
-    Auto,
-    /// Yes.
-    On,
-    /// No.
-    Off,
 }
 
 impl Default for PortalSettings {
     fn default() -> Self {
         Self {
-            enabled: PortalEnabled::Auto,
+            enabled: Switch::Auto,
             client_id: None,
             client_secret_file: None,
             idle_minutes: 30,
@@ -49,18 +47,15 @@ impl Settings {
     pub fn portal_is_on(&self) -> bool {
         let possible = self.portal.client_id.is_some() || self.embedded_issuer();
         match self.portal.enabled {
-            PortalEnabled::Auto => possible,
-            PortalEnabled::On => true,
-            PortalEnabled::Off => false,
+            Switch::Auto => possible,
+            Switch::On => true,
+            Switch::Off => false,
         }
     }
 
     pub(super) fn check_portal(&self) -> Result<(), String> {
         let portal = &self.portal;
-        if portal.enabled == PortalEnabled::On
-            && portal.client_id.is_none()
-            && !self.embedded_issuer()
-        {
+        if portal.enabled == Switch::On && portal.client_id.is_none() && !self.embedded_issuer() {
             return Err(
                 "portal.enabled is on and portal.client_id is not set: nobody could sign in to \
                         the portal. Register it at the issuer as a web application, with \
@@ -114,14 +109,14 @@ mod tests {
             object_claim: None,
         };
         for (enabled, external, client, on, good) in [
-            (PortalEnabled::Auto, false, false, true, true),
-            (PortalEnabled::Off, false, false, false, true),
-            (PortalEnabled::On, false, false, true, true),
-            (PortalEnabled::Auto, true, false, false, true),
-            (PortalEnabled::On, true, false, true, false),
-            (PortalEnabled::Auto, true, true, true, true),
-            (PortalEnabled::Off, true, true, false, true),
-            (PortalEnabled::Auto, false, true, true, false),
+            (Switch::Auto, false, false, true, true),
+            (Switch::Off, false, false, false, true),
+            (Switch::On, false, false, true, true),
+            (Switch::Auto, true, false, false, true),
+            (Switch::On, true, false, true, false),
+            (Switch::Auto, true, true, true, true),
+            (Switch::Off, true, true, false, true),
+            (Switch::Auto, false, true, true, false),
         ] {
             let mut settings = Settings::default();
             settings.portal.enabled = enabled;

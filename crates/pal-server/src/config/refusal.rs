@@ -2,66 +2,91 @@
 
 use std::fmt::Write;
 
-use figment::Figment;
-use figment::error::{Actual, Kind};
 use strsim::levenshtein;
+use toml::{Table, Value};
 
-use super::KEYS;
-use super::keys::variable;
-use super::load::{COMMAND_LINE, ConfigError, ENVIRONMENT, place, shown};
+use super::ConfigError;
+use super::layers::{Layers, Place, look_up, names};
+use super::schema::{Form, keys};
 
-/// A value that cannot be read, or a key that there is not.
-pub fn of(error: &figment::Error, figment: &Figment) -> ConfigError {
-    let key = error.path.join(".");
-    let mut text = String::from("configuration");
-    if !key.is_empty() {
-        let _ = write!(text, ", {key}");
-    }
-    if let Some(place) = error.metadata.as_ref().and_then(place) {
-        let _ = write!(text, " {}", preposition(&place, &key));
-    }
-    let said = |actual: &Actual| match actual {
-        Actual::Str(text) => format!("'{text}'"),
-        Actual::Bool(yes) => format!("'{yes}'"),
-        Actual::Unsigned(number) => format!("'{number}'"),
-        Actual::Signed(number) => format!("'{number}'"),
-        Actual::Float(number) => format!("'{number}'"),
-        Actual::Seq => "a list".to_owned(),
-        Actual::Map => "a section".to_owned(),
-        other => other.to_string(),
+/// A value that is not what belongs at its path.
+pub fn of_value(path: &[String], merged: &Table, layers: &Layers) -> ConfigError {
+    let (value, form) = (look_up(merged, path), Form::of(path));
+    let (Some(value), Some(form)) = (value, form) else {
+        return at(path, layers, "it cannot be read");
     };
-    let why = match &error.kind {
-        Kind::InvalidType(actual, wanted) | Kind::InvalidValue(actual, wanted) => {
-            format!("{} is not {}", said(actual), words(wanted))
+    let said = match value {
+        Value::Array(_) => "a list".to_owned(),
+        Value::Table(_) => "a section".to_owned(),
+        value => format!("'{}'", shown(value)),
+    };
+    let choices = form.choices();
+    let why = match value {
+        Value::String(_) if !choices.is_empty() => {
+            format!("{said} is none of {}", choices.join(", "))
         }
-        Kind::Message(message) => {
-            let value = figment.find_value(&key).ok().filter(|_| !key.is_empty());
-            match value {
-                Some(value) => format!("'{}' is not {}", shown(&value), words(message)),
-                None => message.clone(),
+        _ => format!("{said} is not {}", form.belongs()),
+    };
+    at(path, layers, &why)
+}
+
+/// The first key that there is not, or that is missing.
+pub fn of_names(merged: &Table, layers: &Layers) -> Result<(), ConfigError> {
+    let root = Form::of(&[]);
+    root.map_or(Ok(()), |root| of_section(merged, root, &mut Vec::new(), layers))
+}
+
+fn of_section(
+    section: &Table,
+    form: Form,
+    path: &mut Vec<String>,
+    layers: &Layers,
+) -> Result<(), ConfigError> {
+    let known: Vec<&str> = form.fields().map(|(name, _)| name).collect();
+    for name in &known {
+        if form.requires(name) && !section.contains_key(*name) {
+            return Err(at(path, layers, &format!("{name} is missing")));
+        }
+    }
+    for (name, value) in section {
+        path.push(name.clone());
+        let Some((_, form)) = form.fields().find(|(known, _)| known == name) else {
+            let why = format!("there is no such key{}", near(path, &known));
+            return Err(at(path, layers, &why));
+        };
+        match value {
+            Value::Table(inner) if form.fields().next().is_some() => {
+                of_section(inner, form, path, layers)?;
             }
+            Value::Array(list) => {
+                for (index, entry) in list.iter().enumerate() {
+                    path.push(index.to_string());
+                    if let (Value::Table(entry), Some(form)) = (entry, Form::of(path)) {
+                        of_section(entry, form, path, layers)?;
+                    }
+                    path.pop();
+                }
+            }
+            _ => {}
         }
-        Kind::UnknownVariant(word, known) => {
-            format!("'{word}' is none of {}", known.join(", "))
-        }
-        Kind::MissingField(field) => format!("{field} is missing"),
-        Kind::UnknownField(field, known) => {
-            format!("there is no such key{}", near(&key, field, known))
-        }
-        other => other.to_string(),
-    };
-    let _ = write!(text, ": {why}");
-    ConfigError::Value(text)
+        path.pop();
+    }
+    Ok(())
+}
+
+fn at(path: &[String], layers: &Layers, why: &str) -> ConfigError {
+    let key = path.join(".");
+    let place = layers.place(path).map(|place| format!(" {}", place.phrase(&key)));
+    ConfigError::Value(format!("configuration, {key}{}: {why}", place.unwrap_or_default()))
 }
 
 /// Values that do not go together: where each of them was said.
-pub fn of_check(why: String, figment: &Figment) -> ConfigError {
+pub fn of_check(why: String, layers: &Layers) -> ConfigError {
     let mut text = why;
-    let said: Vec<String> = (KEYS.iter().filter(|key| text.contains(key.path)))
+    let said: Vec<String> = (keys().iter().filter(|key| text.contains(&key.path)))
         .filter_map(|key| {
-            let value = figment.find_value(key.path).ok()?;
-            let place = figment.get_metadata(value.tag()).and_then(place)?;
-            Some(format!("{} is set {}", key.path, preposition(&place, key.path)))
+            let place = layers.place(&names(&key.path))?;
+            Some(format!("{} is set {}", key.path, place.phrase(&key.path)))
         })
         .collect();
     if !said.is_empty() {
@@ -71,54 +96,37 @@ pub fn of_check(why: String, figment: &Figment) -> ConfigError {
 }
 
 /// A key that there is not, where keys are said with dots.
-pub fn of_key(key: &str, place: &str) -> ConfigError {
-    let place = preposition(place, key);
+pub fn unknown_key(key: &str, place: &Place) -> ConfigError {
+    let place = place.phrase(key);
     ConfigError::Value(format!("unknown key '{key}' {place}{}", nearest(key)))
 }
 
-fn preposition(place: &str, key: &str) -> String {
-    match place {
-        COMMAND_LINE => format!("on the {place}"),
-        ENVIRONMENT => format!("in the {place} ({})", variable(key)),
-        file => format!("in {file}"),
-    }
-}
-
-/// What belongs there. The library says it in the words of programs.
-fn words(wanted: &str) -> &str {
-    match wanted {
-        "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more",
-        "a nonzero u32" => "a whole number from 1 to 4294967295",
-        "socket address" | "invalid socket address syntax" => {
-            "an address and a port, such as 127.0.0.1:8443"
-        }
-        "path string" => "a path",
-        "a string" => "a text",
-        "a boolean" => "true or false",
-        "a sequence" => "a list, such as [\"…\", \"…\"]",
-        "enum PortalEnabled" | "enum Embedded" => "auto, on or off",
-        "enum LogFormat" => "text or json",
-        "enum IssuerKind" => "entra or oidc",
-        other if other.starts_with("struct ") => "a section with keys of its own",
-        other => other,
+/// A value as people write it.
+pub fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Table(_) => "…".to_owned(),
+        Value::Array(items) => format!("{} entries", items.len()),
+        other => other.to_string(),
     }
 }
 
 /// `; did you mean …`, among the keys of a section of a file.
-fn near(key: &str, field: &str, known: &[&str]) -> String {
-    let section = key.strip_suffix(field).unwrap_or_default();
+fn near(path: &[String], known: &[&str]) -> String {
+    let Some((field, section)) = path.split_last() else { return String::new() };
     match known.iter().min_by_key(|other| levenshtein(field, other)) {
         Some(other) if levenshtein(field, other) <= FAR => {
-            format!("; did you mean {section}{other}?")
+            let meant = [section, &[(*other).to_owned()]].concat().join(".");
+            format!("; did you mean {meant}?")
         }
-        _ if section.is_empty() => nearest(key),
+        _ if section.is_empty() => nearest(field),
         _ => format!("; there are {}", known.join(", ")),
     }
 }
 
 /// `; did you mean …`, where some key is near.
 fn nearest(key: &str) -> String {
-    let found = KEYS.iter().map(|known| known.path).min_by_key(|path| levenshtein(key, path));
+    let found = keys().iter().map(|known| &known.path).min_by_key(|path| levenshtein(key, path));
     match found {
         Some(path) if levenshtein(key, path) <= FAR => format!("; did you mean {path}?"),
         _ => "; 'pal config show' prints every key".to_owned(),

@@ -148,7 +148,7 @@ fn config_show_has_every_key_and_no_inside_of_issuers() {
     .unwrap();
     let file = path.to_str().unwrap();
     let text = one(&[("OPENPAL_DATA_DIR", "2026")], (Some(file), &[])).unwrap();
-    assert_eq!(text.lines().count(), pal_server::config::KEYS.len(), "{text}");
+    assert_eq!(text.lines().count(), pal_server::config::keys().len(), "{text}");
     assert_eq!(shown(&text, "data_dir"), ("2026".to_owned(), "environment".to_owned()));
     assert_eq!(shown(&text, "identity.issuers"), ("1".to_owned(), format!("entries {file}")));
     assert!(!text.contains("not-shown"), "{text}");

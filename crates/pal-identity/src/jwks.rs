@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use jsonwebtoken::{Algorithm, DecodingKey};
 use pal_model::Instant;
 use serde_json::Value;
 
+use crate::jws::{Algorithm, VerifyingKey};
 use crate::{TokenError, strict_json};
 
 /// Reads a document from an address that is configured: https, no redirects, bounded.
@@ -24,7 +24,7 @@ pub trait KeyFetch: Send + Sync {
 #[derive(Clone)]
 pub struct PublicKey {
     /// For checking signatures.
-    pub(crate) key: DecodingKey,
+    pub(crate) key: VerifyingKey,
     /// The algorithms that fit its type, or the one that it names.
     pub(crate) algorithms: Vec<Algorithm>,
     /// The issuer that it belongs to, where the document says (Entra): may be a template.
@@ -77,22 +77,21 @@ fn usable(jwk: &Value) -> Option<(String, PublicKey)> {
         "RSA" => {
             // Below 2048 bits a key can be broken; base64url of 256 bytes has 342 letters.
             let modulus = text("n").filter(|n| n.len() >= 342)?;
-            let key = DecodingKey::from_rsa_components(modulus, text("e")?).ok()?;
-            (key, vec![Algorithm::RS256, Algorithm::PS256, Algorithm::RS384, Algorithm::RS512])
+            let key = VerifyingKey::rsa(modulus, text("e")?)?;
+            (key, vec![Algorithm::Rs256, Algorithm::Ps256, Algorithm::Rs384, Algorithm::Rs512])
         }
         "EC" => {
-            let key = DecodingKey::from_ec_components(text("x")?, text("y")?).ok()?;
             let algorithm = match text("crv")? {
-                "P-256" => Algorithm::ES256,
-                "P-384" => Algorithm::ES384,
+                "P-256" => Algorithm::Es256,
+                "P-384" => Algorithm::Es384,
                 _ => return None,
             };
-            (key, vec![algorithm])
+            (VerifyingKey::ec(algorithm, text("x")?, text("y")?)?, vec![algorithm])
         }
         _ => return None,
     };
     let algorithms = match text("alg") {
-        Some(named) => vec![*fitting.iter().find(|fits| format!("{fits:?}") == named)?],
+        Some(named) => vec![Algorithm::named(named).filter(|named| fitting.contains(named))?],
         None => fitting,
     };
     let issuer = text("issuer").map(str::to_owned);

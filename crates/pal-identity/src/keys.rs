@@ -7,10 +7,10 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
 use crate::PublicKeys;
+use crate::jws::PrivateKey;
 
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +32,7 @@ pub struct SigningKey {
     modulus: Vec<u8>,
     exponent: Vec<u8>,
     pem: String,
-    encoding: EncodingKey,
+    private: PrivateKey,
 }
 
 impl SigningKey {
@@ -58,16 +58,13 @@ impl SigningKey {
     /// # Errors
     /// It is another.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
-        let inner: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-        let der = STANDARD.decode(inner.trim()).map_err(|_| KeyError::Form)?;
-        let pair = KeyPair::from_pkcs8(&der).map_err(|_| KeyError::Form)?;
-        let public = pair.public_key();
+        let private = PrivateKey::from_pem(pem)?;
+        let public = private.pair().public_key();
         let modulus = public.modulus().big_endian_without_leading_zero().to_vec();
         let exponent = public.exponent().big_endian_without_leading_zero().to_vec();
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &modulus);
-        let encoding = EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| KeyError::Form)?;
         let kid = URL_SAFE_NO_PAD.encode(&digest.as_ref()[..16]);
-        Ok(Self { kid, modulus, exponent, pem: pem.to_owned(), encoding })
+        Ok(Self { kid, modulus, exponent, pem: pem.to_owned(), private })
     }
 
     /// The private key: PKCS#8 PEM. Keep it where nobody else reads it.
@@ -137,12 +134,7 @@ impl SigningKeys {
     pub(crate) fn sign(&self, claims: &Value) -> Result<String, KeyError> {
         let keys = self.all();
         let key = keys.first().ok_or(KeyError::None)?;
-        let header = json!({"typ": "JWT", "alg": "RS256", "kid": key.kid});
-        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let signed = format!("{}.{}", part(&header), part(claims));
-        let signature =
-            jsonwebtoken::crypto::sign(signed.as_bytes(), &key.encoding, Algorithm::RS256);
-        Ok(format!("{signed}.{}", signature.map_err(|_| KeyError::Form)?))
+        key.private.sign(&json!({"typ": "JWT", "alg": "RS256", "kid": key.kid}), claims)
     }
 }
 

@@ -11,6 +11,7 @@ mod caller;
 mod error;
 mod issuer;
 mod jwks;
+mod jws;
 mod keys;
 mod password;
 mod random;
@@ -26,6 +27,7 @@ pub use issuer::{
     PORTAL_CLIENT, PUBLIC_CLIENTS, PortalPerson, ResponseMode, SignedInPerson, Version,
 };
 pub use jwks::{KeyFetch, PublicKey, PublicKeys};
+pub use jws::PrivateKey;
 pub use keys::{KeyError, SigningKey, SigningKeys};
 pub use password::{PasswordError, hash_password};
 pub use random::Random;

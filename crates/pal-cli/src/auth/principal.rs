@@ -4,8 +4,10 @@ use std::path::Path;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use pal_identity::PrivateKey;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use serde_json::json;
 
 use super::cache::Credential;
@@ -66,27 +68,16 @@ fn assertion(file: &Path, client_id: &str, audience: &str) -> Result<String, Fai
             file.display()
         ))
     };
-    let certificate = block(&pem, "CERTIFICATE").ok_or_else(|| lacks("certificate"))?;
-    let inner: String = certificate.lines().filter(|line| !line.starts_with('-')).collect();
-    let der = STANDARD.decode(inner.trim()).map_err(|_| lacks("certificate"))?;
-    let key = block(&pem, "PRIVATE KEY").or_else(|| block(&pem, "RSA PRIVATE KEY"));
-    let key = key.ok_or_else(|| lacks("private key"))?;
-    let key = EncodingKey::from_rsa_pem(key.as_bytes()).map_err(|_| lacks("RSA private key"))?;
-    let mut header = Header::new(Algorithm::RS256);
-    header.x5t_s256 = Some(URL_SAFE_NO_PAD.encode(digest(&SHA256, &der)));
+    let certificate =
+        CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|_| lacks("certificate"))?;
+    let key = PrivateKey::from_pem(&pem).map_err(|_| lacks("RSA private key"))?;
+    let thumbprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, &certificate));
+    let header = json!({"typ": "JWT", "alg": "RS256", "x5t#S256": thumbprint});
     let now = crate::clock::now();
     let claims = json!({
         "aud": audience, "iss": client_id, "sub": client_id,
         "jti": crate::random::guid()?, "nbf": now - 60, "iat": now, "exp": now + 600,
     });
-    jsonwebtoken::encode(&header, &claims, &key)
+    key.sign(&header, &claims)
         .map_err(|_| Failure::failed(format!("The key in {} cannot sign.", file.display())))
-}
-
-/// The first block of a kind in a PEM file, its marks included.
-fn block<'t>(pem: &'t str, kind: &str) -> Option<&'t str> {
-    let start = pem.find(&format!("-----BEGIN {kind}-----"))?;
-    let mark = format!("-----END {kind}-----");
-    let end = start + pem[start..].find(&mark)? + mark.len();
-    pem.get(start..end)
 }

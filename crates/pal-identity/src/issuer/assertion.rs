@@ -1,16 +1,14 @@
 //! A client that proves itself by a certificate: a JWT it has signed for this one request.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pal_model::Instant;
 use serde_json::{Map, Value};
-use x509_parser::pem::parse_x509_pem;
-use x509_parser::time::ASN1Time;
 
+use super::certificate::Certificate;
 use super::{Form, Issuer, OAuthError, sha256};
 use crate::jwks::seconds;
+use crate::jws::Algorithm;
 use crate::{IssuerApp, strict_json};
 
 const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -68,26 +66,22 @@ impl Issuer {
         }
         let parts = split(assertion)?;
         let algorithm = match parts.header.get("alg").and_then(Value::as_str) {
-            Some("RS256") => Algorithm::RS256,
-            Some("PS256") => Algorithm::PS256,
+            Some("RS256") => Algorithm::Rs256,
+            Some("PS256") => Algorithm::Ps256,
             _ => return Err(wrong("its algorithm is neither RS256 nor PS256")),
         };
         if parts.header.keys().any(|name| ["crit", "jwk", "jku", "b64"].contains(&name.as_str())) {
             return Err(wrong("its header asks for something that is not done here"));
         }
-        let signer = app.certificates.iter().filter(|pem| fits(&parts.header, pem)).find(|pem| {
-            let key = DecodingKey::from_rsa_pem(certificate_of(pem).as_bytes());
-            key.is_ok_and(|key| {
-                let message = parts.signed.as_bytes();
-                let checked =
-                    jsonwebtoken::crypto::verify(parts.signature, message, &key, algorithm);
-                checked.unwrap_or(false)
-            })
-        });
+        let message = parts.signed.as_bytes();
+        let certificates = app.certificates.iter().filter_map(|pem| Certificate::from_pem(pem));
+        let signer = certificates
+            .filter(|certificate| fits(&parts.header, certificate))
+            .find(|certificate| certificate.key.verifies(algorithm, message, parts.signature));
         let Some(certificate) = signer else {
             return Err(wrong("it is not signed with a certificate of this application"));
         };
-        if !is_valid(certificate, seconds(now)) {
+        if !certificate.valid.contains(&seconds(now)) {
             let why = "its certificate is not valid at this time; set one that is";
             return Err(wrong(why));
         }
@@ -131,28 +125,9 @@ impl Issuer {
     }
 }
 
-const END: &str = "-----END CERTIFICATE-----";
-
-/// Only the certificate of a PEM that may also hold a key.
-fn certificate_of(pem: &str) -> &str {
-    let begin = pem.find("-----BEGIN CERTIFICATE-----").unwrap_or(0);
-    let end = pem[begin..].find(END).map_or(pem.len(), |at| begin + at + END.len());
-    &pem[begin..end]
-}
-
-/// Whether a certificate has begun and not ended.
-fn is_valid(pem: &str, at: i64) -> bool {
-    let Ok((_, pem)) = parse_x509_pem(certificate_of(pem).as_bytes()) else { return false };
-    let valid = pem.parse_x509().map(|certificate| certificate.validity().clone());
-    let at = ASN1Time::from_timestamp(at);
-    valid.is_ok_and(|valid| at.is_ok_and(|at| valid.is_valid_at(at)))
-}
-
 /// Whether the thumbprint of the header, if it has one we know, is that of a certificate.
-fn fits(header: &Map<String, Value>, pem: &str) -> bool {
-    let Some(wanted) = header.get("x5t#S256").and_then(Value::as_str) else { return true };
-    let inner: String =
-        certificate_of(pem).lines().filter(|line| !line.starts_with("-----")).collect();
-    let der = STANDARD.decode(inner.trim()).unwrap_or_default();
-    URL_SAFE_NO_PAD.encode(digest(&SHA256, &der)) == wanted.trim_end_matches('=')
+fn fits(header: &Map<String, Value>, certificate: &Certificate) -> bool {
+    let wanted = header.get("x5t#S256").and_then(Value::as_str);
+    let own = URL_SAFE_NO_PAD.encode(certificate.thumbprint);
+    wanted.is_none_or(|wanted| own == wanted.trim_end_matches('='))
 }

@@ -6,6 +6,7 @@
 
 mod assertion;
 mod authorize;
+mod certificate;
 mod device;
 mod discovery;
 mod error;

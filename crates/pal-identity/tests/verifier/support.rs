@@ -5,9 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use async_trait::async_trait;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
+};
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, EncodingKey};
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use pal_identity::{KeyFetch, SigningKey, SigningKeys, TrustedIssuer, Verifier};
 use pal_model::Instant;
 use serde_json::{Value, json};
@@ -23,7 +26,7 @@ pub const NOW: i64 = 1_795_000_000;
 
 /// An RSA key: its PEM, how to sign with it, and its public half.
 pub struct Key {
-    pub encoding: EncodingKey,
+    pub pair: RsaKeyPair,
     pub pem: String,
     pub jwk: Value,
 }
@@ -35,7 +38,9 @@ impl Key {
         let mut jwk = SigningKeys::new(vec![key]).unwrap().jwks()["keys"][0].clone();
         jwk["kid"] = kid.into();
         jwk.as_object_mut().unwrap().remove("alg");
-        Self { encoding: EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap(), pem, jwk }
+        let inner: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+        let pair = RsaKeyPair::from_pkcs8(&STANDARD.decode(inner).unwrap()).unwrap();
+        Self { pair, pem, jwk }
     }
 }
 
@@ -122,14 +127,22 @@ pub fn part(text: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(text)
 }
 
+/// An algorithm by its name.
+pub type Rsa = (&'static str, &'static dyn RsaEncoding);
+pub const RS256: Rsa = ("RS256", &RSA_PKCS1_SHA256);
+pub const OTHERS: [Rsa; 3] =
+    [("RS384", &RSA_PKCS1_SHA384), ("RS512", &RSA_PKCS1_SHA512), ("PS256", &RSA_PSS_SHA256)];
+
 /// A token of these texts, signed with a key by an algorithm.
-pub fn sign_text(header: &str, claims: &str, key: &EncodingKey, algorithm: Algorithm) -> String {
+pub fn sign_text(header: &str, claims: &str, key: &RsaKeyPair, algorithm: Rsa) -> String {
     let signed = format!("{}.{}", part(header), part(claims));
-    let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), key, algorithm).unwrap();
-    format!("{signed}.{signature}")
+    let mut signature = vec![0; key.public_modulus_len()];
+    let random = SystemRandom::new();
+    key.sign(algorithm.1, &random, signed.as_bytes(), &mut signature).unwrap();
+    format!("{signed}.{}", part(signature))
 }
 
 /// A token signed with the good key.
 pub fn token(header: &Value, claims: &Value) -> String {
-    sign_text(&header.to_string(), &claims.to_string(), &GOOD.encoding, Algorithm::RS256)
+    sign_text(&header.to_string(), &claims.to_string(), &GOOD.pair, RS256)
 }

@@ -1,9 +1,11 @@
 //! Programs that sign in by a certificate: a JWT that is right in every part, and only once.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hmac;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde_json::{Value, json};
 
 use crate::flow::{claims, token};
@@ -53,24 +55,37 @@ fn with(value: &Value, change: &Value) -> Value {
     value.into()
 }
 
-fn sign(header: &str, body: &str, key: &EncodingKey, algorithm: Algorithm) -> String {
-    let part = |text| URL_SAFE_NO_PAD.encode(text);
-    let signed = format!("{}.{}", part(header), part(body));
-    let signature = crypto::sign(signed.as_bytes(), key, algorithm).unwrap();
-    format!("{signed}.{signature}")
+fn part(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn own_key() -> EncodingKey {
-    EncodingKey::from_rsa_pem(certificate().0.serialize_pem().as_bytes()).unwrap()
+fn signed_by(
+    header: &str,
+    body: &str,
+    key: &rcgen::KeyPair,
+    by: &'static dyn RsaEncoding,
+) -> String {
+    let key = RsaKeyPair::from_pkcs8(key.serialized_der()).unwrap();
+    let signed = format!("{}.{}", part(header), part(body));
+    let mut signature = vec![0; key.public_modulus_len()];
+    key.sign(by, &SystemRandom::new(), signed.as_bytes(), &mut signature).unwrap();
+    format!("{signed}.{}", part(signature))
+}
+
+fn sign(header: &str, body: &str, key: &rcgen::KeyPair) -> String {
+    signed_by(header, body, key, &RSA_PKCS1_SHA256)
+}
+
+fn own_key() -> &'static rcgen::KeyPair {
+    &certificate().0
 }
 
 fn own(header: &Value, body: &Value) -> String {
-    sign(&header.to_string(), &body.to_string(), &own_key(), Algorithm::RS256)
+    sign(&header.to_string(), &body.to_string(), own_key())
 }
 
-fn other_key() -> EncodingKey {
-    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
-    EncodingKey::from_rsa_pem(key.serialize_pem().as_bytes()).unwrap()
+fn other_key() -> rcgen::KeyPair {
+    rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap()
 }
 
 #[tokio::test]
@@ -79,7 +94,7 @@ async fn a_certificate_signs_in() {
     let (header, body) = (header(), body(&world));
     let place = |end: &str| json!({"aud": format!("{BASE}/{FABRIKAM}/{end}")});
     let ps = header.to_string().replace("RS256", "PS256");
-    let by_ps = sign(&ps, &body.to_string(), &own_key(), Algorithm::PS256);
+    let by_ps = signed_by(&ps, &body.to_string(), own_key(), &RSA_PSS_SHA256);
     let fraction: Value = serde_json::from_str(&format!("{}.5", now(&world))).unwrap();
     let seconds = json!({"exp": now(&world) + 600, "nbf": fraction});
     let bare = with(&header, &json!({"x5t#S256": null}));
@@ -189,26 +204,28 @@ async fn an_assertion_is_signed_by_the_certificate() {
     let (header, body) = (header().to_string(), body(&world).to_string());
     let plain = header.replace("RS256", "HS256");
     let none = header.replace("RS256", "none");
-    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    let right = sign(&header, &body, &own_key(), Algorithm::RS256);
+    let right = sign(&header, &body, own_key());
     let (signed, signature) = right.rsplit_once('.').unwrap();
     let changed = body.replace("\"exp\"", "\"exp\":9999999999,\"old\"");
-    let shared =
-        |secret: &[u8]| sign(&plain, &body, &EncodingKey::from_secret(secret), Algorithm::HS256);
+    let shared = |secret: &[u8]| {
+        let signed = format!("{}.{}", part(&plain), part(&body));
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), signed.as_bytes());
+        format!("{signed}.{}", part(tag))
+    };
     let doubled = body.replace('{', "{\"exp\":1,");
     let public = certificate().0.public_key_pem();
     let kid_less = header.replace("x5t#S256", "x5t");
     for (what, assertion) in [
-        ("another key", sign(&header, &body, &other_key(), Algorithm::RS256)),
-        ("another key, no thumbprint", sign(&kid_less, &body, &other_key(), Algorithm::RS256)),
+        ("another key", sign(&header, &body, &other_key())),
+        ("another key, no thumbprint", sign(&kid_less, &body, &other_key())),
         ("the certificate as a shared secret", shared(certificate().1.pem().as_bytes())),
         ("the key's text as a shared secret", shared(public.as_bytes())),
         ("the key's bytes as a shared secret", shared(certificate().0.public_key_raw())),
         ("not signed", format!("{}.{}.", part(&none), part(&body))),
         ("not signed, but said so", format!("{}.{}.", part(&header), part(&body))),
-        ("with a signature of zeros", format!("{signed}.{}", part(&"\0".repeat(256)))),
+        ("with a signature of zeros", format!("{signed}.{}", part("\0".repeat(256)))),
         ("changed", format!("{}.{}.{signature}", part(&header), part(&changed))),
-        ("a field twice", sign(&header, &doubled, &own_key(), Algorithm::RS256)),
+        ("a field twice", sign(&header, &doubled, own_key())),
         ("cut", right[..right.len() - 4].to_owned()),
         ("padded", format!("{right}=")),
         ("four parts", format!("{right}.{signature}")),

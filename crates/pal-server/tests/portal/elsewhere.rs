@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use pal_identity::{KeyFetch, SigningKey, SigningKeys, TrustedIssuer};
+use pal_identity::{KeyFetch, PrivateKey, SigningKey, SigningKeys, TrustedIssuer};
 use pal_server::{BackChannel, External, ExternalKind, Portal, PortalIssuer};
 use serde_json::{Value, json};
 
@@ -19,14 +18,14 @@ const KEYCLOAK: &str = "https://id.example/realms/contoso";
 const CLIENT: &str = "7a110000-7000-4000-8000-000000000001";
 const SECRET: &str = "the secret of the client";
 
-fn keys() -> &'static (EncodingKey, String, Value) {
-    static MADE: OnceLock<(EncodingKey, String, Value)> = OnceLock::new();
+fn keys() -> &'static (PrivateKey, String, Value) {
+    static MADE: OnceLock<(PrivateKey, String, Value)> = OnceLock::new();
     MADE.get_or_init(|| {
         let signing = SigningKey::generate().unwrap();
-        let encoding = EncodingKey::from_rsa_pem(signing.pem().as_bytes()).unwrap();
+        let private = PrivateKey::from_pem(signing.pem()).unwrap();
         let jwks = SigningKeys::new(vec![signing]).unwrap().jwks();
         let kid = jwks["keys"][0]["kid"].as_str().unwrap().to_owned();
-        (encoding, kid, jwks)
+        (private, kid, jwks)
     })
 }
 
@@ -105,9 +104,8 @@ fn claims(world: &World, tenant: &str, object: &str, nonce: &str) -> Value {
 }
 
 fn signed(claims: &Value) -> String {
-    let mut header = Header::new(Algorithm::RS256);
-    header.kid = Some(keys().1.clone());
-    jsonwebtoken::encode(&header, claims, &keys().0).unwrap()
+    let (key, kid, _) = keys();
+    key.sign(&json!({"typ": "JWT", "alg": "RS256", "kid": kid}), claims).unwrap()
 }
 
 /// Begins; the marks that the issuer was given.

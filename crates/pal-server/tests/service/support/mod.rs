@@ -11,10 +11,10 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use http_body_util::BodyExt;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use pal_attribution::roles::RoleData;
 use pal_identity::{
-    KeyFetch, KeySource, SigningKey, SigningKeys, Tenants, TokenStyle, TrustedIssuer, Verifier,
+    KeyFetch, KeySource, PrivateKey, SigningKey, SigningKeys, Tenants, TokenStyle, TrustedIssuer,
+    Verifier,
 };
 use pal_model::{Instant, Principal};
 use pal_server::{
@@ -112,7 +112,7 @@ impl KeyFetch for NoFetch {
 pub struct World {
     app: Arc<App>,
     clock: Arc<HandSet>,
-    key: (EncodingKey, String),
+    key: (PrivateKey, String),
     folder: TempDir,
 }
 
@@ -128,7 +128,7 @@ impl World {
         import(store.as_ref(), &facts(), start).await;
         store.begin_serving(start).await.unwrap();
         let signing = SigningKey::generate().unwrap();
-        let encoding = EncodingKey::from_rsa_pem(signing.pem().as_bytes()).unwrap();
+        let private = PrivateKey::from_pem(signing.pem()).unwrap();
         let keys = SigningKeys::new(vec![signing]).unwrap();
         let kid = keys.jwks()["keys"][0]["kid"].as_str().unwrap().to_owned();
         let issuer = TrustedIssuer {
@@ -167,7 +167,7 @@ impl World {
             live: Live::new(Intake::new(store.clone(), folder.path(), Decoder::Here), roles),
             store,
         });
-        Self { app, clock, key: (encoding, kid), folder }
+        Self { app, clock, key: (private, kid), folder }
     }
 
     /// Sets the clock.
@@ -265,9 +265,8 @@ impl World {
 
     /// A token of these claims.
     pub fn sign(&self, claims: &Value) -> String {
-        let mut header = Header::new(Algorithm::RS256);
-        header.kid = Some(self.key.1.clone());
-        jsonwebtoken::encode(&header, claims, &self.key.0).unwrap()
+        let header = json!({"typ": "JWT", "alg": "RS256", "kid": self.key.1});
+        self.key.0.sign(&header, claims).unwrap()
     }
 
     /// A request without a body.

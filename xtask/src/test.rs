@@ -79,7 +79,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
 /// What `pal-model` may never be able to reach: the clock, the network, the disk.
 const PURE: &str = "pal-model";
 const PURE_MAY_USE: [&str; 7] =
-    ["jiff", "num-bigint", "num-rational", "num-traits", "serde", "serde_json", "thiserror"];
+    ["jiff", "num-bigint", "num-integer", "num-traits", "serde", "serde_json", "thiserror"];
 
 /// Checks the dependency rule against `cargo metadata`.
 pub fn check_deps() -> Result<()> {

@@ -4,12 +4,13 @@
 //! cost times a covered share, an [`Exact`] fraction; only a finished report cell is rounded, once,
 //! half to even, to ten digits.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
-use num_traits::{Signed, ToPrimitive, Zero};
+use num_bigint::{BigInt, Sign};
+use num_integer::Integer;
+use num_traits::{Signed, ToPrimitive};
 
 /// Why a text is not an amount.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -231,20 +232,30 @@ impl<'t> Decimal<'t> {
     }
 }
 
-/// An exact fraction of money.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Exact(BigRational);
+/// An exact fraction of money, in lowest terms; the denominator is positive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exact {
+    numerator: BigInt,
+    denominator: BigInt,
+}
 
 impl Exact {
     /// Nothing.
     pub fn zero() -> Self {
-        Self(BigRational::zero())
+        Self { numerator: BigInt::ZERO, denominator: BigInt::from(1) }
     }
 
     /// `units` · 10⁻¹⁸ · `covered` / `length`; `length` must not be zero.
     pub fn share(units: impl Into<BigInt>, covered: i128, length: i128) -> Self {
-        let whole = BigInt::from(Money::ONE) * length;
-        Self(BigRational::new(units.into() * covered, whole))
+        Self::reduced(units.into() * covered, BigInt::from(Money::ONE) * length)
+    }
+
+    fn reduced(numerator: BigInt, denominator: BigInt) -> Self {
+        let common = match denominator.sign() {
+            Sign::Minus => -numerator.gcd(&denominator),
+            _ => numerator.gcd(&denominator),
+        };
+        Self { numerator: numerator / &common, denominator: denominator / common }
     }
 
     /// Rounded half to even to ten fraction digits, in 10⁻¹⁰ units.
@@ -252,12 +263,13 @@ impl Exact {
     /// # Errors
     /// [`MoneyError::Overflow`] beyond 38 digits.
     pub fn rounded(&self) -> Result<i128, MoneyError> {
-        let scaled = &self.0 * BigInt::from(10i64.pow(10));
-        let floor = scaled.floor();
-        let (twice, one) =
-            ((&scaled - &floor) * BigInt::from(2), BigRational::from(BigInt::from(1)));
-        let floor = floor.to_integer();
-        let up = twice > one || (twice == one && floor.bit(0));
+        let scaled = &self.numerator * 10i64.pow(10);
+        let (floor, rest) = scaled.div_mod_floor(&self.denominator);
+        let up = match (rest * 2u32).cmp(&self.denominator) {
+            Ordering::Less => false,
+            Ordering::Equal => floor.is_odd(),
+            Ordering::Greater => true,
+        };
         let rounded = floor + i32::from(up);
         let units = rounded.to_i128().ok_or(MoneyError::Overflow)?;
         if rounded.abs() < BigInt::from(10).pow(38) { Ok(units) } else { Err(MoneyError::Overflow) }
@@ -269,6 +281,18 @@ impl Exact {
     }
 }
 
+impl Ord for Exact {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (&self.numerator * &other.denominator).cmp(&(&other.numerator * &self.denominator))
+    }
+}
+
+impl PartialOrd for Exact {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl From<Money> for Exact {
     fn from(money: Money) -> Self {
         Self::share(money.0, 1, 1)
@@ -277,14 +301,19 @@ impl From<Money> for Exact {
 
 impl std::ops::AddAssign<&Exact> for Exact {
     fn add_assign(&mut self, other: &Self) {
-        self.0 += &other.0;
+        let own = &self.numerator * &other.denominator;
+        let theirs = &other.numerator * &self.denominator;
+        *self = Self::reduced(own + theirs, &self.denominator * &other.denominator);
     }
 }
 
 impl fmt::Display for Exact {
-    /// As a fraction in lowest terms.
+    /// As a fraction in lowest terms, a whole number without its denominator.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        match self.denominator == BigInt::from(1) {
+            true => write!(f, "{}", self.numerator),
+            false => write!(f, "{}/{}", self.numerator, self.denominator),
+        }
     }
 }
 
@@ -434,19 +463,31 @@ mod tests {
         assert!(Exact::share(i128::MAX, i128::MAX, 1).rounded().is_err());
     }
 
-    /// The value of a text, and what it is rounded half to even to, worked out with big fractions.
+    /// What a text is rounded half to even to, and whether it had to be, worked out with big numbers.
     fn judged(digits: &str, point: usize, exponent: i32) -> Option<(BigInt, bool)> {
-        let ten = BigRational::from(BigInt::from(10));
         let whole: BigInt = digits.parse().unwrap();
-        let power = exponent - i32::try_from(digits.len() - point).unwrap();
-        let value = BigRational::from(whole) * ten.pow(power);
-        let units = &value * ten.pow(18);
-        let floor = units.floor().to_integer();
-        let rest = &units - BigRational::from(floor.clone());
-        let half = BigRational::new(1.into(), 2.into());
-        let up = rest > half || (rest == half && floor.bit(0));
+        let power = exponent - i32::try_from(digits.len() - point).unwrap() + 18;
+        let step = BigInt::from(10).pow(power.unsigned_abs());
+        let (floor, rest) = match power {
+            0.. => (whole * &step, BigInt::ZERO),
+            _ => whole.div_mod_floor(&step),
+        };
+        let twice = &rest * 2u32;
+        let up = power < 0 && (twice > step || (twice == step && floor.is_odd()));
         let rounded = floor + i32::from(up);
-        (rounded < BigInt::from(10).pow(33)).then(|| (rounded, !rest.is_zero()))
+        (rounded < BigInt::from(10).pow(33)).then(|| (rounded, rest != BigInt::ZERO))
+    }
+
+    #[test]
+    fn fractions_are_in_lowest_terms() {
+        let half = |units: i128| Exact::share(units * Money::ONE, 1, 2);
+        assert_eq!(half(-3).to_string(), "-3/2");
+        assert_eq!(half(4).to_string(), "2");
+        assert!(half(-3) < half(-1) && half(1) < Exact::share(Money::ONE, 2, 3));
+        assert_eq!(Exact::share(Money::ONE, 1, -2), half(-1));
+        let mut sum = half(3);
+        sum += &half(-3);
+        assert_eq!((sum.to_string().as_str(), &sum), ("0", &Exact::zero()));
     }
 
     proptest! {

@@ -129,7 +129,7 @@ impl Text {
 
 fn scenario(path: &Path, text: String) -> Result<()> {
     let names = Names::of(&text);
-    let scenario: Scenario = serde_yaml_ng::from_str(&names.to_guids(text))?;
+    let scenario: Scenario = yaml_serde::from_str(&names.to_guids(text))?;
     let case = case(&scenario)?;
     let mut wrong = String::new();
     for (who, evaluate) in evaluators() {

@@ -11,7 +11,7 @@ use pal_store::{FactsAt, Store, StoreError};
 use pal_usage::{Composer, Counted, Freshness, HomeError, Intake};
 
 /// About how many bytes of results are kept.
-const KEPT: usize = 128 << 20;
+const KEPT: u64 = 128 << 20;
 
 /// Something, and the revision that it is of.
 type Kept<T> = Mutex<Option<(i64, Arc<T>)>>;

@@ -5,10 +5,10 @@
 //! snapshot a report is made of, every time, so a kept share is never stale: it is the same, or it is
 //! made anew (P7). And a report does not depend on which of its shares were kept (P10).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pal_attribution::answer::Basis;
 use pal_attribution::engine::shares::{BalanceShare, Cells, ShareKey};
@@ -20,6 +20,8 @@ use pal_attribution::output::{Format, Origin, Writer, write_balance};
 use pal_attribution::policy::Policy;
 use pal_model::{Balance, Instant, KeyColumn, Months, is_same_name};
 use pal_store::LivePiece;
+use quick_cache::Weighter;
+use quick_cache::unsync::Cache;
 
 use crate::{Counted, Shelf};
 
@@ -71,25 +73,17 @@ impl Asked<'_> {
 /// Keeps shares.
 pub struct Composer {
     kept: Mutex<ShareCache>,
-    /// Most bytes that are kept, about.
-    most: usize,
     /// How many shares were taken from those kept, and how many were made.
     counts: [AtomicU64; 2],
 }
 
+type ShareCache = Cache<(Arc<Question>, ShareKey), Share, Weight>;
+
 /// What shares are made for: those of another question are others.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq, Hash)]
 enum Question {
     Report { policy: Policy, keys: Vec<KeyColumn>, view: View },
     Balance { policy: Policy },
-}
-
-#[derive(Default)]
-struct ShareCache {
-    shares: HashMap<Question, BTreeMap<ShareKey, Share>>,
-    weight: usize,
-    /// Counts uses: what was used long ago goes first.
-    uses: u64,
 }
 
 #[derive(Clone)]
@@ -97,14 +91,24 @@ struct Share {
     pieces: Vec<i64>,
     fingerprint: [u8; 32],
     made: ShareResult,
-    used: u64,
+    /// About how many bytes it takes.
+    weight: u64,
+}
+
+#[derive(Clone)]
+struct Weight;
+
+impl<Key> Weighter<Key, Share> for Weight {
+    fn weight(&self, _: &Key, share: &Share) -> u64 {
+        share.weight
+    }
 }
 
 /// A result of a share; `None` = its usage has no charge in that month.
 #[derive(Clone)]
 enum ShareResult {
-    Cells(Option<std::sync::Arc<Cells>>),
-    Balance(Option<std::sync::Arc<BalanceShare>>),
+    Cells(Option<Arc<Cells>>),
+    Balance(Option<Arc<BalanceShare>>),
 }
 
 impl ShareResult {
@@ -116,23 +120,28 @@ impl ShareResult {
         }
     }
 
-    fn weight(&self) -> usize {
+    fn weight(&self) -> u64 {
         const LINE: usize = 200;
-        256 + match self {
+        let inner = match self {
             Self::Cells(Some(cells)) => cells.weight(),
             Self::Balance(Some(share)) => share.balance.len() * LINE,
             Self::Cells(None) | Self::Balance(None) => 0,
-        }
+        };
+        256 + inner as u64
     }
 }
 
 /// What a share is asked for: the numbers of its pieces.
 type SharePieces = BTreeMap<ShareKey, Vec<i64>>;
 
+/// About how many shares there are: months times subscriptions times kinds of reports.
+const SHARES: usize = 4_096;
+
 impl Composer {
     /// Keeps about so many bytes.
-    pub fn new(most: usize) -> Self {
-        Self { kept: Mutex::default(), most, counts: [AtomicU64::new(0), AtomicU64::new(0)] }
+    pub fn new(most: u64) -> Self {
+        let kept = Mutex::new(Cache::with_weighter(SHARES, most, Weight));
+        Self { kept, counts: [AtomicU64::new(0), AtomicU64::new(0)] }
     }
 
     /// How many shares were taken from those kept, and how many were made, since the start.
@@ -164,7 +173,7 @@ impl Composer {
         let mut made_by = keys.to_vec();
         made_by.extend(options.only.columns().into_iter().filter(|key| !keys.contains(key)));
         let (policy, view) = (asked.basis.policy.clone(), options.view.clone());
-        let question = Question::Report { policy, keys: made_by.clone(), view };
+        let question = Arc::new(Question::Report { policy, keys: made_by.clone(), view });
         let engine = Engine::new(asked.basis.facts, asked.basis.roles, asked.basis.policy);
         let mut wanted = wanted(asked.counted, options.months);
         if let Some(only) = options.only.subscription.map(pal_model::fold) {
@@ -203,7 +212,7 @@ impl Composer {
     /// # Errors
     /// As [`Engine::balance`].
     pub fn balance(&self, asked: Asked, options: &Options) -> Result<Balance, EngineError> {
-        let question = Question::Balance { policy: asked.basis.policy.clone() };
+        let question = Arc::new(Question::Balance { policy: asked.basis.policy.clone() });
         let engine = Engine::new(asked.basis.facts, asked.basis.roles, asked.basis.policy);
         let wanted = wanted(asked.counted, options.months);
         let all_months = Options { months: None, view: options.view.clone(), ..*options };
@@ -226,7 +235,7 @@ impl Composer {
     /// The shares wanted: kept ones that are still the same, and others made anew, all in one pass.
     fn shares(
         &self,
-        question: &Question,
+        question: &Arc<Question>,
         asked: Asked,
         wanted: &SharePieces,
         none: &ShareResult,
@@ -240,19 +249,13 @@ impl Composer {
         let mut shares: BTreeMap<&ShareKey, ShareResult> = BTreeMap::new();
         let mut missing: BTreeSet<i64> = BTreeSet::new();
         {
-            let kept = &mut *self.kept();
-            let mut of_question = kept.shares.get_mut(question);
+            let kept = self.kept();
             for (key, pieces) in wanted {
-                let share = of_question.as_mut().and_then(|shares| shares.get_mut(key));
-                let same = share.filter(|share| {
+                let same = kept.get(&(question.clone(), key.clone())).filter(|share| {
                     share.pieces == *pieces && share.fingerprint == fingerprint(key, &share.made)
                 });
                 match same {
-                    Some(share) => {
-                        kept.uses += 1;
-                        share.used = kept.uses;
-                        shares.insert(key, share.made.clone());
-                    }
+                    Some(share) => drop(shares.insert(key, share.made.clone())),
                     None => missing.extend(pieces),
                 }
             }
@@ -262,55 +265,22 @@ impl Composer {
             return Ok(Some(shares.into_values().collect()));
         }
         let Some(mut made) = make(&missing)? else { return Ok(None) };
-        let mut guard = self.kept();
-        let kept = &mut *guard;
-        let of_question = kept.shares.entry(question.clone()).or_default();
+        let mut kept = self.kept();
         for (key, pieces) in wanted {
             if shares.contains_key(key) {
                 continue;
             }
             let made = made.remove(key).unwrap_or_else(|| none.clone());
             let (pieces, fingerprint) = (pieces.clone(), fingerprint(key, &made));
-            kept.uses += 1;
-            kept.weight += made.weight();
-            let share = Share { pieces, fingerprint, made: made.clone(), used: kept.uses };
-            if let Some(before) = of_question.insert(key.clone(), share) {
-                kept.weight -= before.made.weight();
-            }
+            let share = Share { pieces, fingerprint, made: made.clone(), weight: made.weight() };
+            kept.insert((question.clone(), key.clone()), share);
             shares.insert(key, made);
         }
-        kept.shrink(self.most);
         Ok(Some(shares.into_values().collect()))
     }
 
     fn kept(&self) -> MutexGuard<'_, ShareCache> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl ShareCache {
-    /// Forgets what was used longest ago, a quarter at a time.
-    fn shrink(&mut self, most: usize) {
-        if self.weight <= most {
-            return;
-        }
-        let all = self.shares.values().flat_map(BTreeMap::values);
-        let mut uses: Vec<(u64, usize)> =
-            all.map(|share| (share.used, share.made.weight())).collect();
-        uses.sort_unstable_by(|a, b| b.cmp(a));
-        let mut left = most / 4 * 3;
-        let oldest = uses.into_iter().find(|(_, weight)| {
-            let room = left.checked_sub(*weight);
-            left = room.unwrap_or(0);
-            room.is_none()
-        });
-        let Some((oldest, _)) = oldest else { return };
-        self.shares.retain(|_, shares| {
-            shares.retain(|_, share| share.used > oldest);
-            !shares.is_empty()
-        });
-        let all = self.shares.values().flat_map(BTreeMap::values);
-        self.weight = all.map(|share| share.made.weight()).sum();
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! az is a Python program, and its formats follow from Python's own ways: the JSON of `json.dumps`,
 //! tables of `tabulate`'s style "simple", `str()` of values in TSV (so `None` and `True`), `PyYAML`'s
-//! choice of quotes. The fixtures in `tests/client/az-formats` are what these libraries print.
+//! choice of quotes. Parity to the byte is the contract, so no library for YAML or tables of Rust will do: each
+//! makes choices of its own. The fixtures in `tests/client/az-formats` are what these libraries print.
 
 mod json;
 mod python;

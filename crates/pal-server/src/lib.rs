@@ -23,17 +23,16 @@ mod signing;
 pub mod telemetry;
 mod tls;
 
-pub use api::document as openapi;
 pub use app::{App, Clock, SystemClock, SystemRandomness, guid, store_options};
-pub use http::normalise;
+pub use http::{Audience, Route, normalise};
 pub use limits::{Bounds, Limits, Quotas};
 pub use live::{Live, LiveError, parse as parse_facts};
 pub use oauth::{PATHS as ISSUER_PATHS, StoreAccounts};
 pub use portal::{
-    BackChannel, External, ExternalKind, PORTAL_MIRRORS, PORTAL_ROUTES, Portal, PortalAssets,
-    PortalIssuer, PortalOptions,
+    BackChannel, External, ExternalKind, PORTAL_MIRRORS, Portal, PortalAssets, PortalIssuer,
+    PortalOptions, own_routes as portal_routes,
 };
-pub use router::{Audience, ROUTES, router};
+pub use router::{openapi, router, routes};
 pub use seals::{PageSeal, Pseudonyms, customer};
 pub use serve::{PortalReady, Ready, ServeError, serve};
 pub use signing::{KeyFolder, SigningError};

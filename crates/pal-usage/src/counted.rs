@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pal_attribution::ingest::Part;
 use pal_model::{Instant, Money, MoneyError, Months};
 use pal_store::{LivePiece, UsageAt};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Shelf;
@@ -31,7 +32,7 @@ pub struct Freshness {
 }
 
 /// A month of usage.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Month {
     /// `YYYY-MM`.

@@ -33,11 +33,11 @@ pub use files::{FileUsage, FilesError};
 pub use home::{Home, HomeError, check as check_home, home};
 pub use intake::{Intake, IntakeError, Order, Paths, UndoError};
 pub use ledger::LedgerError;
-pub use list::import_shown;
+pub use list::{UsageFile, UsageImport, Withdrawn};
 #[cfg(feature = "object-store")]
 pub use object_store::ObjectHome;
 pub use refusal::Undecided;
 pub use shelf::Shelf;
-pub use told::{Imported, MonthImported, reason};
+pub use told::{Imported, ImportedAndRead, Inspected, MonthImported, reason};
 pub use upload::{NAMES_FILE, UploadError, unpack};
 pub use watch::Watch;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use pal_attribution::ingest::Remarks;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::counted::month_text;
@@ -11,7 +12,7 @@ use crate::charges::Decoded;
 use crate::ledger::{Change, Outcome};
 
 /// What an import did, or (`number` is absent) would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Imported {
     /// Its number.
@@ -29,8 +30,28 @@ pub struct Imported {
     pub notes: Vec<String>,
 }
 
+/// What an import did, and what a trial of it has understood.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ImportedAndRead {
+    /// What it did.
+    #[serde(flatten)]
+    pub done: Imported,
+    /// What was understood; only of a trial.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inspected: Option<Inspected>,
+}
+
+/// What was understood of files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Inspected {
+    /// For people.
+    pub text: String,
+    /// As `pal usage inspect` has it.
+    pub found: serde_json::Value,
+}
+
 /// What became of a month.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MonthImported {
     /// `YYYY-MM`.

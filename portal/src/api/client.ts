@@ -1,12 +1,13 @@
 import createClient from 'openapi-fetch'
-import { refused, Unreachable } from './errors'
-import type { paths } from './schema'
+import { ApiError, refused, Unreachable } from './errors'
+import type { components, paths } from './schema'
 import { type Session, token } from './session'
 
-/** Asks the service as the session; `directory` = as the person's own account there instead. */
-async function ask(request: Request, directory?: string): Promise<Response> {
+type Schemas = components['schemas']
+
+/** Asks the service as the session. What it refuses is thrown as an `ApiError`. */
+async function ask(request: Request): Promise<Response> {
   if (request.method !== 'GET') request.headers.set('x-openpal-csrf', token())
-  if (directory) request.headers.set('x-openpal-directory', directory)
   const response = await fetch(request).catch(() => {
     throw new Unreachable('the service does not answer')
   })
@@ -14,30 +15,35 @@ async function ask(request: Request, directory?: string): Promise<Response> {
   return response
 }
 
-/** The service's own API. What it refuses is thrown as an `ApiError`. */
-export const api = createClient<paths>({ baseUrl: '/portal', fetch: (request) => ask(request) })
+const below = (baseUrl: string) => createClient<paths>({ baseUrl, fetch: ask })
+const own = below('')
+const arm = below('/portal/arm')
 
-const own = (path: string, method = 'GET', body?: unknown) =>
-  new Request(`/portal${path}`, {
-    method,
-    ...(body !== undefined && {
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json' },
-    }),
-  })
+/** The service's own API. */
+export const api = below('/portal')
 
-async function session(request: Request): Promise<Session | null> {
-  const found = (await (await ask(request)).json()) as Session | { signedIn: false }
-  return found.signedIn ? found : null
+/** What was answered; what was refused has been thrown. */
+export function given<Answer>({ data }: { data?: Answer }): Answer {
+  if (data === undefined) throw new Unreachable('the service answers nothing')
+  return data
 }
 
-export const readSession = () => session(own('/session'))
-export const keepSession = () => session(own('/session/keep', 'POST'))
-export const switchDirectory = (tenantId: string) =>
-  session(own('/session/directory', 'POST', { tenantId }))
+/** As the person's own account in another directory. */
+const there = (directory?: string) =>
+  directory ? { headers: { 'x-openpal-directory': directory } } : {}
+
+const signedIn = (found: { data?: Session | Schemas['SignedOut'] }): Session | null => {
+  const session = given(found)
+  return session.signedIn ? session : null
+}
+
+export const readSession = async () => signedIn(await own.GET('/portal/session'))
+export const keepSession = async () => signedIn(await own.POST('/portal/session/keep'))
+export const switchDirectory = async (tenantId: string) =>
+  signedIn(await own.POST('/portal/session/directory', { body: { tenantId } }))
 
 export async function signOut(everywhere: boolean) {
-  await ask(own('/auth/sign-out', 'POST', { everywhere }))
+  await own.POST('/portal/auth/sign-out', { body: { everywhere } })
 }
 
 /** Where signing in begins. It comes back to `back`, a path of the portal. */
@@ -47,129 +53,80 @@ export function signInAddress(back: string, language: string, tenant?: string) {
   return `/portal/auth/sign-in?${query}`
 }
 
-/** A link, as Azure's resource provider shows it. */
-export interface LinkResource {
-  name: string
-  etag: number
-  properties: {
-    partnerId: string
-    partnerName?: string
-    tenantId: string
-    objectId: string
-    version: number
-    updatedTime: string
-    createdTime: string
-    state: 'Active' | 'Deleted'
-  }
-}
+export type LinkResource = Schemas['LinkResource']
 
-const PARTNERS = '/arm/providers/microsoft.managementpartner/partners'
+const PARTNERS = '/providers/microsoft.managementpartner/partners'
+const PARTNER = `${PARTNERS}/{id}` as const
+const query = { 'api-version': '2018-02-01' } as const
+const to = (id: string) => ({ params: { path: { id }, query } })
 
-const link = (partnerId: string, method: string) =>
-  own(`${PARTNERS}${partnerId && '/'}${partnerId}?api-version=2018-02-01`, method)
-
-const asLink = async (response: Promise<Response>) =>
-  (await (await response).json()) as LinkResource
-
-/** The own link, or `null`. `directory`: see `ask`. */
+/** The own link, or `null`. `directory`: in which other one. */
 export async function readLink(directory?: string): Promise<LinkResource | null> {
   try {
-    return await asLink(ask(link('', 'GET'), directory))
+    return given(await arm.GET(PARTNERS, { params: { query }, ...there(directory) }))
   } catch (error) {
-    if (error instanceof Error && 'status' in error && error.status === 404) return null
+    if (error instanceof ApiError && error.status === 404) return null
     throw error
   }
 }
 
-/** Links; there must be none yet. `directory`: see `ask`. */
-export const createLink = (partnerId: string, directory?: string) =>
-  asLink(ask(link(partnerId, 'PUT'), directory))
+/** Links; there must be none yet. */
+export const createLink = async (partnerId: string, directory?: string) =>
+  given(await arm.PUT(PARTNER, { ...to(partnerId), ...there(directory) }))
 
 /** Links to another partner ID in place of the one before. */
-export const changeLink = (partnerId: string, directory?: string) =>
-  asLink(ask(link(partnerId, 'PATCH'), directory))
+export const changeLink = async (partnerId: string, directory?: string) =>
+  given(await arm.PATCH(PARTNER, { ...to(partnerId), ...there(directory) }))
 
 export const removeLink = async (partnerId: string, directory?: string) => {
-  await ask(link(partnerId, 'DELETE'), directory)
+  await arm.DELETE(PARTNER, { ...to(partnerId), ...there(directory) })
 }
 
 /** How much of a customer its partners see. */
-export type Privacy = 'full' | 'subscription' | 'tenant-total' | 'masked'
+export type Privacy = Schemas['Privacy']['privacy']
 
 /** Sets it for the session's directory. For its auditors. */
 export const setPrivacy = async (level: Privacy) => {
-  await ask(own('/api/v1/access/privacy', 'PUT', { level }))
+  await api.PUT('/api/v1/access/privacy', { body: { level } })
 }
 
 /** A directory of the person, with the link and the access of the account in it. */
-export interface OwnDirectory {
-  tenantId: string
-  tenantName: string | null
-  domain: string | null
-  objectId: string
-  name: string | null
-  how: 'guest' | 'member'
-  link: {
-    partnerId: string
-    partnerName: string | null
-    version: number
-    createdTime: string
-    updatedTime: string
-  } | null
-  access: { subscriptions: number; role: 'Owner' | 'Contributor' | 'Reader' | null }
-  roles: { viewer: boolean; linkAdministrator: boolean; auditor: boolean; operator: boolean }
-}
+export type OwnDirectory = Schemas['OwnDirectory']
 
 /** All directories of the person. */
-export async function readOwnDirectories(): Promise<OwnDirectory[]> {
-  const found = (await (await ask(own('/session/links'))).json()) as { value: OwnDirectory[] }
-  return found.value
-}
+export const readOwnDirectories = async () => given(await own.GET('/portal/session/links')).value
 
 /** Access that earns credit, or would. */
-export interface Grant {
-  scope: string
-  scopeName: string | null
-  customerTenantId: string | null
-  customerTenantName: string | null
-  role: string
-  roleClass: 'Owner' | 'Contributor' | 'Reader'
-  pecEligible: boolean
-  via: { kind: 'group' | 'delegation'; id: string; name: string | null }[]
-  from: string | null
-  to: string | null
-  eligibleOnly: boolean
-  /** A deny assignment takes all of it away. */
-  denied: boolean
-  condition: boolean
-  /** The start of the grant, or of a membership on the way to it, is assumed. */
-  assumed: boolean
-}
+export type Grant = Schemas['Grant']
 
 /** The own access of the account in the session's directory, or in another of the person's. */
 export async function readOwnAccess(directory?: string): Promise<Grant[]> {
-  const request = own('/api/v1/me/access?$top=1000')
-  const found = (await (await ask(request, directory)).json()) as { value: Grant[] }
-  return found.value
+  const query = { $top: '1000' }
+  return given(await api.GET('/api/v1/me/access', { params: { query }, ...there(directory) })).value
 }
 
-/** A list that comes in pages: all of it, or its first `limit` entries. `path` is below `/portal`. */
-export async function readPages<Entry, Answer extends { value: Entry[] }>(
-  path: string,
+/** Which page of a list. */
+export interface PageQuery {
+  $top: string
+  $skiptoken?: string
+}
+
+/** Where the next page begins, as its address says. */
+export const tokenOf = (nextLink: string | undefined) =>
+  nextLink ? (new URL(nextLink).searchParams.get('$skiptoken') ?? undefined) : undefined
+
+/** A list that comes in pages: all of it, or its first `limit` entries. */
+export async function readPages<Entry, Rest>(
   limit: number,
-): Promise<Answer & { isCut: boolean }> {
-  const join = path.includes('?') ? '&' : '?'
-  const read = async (from: string) =>
-    (await (await ask(own(from))).json()) as Answer & { nextLink?: string }
-  const first = await read(`${path}${join}$top=1000`)
+  read: (page: PageQuery) => Promise<{ data?: Rest & { value: Entry[]; nextLink?: string } }>,
+) {
+  const first = given(await read({ $top: '1000' }))
   const value = [...first.value]
-  let { nextLink } = first
-  while (nextLink && value.length < limit) {
-    // The next page is at this service, whatever name it knows itself by.
-    const { pathname, search } = new URL(nextLink)
-    const page = await read(pathname.replace(/^\/portal/, '') + search)
+  let next = tokenOf(first.nextLink)
+  while (next && value.length < limit) {
+    const page = given(await read({ $top: '1000', $skiptoken: next }))
     value.push(...page.value)
-    nextLink = page.nextLink
+    next = tokenOf(page.nextLink)
   }
-  return { ...first, value, isCut: nextLink !== undefined }
+  return { ...first, value, isCut: next !== undefined }
 }

@@ -1,3 +1,5 @@
+import type { components } from './schema'
+
 /** Why a request was not done, as the service says it. */
 export class ApiError extends Error {
   constructor(
@@ -21,7 +23,7 @@ export const hasCode = (error: unknown, code: string) =>
 export async function refused(response: Response): Promise<ApiError> {
   const request = response.headers.get('x-ms-request-id')
   try {
-    const { error } = (await response.json()) as { error: { code: string; message: string } }
+    const { error }: components['schemas']['Error'] = await response.json()
     return new ApiError(response.status, error.code, error.message, request)
   } catch {
     return new ApiError(response.status, `HTTP ${response.status}`, response.statusText, request)

@@ -4,6 +4,43 @@
  */
 
 export interface paths {
+    "/providers/microsoft.managementpartner/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's link. */
+        get: operations["ownLink"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/microsoft.managementpartner/partners/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's link, if it is to this partner. */
+        get: operations["ownLinkTo"];
+        /** Links the caller, who has no link yet. */
+        put: operations["createLink"];
+        post?: never;
+        /** Ends the caller's link. */
+        delete: operations["removeLink"];
+        options?: never;
+        head?: never;
+        /** Links the caller to another partner. */
+        patch: operations["changeLink"];
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -312,242 +349,929 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/portal/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who the browser is signed in as. */
+        get: operations["session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal/session/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The person's accounts in all directories, with their links. */
+        get: operations["ownLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal/session/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes to the person's account in another directory. */
+        post: operations["switchDirectory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal/session/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The idle time begins anew. */
+        post: operations["keepSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal/auth/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the session, or all of the person. */
+        post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Error: {
-            error: {
-                code: string;
-                message: string;
+        /** @description A link, as Azure's resource provider shows it. */
+        LinkResource: {
+            id: string;
+            type: string;
+            name: string;
+            /** Format: int64 */
+            etag: number;
+            properties: {
+                partnerId: string;
+                partnerName?: string;
+                tenantId: string;
+                objectId: string;
+                /** Format: int64 */
+                version: number;
+                updatedTime: string;
+                createdTime: string;
+                /** @enum {string} */
+                state: "Active" | "Deleted";
             };
         };
-        Subscription: {
-            /** Format: uuid */
-            subscriptionId: string;
-            displayName: string | null;
-            /** Format: uuid */
-            tenantId: string;
+        /** @description The body of every error. */
+        Error: {
+            /** @description What is wrong. */
+            error: {
+                /** @description For programs. */
+                code: string;
+                /** @description For people: what happened, why, what to do. */
+                message: string;
+                /** @description A finer code, where Azure's clients look for one. */
+                details?: {
+                    /** @description For programs. */
+                    code: string;
+                    /** @description For people. */
+                    message: string;
+                }[];
+            };
         };
+        /** @description Who the caller is here, its link, and the subscriptions that it sees. */
         Me: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The directory.
+             */
             tenantId: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The account in it.
+             */
             objectId: string;
+            /** @description The name of the account. */
             name: string | null;
-            type: string;
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
+            type: "User" | "ServicePrincipal" | "ManagedIdentity" | "Group";
+            /** @description Whether it is a guest in the directory. */
             guest: boolean;
+            /** @description The name of the directory. */
             tenantName: string | null;
+            /** @description Its first domain. */
             tenantDomain: string | null;
+            /** @description Whether the account may read everything. */
             operator: boolean;
-            link: {
-                partnerId: string;
-                partnerName: string | null;
-                version: number;
-                /** Format: date-time */
-                updatedTime: string | null;
-                /** Format: date-time */
-                createdTime: string | null;
-            } | null;
+            /** @description What it is linked to. */
+            link: components["schemas"]["LinkedTo"] | null;
+            /** @description What it has a role on or in. */
             subscriptions: components["schemas"]["Subscription"][];
+            /** @description Why the link earns less than it could. */
             warnings: ("no-access" | "disabled" | "partner-inactive")[];
         };
-        Grant: {
-            scope: string;
-            scopeName: string | null;
-            /** Format: uuid */
-            customerTenantId: string;
-            customerTenantName: string | null;
-            role: string;
-            /** @enum {unknown} */
-            roleClass: "Owner" | "Contributor" | "Reader";
-            pecEligible: boolean;
-            via: {
-                /** @enum {unknown} */
-                kind: "group" | "delegation";
-                id: string;
-                name: string | null;
-            }[];
-            /** Format: date-time */
-            from: string | null;
-            /** Format: date-time */
-            to: string | null;
-            eligibleOnly: boolean;
-            denied: boolean;
-            condition: boolean;
-            assumed: boolean;
-        };
-        OwnAccess: {
-            value: components["schemas"]["Grant"][];
-            /** Format: uri */
-            nextLink?: string;
-        };
-        Account: {
-            /** Format: uuid */
-            tenantId: string;
-            tenantName: string | null;
-            /** Format: uuid */
-            objectId: string;
-            name: string | null;
-            signInName: string | null;
-            /** @enum {string|null} */
-            type: "User" | "ServicePrincipal" | "ManagedIdentity" | "Group" | null;
-            enabled: boolean;
-            assumed: boolean;
-            subscriptions: components["schemas"]["Subscription"][];
-        };
-        Link: {
-            /** Format: uuid */
-            tenantId: string;
-            tenantName: string | null;
-            /** Format: uuid */
-            objectId: string;
-            name: string | null;
-            signInName: string | null;
-            /** @enum {string|null} */
-            type: "User" | "ServicePrincipal" | "ManagedIdentity" | "Group" | null;
-            enabled: boolean;
-            assumed: boolean;
-            subscriptions: components["schemas"]["Subscription"][];
+        /** @description The link of an account. */
+        LinkedTo: {
+            /** @description The partner. */
             partnerId: string;
+            /** @description Its name. */
             partnerName: string | null;
-            /** Format: date-time */
-            since: string | null;
-            sinceAssumed: boolean;
-            warnings: ("no-access" | "disabled" | "partner-inactive")[];
+            /**
+             * Format: int64
+             * @description Rises by one with every change.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updatedTime: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdTime: string;
         };
-        Accounts: {
-            value: components["schemas"]["Account"][];
-            /** Format: uri */
-            nextLink?: string;
-        };
-        Links: {
-            value: components["schemas"]["Link"][];
-            /** Format: uri */
-            nextLink?: string;
-        };
-        Access: {
-            /** Format: uuid */
+        /** @description A subscription. */
+        Subscription: {
+            /**
+             * Format: uuid
+             * @description Its ID.
+             */
+            subscriptionId: string;
+            /** @description Its name. */
+            displayName: string | null;
+            /**
+             * Format: uuid
+             * @description The directory that it belongs to.
+             */
             tenantId: string;
-            /** @enum {unknown} */
-            privacy: "full" | "subscription" | "tenant-total" | "masked";
-            value: components["schemas"]["Link"][];
-            /** Format: uri */
-            nextLink?: string;
         };
-        Privacy: {
-            /** Format: uuid */
-            tenantId: string;
-            /** @enum {unknown} */
-            privacy: "full" | "subscription" | "tenant-total" | "masked";
-        };
-        Partner: {
-            partnerId: string;
-            name: string | null;
-            /** @enum {unknown} */
-            status: "active" | "inactive";
-            /** @enum {unknown} */
-            type: "location" | "global";
-            parentId: string | null;
-            locations: {
-                partnerId: string;
-                name: string | null;
-            }[];
-        };
-        Alert: {
-            /** @enum {unknown} */
-            code: "last-linked-leaving" | "last-linked-gone" | "access-ending" | "linked-without-access" | "partner-inactive" | "access-without-link" | "credit-dropped";
-            /** @enum {unknown} */
-            severity: "info" | "warning" | "critical";
-            /** Format: date-time */
-            at: string | null;
-            partnerId: string | null;
-            /** Format: uuid */
-            tenantId: string;
-            /** Format: uuid */
-            principalTenantId: string | null;
-            /** Format: uuid */
-            principalId: string | null;
-            scope: string | null;
-            message: string;
+        /** @description A role that an account holds and that reaches a subscription. */
+        Grant: {
+            /** @description Where. */
+            scope: string;
+            /** @description What that is called. */
+            scopeName: string | null;
+            /**
+             * Format: uuid
+             * @description Whose it is.
+             */
+            customerTenantId: string;
+            /** @description The name of that directory. */
+            customerTenantName: string | null;
+            /** @description The name of the role, else the ID of its definition. */
+            role: string;
+            /**
+             * @description Its class.
+             * @enum {string}
+             */
+            roleClass: "Owner" | "Contributor" | "Reader";
+            /** @description Whether the table of partner earned credit calls it eligible. */
+            pecEligible: boolean;
+            /** @description From the account outwards; empty = assigned to the account itself. */
+            via: components["schemas"]["GrantStep"][];
+            /**
+             * Format: date-time
+             * @description Since when; `null` = always.
+             */
+            from: string | null;
+            /**
+             * Format: date-time
+             * @description Until when; `null` = for ever.
+             */
+            to: string | null;
+            /** @description It must be activated first, and earns nothing before that. */
+            eligibleOnly: boolean;
+            /** @description Deny assignments take all of it away. */
+            denied: boolean;
+            /** @description It has a condition, which is not judged. */
+            condition: boolean;
+            /** @description The start of the grant, or of a membership on the way to it, is assumed. */
             assumed: boolean;
         };
-        Alerts: {
-            notLookedAt: {
-                /** @enum {unknown} */
-                code: "last-linked-leaving" | "last-linked-gone" | "access-ending" | "linked-without-access" | "partner-inactive" | "access-without-link" | "credit-dropped";
-                why: string;
-            }[];
-            /** Format: date-time */
-            completeUntil: string | null;
-            value: components["schemas"]["Alert"][];
-            /** Format: uri */
-            nextLink?: string;
+        /** @description A step on the way to a grant. */
+        GrantStep: {
+            /**
+             * @description Through what.
+             * @enum {string}
+             */
+            kind: "group" | "delegation";
+            /** @description Its ID. */
+            id: string;
+            /** @description Its name. */
+            name: string | null;
         };
-        Partners: {
-            value: components["schemas"]["Partner"][];
-            /** Format: uri */
-            nextLink?: string;
+        /** @description What became of charges. */
+        BalanceLine: {
+            /** @description `YYYY-MM`. */
+            month: string;
+            /** @description The billing currency. */
+            currency: string | null;
+            /**
+             * @description What.
+             * @enum {string}
+             */
+            line: "total" | "excluded" | "consumed" | "credited" | "uncredited";
+            /** @description Why, of what is excluded or uncredited. */
+            reason: string | null;
+            /**
+             * Format: uint64
+             * @description How many charges.
+             */
+            charges: number;
+            /** @description Their effective cost, exactly. */
+            amount: string;
         };
+        ReportRow: {
+            month?: string | null;
+            partner_id?: string | null;
+            partner_name?: string | null;
+            partner_global_id?: string | null;
+            association_type?: string | null;
+            admin_type?: string | null;
+            /** @enum {integer} */
+            pec_eligible?: 0 | 1;
+            /** @enum {integer} */
+            duplicate_in_global?: 0 | 1;
+            customer_tenant_id?: string | null;
+            customer_tenant_name?: string | null;
+            subscription_id?: string | null;
+            subscription_name?: string | null;
+            resource_group?: string | null;
+            resource_id?: string | null;
+            service_category?: string | null;
+            service_name?: string | null;
+            currency?: string | null;
+            charges: number;
+            cost?: string;
+            credited_cost?: string;
+        };
+        /** @description What a partner ID stands for. */
+        Partner: {
+            /** @description The partner ID. */
+            partnerId: string;
+            /** @description Its name. */
+            name: string | null;
+            /**
+             * @description Whether it holds now.
+             * @enum {string}
+             */
+            status: "active" | "inactive";
+            /**
+             * @description What it is of.
+             * @enum {string}
+             */
+            type: "location" | "global";
+            /** @description The global account of a location. */
+            parentId: string | null;
+            /** @description The active locations of a global account. */
+            locations: components["schemas"]["Location"][];
+        };
+        /** @description A location of a global account. */
+        Location: {
+            /** @description Its partner ID. */
+            partnerId: string;
+            /** @description Its name. */
+            name: string | null;
+        };
+        /** @description What an import of facts did. */
         FactsImported: {
+            /**
+             * Format: uint64
+             * @description Facts that were not known.
+             */
             added: number;
+            /**
+             * Format: uint64
+             * @description Facts that others were replaced by.
+             */
             replaced: number;
+            /**
+             * Format: uint64
+             * @description Facts that have ended.
+             */
             ended: number;
+            /**
+             * Format: uint64
+             * @description Facts that were known.
+             */
             unchanged: number;
+            /**
+             * Format: int64
+             * @description The revision now.
+             */
             revision: number;
-            unknownPartners: {
-                partnerId: string;
-                fact: string;
-            }[];
+            /** @description Partners to whom somebody is linked and of which no fact is known. */
+            unknownPartners: components["schemas"]["UnknownPartner"][];
         };
-        Who: {
-            /** Format: uuid */
-            tenantId: string;
-            /** Format: uuid */
-            objectId: string;
+        /** @description A partner of which no fact is known. */
+        UnknownPartner: {
+            /** @description The partner ID. */
+            partnerId: string;
+            /** @description The fact to add. */
+            fact: string;
         };
+        /** @description A record of the audit log. */
         AuditRecord: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
             number: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When.
+             */
             at: string;
-            /** @enum {unknown} */
+            /**
+             * @description What was done.
+             * @enum {string}
+             */
             action: "link-create" | "link-update" | "link-delete" | "facts-import" | "credential-set" | "report-read" | "usage-import" | "usage-withdraw" | "privacy-set" | "store-state" | "session-change";
+            /** @description Who did it; `null` = the operator on the machine itself. */
             actor: components["schemas"]["Who"] | null;
+            /** @description With which program. */
             clientId: string | null;
+            /** @description SHA-256 of the token or the cookie. */
             tokenHash: string | null;
+            /** @description In which request. */
             requestId: string;
+            /** @description To whose link. */
             target: components["schemas"]["Who"] | null;
-            detail: unknown;
+            /** @description What is said of it, by action. */
+            detail: {
+                [key: string]: unknown;
+            } | string;
+            /**
+             * Format: int64
+             * @description The version of the link before.
+             */
             versionBefore: number | null;
+            /**
+             * Format: int64
+             * @description The version of the link after.
+             */
             versionAfter: number | null;
+            /** @description The hash of the record. */
             hash: string;
+            /** @description The hash of the record before. */
             previous: string;
+            /** @description Digests of the state that the change left; `null` in records of earlier versions. */
             evidence: unknown;
         };
-        AuditRecords: {
-            value: components["schemas"]["AuditRecord"][];
-            /** Format: uri */
-            nextLink?: string;
+        /** @description An account. */
+        Who: {
+            /**
+             * Format: uuid
+             * @description Its directory.
+             */
+            tenantId: string;
+            /**
+             * Format: uuid
+             * @description Its ID there.
+             */
+            objectId: string;
         };
+        /** @description A signed checkpoint of the audit log. */
         AuditCheckpoint: {
+            /**
+             * Format: int64
+             * @description Of which record.
+             */
             number: number;
+            /** @description Its hash. */
             hash: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was signed.
+             */
             at: string;
+            /** @description The signature. */
             signature: string;
         };
-        AuditCheckpoints: {
-            publicKey: string;
-            value: components["schemas"]["AuditCheckpoint"][];
-            /** Format: uri */
-            nextLink?: string;
-        };
+        /** @description Whether anybody changed the past. */
         AuditReport: {
+            /** @description Whether nobody did. */
             whole: boolean;
+            /**
+             * Format: int64
+             * @description Records that were read.
+             */
             records: number;
+            /**
+             * Format: uint
+             * @description Checkpoints that were compared.
+             */
             checkpoints: number;
+            /**
+             * Format: uint
+             * @description Links that were compared.
+             */
             links: number;
+            /** @description What does not fit. */
             findings: string[];
+        };
+        /** @description A month of usage. */
+        Month: {
+            /** @description `YYYY-MM`. */
+            month: string;
+            /**
+             * Format: uint64
+             * @description Billed subscriptions.
+             */
+            subscriptions: number;
+            /**
+             * Format: uint64
+             * @description Rows.
+             */
+            rows: number;
+            /** @description Effective cost by currency, 18 fraction digits. */
+            costs: {
+                [key: string]: string;
+            };
+            /**
+             * Format: uint32
+             * @description How often what is known of a subscription was stated, at most: 1 = never restated.
+             */
+            edition: number;
+            /** @description The latest end of a charge. */
+            completeUntil: string;
+            /** @description Since when all of it is known. */
+            known: string;
+            /** @description The imports that brought it. */
+            imports: number[];
+        };
+        /** @description An import of usage. */
+        UsageImport: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+            /** @description When it was made. */
+            at: string;
+            /** @description How it is called. */
+            name: string;
+            /**
+             * @description What became of it.
+             * @enum {string}
+             */
+            state: "counted" | "unchanged" | "refused" | "withdrawn";
+            /** @description Why it was refused. */
+            reason: string | null;
+            /**
+             * Format: uint64
+             * @description Rows in its files.
+             */
+            rows: number;
+            /** @description How many subscriptions had which outcome. */
+            subscriptions: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Its files. */
+            files: components["schemas"]["UsageFile"][];
+            /** @description Since when nothing of it counts any more. */
+            withdrawn: string | null;
+        };
+        /** @description A file of an import. */
+        UsageFile: {
+            /** @description How it is called. */
+            name: string;
+            /** @description Of its bytes. */
+            sha256: string;
+            /**
+             * Format: uint64
+             * @description How many.
+             */
+            bytes: number;
+            /**
+             * Format: uint64
+             * @description Rows in it.
+             */
+            rows: number;
+        };
+        /** @description What an import did, and what a trial of it has understood. */
+        ImportedAndRead: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number | null;
+            /** @description Whether what counts has changed. */
+            changed: boolean;
+            /**
+             * Format: uint64
+             * @description Files that were read.
+             */
+            files: number;
+            /**
+             * Format: uint64
+             * @description Rows in them.
+             */
+            rows: number;
+            /** @description By month, oldest first. */
+            months: components["schemas"]["MonthImported"][];
+            /**
+             * @description What somebody should know of it.
+             * @default []
+             */
+            notes: string[];
+            /** @description What was understood; only of a trial. */
+            inspected?: components["schemas"]["Inspected"] | null;
+        };
+        /** @description What became of a month. */
+        MonthImported: {
+            /** @description `YYYY-MM`. */
+            month: string;
+            /**
+             * Format: uint64
+             * @description Subscriptions of which nothing counted.
+             */
+            new: number;
+            /**
+             * Format: uint64
+             * @description Subscriptions whose rows counted already.
+             */
+            known: number;
+            /**
+             * Format: uint64
+             * @description Subscriptions whose rows replace others.
+             */
+            replaced: number;
+            /**
+             * Format: uint64
+             * @description Subscriptions to whose rows others were added.
+             */
+            added: number;
+            /**
+             * Format: uint64
+             * @description Subscriptions of which a newer run of the export is known.
+             */
+            olderRun: number;
+            /**
+             * Format: uint64
+             * @description Subscriptions of which nothing counts any more.
+             */
+            ended: number;
+            /**
+             * Format: uint64
+             * @description Rows that count now and did not before.
+             */
+            rows: number;
+            /** @description Their effective cost by currency. */
+            costs: {
+                [key: string]: string;
+            };
+        };
+        /** @description What was understood of files. */
+        Inspected: {
+            /** @description For people. */
+            text: string;
+            /** @description As `pal usage inspect` has it. */
+            found: unknown;
+        };
+        /** @description What no longer counts after an import was withdrawn. */
+        Withdrawn: {
+            /**
+             * Format: uint64
+             * @description Months and subscriptions.
+             */
+            pieces: number;
+            /**
+             * Format: uint64
+             * @description Their rows.
+             */
+            rows: number;
+        };
+        /** @description An account that is linked. */
+        Link: {
+            /**
+             * Format: uuid
+             * @description Its directory.
+             */
+            tenantId: string;
+            /** @description The name of that. */
+            tenantName: string | null;
+            /**
+             * Format: uuid
+             * @description Its ID there.
+             */
+            objectId: string;
+            /** @description Its name. */
+            name: string | null;
+            /** @description The name that it signs in with. */
+            signInName: string | null;
+            /**
+             * @description What it is; `null` = no fact says it.
+             * @enum {string|null}
+             */
+            type: "User" | "ServicePrincipal" | "ManagedIdentity" | "Group" | null;
+            /** @description Whether it is there and enabled. */
+            enabled: boolean;
+            /** @description There is no evidence since when it is so. */
+            assumed: boolean;
+            /** @description The partner. */
+            partnerId: string;
+            /** @description Its name. */
+            partnerName: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it is linked; `null` = always.
+             */
+            since: string | null;
+            /** @description There is no evidence for that. */
+            sinceAssumed: boolean;
+            /** @description What it sees. */
+            subscriptions: components["schemas"]["Subscription"][];
+            /** @description Why the link earns less than it could. */
+            warnings: ("no-access" | "disabled" | "partner-inactive")[];
+        };
+        /** @description An account that could be linked and is not. */
+        Gap: {
+            /**
+             * Format: uuid
+             * @description Its directory.
+             */
+            tenantId: string;
+            /** @description The name of that. */
+            tenantName: string | null;
+            /**
+             * Format: uuid
+             * @description Its ID there.
+             */
+            objectId: string;
+            /** @description Its name. */
+            name: string | null;
+            /** @description The name that it signs in with. */
+            signInName: string | null;
+            /**
+             * @description What it is; `null` = no fact says it.
+             * @enum {string|null}
+             */
+            type: "User" | "ServicePrincipal" | "ManagedIdentity" | "Group" | null;
+            /** @description Whether it is there and enabled. */
+            enabled: boolean;
+            /** @description There is no evidence since when it is so. */
+            assumed: boolean;
+            /** @description What it sees of customers. */
+            subscriptions: components["schemas"]["Subscription"][];
+        };
+        /** @description What partners see of a directory. */
+        Privacy: {
+            /**
+             * Format: uuid
+             * @description The directory.
+             */
+            tenantId: string;
+            /**
+             * @description What partners see of it.
+             * @enum {string}
+             */
+            privacy: "full" | "subscription" | "tenant-total" | "masked";
+        };
+        /** @description What partners are to see of the caller's directory from now on. */
+        PrivacyChange: {
+            /**
+             * @description The level.
+             * @enum {string}
+             */
+            level: "full" | "subscription" | "tenant-total" | "masked";
+        };
+        /** @description A kind of alert that could not be decided. */
+        NotLookedAt: {
+            /**
+             * @description Which.
+             * @enum {string}
+             */
+            code: "last-linked-leaving" | "last-linked-gone" | "access-ending" | "linked-without-access" | "partner-inactive" | "access-without-link" | "credit-dropped";
+            /** @description Why not. */
+            why: string;
+        };
+        /** @description What will cost a partner credit, or already does. */
+        Alert: {
+            /**
+             * @description What it is about.
+             * @enum {string}
+             */
+            code: "last-linked-leaving" | "last-linked-gone" | "access-ending" | "linked-without-access" | "partner-inactive" | "access-without-link" | "credit-dropped";
+            /**
+             * @description How much it matters.
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /**
+             * Format: date-time
+             * @description When; `null` = it is so now.
+             */
+            at: string | null;
+            /** @description Which partner loses. */
+            partnerId: string | null;
+            /**
+             * Format: uuid
+             * @description In which customer.
+             */
+            tenantId: string;
+            /**
+             * Format: uuid
+             * @description The directory of the account.
+             */
+            principalTenantId: string | null;
+            /**
+             * Format: uuid
+             * @description The account.
+             */
+            principalId: string | null;
+            /** @description On what. */
+            scope: string | null;
+            /** @description For people. */
+            message: string;
+            /**
+             * @description One of the facts behind it has a start that is assumed.
+             * @default false
+             */
+            assumed: boolean;
+        };
+        /** @description A session. */
+        Session: {
+            /**
+             * @description True.
+             * @constant
+             */
+            signedIn: true;
+            /** @description Of the program. */
+            version: string;
+            /** @description What every change must bring along in `x-openpal-csrf`. */
+            csrf: string;
+            /**
+             * Format: date-time
+             * @description When it ends if it is not used again.
+             */
+            expiresAt: string;
+            /** @description Whether the data are a demo's. */
+            demo: boolean;
+            /** @description The account. */
+            account: components["schemas"]["SessionAccount"];
+            /** @description All directories of the person, as far as they are known. */
+            directories: components["schemas"]["Directory"][];
+            /** @description What the account may. */
+            roles: components["schemas"]["Roles"];
+        };
+        /** @description The account of a session. */
+        SessionAccount: {
+            /**
+             * Format: uuid
+             * @description Its directory.
+             */
+            tenantId: string;
+            /** @description The name of that. */
+            tenantName: string | null;
+            /** @description Its first domain. */
+            domain: string | null;
+            /**
+             * Format: uuid
+             * @description The ID of the account there.
+             */
+            objectId: string;
+            /** @description Its name. */
+            name: string | null;
+            /**
+             * @description What a user is there.
+             * @enum {string|null}
+             */
+            userType: "Guest" | "Member" | null;
+        };
+        /** @description A directory of a person. */
+        Directory: {
+            /**
+             * Format: uuid
+             * @description Its ID.
+             */
+            tenantId: string;
+            /** @description Its name. */
+            tenantName: string | null;
+            /** @description Its first domain. */
+            domain: string | null;
+            /**
+             * Format: uuid
+             * @description The ID of the person's account there.
+             */
+            objectId: string;
+            /**
+             * @description As what.
+             * @enum {string}
+             */
+            how: "guest" | "member";
+            /** @description What the account is linked to. */
+            link: components["schemas"]["DirectoryLink"] | null;
+        };
+        /** @description What an account is linked to. */
+        DirectoryLink: {
+            /** @description The partner. */
+            partnerId: string;
+            /** @description Its name. */
+            partnerName: string | null;
+        };
+        /** @description What an account may read. */
+        Roles: {
+            /** @description Reports of a partner. */
+            viewer: boolean;
+            /** @description Links to a partner. */
+            linkAdministrator: boolean;
+            /** @description Everything about its own directory. */
+            auditor: boolean;
+            /** @description Everything. */
+            operator: boolean;
+        };
+        /** @description Nobody is signed in. */
+        SignedOut: {
+            /**
+             * @description False.
+             * @constant
+             */
+            signedIn: false;
+        };
+        /** @description An account of a person, with its link. */
+        OwnDirectory: {
+            /**
+             * Format: uuid
+             * @description The directory.
+             */
+            tenantId: string;
+            /** @description Its name. */
+            tenantName: string | null;
+            /** @description Its first domain. */
+            domain: string | null;
+            /**
+             * Format: uuid
+             * @description The ID of the account there.
+             */
+            objectId: string;
+            /** @description The name of the account. */
+            name: string | null;
+            /**
+             * @description As what.
+             * @enum {string}
+             */
+            how: "guest" | "member";
+            /** @description What the account is linked to. */
+            link: components["schemas"]["LinkedTo"] | null;
+            /** @description What the link can earn on. */
+            access: components["schemas"]["OwnAccess"];
+            /** @description What the account may. */
+            roles: components["schemas"]["Roles"];
+        };
+        /** @description What a link can earn on. */
+        OwnAccess: {
+            /**
+             * Format: uint64
+             * @description How many subscriptions the account has a role on or in.
+             */
+            subscriptions: number;
+            /**
+             * @description The highest class of its roles.
+             * @enum {string|null}
+             */
+            role: "Owner" | "Contributor" | "Reader" | null;
         };
     };
     responses: never;
@@ -558,6 +1282,475 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    ownLink: {
+        parameters: {
+            query: {
+                /** @description Of the provider. */
+                "api-version": "2018-02-01";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkResource"];
+                };
+            };
+            /** @description The request is wrong; the message says what to do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No access token, or one that is not taken. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller has no account here, or a disabled one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cost exports cannot be read as they are. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not now; Retry-After says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ownLinkTo: {
+        parameters: {
+            query: {
+                /** @description Of the provider. */
+                "api-version": "2018-02-01";
+            };
+            header?: never;
+            path: {
+                /** @description The partner ID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkResource"];
+                };
+            };
+            /** @description The request is wrong; the message says what to do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No access token, or one that is not taken. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller has no account here, or a disabled one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cost exports cannot be read as they are. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not now; Retry-After says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createLink: {
+        parameters: {
+            query: {
+                /** @description Of the provider. */
+                "api-version": "2018-02-01";
+            };
+            header?: never;
+            path: {
+                /** @description The partner ID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkResource"];
+                };
+            };
+            /** @description The request is wrong; the message says what to do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No access token, or one that is not taken. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller has no account here, or a disabled one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description What is known says otherwise; the message says what, and what to do. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cost exports cannot be read as they are. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not now; Retry-After says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    removeLink: {
+        parameters: {
+            query: {
+                /** @description Of the provider. */
+                "api-version": "2018-02-01";
+            };
+            header?: never;
+            path: {
+                /** @description The partner ID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkResource"];
+                };
+            };
+            /** @description The request is wrong; the message says what to do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No access token, or one that is not taken. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller has no account here, or a disabled one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description What is known says otherwise; the message says what, and what to do. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cost exports cannot be read as they are. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not now; Retry-After says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    changeLink: {
+        parameters: {
+            query: {
+                /** @description Of the provider. */
+                "api-version": "2018-02-01";
+            };
+            header?: never;
+            path: {
+                /** @description The partner ID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkResource"];
+                };
+            };
+            /** @description The request is wrong; the message says what to do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No access token, or one that is not taken. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller has no account here, or a disabled one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description What is known says otherwise; the message says what, and what to do. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cost exports cannot be read as they are. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not now; Retry-After says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -661,7 +1854,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnAccess"];
+                    "application/json": {
+                        /** @description The entries of this page. */
+                        value: components["schemas"]["Grant"][];
+                        /**
+                         * Format: uri
+                         * @description The address of the next page; absent on the last.
+                         */
+                        nextLink?: string;
+                    };
                 };
             };
             /** @description The request is wrong; the message says what to do. */
@@ -773,20 +1974,38 @@ export interface operations {
                 content: {
                     "text/csv": string;
                     "application/json": {
-                        value: Record<string, never>[];
-                        /** Format: uri */
-                        nextLink?: string;
-                        /** Format: date-time */
+                        /**
+                         * Format: date-time
+                         * @description Every source of usage that states the newest month has charges up to here; `null` = no usage.
+                         */
                         completeUntil: string | null;
-                        /** Format: date-time */
+                        /**
+                         * Format: date-time
+                         * @description As it was known then.
+                         */
                         knownAt: string;
+                        /**
+                         * Format: int64
+                         * @description Of facts and usage.
+                         */
                         revision: number;
-                        /** @enum {unknown} */
-                        duplicates?: "counted" | "left-out";
-                        warnings?: string[];
-                    } | Record<string, never>[];
+                        /**
+                         * @description What became of duplicates.
+                         * @enum {string}
+                         */
+                        duplicates: "counted" | "left-out";
+                        /** @description What could not be judged. */
+                        warnings: string[];
+                        /** @description The entries of this page. */
+                        value: (components["schemas"]["BalanceLine"] | components["schemas"]["ReportRow"])[];
+                        /**
+                         * Format: uri
+                         * @description The address of the next page; absent on the last.
+                         */
+                        nextLink?: string;
+                    } | (components["schemas"]["BalanceLine"] | components["schemas"]["ReportRow"])[];
                     "text/plain": string;
-                    "application/vnd.apache.parquet": unknown;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             /** @description The request is wrong; the message says what to do. */
@@ -874,7 +2093,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Partners"];
+                    "application/json": {
+                        /** @description The entries of this page. */
+                        value: components["schemas"]["Partner"][];
+                        /**
+                         * Format: uri
+                         * @description The address of the next page; absent on the last.
+                         */
+                        nextLink?: string;
+                    };
                 };
             };
             /** @description The request is wrong; the message says what to do. */
@@ -1260,7 +2487,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuditRecords"];
+                    "application/json": {
+                        /** @description The entries of this page. */
+                        value: components["schemas"]["AuditRecord"][];
+                        /**
+                         * Format: uri
+                         * @description The address of the next page; absent on the last.
+                         */
+                        nextLink?: string;
+                    };
                 };
             };
             /** @description The request is wrong; the message says what to do. */
@@ -1348,7 +2583,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuditCheckpoints"];
+                    "application/json": {
+                        /** @description The key that they are signed with. */
+                        publicKey: string;
+                        /** @description The entries of this page. */
+                        value: components["schemas"]["AuditCheckpoint"][];
+                        /**
+                         * Format: uri
+                         * @description The address of the next page; absent on the last.
+                         */
+                        nextLink?: string;
+                    };
                 };
             };
             /** @description The request is wrong; the message says what to do. */
@@ -1527,21 +2772,18 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /**
+                         * Format: int64
+                         * @description The revision that they are of.
+                         */
                         revision: number;
-                        value: {
-                            month: string;
-                            subscriptions: number;
-                            rows: number;
-                            edition: number;
-                            costs: {
-                                [key: string]: string;
-                            };
-                            /** Format: date-time */
-                            completeUntil: string;
-                            /** Format: date-time */
-                            known: string;
-                            imports: number[];
-                        }[];
+                        /** @description The entries of this page. */
+                        value: components["schemas"]["Month"][];
+                        /**
+                         * Format: uri
+                         * @description The address of the next page; absent on the last.
+                         */
+                        nextLink?: string;
                     };
                 };
             };
@@ -1631,12 +2873,12 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value: {
-                            number: number;
-                            /** @enum {unknown} */
-                            state: "counted" | "unchanged" | "refused" | "withdrawn";
-                        }[];
-                        /** Format: uri */
+                        /** @description The entries of this page. */
+                        value: components["schemas"]["UsageImport"][];
+                        /**
+                         * Format: uri
+                         * @description The address of the next page; absent on the last.
+                         */
                         nextLink?: string;
                     };
                 };
@@ -1740,13 +2982,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        number: number | null;
-                        changed: boolean;
-                        files: number;
-                        rows: number;
-                        months: Record<string, never>[];
-                    };
+                    "application/json": components["schemas"]["ImportedAndRead"];
                 };
             };
             /** @description The request is wrong; the message says what to do. */
@@ -1859,10 +3095,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        pieces: number;
-                        rows: number;
-                    };
+                    "application/json": components["schemas"]["Withdrawn"];
                 };
             };
             /** @description The request is wrong; the message says what to do. */
@@ -2062,7 +3295,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Links"];
+                    "application/json": {
+                        /** @description The entries of this page. */
+                        value: components["schemas"]["Link"][];
+                        /**
+                         * Format: uri
+                         * @description The address of the next page; absent on the last.
+                         */
+                        nextLink?: string;
+                    };
                 };
             };
             /** @description The request is wrong; the message says what to do. */
@@ -2150,7 +3391,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Accounts"];
+                    "application/json": {
+                        /** @description The entries of this page. */
+                        value: components["schemas"]["Gap"][];
+                        /**
+                         * Format: uri
+                         * @description The address of the next page; absent on the last.
+                         */
+                        nextLink?: string;
+                    };
                 };
             };
             /** @description The request is wrong; the message says what to do. */
@@ -2238,7 +3487,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Access"];
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description The directory.
+                         */
+                        tenantId: string;
+                        /**
+                         * @description What partners see of it.
+                         * @enum {string}
+                         */
+                        privacy: "full" | "subscription" | "tenant-total" | "masked";
+                        /** @description The entries of this page. */
+                        value: components["schemas"]["Link"][];
+                        /**
+                         * Format: uri
+                         * @description The address of the next page; absent on the last.
+                         */
+                        nextLink?: string;
+                    };
                 };
             };
             /** @description The request is wrong; the message says what to do. */
@@ -2315,10 +3582,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /** @enum {unknown} */
-                    level: "full" | "subscription" | "tenant-total" | "masked";
-                };
+                "application/json": components["schemas"]["PrivacyChange"];
             };
         };
         responses: {
@@ -2449,7 +3713,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Alerts"];
+                    "application/json": {
+                        /** @description What could not be decided. */
+                        notLookedAt: components["schemas"]["NotLookedAt"][];
+                        /**
+                         * Format: date-time
+                         * @description The usage reaches up to here; `null` = there is none.
+                         */
+                        completeUntil: string | null;
+                        /** @description The entries of this page. */
+                        value: components["schemas"]["Alert"][];
+                        /**
+                         * Format: uri
+                         * @description The address of the next page; absent on the last.
+                         */
+                        nextLink?: string;
+                    };
                 };
             };
             /** @description The request is wrong; the message says what to do. */
@@ -2481,6 +3760,505 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the caller may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cost exports cannot be read as they are. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not now; Retry-After says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"] | components["schemas"]["SignedOut"];
+                };
+            };
+            /** @description The request is wrong; the message says what to do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No access token, or one that is not taken. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller has no account here, or a disabled one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cost exports cannot be read as they are. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not now; Retry-After says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ownLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description By directory. */
+                        value: components["schemas"]["OwnDirectory"][];
+                    };
+                };
+            };
+            /** @description The request is wrong; the message says what to do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No access token, or one that is not taken. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller has no account here, or a disabled one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cost exports cannot be read as they are. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not now; Retry-After says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    switchDirectory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description Where to.
+                     */
+                    tenantId: string;
+                };
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"] | components["schemas"]["SignedOut"];
+                };
+            };
+            /** @description The request is wrong; the message says what to do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No access token, or one that is not taken. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller has no account here, or a disabled one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body did not come. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description What is known says otherwise; the message says what, and what to do. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cost exports cannot be read as they are. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not now; Retry-After says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    keepSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"] | components["schemas"]["SignedOut"];
+                };
+            };
+            /** @description The request is wrong; the message says what to do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No access token, or one that is not taken. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller has no account here, or a disabled one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description What is known says otherwise; the message says what, and what to do. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cost exports cannot be read as they are. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not now; Retry-After says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description All sessions of the person.
+                     * @default false
+                     */
+                    everywhere: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is wrong; the message says what to do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No access token, or one that is not taken. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller has no account here, or a disabled one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body did not come. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description What is known says otherwise; the message says what, and what to do. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

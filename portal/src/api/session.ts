@@ -1,39 +1,12 @@
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+
 /** The session in the browser's cookie, as `GET /portal/session` shows it. */
-export interface Session {
-  signedIn: true
-  csrf: string
-  expiresAt: string
-  demo: boolean
-  version: string
-  account: Account
-  directories: Directory[]
-  roles: Roles
-}
-
-export interface Account {
-  tenantId: string
-  tenantName: string | null
-  domain: string | null
-  objectId: string
-  name: string | null
-  userType: 'Guest' | 'Member' | null
-}
-
-export interface Directory {
-  tenantId: string
-  tenantName: string | null
-  domain: string | null
-  objectId: string
-  how: 'guest' | 'member'
-  link: { partnerId: string; partnerName: string | null } | null
-}
-
-export interface Roles {
-  viewer: boolean
-  linkAdministrator: boolean
-  auditor: boolean
-  operator: boolean
-}
+export type Session = Schemas['Session']
+export type Account = Schemas['SessionAccount']
+export type Directory = Schemas['Directory']
+export type Roles = Schemas['Roles']
 
 /** What a directory is called. */
 export const directoryName = (of: {

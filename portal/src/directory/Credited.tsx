@@ -1,9 +1,10 @@
 import { Spinner } from '@fluentui/react-components'
 import { FormattedMessage, useIntl } from 'react-intl'
+import type { Row } from '../api/reports'
 import { money } from '../i18n/amounts'
 import { ErrorBox } from '../parts/ErrorBox'
 import { ScrollTable } from '../parts/ScrollTable'
-import { type Credit, type Link, useCredit } from './data'
+import { type Link, useCredit } from './data'
 
 /** What each partner was credited with in the last full month: what its own reports say, too. */
 export function Credited({ links, directory }: { links: Link[]; directory: string }) {
@@ -38,7 +39,7 @@ export function Credited({ links, directory }: { links: Link[]; directory: strin
   )
 }
 
-function Amounts({ links, rows }: { links: Link[]; rows: Credit[] }) {
+function Amounts({ links, rows }: { links: Link[]; rows: Row[] }) {
   const intl = useIntl()
   const partners = byPartner(links, rows)
   if (partners.length === 0) {
@@ -76,7 +77,9 @@ function Amounts({ links, rows }: { links: Link[]; rows: Credit[] }) {
           <td className="number">
             {amounts.length === 0 && <FormattedMessage id="directory.credited.nothing" />}
             {amounts.map((row) => (
-              <div key={row.currency}>{money(intl, row.credited_cost, row.currency)}</div>
+              <div key={row.currency}>
+                {money(intl, row.credited_cost ?? '0', row.currency ?? '')}
+              </div>
             ))}
           </td>
         </tr>
@@ -86,8 +89,11 @@ function Amounts({ links, rows }: { links: Link[]; rows: Credit[] }) {
 }
 
 /** Partners that are linked or were credited, each with both. */
-export function byPartner(links: Link[], rows: Credit[]) {
-  const ids = new Set([...links.map((one) => one.partnerId), ...rows.map((row) => row.partner_id)])
+export function byPartner(links: Link[], rows: Row[]) {
+  const ids = new Set([
+    ...links.map((one) => one.partnerId),
+    ...rows.map((row) => row.partner_id ?? ''),
+  ])
   return [...ids].sort().map((id) => {
     const own = links.filter((one) => one.partnerId === id)
     return {

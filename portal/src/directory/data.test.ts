@@ -19,7 +19,13 @@ it('partners are shown that are linked, and those that were credited', () => {
     { partnerId: '2', partnerName: null },
     { partnerId: '2', partnerName: 'Two' },
   ] as Link[]
-  const row = { month: '2026-10', partner_id: '1', currency: 'EUR', credited_cost: '1.0000000000' }
+  const row = {
+    month: '2026-10',
+    partner_id: '1',
+    currency: 'EUR',
+    credited_cost: '1.0000000000',
+    charges: 1,
+  }
   expect(byPartner(links, [row])).toEqual([
     { id: '1', name: undefined, accounts: 0, amounts: [row] },
     { id: '2', name: 'Two', accounts: 2, amounts: [] },

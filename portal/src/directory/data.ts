@@ -1,12 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { api, readPages } from '../api/client'
+import { readRows } from '../api/reports'
 import type { components } from '../api/schema'
 import { useSigned } from '../shell/Signed'
 
 type Schemas = components['schemas']
-export type Access = Schemas['Access']
 export type Link = Schemas['Link']
-export type Alerts = Schemas['Alerts']
 export type Alert = Schemas['Alert']
 
 /** The key of everything that an auditor is shown. */
@@ -20,7 +19,7 @@ export function useLinked() {
   const { account } = useSigned().session
   return useQuery({
     queryKey: [...AUDIT, account.tenantId, 'access'],
-    queryFn: () => readPages<Link, Access>('/api/v1/access', LIMIT),
+    queryFn: () => readPages(LIMIT, (query) => api.GET('/api/v1/access', { params: { query } })),
   })
 }
 
@@ -28,16 +27,8 @@ export function useAlerts() {
   const { account } = useSigned().session
   return useQuery({
     queryKey: [...AUDIT, account.tenantId, 'alerts'],
-    queryFn: () => readPages<Alert, Alerts>('/api/v1/alerts', LIMIT),
+    queryFn: () => readPages(LIMIT, (query) => api.GET('/api/v1/alerts', { params: { query } })),
   })
-}
-
-/** What a partner was credited with. */
-export interface Credit {
-  month: string
-  partner_id: string
-  currency: string
-  credited_cost: string
 }
 
 /** The credit of the last month that is complete, by partner; its `month` is `null` without usage. */
@@ -49,11 +40,9 @@ export function useCredit() {
     staleTime: 300_000,
     queryFn: async () => {
       const group_by = 'month,partner_id,currency'
-      const query = { as: 'customer', group_by, format: 'json' } as const
-      const { data, response } = await api.GET('/api/v1/reports', { params: { query } })
-      const month = lastFullMonth(response.headers.get('openpal-complete-until'))
-      const rows = (data ?? []) as unknown as Credit[]
-      return { month, rows: rows.filter((row) => row.month === month) }
+      const { value, completeUntil } = await readRows({ as: 'customer', group_by })
+      const month = lastFullMonth(completeUntil)
+      return { month, rows: value.filter((row) => row.month === month) }
     },
   })
 }

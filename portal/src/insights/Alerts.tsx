@@ -22,7 +22,7 @@ export function Alerts() {
   const found = useAlerts(true)
   const columns = useColumns()
   const title = intl.formatMessage({ id: 'insights.alerts' })
-  const alerts = ((found.data?.value ?? []) as Alert[]).filter(
+  const alerts = (found.data?.value ?? []).filter(
     (alert) =>
       (!search.location || alert.partnerId === search.location) &&
       (!search.customer || alert.tenantId.toLowerCase() === search.customer),
@@ -62,13 +62,13 @@ function useColumns(): DataColumn<Alert>[] {
       title: intl.formatMessage({ id: 'insights.severity' }),
       cell: (alert) => (
         <span className={css.warning}>
-          {ICONS[alert.severity as keyof typeof ICONS]}
+          {ICONS[alert.severity]}
           <FormattedMessage
             id={`insights.severity.${alert.severity}` as 'insights.severity.info'}
           />
         </span>
       ),
-      order: byNumber((alert) => SEVERITIES.indexOf(String(alert.severity))),
+      order: byNumber((alert) => SEVERITIES.indexOf(alert.severity)),
     },
     {
       key: 'at',

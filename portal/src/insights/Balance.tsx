@@ -2,7 +2,7 @@ import { FormattedMessage, FormattedNumber, useIntl } from 'react-intl'
 import { money } from '../i18n/amounts'
 import { useNameColumn } from './columns'
 import { type DataColumn, DataTable } from './DataTable'
-import { useReportOf, useScope } from './filters'
+import { useBalance, useScope } from './filters'
 import css from './Insights.module.css'
 import { monthName } from './months'
 import { byMoney, byNumber } from './orders'
@@ -13,7 +13,7 @@ import { Wait } from './Wait'
 export function Balance() {
   const intl = useIntl()
   const { months } = useScope()
-  const balance = useReportOf<Line>({ as: 'operator', months, groupBy: 'balance' })
+  const balance = useBalance(months)
   const columns = useColumns()
   const table = (line: Line['line'], name: string) => {
     const rows = (balance.data?.value ?? []).filter((row) => row.line === line)

@@ -64,7 +64,7 @@ function Gaps() {
   const { search } = useFilters()
   const gaps = useGaps(true)
   const { query, links } = useShownLinks()
-  const accounts = ((gaps.data?.value ?? []) as Account[]).filter(
+  const accounts = (gaps.data?.value ?? []).filter(
     (account) => !search.customer || tenantsOf(account).includes(search.customer),
   )
   const warned = links.filter((link) => link.warnings.length > 0)

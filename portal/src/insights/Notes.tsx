@@ -6,10 +6,10 @@ import { useScope } from './filters'
 import css from './Insights.module.css'
 import { useShownLinks } from './links'
 import { monthsName } from './months'
-import { type Answer, hasMoney, LIMIT } from './reports'
+import { hasMoney, LIMIT, type Report } from './reports'
 
 /** What must be known to read the figures of an answer. */
-export function Notes({ answer }: { answer: Answer | undefined }) {
+export function Notes({ answer }: { answer: Report | undefined }) {
   if (!answer?.value.length) return null
   return (
     <>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { createContext, use } from 'react'
+import { readBalance, readRows } from '../api/reports'
 import type { Roles } from '../api/session'
 import { fold } from '../parts/fold'
 import { useSigned } from '../shell/Signed'
@@ -14,7 +15,7 @@ import {
   type Months,
   monthsOf,
 } from './months'
-import { address, type Column, type Query, type Row, readReport } from './reports'
+import { address, type Column, parameters, type Query, type Row } from './reports'
 import type { InsightsSearch, View } from './search'
 
 /** As whom somebody can look. The first is taken, if the address does not say. */
@@ -68,7 +69,7 @@ const named = (rows: Row[], id: keyof Row, name: keyof Row) => [
   ...new Map(
     rows.map((row) => [
       fold(String(row[id])),
-      { id: String(row[id]), name: row[name] as string | null },
+      { id: String(row[id]), name: row[name] == null ? null : String(row[name]) },
     ]),
   ).values(),
 ]
@@ -104,12 +105,21 @@ export function scopeOf(as: View, { locations, customers }: Choices, period?: st
 }
 
 /** A report. None is asked for without a query. */
-export function useReportOf<Of = Row>(query: Query | undefined) {
+export function useReportOf(query: Query | undefined) {
   const { account } = useSigned().session
   return useQuery({
     queryKey: ['insights', account.tenantId, query && address(query)],
-    queryFn: () => (query ? readReport<Of>(query) : Promise.reject()),
+    queryFn: () => (query ? readRows(parameters(query)) : Promise.reject()),
     enabled: query !== undefined,
+  })
+}
+
+/** The balance of the whole service. For operators. */
+export function useBalance(months: Months) {
+  const { account } = useSigned().session
+  return useQuery({
+    queryKey: ['insights', account.tenantId, 'balance', months],
+    queryFn: () => readBalance(parameters({ as: 'operator', months, groupBy: 'balance' })),
   })
 }
 

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { use } from 'react'
-import { readPages } from '../api/client'
+import { api, type PageQuery, readPages } from '../api/client'
 import type { components } from '../api/schema'
 import { useSigned } from '../shell/Signed'
 import { Shown, useFilters } from './filters'
@@ -9,15 +9,15 @@ import { LIMIT } from './reports'
 type Schemas = components['schemas']
 
 export type Link = Schemas['Link']
-export type Account = Schemas['Account']
+/** An account, and what it sees. */
+export type Account = Schemas['Gap']
 export type Alert = Schemas['Alert']
-type List = { value: unknown[] }
 
-function useList<Answer extends List>(path: string, mayRead: boolean) {
+function useList<Answer>(name: string, mayRead: boolean, read: () => Promise<Answer>) {
   const { account } = useSigned().session
   return useQuery({
-    queryKey: ['insights', account.tenantId, path],
-    queryFn: () => readPages<Answer['value'][number], Answer>(path, LIMIT),
+    queryKey: ['insights', account.tenantId, name],
+    queryFn: read,
     enabled: mayRead,
   })
 }
@@ -26,7 +26,8 @@ function useList<Answer extends List>(path: string, mayRead: boolean) {
 export function useLinks() {
   const { roles } = useSigned().session
   const mayRead = roles.linkAdministrator || roles.operator
-  return { mayRead, query: useList<Schemas['Links']>('/api/v1/links', mayRead) }
+  const page = (query: PageQuery) => api.GET('/api/v1/links', { params: { query } })
+  return { mayRead, query: useList('links', mayRead, () => readPages(LIMIT, page)) }
 }
 
 /** Those of the location and customer that are chosen; of an operator who looks as a partner, the partner's. */
@@ -56,7 +57,12 @@ export const tenantsOf = (account: Account) =>
 
 /** Accounts of the partner that have access and no link. */
 export const useGaps = (mayRead: boolean) =>
-  useList<Schemas['Accounts']>('/api/v1/links/gaps', mayRead)
+  useList('gaps', mayRead, () =>
+    readPages(LIMIT, (query) => api.GET('/api/v1/links/gaps', { params: { query } })),
+  )
 
 /** What will be lost, or is. */
-export const useAlerts = (mayRead: boolean) => useList<Schemas['Alerts']>('/api/v1/alerts', mayRead)
+export const useAlerts = (mayRead: boolean) =>
+  useList('alerts', mayRead, () =>
+    readPages(LIMIT, (query) => api.GET('/api/v1/alerts', { params: { query } })),
+  )

@@ -1,50 +1,12 @@
-import { readPages } from '../api/client'
-import type { Decimal } from '../i18n/amounts'
+import type { Line, Parameters, Row } from '../api/reports'
 import { asParameter, type Months } from './months'
 import type { View } from './search'
 
+export { LIMIT, type Report } from '../api/reports'
+export type { Line, Row }
+
 /** Columns by which a report is made. */
-export type Column =
-  | 'month'
-  | 'partner_id'
-  | 'partner_name'
-  | 'admin_type'
-  | 'pec_eligible'
-  | 'customer_tenant_id'
-  | 'customer_tenant_name'
-  | 'subscription_id'
-  | 'subscription_name'
-  | 'resource_group'
-  | 'service_category'
-  | 'service_name'
-  | 'currency'
-
-/** A row of a report. The amounts are missing where the reader sees no money. */
-export type Row = { [Key in Exclude<Column, 'pec_eligible'>]?: string | null } & {
-  pec_eligible?: 0 | 1
-  charges: number
-  credited_cost?: Decimal
-}
-
-/** A line of the balance. */
-export interface Line {
-  month: string
-  currency: string | null
-  line: 'total' | 'excluded' | 'consumed' | 'credited' | 'uncredited'
-  reason: string | null
-  charges: number
-  amount: Decimal
-}
-
-export interface Answer<Of = Row> {
-  value: Of[]
-  completeUntil: string | null
-  knownAt: string
-  /** Whether a charge counts once for an organisation, or for each of its locations. */
-  duplicates?: 'counted' | 'left-out'
-  /** There are more rows than were read. */
-  isCut: boolean
-}
+export type Column = Exclude<keyof Row, 'charges' | 'cost' | 'credited_cost'>
 
 export interface Query {
   as: View
@@ -57,23 +19,18 @@ export interface Query {
 
 export type Format = 'csv' | 'json' | 'parquet'
 
+/** What is asked of the service. */
+export const parameters = ({ as, months, location, customer, groupBy }: Query): Parameters => ({
+  as,
+  ...(months && { month: asParameter(months) }),
+  ...(location && { partner: location }),
+  ...(customer && { customer }),
+  ...(groupBy === 'balance' ? { balance: 'true' } : { group_by: groupBy.join() }),
+})
+
 /** The address of a report: in pages, or as a file. */
-export function address({ as, months, location, customer, groupBy }: Query, format?: Format) {
-  const query = new URLSearchParams({ as })
-  if (months) query.set('month', asParameter(months))
-  if (location) query.set('partner', location)
-  if (customer) query.set('customer', customer)
-  if (groupBy === 'balance') query.set('balance', 'true')
-  else query.set('group_by', groupBy.join())
-  if (format) query.set('format', format)
-  return `/api/v1/reports?${query}`
-}
-
-/** More would be too much for a page; a download has all of them. */
-export const LIMIT = 20_000
-
-export const readReport = <Of = Row>(query: Query) =>
-  readPages<Of, Answer<Of>>(address(query), LIMIT)
+export const address = (query: Query, format?: Format) =>
+  `/api/v1/reports?${new URLSearchParams({ ...parameters(query), ...(format && { format }) })}`
 
 /** Whether the reader sees money; of no rows nobody knows. */
 export const hasMoney = (rows: Row[]) => rows[0]?.credited_cost !== undefined

@@ -22,7 +22,9 @@ function decoded(query: string) {
 export function Told({ record, names }: { record: AuditRecord; names: Names }) {
   const intl = useIntl()
   if (!ACTIONS.some((action) => action === record.action)) return <code>{record.action}</code>
-  const { actor, target, detail } = record
+  const { actor, target } = record
+  // Another text than ours was written there by other means.
+  const detail = typeof record.detail === 'string' ? {} : record.detail
   const name = (who: Who | null) =>
     who
       ? intl.formatMessage(

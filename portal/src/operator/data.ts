@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { api, readPages } from '../api/client'
+import { api, given, type PageQuery, readPages, tokenOf } from '../api/client'
 import type { components } from '../api/schema'
 import { directoryName } from '../api/session'
 import { useSigned } from '../shell/Signed'
@@ -11,85 +11,40 @@ export type Partner = Schemas['Partner']
 export type AuditReport = Schemas['AuditReport']
 export type Who = Schemas['Who']
 
-/** A record of the audit log. */
-export type AuditRecord = Omit<Schemas['AuditRecord'], 'action' | 'detail'> & {
-  /** One of `Action`, or of a newer service. */
-  action: string
-  detail: Record<string, unknown>
-}
-
-/** A month of usage. */
-export interface UsageMonth {
-  month: string
-  subscriptions: number
-  rows: number
-  /** By currency. */
-  costs: Record<string, string>
-  edition: number
-  completeUntil: string | null
-  known: string
-  imports: number[]
-}
-
-/** Files that were taken in at once. */
-export interface UsageImport {
-  number: number
-  at: string
-  name: string
-  state: 'counted' | 'unchanged' | 'refused' | 'withdrawn'
-  reason: string | null
-  rows: number
-  files: { name: string; sha256: string; bytes: number; rows: number }[]
-}
+export type AuditRecord = Schemas['AuditRecord']
+export type UsageMonth = Schemas['Month']
+export type UsageImport = Schemas['UsageImport']
 
 /** The key of everything that an operator is shown. */
 export const OPERATOR = ['operator']
 
 const PAGE = '25'
 
-interface Part<Entry> {
-  value: Entry[]
-  nextLink?: string
-}
-
-/** Where the next page begins, as its address says. */
-export const tokenOf = (nextLink: string | undefined) =>
-  nextLink ? (new URL(nextLink).searchParams.get('$skiptoken') ?? undefined) : undefined
-
 /** A list that is read page by page, as somebody asks for more of it. */
-function usePaged<Entry>(key: unknown[], read: (page: PageQuery) => Promise<unknown>) {
+function usePaged<Entry>(
+  key: unknown[],
+  read: (page: PageQuery) => Promise<{ data?: { value: Entry[]; nextLink?: string } }>,
+) {
   const { account } = useSigned().session
   return useInfiniteQuery({
     queryKey: [...OPERATOR, account.tenantId, ...key],
-    queryFn: async ({ pageParam }) =>
-      (await read({ $top: PAGE, $skiptoken: pageParam })) as Part<Entry>,
+    queryFn: async ({ pageParam }) => given(await read({ $top: PAGE, $skiptoken: pageParam })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => tokenOf(last.nextLink),
     refetchOnWindowFocus: false,
   })
 }
 
-interface PageQuery {
-  $top: string
-  $skiptoken?: string
-}
-
 export const useImports = () =>
-  usePaged<UsageImport>(['imports'], async (query) => {
-    return (await api.GET('/api/v1/usage/imports', { params: { query } })).data
-  })
+  usePaged(['imports'], (query) => api.GET('/api/v1/usage/imports', { params: { query } }))
 
 export const useRecords = (action: Action | undefined) =>
-  usePaged<AuditRecord>(['audit', action], async (page) => {
-    // The schema that is built in may be older than the action.
-    const query = { ...page, action: action as 'link-create' | undefined }
-    return (await api.GET('/api/v1/audit', { params: { query } })).data
-  })
+  usePaged(['audit', action], (page) =>
+    api.GET('/api/v1/audit', { params: { query: { ...page, action } } }),
+  )
 
 export const usePartners = () =>
-  usePaged<Partner>(['partners'], async (query) => {
-    return (await api.GET('/api/v1/partners', { params: { query } })).data
-  })
+  usePaged(['partners'], (query) => api.GET('/api/v1/partners', { params: { query } }))
 
 export function useCheckpoints() {
   const { account } = useSigned().session
@@ -97,7 +52,7 @@ export function useCheckpoints() {
     queryKey: [...OPERATOR, account.tenantId, 'checkpoints'],
     queryFn: async () => {
       const query = { $top: '10' }
-      return (await api.GET('/api/v1/audit/checkpoints', { params: { query } })).data ?? null
+      return given(await api.GET('/api/v1/audit/checkpoints', { params: { query } }))
     },
   })
 }
@@ -106,10 +61,7 @@ export function useMonths() {
   const { account } = useSigned().session
   return useQuery({
     queryKey: [...OPERATOR, account.tenantId, 'months'],
-    queryFn: async () => {
-      const found = (await api.GET('/api/v1/usage')).data as unknown as { value: UsageMonth[] }
-      return found.value.toReversed()
-    },
+    queryFn: async () => given(await api.GET('/api/v1/usage')).value.toReversed(),
   })
 }
 
@@ -133,7 +85,7 @@ export function useNames() {
   const { account, directories } = useSigned().session
   const links = useQuery({
     queryKey: [...OPERATOR, account.tenantId, 'links'],
-    queryFn: () => readPages<Schemas['Link'], Schemas['Links']>('/api/v1/links', NAMED),
+    queryFn: () => readPages(NAMED, (query) => api.GET('/api/v1/links', { params: { query } })),
     staleTime: 300_000,
   })
   const people = new Map([[account.objectId, account.name]])

@@ -3,8 +3,8 @@ import { useQueries } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { FormattedMessage, useIntl } from 'react-intl'
-import { readPages } from '../api/client'
-import type { components } from '../api/schema'
+import { api, readPages } from '../api/client'
+import { LIMIT, readRows } from '../api/reports'
 import { directoryName, type Roles } from '../api/session'
 import { ErrorBox } from '../parts/ErrorBox'
 import { fold } from '../parts/fold'
@@ -14,19 +14,6 @@ import shell from '../shell/Shell.module.css'
 import { useSigned } from '../shell/Signed'
 import css from './Search.module.css'
 
-interface Place {
-  customer_tenant_id: string | null
-  customer_tenant_name: string | null
-  subscription_id: string | null
-  subscription_name: string | null
-  partner_id: string
-  partner_name: string | null
-}
-
-type LinkedAccount = components['schemas']['Link']
-
-/** What a page may hold. */
-const LIMIT = 20_000
 const SHOWN = 50
 
 const PLACES = [
@@ -53,13 +40,12 @@ export function SearchPage() {
     queries: [
       {
         queryKey: ['search', 'places', tenantId],
-        queryFn: () =>
-          readPages<Place, { value: Place[] }>(`/api/v1/reports?group_by=${PLACES}`, LIMIT),
+        queryFn: () => readRows({ group_by: PLACES }),
         enabled: mayReport(session.roles),
       },
       {
         queryKey: ['search', 'links', tenantId],
-        queryFn: () => readPages<LinkedAccount, { value: LinkedAccount[] }>('/api/v1/links', LIMIT),
+        queryFn: () => readPages(LIMIT, (query) => api.GET('/api/v1/links', { params: { query } })),
         enabled: mayList(session.roles),
       },
     ],
@@ -115,10 +101,10 @@ export function SearchPage() {
       .filter((row) => fits(row.partner_name, row.partner_id))
       .map((row) => ({
         kind: 'partner' as const,
-        key: row.partner_id,
+        key: row.partner_id ?? '',
         name: `${row.partner_name ?? '–'} (${row.partner_id})`,
         way: (
-          <Link to="/insights" search={{ location: row.partner_id }}>
+          <Link to="/insights" search={{ location: row.partner_id ?? undefined }}>
             <FormattedMessage id="search.figures" />
           </Link>
         ),

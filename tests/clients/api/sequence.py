@@ -64,6 +64,7 @@ def main():
             str(program),
             "run",
             f"{dev['url']}/api/v1/openapi.json",
+            "--include-path-regex", "^/api/v1/",
             "--header", f"Authorization: Bearer {sign_in(dev, domain, upn)}",
             "--tls-verify", dev["ca"],
             "--max-examples", asked.examples,

@@ -1,7 +1,8 @@
 //! `pal alerts --server`: those of a running service, printed as those of files.
 
+use pal_api::{Alert, AlertsReach};
 use pal_attribution::alerts::COLUMNS;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::alerts::{Cells, print};
 use super::remote::{Service, policy, refuse};
@@ -20,51 +21,45 @@ pub fn run(args: &AlertsArgs, printer: &Printer) -> Result<(), Failure> {
     fields.push(("within", args.within.to_string()));
     fields.push(("drop", args.drop.to_string()));
     fields.push(("$top", "1000".to_owned()));
-    let (found, page) = Service::open(printer)?.pages("/api/v1/alerts", &fields)?;
+    let (found, reach): (Vec<Alert>, AlertsReach) =
+        Service::open(printer)?.pages("/api/v1/alerts", &fields)?;
+    let found: Vec<[Value; COLUMNS.len()]> = found.into_iter().map(values).collect();
     let rows: Vec<Cells> = found.iter().map(cells).collect();
     print(args.format, &rows, |out| {
-        serde_json::to_writer_pretty(out, &found.iter().map(object).collect::<Vec<Value>>())
+        let object = |alert: &[Value; COLUMNS.len()]| -> Map<String, Value> {
+            COLUMNS.iter().map(|column| (*column).to_owned()).zip(alert.iter().cloned()).collect()
+        };
+        serde_json::to_writer_pretty(out, &found.iter().map(object).collect::<Vec<_>>())
     })?;
-    for left_out in page["notLookedAt"].as_array().into_iter().flatten() {
-        let text = |name: &str| cell(left_out[name].as_str().unwrap_or_default());
-        printer.info(format!("{} is not looked at: {}", text("code"), text("why")));
+    for left_out in reach.not_looked_at {
+        let (code, why) = (cell(&left_out.code), cell(&left_out.why));
+        printer.info(format!("{code} is not looked at: {why}"));
     }
     printer.info(format!("policy {}; {} alerts", args.policy.policy, found.len()));
     Ok(())
 }
 
-/// What the service calls the columns. It names no lines: it has no files.
-const FIELDS: [&str; COLUMNS.len()] = [
-    "code",
-    "severity",
-    "at",
-    "partnerId",
-    "tenantId",
-    "principalTenantId",
-    "principalId",
-    "scope",
-    "message",
-    "facts",
-    "assumed",
-];
+/// What is in the columns. The service names no lines: it has no files.
+fn values(alert: Alert) -> [Value; COLUMNS.len()] {
+    let Alert { code, severity, at, partner_id, tenant_id, .. } = alert;
+    [
+        json!(code),
+        json!(severity),
+        json!(at),
+        json!(partner_id),
+        json!(tenant_id),
+        json!(alert.principal_tenant_id),
+        json!(alert.principal_id),
+        json!(alert.scope),
+        json!(alert.message),
+        json!([]),
+        json!(alert.assumed),
+    ]
+}
 
-fn cells(alert: &Value) -> Cells {
-    FIELDS.map(|field| match &alert[field] {
+fn cells(alert: &[Value; COLUMNS.len()]) -> Cells {
+    std::array::from_fn(|at| match &alert[at] {
         Value::Bool(true) => "true".to_owned(),
         value => cell(value.as_str().unwrap_or_default()),
     })
-}
-
-/// An alert as it is printed from files.
-fn object(alert: &Value) -> Value {
-    let fields = COLUMNS.iter().zip(FIELDS).map(|(column, field)| {
-        let value = match field {
-            "facts" => json!([]),
-            // A service of an earlier version does not say it.
-            "assumed" => alert[field].as_bool().unwrap_or_default().into(),
-            field => alert[field].clone(),
-        };
-        ((*column).to_owned(), value)
-    });
-    Value::Object(fields.collect())
 }

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use pal_api::FactsImported;
 use pal_model::{PartnerId, UnknownPartner};
 use pal_store::{FactImport, FactsAt};
 use serde_json::Value;
@@ -91,12 +92,12 @@ fn into_service(text: String, printer: &Printer) -> Result<Done, Failure> {
     let service = Service::open(printer)?;
     // Its length is told before it: a service that takes less says so at once.
     let answer = service.upload(PATH, &Vec::new(), "application/jsonl", text.into())?;
-    let done: Value = serde_json::from_slice(&answer).map_err(Failure::failed)?;
-    let counts = ["added", "replaced", "ended", "unchanged", "revision"]
-        .map(|name| done[name].as_u64().unwrap_or_default());
-    let unknown = done["unknownPartners"].as_array().into_iter().flatten();
-    let unknown = unknown.filter_map(|partner| partner["partnerId"].as_str()?.parse().ok());
-    Ok(Done { counts, unknown: unknown.collect() })
+    let done: FactsImported = serde_json::from_slice(&answer).map_err(Failure::failed)?;
+    let unknown = done.unknown_partners.iter();
+    let unknown = unknown.filter_map(|partner| partner.partner_id.parse().ok()).collect();
+    let revision = u64::try_from(done.revision).unwrap_or_default();
+    let counts = [done.added, done.replaced, done.ended, done.unchanged, revision];
+    Ok(Done { counts, unknown })
 }
 
 /// Writes the facts of a data folder or a service.

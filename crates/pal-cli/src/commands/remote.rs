@@ -4,7 +4,7 @@ use std::io::Write;
 
 use reqwest::Method;
 use reqwest::blocking::Body;
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
 use crate::args::client::ClientArgs;
 use crate::args::{ExplainArgs, PolicyArgs, ReportArgs, TextOrJson};
@@ -15,6 +15,7 @@ use crate::cloud::Cloud;
 use crate::config_dir::ConfigDir;
 use crate::output;
 use crate::printer::{Failure, Printer};
+use pal_api::List;
 use pal_attribution::answer::When;
 use pal_attribution::output::Format;
 use pal_model::{Instant, PartnerId};
@@ -175,12 +176,15 @@ impl<'p> Service<'p> {
         self.send(&Method::DELETE, path)
     }
 
-    /// The entries of all pages of a list, and the last page without them.
+    /// The entries of all pages of a list, and what the last page says beside them.
     ///
     /// # Errors
     ///
     /// As [`Service::get`]; or an answer is no page of this list.
-    pub fn pages(&self, path: &str, fields: &Fields) -> Result<(Vec<Value>, Value), Failure> {
+    pub fn pages<T, R>(&self, path: &str, fields: &Fields) -> Result<(Vec<T>, R), Failure>
+    where
+        List<T, R>: DeserializeOwned,
+    {
         let strange = || {
             let base = &self.cloud.resource_manager;
             Failure::Failed(format!("the answer of {base}{path} is not a list"))
@@ -189,13 +193,10 @@ impl<'p> Service<'p> {
         let mut all = Vec::new();
         loop {
             let answer = self.send(&Method::GET, &asked)?;
-            let mut page: Value = serde_json::from_slice(&answer).map_err(|_| strange())?;
-            match page.get_mut("value").map(Value::take) {
-                Some(Value::Array(values)) => all.extend(values),
-                _ => return Err(strange()),
-            }
-            let Some(link) = page["nextLink"].as_str() else { return Ok((all, page)) };
-            let next = following(link, path).filter(|next| *next != asked);
+            let page: List<T, R> = serde_json::from_slice(&answer).map_err(|_| strange())?;
+            all.extend(page.value);
+            let Some(link) = page.next_link else { return Ok((all, page.rest)) };
+            let next = following(&link, path).filter(|next| *next != asked);
             asked = next.ok_or_else(strange)?;
         }
     }

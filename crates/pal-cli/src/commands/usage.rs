@@ -8,9 +8,10 @@ use pal_attribution::ingest::Schema;
 use pal_server::{SystemRandomness, guid};
 use pal_store::WithdrawError;
 use pal_usage::{
-    Found, Imported, Month, MonthImported, Order, Paths, UndoError, discover, import_shown, reason,
+    Found, Imported, ImportedAndRead, Inspected, Month, MonthImported, Order, Paths, UndoError,
+    UsageImport, Withdrawn, discover, reason,
 };
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::args::{ImportUsageArgs, KeptArgs, ListUsageArgs, TextOrJson, Usage, WithdrawUsageArgs};
 use crate::clean::cell;
@@ -47,22 +48,22 @@ fn import(args: &ImportUsageArgs, printer: &Printer) -> Result<(), Failure> {
             .find(|(_, schema)| *schema == asked)
             .map(|(name, _)| (*name).to_owned())
     });
-    let (inspected, done) = match local(&args.kept) {
+    let ImportedAndRead { done, inspected } = match local(&args.kept) {
         Some(folder) => import_here(args, folder, found, schema, printer)?,
         None => super::usage_remote::import(args, &found, schema, printer)?,
     };
     output::to(None, |mut out| {
         match args.output {
             TextOrJson::Text => {
-                if let Some((text, _)) = &inspected {
-                    writeln!(out, "{text}")?;
+                if let Some(inspected) = &inspected {
+                    writeln!(out, "{}", inspected.text)?;
                 }
                 tell(&done, &mut out)?;
             }
             TextOrJson::Json => {
                 let mut shown = serde_json::to_value(&done).map_err(std::io::Error::from)?;
-                if let Some((_, found)) = inspected {
-                    shown["inspected"] = found;
+                if let Some(inspected) = inspected {
+                    shown["inspected"] = inspected.found;
                 }
                 pretty(&shown, &mut out)?;
             }
@@ -71,16 +72,13 @@ fn import(args: &ImportUsageArgs, printer: &Printer) -> Result<(), Failure> {
     })
 }
 
-/// What was understood, if that was asked, and what was or would be done.
-type Told = (Option<(String, Value)>, Imported);
-
 fn import_here(
     args: &ImportUsageArgs,
     folder: &Path,
     found: Found,
     schema: Option<String>,
     printer: &Printer,
-) -> Result<Told, Failure> {
+) -> Result<ImportedAndRead, Failure> {
     let data = DataFolder::open(folder)?;
     let intake = data.intake()?;
     let parts = found.parts();
@@ -88,7 +86,8 @@ fn import_here(
     let inspected = match args.dry_run {
         true => {
             let found = data.wait(intake.inspect(&paths, schema.clone()));
-            Some(found.map_err(refused)?)
+            let (text, found) = found.map_err(refused)?;
+            Some(Inspected { text, found })
         }
         false => None,
     };
@@ -109,10 +108,10 @@ fn import_here(
         data.wait(intake.import(order, &rows)).map_err(refused)
     });
     match done {
-        Ok(done) => Ok((inspected, done)),
+        Ok(done) => Ok(ImportedAndRead { done, inspected }),
         Err(failure) => {
             // What was understood helps to mend what was refused.
-            if let (Some((text, _)), TextOrJson::Text) = (&inspected, args.output) {
+            if let (Some(Inspected { text, .. }), TextOrJson::Text) = (&inspected, args.output) {
                 output::to(None, |mut out| Ok(writeln!(out, "{text}")?))?;
             }
             Err(failure)
@@ -180,20 +179,19 @@ fn list(args: &ListUsageArgs, printer: &Printer) -> Result<(), Failure> {
     let data = DataFolder::open(folder)?;
     if args.imports {
         let records = data.wait(data.store.usage_imports(1_000)).map_err(Failure::failed)?;
-        let shown: Vec<Value> = records.iter().map(import_shown).collect();
-        return show(args.output, &Value::Array(shown), imports_table);
+        let shown: Vec<UsageImport> = records.iter().map(Into::into).collect();
+        return show(args.output, &shown, imports_table);
     }
     let counted = data.wait(data.intake()?.listed(args.known_at)).map_err(Failure::failed)?;
     let months = counted.months().map_err(Failure::failed)?;
-    let shown = serde_json::to_value(&months).map_err(Failure::failed)?;
-    show(args.output, &shown, months_table)
+    show(args.output, &months, months_table)
 }
 
 /// Prints a list as JSON, or as rows of a table.
-pub fn show(
+pub fn show<T: Serialize>(
     style: TextOrJson,
-    list: &Value,
-    rows: fn(&Value) -> Vec<Vec<String>>,
+    list: &[T],
+    rows: fn(&[T]) -> Vec<Vec<String>>,
 ) -> Result<(), Failure> {
     output::to(None, |mut out| {
         match style {
@@ -204,17 +202,16 @@ pub fn show(
     })
 }
 
-fn pretty(value: &Value, out: &mut dyn Write) -> std::io::Result<()> {
+fn pretty(value: &(impl Serialize + ?Sized), out: &mut dyn Write) -> std::io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, value)?;
     writeln!(out)
 }
 
 /// The months, a line each.
-pub fn months_table(list: &Value) -> Vec<Vec<String>> {
+pub fn months_table(months: &[Month]) -> Vec<Vec<String>> {
     let head = ["month", "subscriptions", "rows", "cost", "edition", "complete until", "imports"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
-    let months: Vec<Month> = serde_json::from_value(list.clone()).unwrap_or_default();
-    rows.extend(months.into_iter().map(|month| {
+    rows.extend(months.iter().map(|month| {
         let costs: Vec<String> = month
             .costs
             .iter()
@@ -222,12 +219,12 @@ pub fn months_table(list: &Value) -> Vec<Vec<String>> {
             .collect();
         let imports: Vec<String> = month.imports.iter().map(ToString::to_string).collect();
         vec![
-            month.month,
+            month.month.clone(),
             month.subscriptions.to_string(),
             month.rows.to_string(),
             costs.join(" + "),
             month.edition.to_string(),
-            month.complete_until,
+            month.complete_until.clone(),
             imports.join(","),
         ]
     }));
@@ -235,17 +232,18 @@ pub fn months_table(list: &Value) -> Vec<Vec<String>> {
 }
 
 /// The imports, a line each.
-pub fn imports_table(list: &Value) -> Vec<Vec<String>> {
+pub fn imports_table(imports: &[UsageImport]) -> Vec<Vec<String>> {
     let head = ["number", "at", "state", "rows", "files", "reason"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
-    let text = |value: &Value| match value {
-        Value::Null => String::new(),
-        Value::String(text) => cell(text),
-        other => other.to_string(),
-    };
-    let entries = list.as_array().map(Vec::as_slice).unwrap_or_default();
-    rows.extend(entries.iter().map(|entry| {
-        ["number", "at", "state", "rows", "name", "reason"].map(|name| text(&entry[name])).to_vec()
+    rows.extend(imports.iter().map(|import| {
+        vec![
+            import.number.to_string(),
+            cell(&import.at),
+            cell(&import.state),
+            import.rows.to_string(),
+            cell(&import.name),
+            cell(import.reason.as_deref().unwrap_or_default()),
+        ]
     }));
     rows
 }
@@ -263,7 +261,7 @@ fn table(rows: &[Vec<String>], out: &mut dyn Write) -> std::io::Result<()> {
 }
 
 fn withdraw(args: &WithdrawUsageArgs, printer: &Printer) -> Result<(), Failure> {
-    let shown = match local(&args.kept) {
+    let Withdrawn { pieces, rows } = match local(&args.kept) {
         None => super::usage_remote::withdraw(args, printer)?,
         Some(folder) => {
             let data = DataFolder::open(folder)?;
@@ -275,12 +273,12 @@ fn withdraw(args: &WithdrawUsageArgs, printer: &Printer) -> Result<(), Failure> 
                 error => refused(error),
             })?;
             let (pieces, rows) = done.ended;
-            json!({ "pieces": pieces, "rows": rows })
+            Withdrawn { pieces, rows }
         }
     };
     printer.info(format!(
-        "import {} is withdrawn: {} rows of {} months and subscriptions no longer count through it",
-        args.number, shown["rows"], shown["pieces"]
+        "import {} is withdrawn: {rows} rows of {pieces} months and subscriptions no longer count through it",
+        args.number
     ));
     Ok(())
 }

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use pal_api::{Nothing, UsageRevision};
 use pal_attribution::ingest::Part;
 use pal_usage::counting::OnDifference;
-use pal_usage::{Found, Imported, NAMES_FILE};
+use pal_usage::{Found, ImportedAndRead, NAMES_FILE, Withdrawn};
 use reqwest::blocking::Body;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::remote::Service;
 use super::usage::{imports_table, months_table, name, show};
@@ -30,7 +31,7 @@ pub fn import(
     found: &Found,
     schema: Option<String>,
     printer: &Printer,
-) -> Result<(Option<(String, Value)>, Imported), Failure> {
+) -> Result<ImportedAndRead, Failure> {
     let answers = args.counting.answers();
     let mode = match answers.on_difference {
         OnDifference::Refuse => "refuse",
@@ -72,12 +73,7 @@ pub fn import(
             return Err(Failure::failed(format!("cannot read the files: {error}")));
         }
     };
-    let done: Imported = serde_json::from_slice(&answer).map_err(Failure::failed)?;
-    let whole: Value = serde_json::from_slice(&answer).map_err(Failure::failed)?;
-    let inspected = whole.get("inspected").map(|inspected| {
-        (inspected["text"].as_str().unwrap_or_default().to_owned(), inspected["found"].clone())
-    });
-    Ok((inspected, done))
+    serde_json::from_slice(&answer).map_err(Failure::failed)
 }
 
 /// Counts what is written.
@@ -143,19 +139,18 @@ fn write(packed: &[Packed], out: impl Write) -> io::Result<()> {
 pub fn list(args: &ListUsageArgs, printer: &Printer) -> Result<(), Failure> {
     let service = Service::open(printer)?;
     if args.imports {
-        let (all, _) =
-            service.pages("/api/v1/usage/imports", &vec![("$top", "1000".to_owned())])?;
-        return show(args.output, &Value::Array(all), imports_table);
+        let asked = vec![("$top", "1000".to_owned())];
+        let (all, Nothing {}) = service.pages("/api/v1/usage/imports", &asked)?;
+        return show(args.output, &all, imports_table);
     }
     let fields: Vec<_> = args.known_at.map(|at| ("known_at", at.to_string())).into_iter().collect();
-    let answer = service.get("/api/v1/usage", &fields)?;
-    let body: Value = serde_json::from_slice(&answer).map_err(Failure::failed)?;
-    show(args.output, &body["value"], months_table)
+    let (months, UsageRevision { .. }) = service.pages("/api/v1/usage", &fields)?;
+    show(args.output, &months, months_table)
 }
 
 /// Takes an import back.
-pub fn withdraw(args: &WithdrawUsageArgs, printer: &Printer) -> Result<Value, Failure> {
+pub fn withdraw(args: &WithdrawUsageArgs, printer: &Printer) -> Result<Withdrawn, Failure> {
     let service = Service::open(printer)?;
     let answer = service.delete(&format!("/api/v1/usage/imports/{}", args.number))?;
-    Ok(serde_json::from_slice(&answer).unwrap_or_else(|_| json!({})))
+    serde_json::from_slice(&answer).map_err(Failure::failed)
 }

@@ -238,7 +238,7 @@ fn t66_metrics_have_a_listener_of_their_own_and_name_nobody() {
 
     let (status, page) = service.metrics("/metrics");
     assert_eq!(status, 200);
-    let mut routes: Vec<&str> = pal_server::ROUTES.iter().map(|route| route.1).collect();
+    let mut routes: Vec<&str> = pal_server::routes().iter().map(|route| route.path).collect();
     routes.extend(pal_server::ISSUER_PATHS.iter().map(|(_, path)| *path));
     routes.push("none");
     let mut labels = 0;

@@ -1,19 +1,12 @@
 //! `/api/v1/audit`: what was done by whom, the signed checkpoints, and whether anybody changed the
 //! past (P13). For operators.
 
-use std::sync::Arc;
-
-use axum::extract::State;
-use axum::http::Uri;
-use axum::response::Response;
+use pal_api::{AuditCheckpoint, AuditDetail, AuditReport, List, Nothing, SigningKey, Who};
 use pal_model::{Principal, TenantId};
 use pal_store::{AuditAction, AuditFilter, AuditRecord, hex};
-use serde_json::{Map, Value, json};
 
-use crate::App;
 use crate::http::{
-    Form, GUID, HttpError, PAGED, Page, Parameter, Part, Query, SKIPTOKEN, SignedIn, TOP, json,
-    reading, time, writing,
+    Call, Form, GUID, HttpError, Json, Operator, Page, Parameter, Part, SKIPTOKEN, TOP, time,
 };
 
 /// What the list of records reads.
@@ -47,71 +40,52 @@ pub const ACTIONS: [&str; AuditAction::ALL.len()] = [
 ];
 
 /// The records, newest first.
-pub async fn records(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    reading(&app, &signed, async {
-        super::operator(&app, &signed).await?;
-        let query = Query::read(&uri, PARAMETERS)?;
-        let page = Page::read(&app, &signed, &uri, &query).await?;
-        let actions = AuditAction::ALL.map(|action| (action.name(), Some(action)));
-        let tenant: Option<TenantId> = query.value("tenant")?;
-        let filter = AuditFilter {
-            before: before(&page),
-            action: query.word("action", &actions, None)?,
-            tenant,
-            object: query.value("object")?,
-            from: query.value("from")?,
-            to: query.value("to")?,
-        };
-        if filter.object.is_some() && tenant.is_none() {
-            return Err(HttpError::bad_request(
-                "An object is one of a directory: give tenant, too.",
-            ));
-        }
-        let found = app.store.audit_records(filter, limit(&page)).await?;
-        let part = part(&page, found, |record| record.number);
-        Ok(page.answer(&app, Map::new(), part.map(|record| described(&record))))
-    })
-    .await
+pub async fn records(call: Call<Operator>) -> Result<Json<List<pal_api::AuditRecord>>, HttpError> {
+    let (app, query, page) = (&call.app, &call.query, call.page().await?);
+    let actions = AuditAction::ALL.map(|action| (action.name(), Some(action)));
+    let tenant: Option<TenantId> = query.value("tenant")?;
+    let filter = AuditFilter {
+        before: before(&page),
+        action: query.word("action", &actions, None)?,
+        tenant,
+        object: query.value("object")?,
+        from: query.value("from")?,
+        to: query.value("to")?,
+    };
+    if filter.object.is_some() && tenant.is_none() {
+        return Err(HttpError::bad_request("An object is one of a directory: give tenant, too."));
+    }
+    let found = app.store.audit_records(filter, limit(&page)).await?;
+    let part = part(&page, found, |record| record.number);
+    Ok(page.list(app, Nothing {}, part.map(described)))
 }
 
 /// The signed checkpoints, newest first, and the key that they are signed with.
-pub async fn checkpoints(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    reading(&app, &signed, async {
-        super::operator(&app, &signed).await?;
-        let page = Page::read(&app, &signed, &uri, &Query::read(&uri, PAGED)?).await?;
-        let (found, key) = app.store.audit_checkpoints(before(&page), limit(&page)).await?;
-        let mut rest = Map::new();
-        rest.insert("publicKey".to_owned(), key.into());
-        let part = part(&page, found, |checkpoint| checkpoint.number);
-        let shown = part.map(|checkpoint| {
-            json!({
-                "number": checkpoint.number,
-                "hash": checkpoint.hash,
-                "at": checkpoint.at,
-                "signature": checkpoint.signature,
-            })
-        });
-        Ok(page.answer(&app, rest, shown))
-    })
-    .await
+pub async fn checkpoints(
+    call: Call<Operator>,
+) -> Result<Json<List<AuditCheckpoint, SigningKey>>, HttpError> {
+    let (app, page) = (&call.app, call.page().await?);
+    let (found, key) = app.store.audit_checkpoints(before(&page), limit(&page)).await?;
+    let part = part(&page, found, |checkpoint| checkpoint.number);
+    let shown = part.map(|checkpoint| AuditCheckpoint {
+        number: checkpoint.number,
+        hash: checkpoint.hash.into(),
+        at: checkpoint.at.into(),
+        signature: checkpoint.signature.into(),
+    });
+    Ok(page.list(app, SigningKey { public_key: key.into() }, shown))
 }
 
 /// Looks whether log, register and the checkpoints of the data folder fit together.
-pub async fn verify(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    writing(&app, &signed, async {
-        super::operator(&app, &signed).await?;
-        Query::read(&uri, &[])?;
-        let report = app.store.audit_verify().await?;
-        let body = json!({
-            "whole": report.is_whole(),
-            "records": report.records,
-            "checkpoints": report.checkpoints,
-            "links": report.links,
-            "findings": report.findings,
-        });
-        Ok(json(body.to_string().into_bytes()))
-    })
-    .await
+pub async fn verify(call: Call<Operator>) -> Result<Json<AuditReport>, HttpError> {
+    let report = call.app.store.audit_verify().await?;
+    Ok(Json(AuditReport {
+        whole: report.is_whole(),
+        records: report.records,
+        checkpoints: report.checkpoints,
+        links: report.links,
+        findings: report.findings,
+    }))
 }
 
 /// The number that a page's entries come before.
@@ -132,31 +106,28 @@ fn part<T>(page: &Page, mut found: Vec<T>, number: impl Fn(&T) -> i64) -> Part<T
     Part { values: found, next: last.filter(|_| more).map(|last| page.next(last)) }
 }
 
-fn described(record: &AuditRecord) -> Value {
-    let who = |who: Option<Principal>| {
-        who.map(
-            |who| json!({ "tenantId": who.tenant.to_string(), "objectId": who.object.to_string() }),
-        )
-    };
-    json!({
-        "number": record.number,
-        "at": time::text(record.at),
-        "action": record.action.name(),
-        "actor": who(record.actor.principal),
-        "clientId": record.actor.client,
-        "tokenHash": record.actor.token,
-        "requestId": record.actor.request,
-        "target": who(record.target),
-        "detail": json_of(&record.detail),
-        "versionBefore": record.versions.0,
-        "versionAfter": record.versions.1,
-        "hash": hex(&record.hash),
-        "previous": hex(&record.previous),
-        "evidence": record.evidence.as_deref().map(json_of),
-    })
+fn described(record: AuditRecord) -> pal_api::AuditRecord {
+    let who = |who: Principal| Who { tenant_id: who.tenant.into(), object_id: who.object.into() };
+    pal_api::AuditRecord {
+        number: record.number,
+        at: time::text(record.at).into(),
+        action: record.action.name().into(),
+        actor: record.actor.principal.map(who),
+        client_id: record.actor.client,
+        token_hash: record.actor.token,
+        request_id: record.actor.request,
+        target: record.target.map(who),
+        detail: json_of(&record.detail),
+        version_before: record.versions.0,
+        version_after: record.versions.1,
+        hash: hex(&record.hash).into(),
+        previous: hex(&record.previous).into(),
+        evidence: record.evidence.as_deref().map(json_of),
+    }
 }
 
 /// It is ours, and an object; what was changed by other means is shown as it is.
-fn json_of(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| text.into())
+fn json_of(text: &str) -> AuditDetail {
+    let fields = serde_json::from_str(text).map(AuditDetail::Fields);
+    fields.unwrap_or_else(|_| AuditDetail::Text(text.to_owned()))
 }

@@ -11,6 +11,8 @@ use pal_attribution::answer::{Basis, ExplainError, When, explain_to, month};
 use pal_attribution::explain::{Audience, NoAnswer};
 use pal_attribution::ingest::ReadOptions;
 use pal_model::{Months, PartnerId, ScopePath};
+use schemars::SchemaGenerator;
+use serde_json::{Value, json};
 
 use super::report::{record, say_freshness, unreadable};
 use crate::App;
@@ -85,6 +87,14 @@ pub async fn explain(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
         Ok(response)
     })
     .await
+}
+
+/// The forms of an explanation.
+pub fn content(_: &mut SchemaGenerator) -> Value {
+    json!({
+        "application/json": { "schema": { "type": "object" } },
+        "text/plain": { "schema": { "type": "string" } },
+    })
 }
 
 /// What a caller may see. All of a partner's IDs make a customer its customer, also where one of

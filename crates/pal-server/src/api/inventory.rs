@@ -2,21 +2,16 @@
 //! links of a partner, `GET /api/v1/access` for those who look after a directory. Read only (R5).
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::Uri;
-use axum::response::Response;
-use pal_attribution::access::visible_subscriptions;
+use pal_api::{Account, Gap, List, Nothing, Privacy, Subscription};
 use pal_model::{
     Facts, Instant, Link, PartnerId, Principal, PrincipalFact, PrincipalKind, Stated, TenantId,
     fold,
 };
-use serde_json::{Map, Value, json};
 
-use crate::App;
+use super::subscriptions;
 use crate::http::{
-    HttpError, PAGED, Page, Part, Query, Sight, SignedIn, joined, now, reading, time,
+    Auditor, Call, HttpError, Json, LinkAdministrator, Page, Part, Sight, joined, now, time,
 };
 
 /// Accounts, names and partners of one moment, by id.
@@ -43,64 +38,56 @@ impl<'f> Directory<'f> {
         }
     }
 
-    fn account(&self, who: Principal) -> Value {
+    fn account(&self, who: Principal) -> Account {
         let stated = self.accounts.get(&who);
         let account = stated.map(|stated| &stated.fact);
-        json!({
-            "tenantId": who.tenant.to_string(),
-            "tenantName": self.tenants.get(&who.tenant).copied().flatten(),
-            "objectId": who.object.to_string(),
-            "name": account.and_then(|a| a.name.clone()),
-            "signInName": account.and_then(|a| a.sign_in_name.clone()),
-            "type": account.map(|a| a.kind.name()),
-            "enabled": account.is_some_and(|a| a.enabled),
-            "assumed": stated.is_some_and(|s| self.facts.mark(s.source).assumed),
-        })
+        Account {
+            tenant_id: who.tenant.into(),
+            tenant_name: self.tenants.get(&who.tenant).copied().flatten().map(str::to_owned),
+            object_id: who.object.into(),
+            name: account.and_then(|a| a.name.clone()),
+            sign_in_name: account.and_then(|a| a.sign_in_name.clone()),
+            kind: account.map(|a| a.kind.name().into()),
+            enabled: account.is_some_and(|a| a.enabled),
+            assumed: stated.is_some_and(|s| self.facts.mark(s.source).assumed),
+        }
     }
 
     /// The subscriptions that somebody sees, of one customer or of all.
-    fn subscriptions(&self, who: Principal, customer: Option<TenantId>) -> Vec<Value> {
-        visible_subscriptions(self.facts, who, self.at)
-            .iter()
-            .map(|visible| visible.subscription)
-            .filter(|subscription| customer.is_none_or(|id| subscription.tenant == id))
-            .map(|subscription| {
-                json!({
-                    "subscriptionId": subscription.subscription.to_string(),
-                    "displayName": subscription.name,
-                    "tenantId": subscription.tenant.to_string(),
-                })
-            })
-            .collect()
+    fn subscriptions(&self, who: Principal, customer: Option<TenantId>) -> Vec<Subscription> {
+        let mut seen = subscriptions(self.facts, who, self.at);
+        seen.retain(|seen| customer.is_none_or(|id| *seen.tenant_id == *id.to_string()));
+        seen
     }
 
-    fn link(&self, stated: &Stated<Link>, subscriptions: Vec<Value>) -> Value {
+    fn link(&self, stated: &Stated<Link>, subscriptions: Vec<Subscription>) -> pal_api::Link {
         let link = &stated.fact;
-        let mut value = self.account(link.principal());
-        let mut warnings = Vec::new();
-        if value["enabled"] != true {
-            warnings.push("disabled");
+        let account = self.account(link.principal());
+        let warnings = [
+            (!account.enabled, "disabled"),
+            (!self.partners.contains_key(&link.partner), "partner-inactive"),
+            (subscriptions.is_empty(), "no-access"),
+        ];
+        let since = stated.during.from();
+        pal_api::Link {
+            account,
+            partner_id: link.partner.into(),
+            partner_name: self.partners.get(&link.partner).copied().flatten().map(str::to_owned),
+            since: (since > Instant::MIN).then(|| time::text(since).into()),
+            since_assumed: self.facts.mark(stated.source).assumed,
+            subscriptions,
+            warnings: warnings
+                .into_iter()
+                .filter(|(is, _)| *is)
+                .map(|(_, text)| text.into())
+                .collect(),
         }
-        if !self.partners.contains_key(&link.partner) {
-            warnings.push("partner-inactive");
-        }
-        if subscriptions.is_empty() {
-            warnings.push("no-access");
-        }
-        value["partnerId"] = link.partner.to_string().into();
-        value["partnerName"] = self.partners.get(&link.partner).copied().flatten().into();
-        let since = (stated.during.from() > Instant::MIN).then(|| time::text(stated.during.from()));
-        value["since"] = since.into();
-        value["sinceAssumed"] = self.facts.mark(stated.source).assumed.into();
-        value["subscriptions"] = subscriptions.into();
-        value["warnings"] = warnings.into();
-        value
     }
 }
 
 /// `GET /api/v1/links`: everybody who is linked to a partner ID that the caller looks after.
-pub async fn links(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    listed(&app, &signed, &uri, |directory, sight, page| {
+pub async fn links(call: Call<LinkAdministrator>) -> Result<Json<List<pal_api::Link>>, HttpError> {
+    listed(call, |directory, sight, page| {
         let own = |link: &Link| sight.operator || sight.administers.contains(&link.partner);
         let all = now(&directory.facts.links, directory.at).filter(|s| own(&s.fact)).collect();
         let part = page.part(all, |stated| name(stated))?;
@@ -119,19 +106,15 @@ fn name(stated: &Stated<Link>) -> String {
 ///
 /// Somebody is the partner's who has an account in its home directory, or signs in elsewhere with a
 /// name of a domain of its home: a guest.
-pub async fn gaps(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    listed(&app, &signed, &uri, |directory, sight, page| {
+pub async fn gaps(call: Call<LinkAdministrator>) -> Result<Json<List<Gap>>, HttpError> {
+    listed(call, |directory, sight, page| {
         let part = page.part(unlinked(directory, sight), |(who, _)| who.to_string())?;
-        Ok(part.map(|(who, subscriptions)| {
-            let mut value = directory.account(who);
-            value["subscriptions"] = subscriptions.into();
-            value
-        }))
+        Ok(part.map(|(who, subscriptions)| Gap { account: directory.account(who), subscriptions }))
     })
     .await
 }
 
-fn unlinked(directory: &Directory, sight: &Sight) -> Vec<(Principal, Vec<Value>)> {
+fn unlinked(directory: &Directory, sight: &Sight) -> Vec<(Principal, Vec<Subscription>)> {
     let homes: Vec<TenantId> = now(&directory.facts.partners, directory.at)
         .filter(|s| sight.operator || sight.administers.contains(&s.fact.partner))
         .filter_map(|s| s.fact.home_tenant)
@@ -156,62 +139,44 @@ fn unlinked(directory: &Directory, sight: &Sight) -> Vec<(Principal, Vec<Value>)
             let who = account.principal();
             let mut seen = directory.subscriptions(who, None);
             // What is the partner's own earns nothing.
-            seen.retain(|s| !homes.iter().any(|home| s["tenantId"] == home.to_string()));
+            seen.retain(|s| !homes.iter().any(|home| *s.tenant_id == *home.to_string()));
             (!seen.is_empty()).then_some((who, seen))
         })
         .collect()
 }
 
-/// For those who look after links, and operators.
-async fn listed(
-    app: &App,
-    signed: &SignedIn,
-    uri: &Uri,
-    list: impl FnOnce(&Directory, &Sight, &Page) -> Result<Part<Value>, HttpError> + Send + 'static,
-) -> Response {
-    reading(app, signed, async {
-        let sight = Sight::of(app, signed).await?;
-        if !sight.operator && sight.administers.is_empty() {
-            return Err(HttpError::no_such_path());
-        }
-        let page = Page::read(app, signed, uri, &Query::read(uri, PAGED)?).await?;
-        let (facts, asked) = (page.facts(app, &sight.facts).await?, page.clone());
-        let made = tokio::task::spawn_blocking(move || {
-            list(&Directory::new(&facts, asked.at), &sight, &asked)
-        });
-        let part = joined(made.await)?;
-        Ok(page.answer(app, Map::new(), part))
-    })
-    .await
+async fn listed<T: Send + 'static>(
+    call: Call<LinkAdministrator>,
+    list: impl FnOnce(&Directory, &Sight, &Page) -> Result<Part<T>, HttpError> + Send + 'static,
+) -> Result<Json<List<T>>, HttpError> {
+    let page = call.page().await?;
+    let Call { app, reader: LinkAdministrator(sight), .. } = call;
+    let (facts, asked) = (page.facts(&app, &sight.facts).await?, page.clone());
+    let made = tokio::task::spawn_blocking(move || {
+        list(&Directory::new(&facts, asked.at), &sight, &asked)
+    });
+    Ok(page.list(&app, Nothing {}, joined(made.await)?))
 }
 
 /// `GET /api/v1/access`: who is linked in the caller's directory, or through a delegation of it, with
 /// which access, and what partners see of it.
-pub async fn access(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    reading(&app, &signed, async {
-        let sight = Sight::of(&app, &signed).await?;
-        if !sight.audits {
-            return Err(HttpError::no_such_path());
-        }
-        let page = Page::read(&app, &signed, &uri, &Query::read(&uri, PAGED)?).await?;
-        let tenant = signed.caller.principal.tenant;
-        let mut rest = Map::new();
-        rest.insert("tenantId".to_owned(), tenant.to_string().into());
-        rest.insert("privacy".to_owned(), sight.privacy_of(tenant).name().into());
-        let (facts, asked) = (page.facts(&app, &sight.facts).await?, page.clone());
-        let made = tokio::task::spawn_blocking(move || {
-            let directory = Directory::new(&facts, asked.at);
-            let linked = now(&facts.links, asked.at).filter_map(|stated| {
-                let who = stated.fact.principal();
-                let seen = directory.subscriptions(who, Some(tenant));
-                // Somebody elsewhere who cannot work here is nobody's business here.
-                (who.tenant == tenant || !seen.is_empty()).then_some((stated, seen))
-            });
-            let part = asked.part(linked.collect(), |(stated, _)| name(stated))?;
-            Ok(part.map(|(stated, seen)| directory.link(stated, seen)))
+pub async fn access(call: Call<Auditor>) -> Result<Json<List<pal_api::Link, Privacy>>, HttpError> {
+    let page = call.page().await?;
+    let Call { app, reader: Auditor(sight), .. } = call;
+    let tenant = sight.who.tenant;
+    let privacy =
+        Privacy { tenant_id: tenant.into(), privacy: sight.privacy_of(tenant).name().into() };
+    let (facts, asked) = (page.facts(&app, &sight.facts).await?, page.clone());
+    let made = tokio::task::spawn_blocking(move || {
+        let directory = Directory::new(&facts, asked.at);
+        let linked = now(&facts.links, asked.at).filter_map(|stated| {
+            let who = stated.fact.principal();
+            let seen = directory.subscriptions(who, Some(tenant));
+            // Somebody elsewhere who cannot work here is nobody's business here.
+            (who.tenant == tenant || !seen.is_empty()).then_some((stated, seen))
         });
-        let part = joined(made.await)?;
-        Ok(page.answer(&app, rest, part))
-    })
-    .await
+        let part = asked.part(linked.collect(), |(stated, _)| name(stated))?;
+        Ok(part.map(|(stated, seen)| directory.link(stated, seen)))
+    });
+    Ok(page.list(&app, privacy, joined(made.await)?))
 }

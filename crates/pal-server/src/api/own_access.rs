@@ -2,36 +2,31 @@
 //! way to each; or would, if it were activated or not denied. About the caller itself only.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::Uri;
-use axum::response::Response;
+use pal_api::{GrantStep, List, Nothing};
 use pal_attribution::access::{Grant, Held, Holdings, Origin};
 use pal_model::{Facts, Instant, Principal, PrincipalFact, TenantId};
-use serde_json::{Map, Value, json};
+use pal_store::Account;
 
 use crate::App;
-use crate::http::{
-    HttpError, PAGED, Page, Part, Query, SignedIn, account, joined, now, pal, reading, time,
-};
+use crate::http::{Call, HttpError, Json, Page, Part, joined, now, pal, time};
 
-/// For anybody with an account.
-pub async fn own_access(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    reading(&app, &signed, async {
-        let who = signed.caller.principal;
-        account(&app, who, app.now()).await?;
-        let page = Page::read(&app, &signed, &uri, &Query::read(&uri, PAGED)?).await?;
-        let facts = page.facts(&app, &app.live.facts().await?).await?;
-        let (own, asked) = (app.clone(), page.clone());
-        let made = tokio::task::spawn_blocking(move || listed(&own, &facts, who, &asked));
-        let part = joined(made.await)?;
-        Ok(page.answer(&app, Map::new(), part))
-    })
-    .await
+/// For everybody with an account.
+pub async fn own_access(call: Call<Account>) -> Result<Json<List<pal_api::Grant>>, HttpError> {
+    let page = call.page().await?;
+    let Call { app, reader: account, .. } = call;
+    let facts = page.facts(&app, &app.live.facts().await?).await?;
+    let (own, asked) = (app.clone(), page.clone());
+    let made = tokio::task::spawn_blocking(move || listed(&own, &facts, account.principal, &asked));
+    Ok(page.list(&app, Nothing {}, joined(made.await)?))
 }
 
-fn listed(app: &App, facts: &Facts, who: Principal, page: &Page) -> Result<Part<Value>, HttpError> {
+fn listed(
+    app: &App,
+    facts: &Facts,
+    who: Principal,
+    page: &Page,
+) -> Result<Part<pal_api::Grant>, HttpError> {
     let policy = pal()?;
     let shown = Shown {
         holdings: &Holdings::new(facts, &app.live.roles, &policy, page.at, &[who]),
@@ -44,15 +39,14 @@ fn listed(app: &App, facts: &Facts, who: Principal, page: &Page) -> Result<Part<
             .collect(),
         facts,
     };
-    let mut all: Vec<(String, Value)> = (shown.holdings.of(who))
+    let mut all: Vec<(String, pal_api::Grant)> = (shown.holdings.of(who))
         .map(|held| (held.grant.scope.folded().to_owned(), shown.held(&held)))
         .collect();
     // What has the same scope and role differs in something.
-    all.sort_by_cached_key(|(scope, value)| {
-        (scope.clone(), value["role"].to_string(), value.to_string())
+    all.sort_by_cached_key(|(scope, grant)| {
+        (scope.clone(), grant.role.clone(), format!("{grant:?}"))
     });
-    let part = page.part(all, |(_, value)| value.to_string())?;
-    Ok(part.map(|(_, value)| value))
+    page.part(all.into_iter().map(|(_, grant)| grant).collect(), |grant| format!("{grant:?}"))
 }
 
 /// What grants are shown with.
@@ -65,26 +59,27 @@ struct Shown<'s, 'f> {
 }
 
 impl Shown<'_, '_> {
-    fn held(&self, held: &Held) -> Value {
+    fn held(&self, held: &Held) -> pal_api::Grant {
         let (grant, holdings) = (held.grant, self.holdings);
         let during = holdings.during(self.who, grant);
-        let said = |at: Instant, never: Instant| (at != never).then(|| time::text(at));
-        json!({
-            "scope": grant.scope.text(),
-            "scopeName": holdings.scope_name(grant.scope, grant.customer),
-            "customerTenantId": grant.customer.to_string(),
-            "customerTenantName": self.customers.get(&grant.customer).copied().flatten(),
-            "role": grant.role.map_or_else(|| "unknown".to_owned(), |role| holdings.role_name(role)),
-            "roleClass": held.class.code(),
-            "pecEligible": held.pec_eligible,
-            "via": self.via(grant),
-            "from": said(during.from(), Instant::MIN),
-            "to": said(during.to(), Instant::MAX),
-            "eligibleOnly": held.eligible,
-            "denied": held.denied(),
-            "condition": holdings.has_condition(grant),
-            "assumed": self.is_assumed(grant),
-        })
+        let said = |at: Instant, never: Instant| (at != never).then(|| time::text(at).into());
+        let customer = self.customers.get(&grant.customer).copied().flatten();
+        pal_api::Grant {
+            scope: grant.scope.text().to_owned(),
+            scope_name: holdings.scope_name(grant.scope, grant.customer),
+            customer_tenant_id: grant.customer.into(),
+            customer_tenant_name: customer.map(str::to_owned),
+            role: grant.role.map_or_else(|| "unknown".to_owned(), |role| holdings.role_name(role)),
+            role_class: held.class.code().into(),
+            pec_eligible: held.pec_eligible,
+            via: self.via(grant),
+            from: said(during.from(), Instant::MIN),
+            to: said(during.to(), Instant::MAX),
+            eligible_only: held.eligible,
+            denied: held.denied(),
+            condition: holdings.has_condition(grant),
+            assumed: self.is_assumed(grant),
+        }
     }
 
     /// Whether the start of the grant, or of a membership on the way to it, is an assumption.
@@ -98,16 +93,16 @@ impl Shown<'_, '_> {
     }
 
     /// The way from the account outwards: groups in groups, then the delegation.
-    fn via(&self, grant: &Grant) -> Vec<Value> {
+    fn via(&self, grant: &Grant) -> Vec<GrantStep> {
         let groups = self.holdings.way(self.who, grant).into_iter().map(|stated| {
             let group = Principal::new(stated.fact.tenant, stated.fact.group);
-            let name = self.principals.get(&group).and_then(|fact| fact.name.as_deref());
-            json!({ "kind": "group", "id": group.object.to_string(), "name": name })
+            let name = self.principals.get(&group).and_then(|fact| fact.name.clone());
+            GrantStep { kind: "group".into(), id: group.object.to_string(), name }
         });
-        let mut via: Vec<Value> = groups.collect();
+        let mut via: Vec<GrantStep> = groups.collect();
         if let Origin::Delegation(index, _) = grant.origin {
-            let id = &self.facts.delegations[index].fact.id;
-            via.push(json!({ "kind": "delegation", "id": id, "name": null }));
+            let id = self.facts.delegations[index].fact.id.clone();
+            via.push(GrantStep { kind: "delegation".into(), id, name: None });
         }
         via
     }

@@ -3,65 +3,38 @@
 //! questions are counted as link changes are. `GET /api/v1/partners`, all of them, is the operators'.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use axum::extract::{Path, State};
-use axum::http::Uri;
-use axum::response::Response;
+use pal_api::{List, Location};
 use pal_model::{Facts, Instant, Partner, PartnerId, PartnerKind, Stated};
-use serde_json::{Map, Value, json};
+use pal_store::Account;
 
-use crate::App;
-use crate::http::{
-    HttpError, PAGED, PARTNER, Page, Parameter, Query, SignedIn, account, json, now, partner_id,
-    reading,
-};
-
-/// What stands in the path.
-pub const INSIDE: &[Parameter] =
-    &[Parameter { name: "id", form: PARTNER, text: "The partner ID.", required: true }];
+use crate::http::{Call, HttpError, Json, Operator, now, partner_id};
 
 /// One partner, by number.
-pub async fn partner(
-    State(app): State<Arc<App>>,
-    signed: SignedIn,
-    uri: Uri,
-    Path(id): Path<String>,
-) -> Response {
-    reading(&app, &signed, async {
-        let (who, at) = (signed.caller.principal, app.now());
-        account(&app, who, at).await?;
-        Query::read(&uri, &[])?;
-        let id = partner_id(&id)?;
-        app.limits.take_lookup(who)?;
-        let facts = app.live.facts().await?;
-        let found = stated(&facts, at, |fact| fact.partner == id).remove(&id);
-        let found = found.ok_or_else(|| {
-            HttpError::not_found(format!(
-                "There is no partner with the ID {id}. Check the Associated Partner ID of your \
-                 partner profile."
-            ))
-        })?;
-        Ok(json(described(&locations(&facts, at), found, at).to_string().into_bytes()))
-    })
-    .await
+pub async fn partner(call: Call<Account>) -> Result<Json<pal_api::Partner>, HttpError> {
+    let Call { app, reader: account, inside, .. } = call;
+    let (at, id) = (app.now(), partner_id(&inside)?);
+    app.limits.take_lookup(account.principal)?;
+    let facts = app.live.facts().await?;
+    let found = stated(&facts, at, |fact| fact.partner == id).remove(&id);
+    let found = found.ok_or_else(|| {
+        HttpError::not_found(format!(
+            "There is no partner with the ID {id}. Check the Associated Partner ID of your \
+             partner profile."
+        ))
+    })?;
+    Ok(Json(described(&locations(&facts, at), found, at)))
 }
 
 /// All partners, by number.
-pub async fn partners(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    reading(&app, &signed, async {
-        super::operator(&app, &signed).await?;
-        let page = Page::read(&app, &signed, &uri, &Query::read(&uri, PAGED)?).await?;
-        let facts = page.facts(&app, &app.live.facts().await?).await?;
-        let all = stated(&facts, page.at, |_| true).into_values().collect();
-        let locations = locations(&facts, page.at);
-        let shown = |stated: &Stated<Partner>| described(&locations, stated, page.at);
-        let part = page.part(all, |stated| shown(stated).to_string())?;
-        Ok(page.answer(&app, Map::new(), part.map(shown)))
-    })
-    .await
+pub async fn partners(call: Call<Operator>) -> Result<Json<List<pal_api::Partner>>, HttpError> {
+    let (app, page) = (&call.app, call.page().await?);
+    let facts = page.facts(app, &app.live.facts().await?).await?;
+    let locations = locations(&facts, page.at);
+    let all = stated(&facts, page.at, |_| true).into_values();
+    let all = all.map(|stated| described(&locations, stated, page.at)).collect();
+    page.list_of(app, all)
 }
-
 /// For each partner that is meant the fact that holds, or else the last that did.
 fn stated(
     facts: &Facts,
@@ -94,19 +67,21 @@ fn locations(facts: &Facts, at: Instant) -> Locations<'_> {
 
 type Locations<'f> = BTreeMap<PartnerId, BTreeMap<PartnerId, &'f Partner>>;
 
-fn described(locations: &Locations, stated: &Stated<Partner>, at: Instant) -> Value {
+fn described(locations: &Locations, stated: &Stated<Partner>, at: Instant) -> pal_api::Partner {
     let partner = &stated.fact;
     let own = locations.get(&partner.partner).into_iter().flat_map(BTreeMap::values);
-    let own = own.map(|fact| json!({ "partnerId": fact.partner.to_string(), "name": fact.name }));
-    json!({
-        "partnerId": partner.partner.to_string(),
-        "name": partner.name,
-        "status": if stated.during.contains(at) { "active" } else { "inactive" },
-        "type": match partner.kind {
-            PartnerKind::Location => "location",
-            PartnerKind::Global => "global",
-        },
-        "parentId": partner.parent.map(|id| id.to_string()),
-        "locations": own.collect::<Vec<_>>(),
-    })
+    let own = own.map(|fact| Location { partner_id: fact.partner.into(), name: fact.name.clone() });
+    let status = if stated.during.contains(at) { "active" } else { "inactive" };
+    let kind = match partner.kind {
+        PartnerKind::Location => "location",
+        PartnerKind::Global => "global",
+    };
+    pal_api::Partner {
+        partner_id: partner.partner.into(),
+        name: partner.name.clone(),
+        status: status.into(),
+        kind: kind.into(),
+        parent_id: partner.parent.map(Into::into),
+        locations: own.collect(),
+    }
 }

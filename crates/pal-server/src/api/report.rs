@@ -4,24 +4,25 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
+use pal_api::{List, Reach, ReportLine, ReportRow};
 use pal_attribution::answer::Basis;
 use pal_attribution::engine::{EngineError, Only, Options, UnjudgedDenies, UnjudgedDeny, View};
 use pal_attribution::output::{Format, Origin, Writer};
 use pal_attribution::policy::Policy;
 use pal_attribution::roles::RoleData;
 use pal_model::{KeyColumn, Months, PartnerId, Row, SubscriptionId};
+use pal_usage::{Asked, Freshness};
+use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 use crate::App;
 use crate::http::{
-    CUSTOMER, FLAG, Form, GUID, HttpError, MONTHS, PARTNER, POLICIES, Page, Parameter, Query, Role,
-    SKIPTOKEN, Sight, SignedIn, TOP, joined, reading, streamed,
+    Answer, CUSTOMER, Call, FLAG, Form, GUID, HttpError, MONTHS, PARTNER, POLICIES, Page,
+    Parameter, Part, Query, Role, SKIPTOKEN, Sight, SignedIn, TOP, Viewer, joined, streamed,
 };
 use crate::live::Snapshot;
-use pal_usage::{Asked, Freshness};
 
 /// What it reads.
 pub const PARAMETERS: &[Parameter] = &[
@@ -70,11 +71,57 @@ struct Question {
 }
 
 /// For operators, viewers of partners and auditors of customers.
-pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    reading(&app, &signed, async {
-        let sight = Sight::of(&app, &signed).await?;
-        sight.role(None)?;
-        let query = Query::read(&uri, PARAMETERS)?;
+pub async fn reports(call: Call<Viewer>) -> Result<Reported, HttpError> {
+    let mut page = call.page().await?;
+    let Call { app, signed, reader: Viewer(sight), query, uri, .. } = call;
+    let question = Question::read(&app, &sight, &query)?;
+    let forms = Format::NAMES.map(|(name, format)| (name, Some(format)));
+    let forms: Vec<_> = [("page", None)].into_iter().chain(forms).collect();
+    let format = query.word("format", &forms, None)?;
+    if !question.view.without_money {
+        record(&app, &signed, question.role, &uri).await?;
+    }
+    let known_at = query.known_at()?;
+    let pinned = if known_at.is_some() { known_at } else { page.known_at(&app).await? };
+    let snapshot = app.live.snapshot(pinned).await?;
+    // The next page is of what this one knew.
+    page.known = snapshot.known_at;
+    let fresh = snapshot.freshness(question.months);
+    let unknown = super::facts::unknown_partners(question.role, &snapshot);
+    let mut response = match format {
+        Some(format) => download(app.clone(), question, snapshot, &fresh, format).await?,
+        None => in_page(&app, question, snapshot, fresh, &page).await?,
+    };
+    if let Some(unknown) = unknown {
+        response.headers_mut().insert("openpal-unknown-partners", unknown);
+    }
+    Ok(Reported(response))
+}
+
+/// Rows or the balance, in pages or whole.
+pub struct Reported(Response);
+
+impl Answer for Reported {
+    fn content(generator: &mut SchemaGenerator) -> Value {
+        let forms = [
+            generator.subschema_for::<List<ReportLine, Reach>>(),
+            generator.subschema_for::<Vec<ReportLine>>(),
+        ];
+        json!({
+            "text/csv": { "schema": { "type": "string" } },
+            "application/json": { "schema": { "anyOf": forms } },
+            "text/plain": { "schema": { "type": "string" } },
+            "application/vnd.apache.parquet": { "schema": { "type": "string", "format": "binary" } },
+        })
+    }
+
+    fn respond(self) -> Response {
+        self.0
+    }
+}
+
+impl Question {
+    fn read(app: &App, sight: &Sight, query: &Query) -> Result<Self, HttpError> {
         let asked = query.word("as", &Role::NAMES.map(|(name, role)| (name, Some(role))), None)?;
         let role = sight.role(asked)?;
         let partner: Option<PartnerId> = query.value("partner")?;
@@ -94,13 +141,13 @@ pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
             ));
         }
         let keys = query.parsed("group_by", columns)?;
-        let mut question = Question {
+        let mut question = Self {
             policy: query.policy(&app.policies)?,
             keys: (!balance).then(|| keys.unwrap_or_else(|| KeyColumn::DEFAULT.to_vec())),
             months: query.parsed("month", str::parse)?,
             customer,
             subscription: subscription.map(|id| id.to_string()),
-            view: sight.view(&app, role, partner),
+            view: sight.view(app, role, partner),
             role,
         };
         let words = [("by-grouping", None), ("counted", Some(false)), ("left-out", Some(true))];
@@ -108,33 +155,9 @@ pub async fn reports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
             query.word("duplicates", &words, None)?.unwrap_or_else(|| {
                 partner.is_none() && question.adds_up_locations() && sight.sees_globals_whole(role)
             });
-        let forms = Format::NAMES.map(|(name, format)| (name, Some(format)));
-        let forms: Vec<_> = [("page", None)].into_iter().chain(forms).collect();
-        let format = query.word("format", &forms, None)?;
-        let mut page = Page::read(&app, &signed, &uri, &query).await?;
-        if !question.view.without_money {
-            record(&app, &signed, role, &uri).await?;
-        }
-        let known_at = query.known_at()?;
-        let pinned = if known_at.is_some() { known_at } else { page.known_at(&app).await? };
-        let snapshot = app.live.snapshot(pinned).await?;
-        // The next page is of what this one knew.
-        page.known = snapshot.known_at;
-        let fresh = snapshot.freshness(question.months);
-        let unknown = super::facts::unknown_partners(role, &snapshot);
-        let mut response = match format {
-            Some(format) => download(app.clone(), question, snapshot, &fresh, format).await?,
-            None => in_page(&app, question, snapshot, &fresh, &page).await?,
-        };
-        if let Some(unknown) = unknown {
-            response.headers_mut().insert("openpal-unknown-partners", unknown);
-        }
-        Ok(response)
-    })
-    .await
-}
+        Ok(question)
+    }
 
-impl Question {
     /// Whether no column tells the locations of a global account apart.
     fn adds_up_locations(&self) -> bool {
         let apart = [KeyColumn::PartnerId, KeyColumn::PartnerName, KeyColumn::DuplicateInGlobal];
@@ -228,12 +251,12 @@ const fn duplicates(without: bool) -> &'static str {
     if without { "left-out" } else { "counted" }
 }
 
-/// A page of the rows.
+/// A page of the rows, or of the lines of the balance.
 async fn in_page(
     app: &Arc<App>,
     question: Question,
     snapshot: Snapshot,
-    fresh: &Freshness,
+    fresh: Freshness,
     page: &Page,
 ) -> Result<Response, HttpError> {
     let (own, asked) = (app.clone(), page.clone());
@@ -241,48 +264,58 @@ async fn in_page(
     let role = question.role;
     let unjudged = Arc::new(UnjudgedDenies::default());
     let told = unjudged.clone();
-    let made = tokio::task::spawn_blocking(move || {
-        let mut out = Vec::new();
-        let Some(keys) = &question.keys else {
-            let written = question.write(&own, &snapshot, Format::Json, &told, Box::new(&mut out));
-            written.map_err(|error| unreadable(&error, question.role))?;
-            return asked.part(values(&out)?, Value::to_string);
-        };
-        let rows = rows(&question, &own, &snapshot, keys, &told)?;
-        let part = asked.part(rows, |row| format!("{row:?}"))?;
-        let money = !question.view.without_money;
-        let written = (|| {
-            let out = Box::new(&mut out);
-            let mut writer = Writer::report(Format::Json, keys, money, &question.origin(), out)?;
-            for row in &part.values {
-                let keys: Vec<Option<&str>> = row.keys.iter().map(Option::as_deref).collect();
-                writer.row(&keys, row.charges, row.cost, row.credited_cost)?;
-            }
-            writer.finish()
-        })();
-        written.map_err(|error| unprocessable(&error))?;
-        let mut shown = values(&out)?.into_iter();
-        Ok(part.map(|_| shown.next().unwrap_or_default()))
-    });
+    let made = tokio::task::spawn_blocking(move || part(&question, &own, &snapshot, &told, &asked));
     let part = joined(made.await)?;
-    let mut rest = Map::new();
-    rest.insert("completeUntil".to_owned(), json!(fresh.complete_until));
-    rest.insert("knownAt".to_owned(), json!(fresh.known_at));
-    rest.insert("revision".to_owned(), json!(fresh.revision));
-    rest.insert("duplicates".to_owned(), duplicates(without_duplicates).into());
-    rest.insert("warnings".to_owned(), warnings(&unjudged.take(), role));
-    Ok(page.answer(app, rest, part))
+    let reach = Reach {
+        complete_until: fresh.complete_until.map(Into::into),
+        known_at: fresh.known_at.into(),
+        revision: fresh.revision,
+        duplicates: duplicates(without_duplicates).into(),
+        warnings: warnings(&unjudged.take(), role),
+    };
+    Ok(page.list(app, reach, part).respond())
+}
+
+/// The part of the rows that a page has, each as it is written to a file.
+fn part(
+    question: &Question,
+    app: &App,
+    snapshot: &Snapshot,
+    unjudged: &UnjudgedDenies,
+    page: &Page,
+) -> Result<Part<ReportLine>, HttpError> {
+    let mut out = Vec::new();
+    let Some(keys) = &question.keys else {
+        let written = question.write(app, snapshot, Format::Json, unjudged, Box::new(&mut out));
+        written.map_err(|error| unreadable(&error, question.role))?;
+        return page.part(values(&out)?, |line| format!("{line:?}"));
+    };
+    let rows = rows(question, app, snapshot, keys, unjudged)?;
+    let part = page.part(rows, |row| format!("{row:?}"))?;
+    let money = !question.view.without_money;
+    let written = (|| {
+        let out = Box::new(&mut out);
+        let mut writer = Writer::report(Format::Json, keys, money, &question.origin(), out)?;
+        for row in &part.values {
+            let keys: Vec<Option<&str>> = row.keys.iter().map(Option::as_deref).collect();
+            writer.row(&keys, row.charges, row.cost, row.credited_cost)?;
+        }
+        writer.finish()
+    })();
+    written.map_err(|error| unprocessable(&error))?;
+    let mut shown = values(&out)?.into_iter();
+    Ok(part.map(|_| shown.next().unwrap_or_else(|| ReportLine::Row(ReportRow(Map::new())))))
 }
 
 /// What could not be judged. Where a deny assignment is, and which, is the directory's own and the
 /// operator's to know; a partner asks for an explanation, which tells what concerns it.
-fn warnings(unjudged: &[UnjudgedDeny], role: Role) -> Value {
+fn warnings(unjudged: &[UnjudgedDeny], role: Role) -> Vec<String> {
     match (unjudged.len(), role) {
-        (0, _) => json!([]),
-        (count, Role::Partner) => json!([format!(
+        (0, _) => Vec::new(),
+        (count, Role::Partner) => vec![format!(
             "deny assignments that cannot be judged: {count}; the roles that they are about count \
              as not denied"
-        )]),
+        )],
         _ => unjudged.iter().map(ToString::to_string).collect(),
     }
 }
@@ -325,8 +358,8 @@ fn rows(
     Ok(rows)
 }
 
-/// An array of JSON as values.
-fn values(json: &[u8]) -> Result<Vec<Value>, HttpError> {
+/// Rows as they were written.
+fn values(json: &[u8]) -> Result<Vec<ReportLine>, HttpError> {
     serde_json::from_slice(json).map_err(|error| {
         tracing::error!(%error, "rows cannot be read");
         HttpError::internal()
@@ -368,23 +401,4 @@ fn columns(text: &str) -> Result<Vec<KeyColumn>, String> {
         keys.push(key);
     }
     Ok(keys)
-}
-
-/// The form of a page; with `format=json` it is the list alone.
-pub fn page_schema() -> Value {
-    let rows = json!({ "type": "array", "items": { "type": "object" } });
-    let page = json!({
-        "type": "object",
-        "required": ["value", "completeUntil", "knownAt", "revision"],
-        "properties": {
-            "value": rows,
-            "nextLink": { "type": "string", "format": "uri" },
-            "completeUntil": { "type": ["string", "null"], "format": "date-time" },
-            "knownAt": { "type": "string", "format": "date-time" },
-            "revision": { "type": "integer" },
-            "duplicates": { "enum": ["counted", "left-out"] },
-            "warnings": { "type": "array", "items": { "type": "string" } },
-        },
-    });
-    json!({ "anyOf": [page, rows] })
 }

@@ -1,33 +1,30 @@
 //! `/api/v1/usage`: what counts, what was taken in how, and more of it. For operators.
 
 use std::io::{self, Read};
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::{StatusCode, Uri};
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use pal_api::{List, Nothing, UsageRevision};
 use pal_attribution::ingest::Schema;
 use pal_store::WithdrawError;
 use pal_usage::counting::{Answers, Dataset, OnDifference};
-use serde_json::{Map, Value, json};
+use pal_usage::{
+    ImportedAndRead, Inspected, IntakeError, Month, Order, Paths, UndoError, UploadError,
+    UsageImport, Withdrawn, reason, unpack,
+};
+use schemars::{SchemaGenerator, json_schema};
+use serde_json::Value;
 
 use crate::App;
-use crate::http::{
-    FLAG, Form, HttpError, Page, Parameter, Query, SKIPTOKEN, SignedIn, TOP, joined, json, reading,
-    writing,
-};
-use pal_usage::{IntakeError, Order, Paths, UndoError, UploadError, import_shown, reason, unpack};
+use crate::http::{Call, Content, FLAG, Form, HttpError, Json, Operator, Parameter, Query, joined};
 
 /// What the list of months reads.
 pub const MONTHS: &[Parameter] =
     &[Parameter::new("known_at", Form::Instant, "As it was known then.")];
-/// What the list of imports reads.
-pub const IMPORTS: &[Parameter] = &[TOP, SKIPTOKEN];
 /// What an import reads.
 pub const IMPORT: &[Parameter] = &[
     Parameter::new(
@@ -63,99 +60,89 @@ pub const IMPORT: &[Parameter] = &[
 /// A client that sends nothing for so long is gone.
 const SILENCE: Duration = Duration::from_secs(30);
 
+/// An archive, read as it comes.
+pub struct Archive(Body);
+
+impl Content for Archive {
+    const KIND: Option<&'static str> = Some("application/x-tar");
+
+    fn schema(_: &mut SchemaGenerator) -> schemars::Schema {
+        json_schema!({ "type": "string" })
+    }
+
+    async fn read(_: &App, _: &HeaderMap, body: Body) -> Result<Self, HttpError> {
+        Ok(Self(body))
+    }
+}
+
 /// The months that count.
-pub async fn months(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    reading(&app, &signed, async {
-        super::operator(&app, &signed).await?;
-        let query = Query::read(&uri, MONTHS)?;
-        let counted = app.live.intake.listed(query.known_at()?).await?;
-        let months = counted.months().map_err(|error| {
-            tracing::error!(%error, "usage cannot be added up");
-            HttpError::internal()
-        })?;
-        let body = json!({ "revision": counted.revision, "value": months });
-        Ok(json(body.to_string().into_bytes()))
-    })
-    .await
+pub async fn months(call: Call<Operator>) -> Result<Json<List<Month, UsageRevision>>, HttpError> {
+    let counted = call.app.live.intake.listed(call.query.known_at()?).await?;
+    let value = counted.months().map_err(|error| {
+        tracing::error!(%error, "usage cannot be added up");
+        HttpError::internal()
+    })?;
+    let rest = UsageRevision { revision: counted.revision };
+    Ok(Json(List { rest, value, next_link: None }))
 }
 
 /// The imports, newest first.
-pub async fn imports(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    reading(&app, &signed, async {
-        super::operator(&app, &signed).await?;
-        let query = Query::read(&uri, IMPORTS)?;
-        let page = Page::read(&app, &signed, &uri, &query).await?;
-        let mut all = app.store.usage_imports(u32::MAX).await?;
-        // Imports since the first page are on no page of this list.
-        all.retain(|record| record.at <= page.at);
-        let part = page.part(all, |record| record.number.to_string())?;
-        Ok(page.answer(&app, Map::new(), part.map(|record| import_shown(&record))))
-    })
-    .await
+pub async fn imports(call: Call<Operator>) -> Result<Json<List<UsageImport>>, HttpError> {
+    let (app, page) = (&call.app, call.page().await?);
+    let mut all = app.store.usage_imports(u32::MAX).await?;
+    // Imports since the first page are on no page of this list.
+    all.retain(|record| record.at <= page.at);
+    let part = page.part(all, |record| record.number.to_string())?;
+    Ok(page.list(app, Nothing {}, part.map(|record| UsageImport::from(&record))))
 }
 
 /// Takes usage in: the body is a tar archive.
-pub async fn import(
-    State(app): State<Arc<App>>,
-    signed: SignedIn,
-    uri: Uri,
-    body: Body,
-) -> Response {
-    writing(&app, &signed, async {
-        super::operator(&app, &signed).await?;
-        let query = Query::read(&uri, IMPORT)?;
-        let flag = |name| query.word(name, &[("true", true), ("false", false)], false);
-        let answers = answers(&query)?;
-        let dry_run = flag("dry_run")?;
-        let schema = query.word("usage_format", &Schema::NAMES.map(|(n, _)| (n, Some(n))), None)?;
-        let desk = app.live.intake.shelf.desk(&app.guid()).await.map_err(|e| kept(&e))?;
-        let folder = desk.folder.clone();
-        let most = app.max_upload_bytes;
-        let (give, take) = tokio::sync::mpsc::channel::<io::Result<Bytes>>(16);
-        let pieces = Pieces { take, current: Bytes::new() };
-        let unpacked = tokio::task::spawn_blocking(move || {
-            unpack(pieces, &folder)
-                .and_then(|unpacked| unpacked.found())
-                .map_err(|e| refuse_upload(&e))
-        });
-        let sent = send(body, &give, most).await;
-        drop(give);
-        let parts = joined(unpacked.await);
-        sent?;
-        let parts = parts?;
-        let inspected = match dry_run {
-            true => {
-                let paths = Paths::Found(parts.clone());
-                let found = app.live.intake.inspect(&paths, schema.map(str::to_owned)).await;
-                Some(found.map_err(|error| refuse(&error))?)
-            }
-            false => None,
-        };
-        let named = query.text("name").map(|name| name.chars().filter(|c| !c.is_control()));
-        let order = Order {
-            paths: Paths::Found(parts),
-            schema: schema.map(str::to_owned),
-            answers,
-            dry_run,
-            at: app.now(),
-            actor: signed.actor(),
-            id: app.guid(),
-            name: named.map_or_else(|| "an upload".to_owned(), |n| n.take(400).collect()),
-            landed: None,
-        };
-        let done = app.live.intake.import(order, &AtomicU64::new(0)).await;
-        drop(desk);
-        let done = done.map_err(|error| match &inspected {
-            Some((_, found)) => refuse(&error).and(&refused_rows(found)),
-            None => refuse(&error),
-        })?;
-        let mut shown = serde_json::to_value(&done).map_err(|_| HttpError::internal())?;
-        if let Some((text, found)) = inspected {
-            shown["inspected"] = json!({ "text": text, "found": found });
+pub async fn import(call: Call<Operator, Archive>) -> Result<Json<ImportedAndRead>, HttpError> {
+    let Call { app, signed, query, body: Archive(body), .. } = call;
+    let answers = answers(&query)?;
+    let dry_run = query.word("dry_run", &[("true", true), ("false", false)], false)?;
+    let schema = query.word("usage_format", &Schema::NAMES.map(|(n, _)| (n, Some(n))), None)?;
+    let desk = app.live.intake.shelf.desk(&app.guid()).await.map_err(|e| kept(&e))?;
+    let folder = desk.folder.clone();
+    let most = app.max_upload_bytes;
+    let (give, take) = tokio::sync::mpsc::channel::<io::Result<Bytes>>(16);
+    let pieces = Pieces { take, current: Bytes::new() };
+    let unpacked = tokio::task::spawn_blocking(move || {
+        unpack(pieces, &folder).and_then(|unpacked| unpacked.found()).map_err(|e| refuse_upload(&e))
+    });
+    let sent = send(body, &give, most).await;
+    drop(give);
+    let parts = joined(unpacked.await);
+    sent?;
+    let parts = parts?;
+    let inspected = match dry_run {
+        true => {
+            let paths = Paths::Found(parts.clone());
+            let found = app.live.intake.inspect(&paths, schema.map(str::to_owned)).await;
+            Some(found.map_err(|error| refuse(&error))?)
         }
-        Ok(json(shown.to_string().into_bytes()))
-    })
-    .await
+        false => None,
+    };
+    let named = query.text("name").map(|name| name.chars().filter(|c| !c.is_control()));
+    let order = Order {
+        paths: Paths::Found(parts),
+        schema: schema.map(str::to_owned),
+        answers,
+        dry_run,
+        at: app.now(),
+        actor: signed.actor(),
+        id: app.guid(),
+        name: named.map_or_else(|| "an upload".to_owned(), |n| n.take(400).collect()),
+        landed: None,
+    };
+    let done = app.live.intake.import(order, &AtomicU64::new(0)).await;
+    drop(desk);
+    let done = done.map_err(|error| match &inspected {
+        Some((_, found)) => refuse(&error).and(&refused_rows(found)),
+        None => refuse(&error),
+    })?;
+    let inspected = inspected.map(|(text, found)| Inspected { text, found });
+    Ok(Json(ImportedAndRead { done, inspected }))
 }
 
 /// What the caller has decided.
@@ -189,36 +176,28 @@ fn refused_rows(found: &Value) -> String {
 }
 
 /// Takes an import back.
-pub async fn withdraw(
-    State(app): State<Arc<App>>,
-    signed: SignedIn,
-    Path(number): Path<String>,
-) -> Response {
-    writing(&app, &signed, async {
-        super::operator(&app, &signed).await?;
-        let missing = || HttpError::not_found(format!("There is no import {number}."));
-        let asked: i64 = number.parse().map_err(|_| missing())?;
-        let done = app.live.intake.withdraw(asked, app.now(), signed.actor()).await;
-        let done = done.map_err(|error| match error {
-            UndoError::Withdraw(WithdrawError::NoImport(_)) => missing(),
-            UndoError::Withdraw(WithdrawError::Refused(_) | WithdrawError::AlreadyWithdrawn(_)) => {
-                HttpError::new(
-                    StatusCode::CONFLICT,
-                    "NothingToWithdraw",
-                    format!("Nothing of import {number} counts any more."),
-                )
-            }
-            UndoError::Undecided(undecided) => {
-                HttpError::new(StatusCode::CONFLICT, "UsageUndecided", reason(undecided))
-            }
-            UndoError::Withdraw(WithdrawError::Store(error)) => error.into(),
-            error => kept(&error),
-        })?;
-        let (pieces, rows) = done.ended;
-        let body: Value = json!({ "pieces": pieces, "rows": rows });
-        Ok(json(body.to_string().into_bytes()))
-    })
-    .await
+pub async fn withdraw(call: Call<Operator>) -> Result<Json<Withdrawn>, HttpError> {
+    let Call { app, signed, inside: number, .. } = call;
+    let missing = || HttpError::not_found(format!("There is no import {number}."));
+    let asked: i64 = number.parse().map_err(|_| missing())?;
+    let done = app.live.intake.withdraw(asked, app.now(), signed.actor()).await;
+    let done = done.map_err(|error| match error {
+        UndoError::Withdraw(WithdrawError::NoImport(_)) => missing(),
+        UndoError::Withdraw(WithdrawError::Refused(_) | WithdrawError::AlreadyWithdrawn(_)) => {
+            HttpError::new(
+                StatusCode::CONFLICT,
+                "NothingToWithdraw",
+                format!("Nothing of import {number} counts any more."),
+            )
+        }
+        UndoError::Undecided(undecided) => {
+            HttpError::new(StatusCode::CONFLICT, "UsageUndecided", reason(undecided))
+        }
+        UndoError::Withdraw(WithdrawError::Store(error)) => error.into(),
+        error => kept(&error),
+    })?;
+    let (pieces, rows) = done.ended;
+    Ok(Json(Withdrawn { pieces, rows }))
 }
 
 /// Hands the body on, piece by piece, within its bounds.
@@ -314,77 +293,4 @@ fn refused(error: &dyn std::fmt::Display) -> HttpError {
 fn kept(error: &dyn std::fmt::Display) -> HttpError {
     tracing::error!(%error, "usage cannot be kept");
     HttpError::unavailable("The service cannot keep usage now; its disk may be full.")
-}
-
-fn object(required: &[&str], properties: &Value) -> Value {
-    json!({ "type": "object", "required": required, "properties": properties })
-}
-
-/// The form of the list of months.
-pub fn months_schema() -> Value {
-    let text = json!({ "type": "string" });
-    let count = json!({ "type": "integer", "minimum": 0 });
-    let month = object(
-        &[
-            "month",
-            "subscriptions",
-            "rows",
-            "costs",
-            "edition",
-            "completeUntil",
-            "known",
-            "imports",
-        ],
-        &json!({
-            "month": text, "subscriptions": count, "rows": count, "edition": count,
-            "costs": { "type": "object", "additionalProperties": text },
-            "completeUntil": { "type": "string", "format": "date-time" },
-            "known": { "type": "string", "format": "date-time" },
-            "imports": { "type": "array", "items": count },
-        }),
-    );
-    object(
-        &["revision", "value"],
-        &json!({ "revision": count, "value": { "type": "array", "items": month } }),
-    )
-}
-
-/// The form of the list of imports.
-pub fn imports_schema() -> Value {
-    let import = object(
-        &["number", "at", "name", "state", "rows", "subscriptions", "files"],
-        &json!({
-            "number": { "type": "integer" },
-            "state": { "enum": ["counted", "unchanged", "refused", "withdrawn"] },
-        }),
-    );
-    object(
-        &["value"],
-        &json!({
-            "value": { "type": "array", "items": import },
-            "nextLink": { "type": "string", "format": "uri" },
-        }),
-    )
-}
-
-/// The form of what an import did.
-pub fn imported_schema() -> Value {
-    object(
-        &["number", "changed", "files", "rows", "months"],
-        &json!({
-            "number": { "type": ["integer", "null"] },
-            "changed": { "type": "boolean" },
-            "files": { "type": "integer" },
-            "rows": { "type": "integer" },
-            "months": { "type": "array", "items": { "type": "object" } },
-        }),
-    )
-}
-
-/// The form of what a withdrawal did.
-pub fn withdrawn_schema() -> Value {
-    object(
-        &["pieces", "rows"],
-        &json!({ "pieces": { "type": "integer" }, "rows": { "type": "integer" } }),
-    )
 }

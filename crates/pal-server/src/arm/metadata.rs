@@ -3,55 +3,94 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
-use serde_json::{Value, json};
+use pal_api::Nothing;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::version::parameter;
 use crate::App;
-use crate::http::{HttpError, JSON};
+use crate::http::{Answer, HttpError, Json};
 
 /// `GET /metadata/endpoints`, without sign-in.
 pub async fn endpoints(State(app): State<Arc<App>>, uri: Uri) -> Result<Response, HttpError> {
     let version = parameter(&uri, "api-version")?.unwrap_or_default();
     let base = &app.base;
-    let body = match version.as_str() {
-        "1.0" | "2015-01-01" => json!({
-            "galleryEndpoint": format!("{base}/gallery"),
-            "graphEndpoint": format!("{base}/graph"),
-            "portalEndpoint": format!("{base}/portal"),
-            "authentication": {
-                "loginEndpoint": format!("{base}/"),
-                "audiences": [format!("{base}/")],
+    Ok(match version.as_str() {
+        "1.0" | "2015-01-01" => Json(First {
+            gallery_endpoint: format!("{base}/gallery"),
+            graph_endpoint: format!("{base}/graph"),
+            portal_endpoint: format!("{base}/portal"),
+            authentication: FirstAuthentication {
+                login_endpoint: format!("{base}/"),
+                audiences: [format!("{base}/")],
             },
-        }),
-        "2019-05-01" => Value::Array(vec![cloud(base)]),
-        "2022-09-01" => cloud(base),
+        })
+        .respond(),
+        "2019-05-01" => Json([cloud(base)]).respond(),
+        "2022-09-01" => Json(cloud(base)).respond(),
         _ => return Err(unknown(&version)),
-    };
-    let mut response = Response::new(Body::from(body.to_string()));
-    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
-    Ok(response)
+    })
 }
 
-fn cloud(base: &str) -> Value {
-    json!({
-        "name": "OpenPAL",
-        "portal": format!("{base}/portal"),
-        "authentication": {
-            "loginEndpoint": base,
-            "audiences": [format!("{base}/")],
-            "tenant": "common",
-            "identityProvider": "AAD",
+/// The first form.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct First {
+    gallery_endpoint: String,
+    graph_endpoint: String,
+    portal_endpoint: String,
+    authentication: FirstAuthentication,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct FirstAuthentication {
+    login_endpoint: String,
+    audiences: [String; 1],
+}
+
+/// The forms after it: alone, or in a list.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Cloud {
+    name: &'static str,
+    portal: String,
+    authentication: Authentication,
+    resource_manager: String,
+    graph: String,
+    graph_audience: String,
+    gallery: String,
+    suffixes: Nothing,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Authentication {
+    login_endpoint: String,
+    audiences: [String; 1],
+    tenant: &'static str,
+    identity_provider: &'static str,
+}
+
+fn cloud(base: &str) -> Cloud {
+    Cloud {
+        name: "OpenPAL",
+        portal: format!("{base}/portal"),
+        authentication: Authentication {
+            login_endpoint: base.to_owned(),
+            audiences: [format!("{base}/")],
+            tenant: "common",
+            identity_provider: "AAD",
         },
-        "resourceManager": base,
-        "graph": format!("{base}/graph"),
-        "graphAudience": format!("{base}/graph"),
-        "gallery": format!("{base}/gallery"),
-        "suffixes": {},
-    })
+        resource_manager: base.to_owned(),
+        graph: format!("{base}/graph"),
+        graph_audience: format!("{base}/graph"),
+        gallery: format!("{base}/gallery"),
+        suffixes: Nothing {},
+    }
 }
 
 fn unknown(version: &str) -> HttpError {

@@ -1,12 +1,15 @@
 //! The link as JSON: key order, casing and types are those of the recorded answers.
 
 use pal_store::{LinkRecord, LinkState};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::time;
 
-#[derive(Serialize)]
-struct Partner<'a> {
+/// A link, as Azure's resource provider shows it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "LinkResource")]
+pub struct Partner<'a> {
     id: String,
     r#type: &'static str,
     name: &'a str,
@@ -14,17 +17,20 @@ struct Partner<'a> {
     properties: Properties<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(inline)]
 struct Properties<'a> {
     partner_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     partner_name: Option<&'a str>,
     tenant_id: String,
     object_id: String,
     version: i64,
     updated_time: String,
     created_time: String,
+    #[schemars(extend("enum" = ["Active", "Deleted"]))]
     state: &'static str,
 }
 

@@ -6,19 +6,20 @@ use axum::extract::{Path, State};
 use axum::http::Uri;
 use axum::response::Response;
 use pal_attribution::access::{Visible, visible_subscriptions};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::version::{self, Versions};
 use crate::App;
-use crate::http::{HttpError, SignedIn, account, json, reading};
+use crate::http::{Answer, HttpError, Json, SignedIn, account, reading};
 
 /// All of them.
 pub async fn list(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
     reading(&app, &signed, async {
         let shown = visible(&app, &signed, &uri).await?;
         let count = shown.len();
-        let body = json!({ "value": shown, "count": { "type": "Total", "value": count } });
-        Ok(json(body.to_string().into_bytes()))
+        let body = Listed { value: shown, count: Count { r#type: "Total", value: count } };
+        Ok(Json(body).respond())
     })
     .await
 }
@@ -32,10 +33,9 @@ pub async fn show(
 ) -> Response {
     reading(&app, &signed, async {
         let mut shown = visible(&app, &signed, &uri).await?;
-        let own =
-            |s: &Value| s["subscriptionId"].as_str().is_some_and(|s| s.eq_ignore_ascii_case(&id));
+        let own = |s: &Shown| s.subscription_id.eq_ignore_ascii_case(&id);
         match shown.iter().position(own) {
-            Some(at) => Ok(json(shown.swap_remove(at).to_string().into_bytes())),
+            Some(at) => Ok(Json(shown.swap_remove(at)).respond()),
             None => Err(HttpError::new(
                 axum::http::StatusCode::NOT_FOUND,
                 "SubscriptionNotFound",
@@ -46,7 +46,7 @@ pub async fn show(
     .await
 }
 
-async fn visible(app: &App, signed: &SignedIn, uri: &Uri) -> Result<Vec<Value>, HttpError> {
+async fn visible(app: &App, signed: &SignedIn, uri: &Uri) -> Result<Vec<Shown>, HttpError> {
     version::check(uri, Versions::Any)?;
     let now = app.now();
     account(app, signed.caller.principal, now).await?;
@@ -55,24 +55,64 @@ async fn visible(app: &App, signed: &SignedIn, uri: &Uri) -> Result<Vec<Value>, 
     Ok(found.iter().map(shown).collect())
 }
 
-fn shown(visible: &Visible) -> Value {
-    let id = visible.subscription.subscription.to_string().to_ascii_lowercase();
-    let name = visible.subscription.name.clone().unwrap_or_else(|| id.clone());
-    let managed_by: Vec<Value> = (visible.managed_by.iter())
-        .map(|tenant| json!({ "tenantId": tenant.to_string().to_ascii_lowercase() }))
-        .collect();
-    json!({
-        "id": format!("/subscriptions/{id}"),
-        "authorizationSource": "RoleBased",
-        "managedByTenants": managed_by,
-        "subscriptionId": id,
-        "tenantId": visible.subscription.tenant.to_string().to_ascii_lowercase(),
-        "displayName": name,
-        "state": "Enabled",
-        "subscriptionPolicies": {
-            "locationPlacementId": "Public_2014-09-01",
-            "quotaId": "PayAsYouGo_2014-09-01",
-            "spendingLimit": "Off",
+#[derive(Serialize, JsonSchema)]
+struct Listed {
+    value: Vec<Shown>,
+    count: Count,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Count {
+    r#type: &'static str,
+    value: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
+    id: String,
+    authorization_source: &'static str,
+    managed_by_tenants: Vec<Managing>,
+    subscription_id: String,
+    tenant_id: String,
+    display_name: String,
+    state: &'static str,
+    subscription_policies: Policies,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Managing {
+    tenant_id: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Policies {
+    location_placement_id: &'static str,
+    quota_id: &'static str,
+    spending_limit: &'static str,
+}
+
+fn shown(visible: &Visible) -> Shown {
+    let lower = |id: &dyn ToString| id.to_string().to_ascii_lowercase();
+    let id = lower(&visible.subscription.subscription);
+    Shown {
+        id: format!("/subscriptions/{id}"),
+        authorization_source: "RoleBased",
+        managed_by_tenants: visible
+            .managed_by
+            .iter()
+            .map(|tenant| Managing { tenant_id: lower(tenant) })
+            .collect(),
+        tenant_id: lower(&visible.subscription.tenant),
+        display_name: visible.subscription.name.clone().unwrap_or_else(|| id.clone()),
+        subscription_id: id,
+        state: "Enabled",
+        subscription_policies: Policies {
+            location_placement_id: "Public_2014-09-01",
+            quota_id: "PayAsYouGo_2014-09-01",
+            spending_limit: "Off",
         },
-    })
+    }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::version::{self, Versions};
 use crate::App;
-use crate::http::{SignedIn, account, json, reading};
+use crate::http::{Answer, Json, SignedIn, account, reading};
 
 /// For the clients' listing after a sign-in.
 pub async fn list(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
@@ -22,29 +23,44 @@ pub async fn list(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Re
         // known in the directory of the token only.
         let login = app.store.login_of(own).await?;
         let accounts = login.map_or_else(|| vec![own], |login| login.accounts);
-        let mut tenants: Vec<Value> = Vec::new();
+        let mut value = Vec::new();
         for (at, account) in accounts.iter().enumerate() {
             if !app.store.account(*account, now).await?.is_some_and(|a| a.may_link()) {
                 continue;
             }
             let id = account.tenant.to_string().to_ascii_lowercase();
-            let mut shown = json!({
-                "id": format!("/tenants/{id}"),
-                "tenantId": id,
-                "tenantCategory": if at == 0 { "Home" } else { "ProjectedBy" },
-            });
-            if let Some(tenant) = app.store.tenant(account.tenant, now).await? {
-                if let Some(name) = tenant.name {
-                    shown["displayName"] = name.into();
-                }
-                if let Some(domain) = tenant.domain {
-                    shown["domains"] = json!([domain]);
-                    shown["defaultDomain"] = domain.into();
-                }
-            }
-            tenants.push(shown);
+            let tenant = app.store.tenant(account.tenant, now).await?;
+            let domain = tenant.as_ref().and_then(|tenant| tenant.domain.clone());
+            let shown = Shown {
+                id: format!("/tenants/{id}"),
+                tenant_id: id,
+                tenant_category: if at == 0 { "Home" } else { "ProjectedBy" },
+                display_name: tenant.and_then(|tenant| tenant.name),
+                domains: domain.clone().map(|domain| [domain]),
+                default_domain: domain,
+            };
+            value.push(shown);
         }
-        Ok(json(json!({ "value": tenants }).to_string().into_bytes()))
+        Ok(Json(Listed { value }).respond())
     })
     .await
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Listed {
+    value: Vec<Shown>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
+    id: String,
+    tenant_id: String,
+    tenant_category: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domains: Option<[String; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default_domain: Option<String>,
 }

@@ -14,6 +14,7 @@ use crate::App;
 
 /// A caller whose token has passed every check. Identity headers and query strings say nothing
 /// (T19, T21).
+#[derive(Clone)]
 pub struct SignedIn {
     /// Who.
     pub caller: Caller,

@@ -1,29 +1,35 @@
 //! What all handlers share: from bytes to a request and its caller, and from an answer or an error to
 //! bytes.
 
+mod audience;
 mod body;
 mod caller;
 mod envelope;
 mod error;
 mod html;
+mod openapi;
 mod page;
 mod path;
 mod query;
+mod route;
 mod sight;
 mod stream;
 mod texts;
 pub mod time;
 
+pub use audience::{Audience, Auditor, Caretaker, LinkAdministrator, Operator, Viewer};
 pub use body::{collect, drain, object};
 pub use caller::{BySession, SignedIn};
 pub use envelope::{RequestId, envelope, panicked};
 pub use error::HttpError;
 pub use html::{Html, alert, escape, hidden};
+pub use openapi::document;
 pub use page::{PAGED, Page, Part, SKIPTOKEN, TOP};
 pub use path::normalise;
 pub use query::{
     CUSTOMER, FLAG, Form, GUID, MONTH, MONTHS, PARTNER, POLICIES, Parameter, Query, pal, partner_id,
 };
+pub use route::{Answer, Call, Content, Json, Route, served};
 pub use sight::{Role, Sight, now};
 pub use stream::streamed;
 pub use texts::{Texts, pick};
@@ -31,8 +37,9 @@ pub use texts::{Texts, pick};
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use pal_api::LinkedTo;
 use pal_model::{Instant, Principal};
-use pal_store::Account;
+use pal_store::{Account, LinkRecord};
 use tokio::task::JoinError;
 
 use crate::App;
@@ -55,15 +62,6 @@ pub async fn reading(
     answer: impl Future<Output = Result<Response, HttpError>>,
 ) -> Response {
     limited(app, signed, Access::Read, answer).await
-}
-
-/// Answers a write within the caller's quota.
-pub async fn writing(
-    app: &App,
-    signed: &SignedIn,
-    answer: impl Future<Output = Result<Response, HttpError>>,
-) -> Response {
-    limited(app, signed, Access::Write, answer).await
 }
 
 /// Answers within the caller's quota and says what is left of it.
@@ -104,6 +102,17 @@ pub fn live(account: Option<Account>) -> Result<Account, HttpError> {
         Some(account) if account.may_link() => Ok(account),
         Some(account) if !account.enabled => Err(HttpError::disabled()),
         _ => Err(HttpError::no_account()),
+    }
+}
+
+/// What a link says.
+pub fn linked_to(link: LinkRecord) -> LinkedTo {
+    LinkedTo {
+        partner_id: link.partner.into(),
+        partner_name: link.partner_name,
+        version: link.version,
+        updated_time: time::text(link.updated).into(),
+        created_time: time::text(link.created).into(),
     }
 }
 

@@ -13,16 +13,17 @@
 //! parameters: one that was made up, altered, given to somebody else or for another list is refused
 //! (T32). `nextLink` begins with the configured public address, whatever a request says (T31).
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use axum::http::Uri;
-use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use pal_api::{List, Nothing};
 use pal_model::{Facts, Instant};
-use serde_json::{Map, Value};
 
+use super::Json;
 use super::caller::SignedIn;
 use super::error::HttpError;
 use super::query::{Form, Parameter, Query};
@@ -221,17 +222,22 @@ impl Page {
         Ok(Part { values, next })
     }
 
-    /// 200 with `rest`, then `value` and, where there is a next page, `nextLink`.
-    pub fn answer(&self, app: &App, mut rest: Map<String, Value>, part: Part<Value>) -> Response {
-        rest.insert("value".to_owned(), part.values.into());
-        if let Some(mark) = part.next {
+    /// This page of a whole list of which nothing else is said.
+    ///
+    /// # Errors
+    /// As [`Page::part`].
+    pub fn list_of<T: Debug>(&self, app: &App, all: Vec<T>) -> Result<Json<List<T>>, HttpError> {
+        Ok(self.list(app, Nothing {}, self.part(all, |entry| format!("{entry:?}"))?))
+    }
+
+    /// A part of the list, with what else is said of it.
+    pub fn list<T, R>(&self, app: &App, rest: R, part: Part<T>) -> Json<List<T, R>> {
+        let next_link = part.next.map(|mark| {
             let token = self.token(&app.pages, &mark);
             let and = if self.request.ends_with('?') { "" } else { "&" };
-            let before = format!("{}{}", app.base, self.prefix);
-            let link = format!("{before}{}{and}%24skiptoken={token}", self.request);
-            rest.insert("nextLink".to_owned(), link.into());
-        }
-        super::json(Value::Object(rest).to_string().into_bytes())
+            format!("{}{}{}{and}%24skiptoken={token}", app.base, self.prefix, self.request)
+        });
+        Json(List { rest, value: part.values, next_link })
     }
 
     /// What the tag of a token is about.

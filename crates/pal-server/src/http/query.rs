@@ -41,8 +41,13 @@ impl Parameter {
         Self { name, text, required: false, form }
     }
 
+    /// One that must be there.
+    pub const fn required(name: &'static str, form: Form, text: &'static str) -> Self {
+        Self { name, text, required: true, form }
+    }
+
     /// In the words of `OpenAPI`.
-    pub fn described(&self) -> serde_json::Value {
+    pub fn described(&self, place: &str) -> serde_json::Value {
         let schema = match self.form {
             Form::Words(words) => json!({ "enum": words }),
             Form::Pattern(pattern) => json!({ "type": "string", "pattern": pattern }),
@@ -51,7 +56,7 @@ impl Parameter {
         };
         json!({
             "name": self.name,
-            "in": "query",
+            "in": place,
             "required": self.required,
             "description": self.text,
             "schema": schema,

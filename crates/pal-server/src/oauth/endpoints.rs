@@ -5,11 +5,13 @@ use std::sync::Arc;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use pal_identity::{Form, OAuthError, Version};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
 use super::{Asked, issuer, read, refuse};
 use crate::App;
-use crate::http::{HttpError, json as answer};
+use crate::http::{Answer, HttpError, Json, json as answer};
 
 /// `/{tenant}/v2.0/.well-known/openid-configuration`.
 pub async fn discovery_v2(
@@ -50,17 +52,26 @@ pub async fn keys(State(app): State<Arc<App>>) -> Result<Response, HttpError> {
 pub async fn instance(State(app): State<Arc<App>>) -> Result<Response, HttpError> {
     issuer(&app)?;
     let host = app.base.trim_start_matches("https://").trim_start_matches("http://");
-    let body = json!({
-        "tenant_discovery_endpoint":
-            format!("{}/common/v2.0/.well-known/openid-configuration", app.base),
-        "api-version": "1.1",
-        "metadata": [{
-            "preferred_network": host,
-            "preferred_cache": host,
-            "aliases": [host],
-        }],
-    });
-    Ok(answer(body.to_string().into_bytes()))
+    let here = Metadata { preferred_network: host, preferred_cache: host, aliases: [host] };
+    let discovery = format!("{}/common/v2.0/.well-known/openid-configuration", app.base);
+    Ok(Json(Instance { discovery, version: "1.1", metadata: [here] }).respond())
+}
+
+/// What clients of Entra ID ask of a host.
+#[derive(Serialize, JsonSchema)]
+struct Instance<'a> {
+    #[serde(rename = "tenant_discovery_endpoint")]
+    discovery: String,
+    #[serde(rename = "api-version")]
+    version: &'static str,
+    metadata: [Metadata<'a>; 1],
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Metadata<'a> {
+    preferred_network: &'a str,
+    preferred_cache: &'a str,
+    aliases: [&'a str; 1],
 }
 
 /// `/{tenant}/oauth2/v2.0/token`.

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
+use pal_api::{OwnAccess, OwnDirectories, OwnDirectory, Roles};
 use pal_attribution::access::{Held, Holdings};
 use pal_model::{Facts, Instant, Principal, RoleClass, SubscriptionId, Tenant, TenantId};
 use pal_store::{Account, LinkRecord, LinkState};
-use serde_json::{Value, json};
 
 use super::session::Current;
 use super::show::{accounts, how};
 use crate::App;
-use crate::http::{HttpError, SignedIn, joined, json as answer, live, now, pal, reading, time};
+use crate::http::{Answer, HttpError, Json, SignedIn, joined, linked_to, live, now, pal, reading};
 
 /// An account of the person, and its link.
 struct Own {
@@ -42,13 +42,17 @@ pub async fn links(
         let (facts, own) = (app.live.facts().await?, app.clone());
         let made = tokio::task::spawn_blocking(move || shown(&all, (&facts, at), &own));
         let value = joined(made.await)?;
-        Ok(answer(json!({ "value": value }).to_string().into_bytes()))
+        Ok(Json(OwnDirectories { value }).respond())
     })
     .await
 }
 
 /// All of them in one pass over the facts: people have hundreds of directories.
-fn shown(all: &[Own], (facts, at): (&Facts, Instant), app: &App) -> Result<Vec<Value>, HttpError> {
+fn shown(
+    all: &[Own],
+    (facts, at): (&Facts, Instant),
+    app: &App,
+) -> Result<Vec<OwnDirectory>, HttpError> {
     let policy = pal()?;
     let who: Vec<Principal> = all.iter().map(|own| own.account.principal).collect();
     let holdings = Holdings::new(facts, &app.live.roles, &policy, at, &who);
@@ -61,38 +65,28 @@ fn shown(all: &[Own], (facts, at): (&Facts, Instant), app: &App) -> Result<Vec<V
     let one = |own: &Own| {
         let who = own.account.principal;
         let tenant = tenants.get(&who.tenant);
-        json!({
-            "tenantId": who.tenant.to_string(),
-            "tenantName": tenant.and_then(|t| t.name.as_deref()),
-            "domain": tenant.and_then(|t| t.domain.as_deref()),
-            "objectId": who.object.to_string(),
-            "name": own.account.name,
-            "how": how(&own.account),
-            "link": own.link.as_ref().map(link),
-            "access": access(holdings.of(who)),
-            "roles": {
-                "viewer": viewers.contains(&who),
-                "linkAdministrator": administrators.contains(&who),
-                "auditor": auditors.contains(&who),
-                "operator": app.operators.contains(&who),
+        OwnDirectory {
+            tenant_id: who.tenant.into(),
+            tenant_name: tenant.and_then(|t| t.name.clone()),
+            domain: tenant.and_then(|t| t.domain.clone()),
+            object_id: who.object.into(),
+            name: own.account.name.clone(),
+            how: how(&own.account).into(),
+            link: own.link.clone().map(linked_to),
+            access: access(holdings.of(who)),
+            roles: Roles {
+                viewer: viewers.contains(&who),
+                link_administrator: administrators.contains(&who),
+                auditor: auditors.contains(&who),
+                operator: app.operators.contains(&who),
             },
-        })
+        }
     };
     Ok(all.iter().map(one).collect())
 }
 
-fn link(link: &LinkRecord) -> Value {
-    json!({
-        "partnerId": link.partner.to_string(),
-        "partnerName": link.partner_name,
-        "version": link.version,
-        "createdTime": time::text(link.created),
-        "updatedTime": time::text(link.updated),
-    })
-}
-
 /// On how many subscriptions an account's link earns now, and by which class of role at best (R15).
-fn access<'h, 'a: 'h>(held: impl Iterator<Item = Held<'h, 'a>>) -> Value {
+fn access<'h, 'a: 'h>(held: impl Iterator<Item = Held<'h, 'a>>) -> OwnAccess {
     let mut subscriptions: BTreeSet<SubscriptionId> = BTreeSet::new();
     let mut best: Option<RoleClass> = None;
     for held in held.filter(Held::earns) {
@@ -100,5 +94,6 @@ fn access<'h, 'a: 'h>(held: impl Iterator<Item = Held<'h, 'a>>) -> Value {
         subscriptions.extend(reached.map(|reached| reached.subscription.subscription));
         best = best.max(Some(held.class));
     }
-    json!({ "subscriptions": subscriptions.len(), "role": best.map(RoleClass::code) })
+    let role = best.map(|class| class.code().into());
+    OwnAccess { subscriptions: subscriptions.len() as u64, role }
 }

@@ -22,13 +22,16 @@ use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{get, post};
 use axum::{Extension, Router};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use pal_api::{DirectoryChange, OwnDirectories, SessionAnswer, SignOut};
+use serde_json::json;
+
 use crate::App;
-use crate::http::drain;
+use crate::http::{Answer, Audience, Json, Route, served};
 use crate::limits::Bounds;
 
 pub use assets::PortalAssets;
@@ -88,65 +91,49 @@ fn same(one: &str, other: &str) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
 }
 
-/// The portal's own routes, beside the mirrors of [`crate::ROUTES`]; method, path, whether they need a
-/// session. Checked in `tests/portal/matrix.rs`.
-pub const PORTAL_ROUTES: &[(&str, &str, bool)] = &[
-    ("GET", "/", false),
-    ("GET", "/portal", false),
-    ("GET", "/portal/{*rest}", false),
-    ("GET", "/portal/auth/sign-in", false),
-    ("GET", "/portal/auth/callback", false),
-    ("GET", "/portal/session", false),
-    ("GET", "/portal/session/links", true),
-    ("POST", "/portal/session/directory", true),
-    ("POST", "/portal/session/keep", true),
-    ("POST", "/portal/auth/sign-out", true),
-];
+/// The portal's own routes, beside the mirrors of [`crate::routes`]. An account is that of a session.
+/// Checked in `tests/portal/matrix.rs`.
+#[rustfmt::skip]
+pub fn own_routes() -> Vec<Route> {
+    let page = |path, handler| Route::plain("GET", path, Audience::Anybody, handler);
+    let signed_in = |method, path, handler| Route::plain(method, path, Audience::Account, handler);
+    let session = Json::<SessionAnswer>::content;
+    vec![
+        page("/", get(pages::home)),
+        page("/portal", get(pages::index)),
+        page("/portal/{*rest}", get(pages::page)),
+        page("/portal/auth/sign-in", get(sign_in::begin)),
+        page("/portal/auth/callback", get(sign_in::callback)),
+        page("/portal/session", get(show::session)).described(("session", "Who the browser is signed in as."), &[], session),
+        signed_in("GET", "/portal/session/links", get(links::links)).described(("ownLinks", "The person's accounts in all directories, with their links."), &[], Json::<OwnDirectories>::content),
+        signed_in("POST", "/portal/session/directory", post(show::directory)).described(("switchDirectory", "Goes to the person's account in another directory."), &[], session).with_body::<Json<DirectoryChange>>(),
+        signed_in("POST", "/portal/session/keep", post(show::keep)).described(("keepSession", "The idle time begins anew."), &[], session),
+        signed_in("POST", "/portal/auth/sign-out", post(sign_in::sign_out)).described(("signOut", "Ends the session, or all of the person."), &[], |_| json!({})).with_body::<Json<SignOut>>(),
+    ]
+}
 
 /// Where the same handlers stand for programs, and the path before it here.
 pub const PORTAL_MIRRORS: [(&str, &str); 2] =
     [("/api/v1/", "/portal"), ("/providers/microsoft.managementpartner/partners", "/portal/arm")];
 
-/// A path and what answers there.
-type Handler = (&'static str, MethodRouter<Arc<App>>);
-
-/// A portal's routes; `handlers` are those for programs, and `large` those with bodies of their own.
+/// A portal's routes; `programs` are those that it has below its own paths, too.
 pub fn routes(
     app: &Arc<App>,
     portal: Arc<Portal>,
     bounds: Bounds,
-    handlers: &[Handler],
-    large: &[Handler],
+    programs: &[Route],
 ) -> Router<Arc<App>> {
-    let signed_in = || from_fn_with_state(app.clone(), guard::guard);
+    let guarded = || from_fn_with_state(app.clone(), guard::guard);
     let small = Bounds { bytes: 4 << 10, ..bounds };
-    let own = Router::new()
-        .route("/portal/session/links", get(links::links))
-        .route("/portal/session/directory", post(show::directory))
-        .route("/portal/session/keep", post(show::keep))
-        .route("/portal/auth/sign-out", post(sign_in::sign_out))
-        .layer(Extension(small))
-        .layer(signed_in());
-    let mut all = Router::new()
-        .route("/", get(pages::home))
-        .route("/portal", get(pages::index))
-        .route("/portal/{*rest}", get(pages::page))
-        .route("/portal/auth/sign-in", get(sign_in::begin))
-        .route("/portal/auth/callback", get(sign_in::callback))
-        .route("/portal/session", get(show::session))
-        .merge(own);
+    let (own, open): (Vec<Route>, Vec<Route>) =
+        own_routes().into_iter().partition(|route| route.audience == Audience::Account);
+    let own = served(&own, bounds).layer(Extension(small)).layer(guarded());
+    let mut all = served(&open, bounds).merge(own);
     for (below, before) in PORTAL_MIRRORS {
-        let mut mirror = Router::new();
-        for (path, handler) in handlers.iter().filter(|(path, _)| path.starts_with(below)) {
-            mirror = mirror.route(path, handler.clone());
-        }
-        mirror = mirror.layer(from_fn_with_state(bounds, drain));
-        for (path, handler) in large.iter().filter(|(path, _)| path.starts_with(below)) {
-            mirror = mirror.route(path, handler.clone());
-        }
+        let mirror = programs.iter().filter(|route| route.path.starts_with(below));
         // The guard first: it says whose directories there are.
         let named = from_fn_with_state(app.clone(), directory::named);
-        all = all.nest(before, mirror.layer(named).layer(signed_in()));
+        all = all.nest(before, served(mirror, bounds).layer(named).layer(guarded()));
     }
     all.layer(Extension(portal))
 }

@@ -7,9 +7,10 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use pal_api::{Directory, DirectoryLink, Roles, Session, SessionAccount, SessionAnswer, SignedOut};
 use pal_model::{Instant, Principal, PrincipalKind, TenantId, UserKind};
 use pal_store::{Account, LinkState};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Portal;
 use super::cookies::{self, SESSION};
@@ -17,7 +18,7 @@ use super::directory::own;
 use super::guard::signed_out;
 use super::session::{Current, Found, current, end};
 use crate::App;
-use crate::http::{HttpError, Sight, SignedIn, json as answer, live, object, time};
+use crate::http::{Answer, HttpError, Json, Sight, SignedIn, live, object, time};
 use crate::limits::Bounds;
 
 /// `GET /portal/session`: 200, whoever asks. It is no use of the session: a page may ask it often.
@@ -31,7 +32,7 @@ pub async fn session(
         Found::Nothing => cookies::find(&headers, SESSION).is_some(),
         Found::Ended(_) => true,
     };
-    let mut response = answer(json!({ "signedIn": false }).to_string().into_bytes());
+    let mut response = Json(SessionAnswer::SignedOut(SignedOut { signed_in: false })).respond();
     if over {
         cookies::drop(&mut response, SESSION);
     }
@@ -81,29 +82,30 @@ async fn shown(app: &App, portal: &Portal, session: &Current) -> Result<Response
     let signed =
         SignedIn { caller: session.caller(portal), request: String::new(), prefix: "/portal" };
     let sight = Sight::of(app, &signed).await?;
-    let body = json!({
-        "signedIn": true,
-        "version": env!("CARGO_PKG_VERSION"),
-        "csrf": session.csrf(portal),
-        "expiresAt": time::text(end(portal, &session.kept)),
-        "demo": portal.options.demo,
-        "account": {
-            "tenantId": own.tenant.to_string(),
-            "tenantName": tenant.as_ref().and_then(|t| t.name.clone()),
-            "domain": tenant.as_ref().and_then(|t| t.domain.clone()),
-            "objectId": own.object.to_string(),
-            "name": session.account.name,
-            "userType": user_type(&session.account),
+    let account = SessionAccount {
+        tenant_id: own.tenant.into(),
+        tenant_name: tenant.as_ref().and_then(|t| t.name.clone()),
+        domain: tenant.and_then(|t| t.domain),
+        object_id: own.object.into(),
+        name: session.account.name.clone(),
+        user_type: user_type(&session.account).map(Into::into),
+    };
+    let session = Session {
+        signed_in: true,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        csrf: session.csrf(portal),
+        expires_at: time::text(end(portal, &session.kept)).into(),
+        demo: portal.options.demo,
+        account,
+        directories: directories(app, session, now).await?,
+        roles: Roles {
+            viewer: !sight.views.is_empty(),
+            link_administrator: !sight.administers.is_empty(),
+            auditor: sight.audits,
+            operator: sight.operator,
         },
-        "directories": directories(app, session, now).await?,
-        "roles": {
-            "viewer": !sight.views.is_empty(),
-            "linkAdministrator": !sight.administers.is_empty(),
-            "auditor": sight.audits,
-            "operator": sight.operator,
-        },
-    });
-    Ok(answer(body.to_string().into_bytes()))
+    };
+    Ok(Json(SessionAnswer::SignedIn(Box::new(session))).respond())
 }
 
 fn user_type(account: &Account) -> Option<&'static str> {
@@ -129,30 +131,37 @@ pub fn how(account: &Account) -> &'static str {
     if account.user_kind == Some(UserKind::Guest) { "guest" } else { "member" }
 }
 
-async fn directories(app: &App, session: &Current, now: Instant) -> Result<Vec<Value>, HttpError> {
+async fn directories(
+    app: &App,
+    session: &Current,
+    now: Instant,
+) -> Result<Vec<Directory>, HttpError> {
     let mut all = Vec::new();
     for who in accounts(app, session).await? {
-        if let Some(directory) = directory_of(app, who, now).await? {
-            all.push(directory);
-        }
+        all.extend(directory_of(app, who, now).await?);
     }
     Ok(all)
 }
 
 /// A directory where the person has an account that may do something.
-async fn directory_of(app: &App, who: Principal, now: Instant) -> Result<Option<Value>, HttpError> {
+async fn directory_of(
+    app: &App,
+    who: Principal,
+    now: Instant,
+) -> Result<Option<Directory>, HttpError> {
     let (account, link) = app.store.own_link(who, now).await?;
     let Ok(account) = live(account) else { return Ok(None) };
     let tenant = app.store.tenant(who.tenant, now).await?;
-    let link = link.filter(|link| link.state == LinkState::Active).map(
-        |link| json!({ "partnerId": link.partner.to_string(), "partnerName": link.partner_name }),
-    );
-    Ok(Some(json!({
-        "tenantId": who.tenant.to_string(),
-        "tenantName": tenant.as_ref().and_then(|t| t.name.clone()),
-        "domain": tenant.as_ref().and_then(|t| t.domain.clone()),
-        "objectId": who.object.to_string(),
-        "how": how(&account),
-        "link": link,
-    })))
+    let link = link.filter(|link| link.state == LinkState::Active).map(|link| DirectoryLink {
+        partner_id: link.partner.into(),
+        partner_name: link.partner_name,
+    });
+    Ok(Some(Directory {
+        tenant_id: who.tenant.into(),
+        tenant_name: tenant.as_ref().and_then(|t| t.name.clone()),
+        domain: tenant.and_then(|t| t.domain),
+        object_id: who.object.into(),
+        how: how(&account).into(),
+        link,
+    }))
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pal_server::{Audience, ROUTES};
+use pal_server::{Audience, Route, routes};
 
 use crate::support::{ADA, AUDITOR, Answer, CEM, CONTOSO, DARA, FABRIKAM, OPERATOR, World};
 
@@ -125,7 +125,7 @@ const MARKS: &[(&str, &str)] = &[
 /// Marks that a route shows to whoever it lets in: the name of a partner whose number was asked for.
 const SHOWN: &[(&str, &str)] = &[("/partners/{id}", "Mark Partner One")];
 
-/// Whom `ROUTES` lets in.
+/// Whom a route lets in.
 const fn welcome(audience: Audience) -> &'static str {
     match audience {
         Audience::Anybody => ALL,
@@ -249,16 +249,16 @@ async fn t41_t70_everybody_sees_what_is_theirs_on_every_route() {
     let mut seen: BTreeMap<&str, BTreeSet<char>> = BTreeMap::new();
     let mut places: BTreeMap<(&str, char), String> = BTreeMap::new();
     let reading = world().await;
-    for (method, path, audience) in ROUTES {
-        let line = MATRIX.iter().find(|line| (line.0, line.1) == (*method, *path));
+    for Route { method, path, audience, .. } in routes() {
+        let line = MATRIX.iter().find(|line| (line.0, line.1) == (method, path));
         let (.., query, body, allowed, statuses) =
             *line.unwrap_or_else(|| panic!("{method} {path} has no line in the matrix"));
-        let without_id = *path == LINK && *method != "GET";
-        assert!(without_id || allowed == welcome(*audience), "{method} {path}: {audience:?}");
+        let without_id = path == LINK && method != "GET";
+        assert!(without_id || allowed == welcome(audience), "{method} {path}: {audience:?}");
         let id = if path.starts_with("/subscriptions") { SUB_B } else { "5127255" };
         let uri = path.replace("{id}", id).replace("{number}", "999") + "?" + query;
         // What changes something gets a world of its own.
-        let own = if *method == "GET" { None } else { Some(world().await) };
+        let own = if method == "GET" { None } else { Some(world().await) };
         let world = own.as_ref().unwrap_or(&reading);
         for (letter, tenant, object) in CALLERS {
             let what = format!("{method} {path} as {letter}");

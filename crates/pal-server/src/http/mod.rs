@@ -4,6 +4,7 @@
 mod audience;
 mod body;
 mod caller;
+mod content;
 mod envelope;
 mod error;
 mod html;
@@ -20,6 +21,7 @@ pub mod time;
 pub use audience::{Audience, Auditor, Caretaker, LinkAdministrator, Operator, Viewer};
 pub use body::{collect, drain, object};
 pub use caller::{BySession, SignedIn};
+pub use content::{Answer, Content, Json};
 pub use envelope::{RequestId, envelope, panicked};
 pub use error::HttpError;
 pub use html::{Html, alert, escape, hidden};
@@ -29,7 +31,7 @@ pub use path::normalise;
 pub use query::{
     CUSTOMER, FLAG, Form, GUID, MONTH, MONTHS, PARTNER, POLICIES, Parameter, Query, pal, partner_id,
 };
-pub use route::{Answer, Call, Content, Json, Route, served};
+pub use route::{Call, Route, served};
 pub use sight::{Role, Sight, now};
 pub use stream::streamed;
 pub use texts::{Texts, pick};

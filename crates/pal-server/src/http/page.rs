@@ -23,8 +23,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pal_api::{List, Nothing};
 use pal_model::{Facts, Instant};
 
-use super::Json;
 use super::caller::SignedIn;
+use super::content::Json;
 use super::error::HttpError;
 use super::query::{Form, Parameter, Query};
 use crate::App;

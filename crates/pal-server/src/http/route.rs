@@ -4,19 +4,16 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, Uri};
+use axum::http::Uri;
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use schemars::{Schema, SchemaGenerator};
+use serde_json::Value;
 
 use super::audience::{Audience, Reader};
-use super::{HttpError, Page, Parameter, Query, SignedIn, drain, json as answer, limited, object};
+use super::content::{Answer, Content};
+use super::{HttpError, Page, Parameter, Query, SignedIn, drain, limited};
 use crate::App;
 use crate::limits::{Access, Bounds};
 
@@ -45,78 +42,6 @@ impl<R, B> Call<R, B> {
     /// As [`Page::read`].
     pub async fn page(&self) -> Result<Page, HttpError> {
         Page::read(&self.app, &self.signed, &self.uri, &self.query).await
-    }
-}
-
-/// The body of a request. It is read once it is known that the caller may send one.
-pub trait Content: Sized + Send {
-    /// Its content type; `None` = a body is read away.
-    const KIND: Option<&'static str>;
-
-    /// Its form.
-    fn schema(generator: &mut SchemaGenerator) -> Schema;
-
-    /// Reads it.
-    fn read(
-        app: &App,
-        headers: &HeaderMap,
-        body: Body,
-    ) -> impl Future<Output = Result<Self, HttpError>> + Send;
-}
-
-impl Content for () {
-    const KIND: Option<&'static str> = None;
-
-    fn schema(_: &mut SchemaGenerator) -> Schema {
-        Schema::default()
-    }
-
-    async fn read(_: &App, _: &HeaderMap, _: Body) -> Result<Self, HttpError> {
-        Ok(())
-    }
-}
-
-/// JSON of a form: as an answer, and as a small body.
-pub struct Json<T>(pub T);
-
-impl<T: DeserializeOwned + JsonSchema + Send> Content for Json<T> {
-    const KIND: Option<&'static str> = Some("application/json");
-
-    fn schema(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<T>()
-    }
-
-    async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Self, HttpError> {
-        let bounds = Bounds { bytes: 4 << 10, ..app.facts_body };
-        let fields = object(headers, body, bounds).await?;
-        serde_json::from_value(fields.into()).map(Self).map_err(|error| {
-            HttpError::bad_request(format!("The body: {error}. Nothing was changed."))
-        })
-    }
-}
-
-/// What a handler answers with.
-pub trait Answer {
-    /// Content types and forms, in the words of OpenAPI.
-    fn content(generator: &mut SchemaGenerator) -> Value;
-
-    /// 200.
-    fn respond(self) -> Response;
-}
-
-impl<T: Serialize + JsonSchema> Answer for Json<T> {
-    fn content(generator: &mut SchemaGenerator) -> Value {
-        json!({ "application/json": { "schema": generator.subschema_for::<T>() } })
-    }
-
-    fn respond(self) -> Response {
-        serde_json::to_vec(&self.0).map_or_else(
-            |error| {
-                tracing::error!(%error, "an answer cannot be written");
-                HttpError::internal().into_response()
-            },
-            answer,
-        )
     }
 }
 

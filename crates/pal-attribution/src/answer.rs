@@ -6,7 +6,7 @@ use pal_model::{Facts, Instant, Interval, IntervalError, KeyColumn, PartnerId, S
 
 use crate::engine::{Engine, EngineError, Options, Usage};
 use crate::explain::{
-    Amounts, Asked, Audience, Explainer, Explanation, NoAnswer, Question, amounts, instant,
+    Asked, Audience, Explainer, Explanation, NoAnswer, Question, amounts, instant,
 };
 use crate::ingest::{Part, ReadOptions};
 use crate::output::{Format, Origin, Writer, write_balance};
@@ -122,8 +122,7 @@ pub fn explain(
     let asking = Asking::new(basis, resource, when, partner)?;
     let explainer = Explainer::new(basis.facts, basis.roles, &asking.of_time);
     let mut explanation = explainer.explain(&asking.question)?;
-    let amounts = usage.map(|usage| asking.amounts(basis, usage, &Audience::Everything, None));
-    explanation.amounts = amounts.transpose()?;
+    asking.add_usage(&mut explanation, basis, usage, &Audience::Everything, None)?;
     Ok(explanation)
 }
 
@@ -160,8 +159,7 @@ pub fn explain_to(
         .for_audience(audience.clone(), duplicates);
     let explained = explainer.explain(&asking.question);
     let mut explanation = explained.map_err(|_| ExplainError::NotThere)?;
-    let amounts = usage.map(|usage| asking.amounts(basis, usage, audience, Some(&cut)));
-    explanation.amounts = amounts.transpose()?;
+    asking.add_usage(&mut explanation, basis, usage, audience, Some(&cut))?;
     Ok(explanation)
 }
 
@@ -203,15 +201,19 @@ impl Asking {
 
     /// The amounts come from all facts, as a report's do: a charge of the reader's customer may
     /// go on at another one.
-    fn amounts(
+    fn add_usage(
         &self,
+        explanation: &mut Explanation,
         basis: Basis,
-        usage: UsageOf,
+        usage: Option<UsageOf>,
         audience: &Audience,
         cut: Option<&Facts>,
-    ) -> Result<Amounts, EngineError> {
+    ) -> Result<(), EngineError> {
+        let Some(usage) = usage else { return Ok(()) };
         let (scope, month, partner) = (&self.question.resource, self.month, self.question.partner);
         let asked = Asked { scope, month, partner, audience, cut };
-        amounts(basis.facts, basis.roles, basis.policy, &asked, usage)
+        let found = amounts(basis.facts, basis.roles, basis.policy, &asked, usage)?;
+        explanation.add_usage(found, audience);
+        Ok(())
     }
 }

@@ -156,12 +156,13 @@ fn an_explanation_has_a_note() {
     };
     let told = ask("rg");
     let json = serde_json::to_value(&told).unwrap();
-    let note = &json["credited"][0]["paths"][0]["notes"][0];
-    assert_eq!(note["code"], "deny-not-judged");
+    let noted = &json["credited"][0]["paths"][0]["notes"][0];
+    let note = &noted["finding"];
+    assert_eq!(note["kind"], "deny-not-judged");
     assert_eq!(note["why"], "not-actions");
     assert_eq!(note["deny"], "the deny");
-    assert_eq!(note["role"], "Owner");
-    assert_eq!(note["fact"], "facts.jsonl:6");
+    assert_eq!(note["role"]["name"], "Owner");
+    assert_eq!(noted["fact"], "facts.jsonl:6");
     let text = told.to_string();
     assert_eq!(text.matches("cannot be judged for the role Owner").count(), 2, "{text}");
     assert!(text.contains("\n    note  deny assignment the deny at /subscriptions/"), "{text}");

@@ -10,6 +10,12 @@ pub enum Failure {
     /// Something went wrong: exit status 1.
     #[error("{0}")]
     Failed(String),
+    /// The service has it otherwise already: 1.
+    #[error("{0}")]
+    Conflict(String),
+    /// The certificate of the other side is not trusted: 1.
+    #[error("{0}")]
+    Untrusted(String),
     /// The command line asks for something that cannot be: 2.
     #[error("{0}")]
     Usage(String),
@@ -32,7 +38,7 @@ impl Failure {
     pub const fn status(&self) -> u8 {
         match self {
             Self::Closed => 0,
-            Self::Failed(_) => 1,
+            Self::Failed(_) | Self::Conflict(_) | Self::Untrusted(_) => 1,
             Self::Usage(_) => Self::USAGE,
             Self::NotFound(_) => 3,
             Self::Differs(_) => 4,

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { FormattedMessage, useIntl } from 'react-intl'
 import { ErrorBox } from '../parts/ErrorBox'
 import { notify } from '../parts/notices'
+import { CauseText } from '../whynot/causes'
 import { byPartner, type Explanation, type PartnerPart } from './answer'
 import { type Asked, jsonAddress, readAsText } from './choices'
 import css from './Explain.module.css'
@@ -64,10 +65,7 @@ function Missing({ parts, asked }: { parts: PartnerPart[]; asked: Asked }) {
       <ul className={css.facts}>
         {parts.map(({ partner, missing }) => (
           <li key={partner.id}>
-            <Partner of={partner} />:{' '}
-            <FormattedMessage
-              id={`whynot.reason.${missing?.reason ?? 'no-access'}` as 'whynot.reason.no-access'}
-            />{' '}
+            <Partner of={partner} />: {missing && <CauseText code={missing.reason} part="title" />}{' '}
             <Link to="/why-not" className={css.target} search={{ ...asked, partner: partner.id }}>
               <FormattedMessage
                 id="explain.missing.why"

@@ -15,16 +15,15 @@ import {
   type Explanation,
   hours,
   type Named,
-  type Note,
   type Path,
   type Step,
-  said,
 } from './answer'
 import { Below } from './Below'
 import type { Asked } from './choices'
 import css from './Explain.module.css'
 import { Facts, Line } from './Line'
-import { During, Marks, monthName, Name } from './words'
+import { Found } from './Said'
+import { During, Marks, monthName, Name, RoleName, Scope, Times } from './words'
 
 interface Props {
   answer: Explanation
@@ -116,16 +115,14 @@ function Usage({ amount, asked }: { amount: Amount; asked: Asked }) {
   )
 }
 
-const only = (path: Path, ...kinds: Step['step'][]) =>
-  path.steps.filter((step) => kinds.includes(step.step))
-
 /** Grant, holders and link of one way. */
 function Way({ path }: { path: Path }) {
-  const grants = only(path, 'grant', 'delegation')
-  const members = only(path, 'membership')
-  const identity = only(path, 'identity')
-  const links = only(path, 'link', 'partner')
-  const link = links[0]
+  const steps = path.steps
+  const grants = steps.filter((one) => one.step === 'grant' || one.step === 'delegation')
+  const members = steps.filter((one) => one.step === 'membership' || one.step === 'in-group')
+  const identity = steps.filter((one) => one.step === 'identity')
+  const links = steps.filter((one) => one.step === 'link')
+  const partners = steps.filter((one) => one.step === 'partner')
   return (
     <>
       <Line
@@ -143,9 +140,13 @@ function Way({ path }: { path: Path }) {
           </>
         }
       >
-        <Covered step={grants[0]} />
+        {grants.map((grant) => (
+          <Covered key={grant.step} grant={grant} />
+        ))}
         {path.notes?.map((note) => (
-          <Unjudged key={note.text} note={note} />
+          <p key={JSON.stringify(note)} className={css.meta}>
+            <Found finding={note.finding} line={note} />
+          </p>
         ))}
       </Line>
       <Line
@@ -158,83 +159,56 @@ function Way({ path }: { path: Path }) {
       <Line
         icon={<LinkRegular />}
         label={<FormattedMessage id="explain.line.linked" />}
-        more={<Facts steps={links} />}
+        more={<Facts steps={[...links, ...partners]} />}
       >
-        {link && <Linked step={link} />}
+        {links.map((link) => (
+          <Linked key={link.step} link={link} />
+        ))}
       </Line>
     </>
   )
 }
 
-const Times = ({ of }: { of: string[] }) =>
-  of.map((text, index) => (
-    <Fragment key={text}>
-      {index > 0 && ', '}
-      <During text={text} />
-    </Fragment>
-  ))
+type Kind<S extends Step['step']> = Extract<Step, { step: S }>
 
-/** A deny that could not be judged. */
-const Unjudged = ({ note }: { note: Note }) => (
-  <p className={css.meta}>
+const Covered = ({ grant }: { grant: Kind<'grant' | 'delegation'> }) => (
+  <>
     <FormattedMessage
-      id={note.why === 'not-actions' ? 'explain.note.notActions' : 'explain.note.roleActions'}
+      id={grant.step === 'delegation' ? 'explain.covered.delegated' : 'explain.covered'}
       values={{
-        deny: <code>{note.deny}</code>,
-        scope: <code>{note.scope}</code>,
-        role: <span lang="en">{note.role}</span>,
+        role: <RoleName of={grant.role} />,
+        level: <span lang="en">{grant.class}</span>,
+        scope: <Scope of={grant.scope} />,
       }}
     />
-    {note.fact && (
-      <>
-        {' '}
-        <code>{note.fact}</code>
-      </>
-    )}
-  </p>
+    <Since step={grant} />
+  </>
 )
 
-function Covered({ step }: { step: Step | undefined }) {
-  const grant = step && said(step)
-  if (grant?.kind !== 'grant') return <span lang="en">{step?.text}</span>
-  return (
-    <>
-      <FormattedMessage
-        id={grant.tenant ? 'explain.covered.delegated' : 'explain.covered'}
-        values={{
-          role: <strong lang="en">{grant.role}</strong>,
-          level: <span lang="en">{grant.class}</span>,
-          scope: <code>{grant.scope}</code>,
-        }}
-      />
-      <span className={css.meta}>
-        <During text={step?.during ?? ''} />
-        {step && <Marks of={step} />}
-      </span>
-    </>
-  )
+const Since = ({ step }: { step: Step }) => (
+  <span className={css.meta}>
+    <During of={step.during} />
+    <Marks of={step} />
+  </span>
+)
+
+interface HeldProps {
+  members: Kind<'membership' | 'in-group'>[]
+  identity?: Kind<'identity'>
 }
 
 /** From the holder of the role down to the person. */
-function Held({ members, identity }: { members: Step[]; identity: Step | undefined }) {
-  const way: Named[] = []
-  const add = (of: Named) => {
-    if (!way.some((one) => one.id === of.id)) way.push(of)
-  }
-  for (const step of members.map(said)) {
-    if (step.kind !== 'membership' && step.kind !== 'inGroup') continue
-    add(step.group)
-    add(step.member)
-  }
-  const who = identity && said(identity)
-  if (who?.kind === 'identity') add(who.who)
+function Held({ members, identity }: HeldProps) {
+  const way = new Map<string, Named>()
+  const named = members.flatMap(({ group, member }) => [group, member])
+  for (const one of identity ? [...named, identity.who] : named) way.set(one.id, one)
   const since = members.at(-1) ?? identity
   return (
     <>
-      {way.map((of, index) => (
+      {[...way.values()].map((of, index) => (
         <Fragment key={of.id}>
           {index > 0 && ' → '}
-          {index < way.length - 1 ? (
+          {index < way.size - 1 ? (
             <FormattedMessage id="explain.held.group" values={{ name: <Name of={of} /> }} />
           ) : (
             <Name of={of} />
@@ -245,7 +219,7 @@ function Held({ members, identity }: { members: Step[]; identity: Step | undefin
         <span className={css.meta}>
           <FormattedMessage
             id={members.length ? 'explain.held.member' : 'explain.held.account'}
-            values={{ during: <During text={since.during} /> }}
+            values={{ during: <During of={since.during} /> }}
           />
           <Marks of={since} />
         </span>
@@ -254,19 +228,12 @@ function Held({ members, identity }: { members: Step[]; identity: Step | undefin
   )
 }
 
-function Linked({ step }: { step: Step }) {
-  const link = said(step)
-  if (link.kind !== 'link') return <span lang="en">{step.text}</span>
-  return (
-    <>
-      <Name of={link.who} /> → {link.partner}
-      <span className={css.meta}>
-        <During text={step.during} />
-        <Marks of={step} />
-      </span>
-    </>
-  )
-}
+const Linked = ({ link }: { link: Kind<'link'> }) => (
+  <>
+    <Name of={link.who} /> → {link.partner}
+    <Since step={link} />
+  </>
+)
 
 function Counted({ answer, credited }: { answer: Explanation; credited: Credited }) {
   const intl = useIntl()

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { FormattedMessage } from 'react-intl'
 import type { Step } from './answer'
 import css from './Explain.module.css'
-import { StepText } from './StepText'
+import { StepText } from './Said'
 import { During, Marks } from './words'
 
 interface Props {
@@ -36,10 +36,10 @@ export function Facts({ steps }: { steps: Step[] }) {
   return (
     <ul className={css.facts}>
       {steps.map((step) => (
-        <li key={step.text}>
-          <StepText step={step} withIds />
+        <li key={JSON.stringify(step)}>
+          <StepText step={step} />
           <span className={css.meta}>
-            <During text={step.during} />
+            <During of={step.during} />
             <Marks of={step} /> ·{' '}
             <FormattedMessage id="explain.rule" values={{ rule: step.rule }} />
             {step.fact && (

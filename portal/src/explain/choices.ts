@@ -159,7 +159,7 @@ export function useExplanation(asked: Asked | null) {
     queryFn: async () => {
       const query = { ...(asked as Asked), usage: 'true', format: 'json' } as const
       const found = await api.GET('/api/v1/explain', { params: { query } })
-      return found.data as unknown as Explanation
+      return found.data as Explanation
     },
     enabled: asked !== null,
   })

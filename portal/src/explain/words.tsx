@@ -1,5 +1,6 @@
+import { Fragment } from 'react'
 import { FormattedMessage, type IntlShape, useIntl } from 'react-intl'
-import { type Mark, type Named, period } from './answer'
+import type { Line, Named, Noun, Span } from './answer'
 import css from './Explain.module.css'
 
 /** `2026-10` in the reader's words. */
@@ -18,11 +19,8 @@ export function instant(intl: IntlShape, at: string): string {
 }
 
 /** When something holds. */
-export function During({ text }: { text: string }) {
+export function During({ of: { from, to } }: { of: Span }) {
   const intl = useIntl()
-  const found = period(text)
-  if (!found) return <span lang="en">{text}</span>
-  const { from, to } = found
   const at = (one: string | null) => one && <time dateTime={one}>{instant(intl, one)}</time>
   if (from && from === to) return at(from)
   if (from && to)
@@ -32,8 +30,21 @@ export function During({ text }: { text: string }) {
   return <FormattedMessage id="explain.during.always" />
 }
 
+/** When something holds, one time after another. */
+export const Times = ({ of }: { of: Span[] }) =>
+  of.length === 0 ? (
+    <FormattedMessage id="explain.during.never" />
+  ) : (
+    of.map((span, index) => (
+      <Fragment key={span.from}>
+        {index > 0 && ', '}
+        <During of={span} />
+      </Fragment>
+    ))
+  )
+
 /** What is said of a fact whose times are not all evidence: ` · assumed`. */
-export function Marks({ of }: { of: Mark }) {
+export function Marks({ of }: { of: Line }) {
   const intl = useIntl()
   const since = of.unconfirmed_since
   return (
@@ -57,8 +68,36 @@ export function Marks({ of }: { of: Mark }) {
   )
 }
 
+type Called = Extract<Noun, { name: unknown }>
+
 /** A name keeps its own language. */
-export const Name = ({ of }: { of: Named }) => <strong lang="">{of.name ?? of.id}</strong>
+export const Name = ({ of, withId }: { of: Called; withId?: boolean }) => (
+  <>
+    <strong lang="">{of.name ?? of.id}</strong>
+    {withId && of.name !== null && (
+      <>
+        {' '}
+        (<code>{of.id}</code>)
+      </>
+    )}
+  </>
+)
+
+/** Names of roles are those of Azure in every language. */
+export const RoleName = ({ of }: { of: Called }) =>
+  of.name === null ? (
+    <FormattedMessage id="explain.role.unknown" values={{ id: of.id ?? 'none' }} />
+  ) : (
+    <strong lang="en">{of.name}</strong>
+  )
+
+/** A scope, as far as the customer shows it. */
+export const Scope = ({ of }: { of: Extract<Noun, { path: unknown } | { inside: unknown }> }) =>
+  'path' in of ? (
+    <code>{of.path}</code>
+  ) : (
+    <FormattedMessage id="explain.scope.inside" values={{ inside: <code>{of.inside}</code> }} />
+  )
 
 /** A partner: name and ID. */
 export const Partner = ({ of }: { of: Named }) =>

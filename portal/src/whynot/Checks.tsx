@@ -9,9 +9,8 @@ import {
 import { useState } from 'react'
 import { FormattedMessage } from 'react-intl'
 import { type Check, firstFailure, type Verdict } from '../explain/answer'
-import { Marks } from '../explain/words'
+import { ChangeText, Found } from '../explain/Said'
 import { CauseText } from './causes'
-import { inOrder } from './headline'
 import css from './WhyNot.module.css'
 
 const ICONS: Record<Verdict, React.ReactNode> = {
@@ -38,21 +37,17 @@ export function Checks({ checks }: { checks: Check[] }) {
         <FormattedMessage id={isOpen ? 'whynot.checks.close' : 'whynot.checks.open'} />
       </Button>
       <ol className={css.checks}>
-        {inOrder(checks).map(({ check, isAfter }) => (
+        {checks.map((check, at) => (
           <li
             key={check.code}
-            value={check.number}
+            value={check.number ?? undefined}
             data-verdict={check.verdict}
             data-code={check.code}
-            className={isAfter ? css.after : undefined}
+            className={first && at > checks.indexOf(first) ? css.after : undefined}
           >
             {/* Remade when all are opened or closed, so that each can be changed again by itself. */}
-            <One
-              key={String(isOpen)}
-              check={check}
-              isOpen={isOpen || check.number === first?.number}
-            />
-            {check.number === first?.number && check.number < 28 && (
+            <One key={String(isOpen)} check={check} isOpen={isOpen || check === first} />
+            {check === first && at < checks.length - 1 && (
               <p className={css.stop}>
                 <FormattedMessage id="whynot.checks.after" values={{ number: check.number }} />
               </p>
@@ -80,7 +75,7 @@ function One({ check, isOpen }: { check: Check; isOpen: boolean }) {
           <code>{code}</code>
         </span>
         <span className={css.verdict}>
-          <FormattedMessage id={`whynot.verdict.${verdict}` as 'whynot.verdict.fails'} />
+          <FormattedMessage id={`whynot.verdict.${verdict}`} />
         </span>
       </summary>
       <div className={css.more}>
@@ -92,14 +87,13 @@ function One({ check, isOpen }: { check: Check; isOpen: boolean }) {
             <FormattedMessage id="whynot.found" />
           </dt>
           <dd>
-            <span lang="en">{check.detail}</span>
-            {check.fact && (
-              <>
-                {' · '}
-                <FormattedMessage id="explain.fact" values={{ fact: <code>{check.fact}</code> }} />
-              </>
+            {check.finding ? (
+              <Found finding={check.finding} line={check} />
+            ) : (
+              <FormattedMessage
+                id={verdict === 'not-asked' ? 'whynot.notAsked' : 'whynot.outside'}
+              />
             )}
-            <Marks of={check} />
           </dd>
           <dt>
             <FormattedMessage id="whynot.do" />
@@ -112,7 +106,9 @@ function One({ check, isOpen }: { check: Check; isOpen: boolean }) {
               <dt>
                 <FormattedMessage id="whynot.change" />
               </dt>
-              <dd lang="en">{check.change}</dd>
+              <dd>
+                <ChangeText change={check.change} />
+              </dd>
             </>
           )}
         </dl>

@@ -8,7 +8,7 @@ import explainCss from '../explain/Explain.module.css'
 import { Partner } from '../explain/words'
 import { money } from '../i18n/amounts'
 import { Checks } from './Checks'
-import { CauseText, ReasonText } from './causes'
+import { CauseText } from './causes'
 import { type Headline, headlineOf } from './headline'
 import { Next } from './Next'
 import css from './WhyNot.module.css'
@@ -111,7 +111,7 @@ function Head({ part, headline }: { part: PartnerPart; headline: Headline }) {
       values={{
         reason: reason && (
           <>
-            <code>{reason}</code> – <ReasonText code={reason} />
+            <code>{reason}</code> – <CauseText code={reason} part="title" />
           </>
         ),
         cause: cause && <CauseText code={cause.code} part="title" />,

@@ -2,6 +2,7 @@ import { Button } from '@fluentui/react-components'
 import { CopyRegular } from '@fluentui/react-icons'
 import { FormattedMessage, useIntl } from 'react-intl'
 import type { Check, NotCredited } from '../explain/answer'
+import { ChangeText } from '../explain/Said'
 import { notify } from '../parts/notices'
 import { CauseText } from './causes'
 import css from './WhyNot.module.css'
@@ -9,7 +10,7 @@ import css from './WhyNot.module.css'
 /** The nearest change that would give credit, in the reader's words and in the service's. */
 export function Next(props: { missing: NotCredited | null; cause?: Check; isCredited: boolean }) {
   const { missing, cause, isCredited } = props
-  const change = missing?.nearest_change ?? cause?.change
+  const changes = (missing?.checks ?? (cause ? [cause] : [])).flatMap(({ change }) => change ?? [])
   return (
     <div className={css.next}>
       <h3>
@@ -20,14 +21,11 @@ export function Next(props: { missing: NotCredited | null; cause?: Check; isCred
           <CauseText code={cause.code} part="remedy" />
         </p>
       )}
-      {change && (
-        <p className={css.found}>
-          <FormattedMessage
-            id="whynot.next.said"
-            values={{ change: <span lang="en">{change}</span> }}
-          />
+      {changes.map((change) => (
+        <p key={change.kind} className={css.found}>
+          <ChangeText change={change} />
         </p>
-      )}
+      ))}
       {missing?.commands && missing.commands.length > 0 && <Commands commands={missing.commands} />}
     </div>
   )

@@ -1,23 +1,12 @@
 import { FormattedMessage } from 'react-intl'
+import type { Cause } from '../explain/answer'
 
-/** What a cause is called, means, or asks for, by its code. A code that is new is shown as it is. */
-export const CauseText = ({
-  code,
-  part,
-}: {
-  code: string
+interface Props {
+  code: Cause
   part: 'title' | 'meaning' | 'remedy'
-}) => (
-  <FormattedMessage
-    id={`whynot.cause.${code}.${part}` as 'whynot.cause.no-role.title'}
-    defaultMessage={part === 'title' ? code : ''}
-  />
-)
+}
 
-/** Why there is no credit: a reason of an answer, or of the balance. */
-export const ReasonText = ({ code }: { code: string }) => (
-  <FormattedMessage
-    id={`whynot.reason.${code}` as 'whynot.reason.no-access'}
-    defaultMessage={code}
-  />
+/** What a cause is called, means, or asks for. */
+export const CauseText = ({ code, part }: Props) => (
+  <FormattedMessage id={`whynot.cause.${code}.${part}`} />
 )

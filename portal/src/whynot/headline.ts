@@ -1,10 +1,10 @@
-import { type Check, firstFailure, type PartnerPart } from '../explain/answer'
+import { type Cause, type Check, firstFailure, type PartnerPart } from '../explain/answer'
 
 /** What comes of a partner here: the sentence at the top. */
 export interface Headline {
   kind: 'missing' | 'below' | 'credited' | 'but' | 'holds'
   /** Of `not_credited`. */
-  reason?: string
+  reason?: Cause
   /** The first cause that fails. */
   cause?: Check
 }
@@ -15,7 +15,7 @@ export interface Headline {
  */
 export function headlineOf(
   { credited, missing, amounts }: PartnerPart,
-  checks?: Check[],
+  checks?: Check[] | null,
 ): Headline {
   const cause = firstFailure(checks)
   if (missing) {
@@ -24,12 +24,4 @@ export function headlineOf(
   }
   if (amounts.length > 0) return { kind: credited ? 'credited' : 'below', cause }
   return cause ? { kind: 'but', cause } : { kind: 'holds' }
-}
-
-/** The checks in their order, and whether each comes after the first that fails. */
-export function inOrder(checks: Check[]): { check: Check; isAfter: boolean }[] {
-  const first = firstFailure(checks)
-  return checks
-    .toSorted((one, other) => one.number - other.number)
-    .map((check) => ({ check, isAfter: first !== undefined && check.number > first.number }))
 }

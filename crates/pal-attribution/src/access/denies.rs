@@ -6,7 +6,8 @@ use pal_model::{
     DenyAssignment, DenyEffect, Facts, Guid, IntervalSet, PartnerId, Principal, RoleId, Stated,
     TenantId,
 };
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::groups::Reach;
 use crate::policy::DenyMode;
@@ -83,7 +84,9 @@ pub enum Effect {
 }
 
 /// Why a deny cannot be judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unjudged {
     /// It has `notActions`, which leave something that is not looked at.

@@ -7,7 +7,8 @@ use pal_model::{
     Charge, Exact, Exclusion, Facts, Instant, KeyColumn, Money, MoneyError, PartnerId, ScopePath,
     SubscriptionId, TenantId, chain_of, fold,
 };
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::Audience;
 use crate::engine::{Engine, EngineError, Options, Usage};
@@ -17,7 +18,7 @@ use crate::reference::{Outcome, Reference};
 use crate::roles::RoleData;
 
 /// A partner's credit for the charges below the resource, in one currency.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Amount {
     /// The partner.
     pub partner: String,
@@ -35,7 +36,7 @@ pub struct Amount {
 }
 
 /// The money of an [`Amount`], rounded once to 10 digits.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Sums {
     /// The cost of the charges.
     pub cost: String,
@@ -46,13 +47,11 @@ pub struct Sums {
 }
 
 /// The amounts of a question, and what the cost files have there.
-#[derive(Debug, Serialize)]
-#[serde(transparent)]
+#[derive(Debug)]
 pub struct Amounts {
     /// By partner and currency.
     pub rows: Vec<Amount>,
     /// All charges.
-    #[serde(skip)]
     pub seen: Seen,
 }
 

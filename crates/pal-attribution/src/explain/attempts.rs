@@ -2,8 +2,8 @@
 
 use pal_model::{Interval, IntervalSet, PartnerId, Principal, UnknownPartner};
 
-use super::not_credited::{Cause, rank};
-use super::{Explainer, Line, Question, in_window};
+use super::checks::Failed;
+use super::{Cause, Change, Explainer, Finding, Line, Question, Scope, in_window};
 use crate::access::{Coverage, Credit, Effect, Origin, effect, way_up};
 use crate::policy::{Granularity, RoleFilter};
 
@@ -22,14 +22,14 @@ pub(super) struct Case<'c> {
     /// The grant of the attempt; `None` = no link meets any.
     pub grant: Option<u32>,
     /// What the attempt fails for, in order; empty = credited.
-    pub causes: Vec<Cause>,
+    pub causes: Vec<Failed>,
     pub credit: Option<&'c Credit>,
 }
 
 impl Case<'_> {
-    /// The cause of this code, if the attempt fails for it.
-    pub fn blamed(&self, code: &str) -> Option<&Cause> {
-        self.causes.iter().find(|cause| cause.code == code)
+    /// What the attempt fails for by this cause.
+    pub fn blamed(&self, cause: Cause) -> Option<&Failed> {
+        self.causes.iter().find(|failed| failed.cause == cause)
     }
 }
 
@@ -57,7 +57,7 @@ impl Explainer<'_> {
                 _ => self.nearest(&mut case, coverage),
             },
         }
-        case.causes.sort_by_key(|cause| rank(cause.code));
+        case.causes.sort_by_key(|failed| failed.cause);
         case
     }
 
@@ -80,8 +80,8 @@ impl Explainer<'_> {
             (case.link, case.grant, case.causes) = (Some(link), Some(grant), causes);
             return;
         }
-        if let Some((link, cause)) = self.eligible_only(case, coverage.customer) {
-            (case.link, case.causes) = (Some(link), vec![cause]);
+        if let Some((link, failed)) = self.eligible_only(case, coverage.customer) {
+            (case.link, case.causes) = (Some(link), vec![failed]);
             return;
         }
         case.link = self.nearest_link(coverage, &case.links);
@@ -95,13 +95,13 @@ impl Explainer<'_> {
         (link, grant): (usize, u32),
         (held, reached): (&IntervalSet, &IntervalSet),
         window: Interval,
-    ) -> Vec<Cause> {
+    ) -> Vec<Failed> {
         let stated = &self.access.facts.links[link];
         let (identity, partner) = (stated.fact.principal(), stated.fact.partner);
         let mut causes = Vec::new();
-        let mut blame = |bad: bool, cause: &dyn Fn() -> Cause| {
+        let mut blame = |bad: bool, failed: &dyn Fn() -> Failed| {
             if bad {
-                causes.push(cause());
+                causes.push(failed());
             }
         };
         let none = |set: &IntervalSet| !set.overlaps(window);
@@ -121,77 +121,77 @@ impl Explainer<'_> {
         self.access.partner(partner).iter().map(|s| s.during).collect()
     }
 
-    pub(super) fn partner_inactive(&self, partner: PartnerId) -> Cause {
-        let active = self.partner_active(partner);
-        let facts = self.access.partner(partner);
-        let (found, change) = if facts.is_empty() {
-            let fact = UnknownPartner(partner).fact();
-            let found =
-                format!("linked to partner {partner}, of which no fact is known: no credit");
-            (found, format!("add this fact: {fact}"))
-        } else {
-            let found = format!("partner {partner} is active {}", times(&active));
-            (found, "link an active location".to_owned())
+    pub(super) fn partner_inactive(&self, partner: PartnerId) -> Failed {
+        let id = partner.to_string();
+        let stated = self.access.partner(partner).first();
+        let (finding, change) = match stated {
+            None => {
+                let line = UnknownPartner(partner).fact();
+                (Finding::PartnerUnknown { partner: id }, Change::AddFact { line })
+            }
+            Some(_) => {
+                let during = (&self.partner_active(partner)).into();
+                (Finding::PartnerActive { partner: id, during }, Change::LinkActive)
+            }
         };
-        let fact = facts.first().map(|s| self.place(s.source));
-        Cause { code: "partner-inactive", found, fact, change }
+        let line = stated.map_or_else(Line::default, |s| self.line(s.source));
+        Failed { cause: Cause::PartnerInactive, finding, line, change }
     }
 
-    pub(super) fn identity_inactive(&self, link: usize, window: Interval) -> Cause {
+    pub(super) fn identity_inactive(&self, link: usize, window: Interval) -> Failed {
         let identity = self.access.facts.links[link].fact.principal();
-        let who = self.principal(identity, window.from());
-        let mut principals = self.access.facts.principals.iter();
-        Cause {
-            code: "identity-inactive",
-            found: format!("{who} exists and is enabled {}", times(&self.access.active(identity))),
-            fact: principals
-                .rfind(|s| s.fact.principal() == identity)
-                .map(|s| self.place(s.source)),
-            change: "enable the identity, or link another one that has access".to_owned(),
+        let (who, during) =
+            (self.principal(identity, window.from()), (&self.access.active(identity)).into());
+        let stated = self.access.facts.principals.iter().rfind(|s| s.fact.principal() == identity);
+        Failed {
+            cause: Cause::IdentityInactive,
+            finding: Finding::IdentityActive { who, during },
+            line: stated.map_or_else(Line::default, |s| self.line(s.source)),
+            change: Change::EnableIdentity,
         }
     }
 
-    fn not_a_member(&self, link: usize, grant: u32, window: Interval) -> Cause {
+    fn not_a_member(&self, link: usize, grant: u32, window: Interval) -> Failed {
         let identity = self.access.facts.links[link].fact.principal();
-        let (who, role) = (self.principal(identity, window.from()), self.role_name(grant));
+        let (who, role) = (self.principal(identity, window.from()), self.role(grant));
         let reached = self.access.reach.when(identity, self.access.grant(grant).principal);
-        Cause {
-            code: "not-a-member",
-            found: format!("{who} reaches the holder of {role} {}", times(&reached)),
-            fact: self.membership(link, grant, &reached),
-            change: "make the identity a member of the group again, or give it a role of its own"
-                .to_owned(),
+        Failed {
+            cause: Cause::NotAMember,
+            finding: Finding::ReachesHolder { who, role, during: (&reached).into() },
+            line: self.membership(link, grant, &reached),
+            change: Change::JoinGroup,
         }
     }
 
     /// The first membership on the way from a link's identity to the holder of a role, at the first
     /// of these instants (R17).
-    pub(super) fn membership(&self, link: usize, grant: u32, at: &IntervalSet) -> Option<Line> {
+    pub(super) fn membership(&self, link: usize, grant: u32, at: &IntervalSet) -> Line {
         let identity = self.access.facts.links[link].fact.principal();
-        let first = at.iter().next()?.from();
-        let way = way_up(self.access.facts, identity, self.access.grant(grant).principal, first);
-        way.last().map(|stated| self.place(stated.source))
+        let Some(first) = at.iter().next() else { return Line::default() };
+        let holder = self.access.grant(grant).principal;
+        let way = way_up(self.access.facts, identity, holder, first.from());
+        way.last().map_or_else(Line::default, |stated| self.line(stated.source))
     }
 
-    pub(super) fn link_outside(&self, link: usize, window: Interval) -> Cause {
+    pub(super) fn link_outside(&self, link: usize, window: Interval) -> Failed {
         let stated = &self.access.facts.links[link];
         let who = self.principal(stated.fact.principal(), window.from());
-        Cause {
-            code: "link-outside-period",
-            found: format!("{who} is linked to {} {}", stated.fact.partner, stated.during),
-            fact: Some(self.place(stated.source)),
-            change: "nothing gives credit for the time before a link; keep the link from now on"
-                .to_owned(),
+        let (partner, during) = (stated.fact.partner.to_string(), stated.during.into());
+        Failed {
+            cause: Cause::LinkOutsidePeriod,
+            finding: Finding::LinkedWhen { who, partner, during },
+            line: self.line(stated.source),
+            change: Change::KeepLink,
         }
     }
 
-    fn not_recognised(&self, grant: u32) -> Cause {
-        let (role, policy) = (self.role_name(grant), &self.access.policy.name);
-        Cause {
-            code: "role-not-recognised",
-            found: format!("{role} is not among the roles of policy {policy}"),
-            fact: Some(self.grant_fact(grant)),
-            change: "assign a role that the policy recognises, Contributor for example".to_owned(),
+    fn not_recognised(&self, grant: u32) -> Failed {
+        let (role, policy) = (self.role(grant), self.access.policy.name.clone());
+        Failed {
+            cause: Cause::RoleNotRecognised,
+            finding: Finding::RoleNotCounted { role, policy },
+            line: self.grant_line(grant),
+            change: Change::AssignRecognised,
         }
     }
 
@@ -202,7 +202,7 @@ impl Explainer<'_> {
         (link, grant): (usize, u32),
         (held, reached): (&IntervalSet, &IntervalSet),
         window: Interval,
-    ) -> Cause {
+    ) -> Failed {
         let stated = &self.access.facts.links[link];
         let (identity, partner) = (stated.fact.principal(), stated.fact.partner);
         let active = self.partner_active(partner);
@@ -215,49 +215,43 @@ impl Explainer<'_> {
             .collect();
         let whole_day = self.access.policy.granularity == Granularity::WholeDay;
         if whole_day && !covered.is_empty() {
-            let hours = covered.length() / 3_600_000_000_000;
-            return Cause {
-                code: "never-at-once",
-                found: format!("covered {hours} h, but not every instant of the day (R34)"),
-                fact: Some(self.grant_fact(grant)),
-                change: "access and link must last whole UTC days".to_owned(),
-            };
+            return self.not_whole_day(covered.length(), grant);
         }
-        if let Some((deny, _)) = self.deny(coverage, identity, grant, &all) {
-            return deny;
+        if let Some((deny, _)) = self.denied(coverage, identity, grant, &all) {
+            return self.deny_failed(deny);
         }
-        Cause {
-            code: "never-at-once",
-            found: "role, membership, identity, link and partner never hold at one instant".into(),
-            fact: Some(self.grant_fact(grant)),
-            change: "let the link and the access overlap in time".to_owned(),
+        Failed {
+            cause: Cause::NeverAtOnce,
+            finding: Finding::NeverTogether,
+            line: self.grant_line(grant),
+            change: Change::Overlap,
         }
     }
 
-    /// The first deny that concerns any of these instants, with those it takes away (R20).
-    pub(super) fn deny(
+    /// The first deny that takes any of these instants away, with those that it takes (R20).
+    pub(super) fn denied(
         &self,
         coverage: &Coverage,
         identity: Principal,
         grant: u32,
         all: &IntervalSet,
-    ) -> Option<(Cause, IntervalSet)> {
-        let concerned = self.concerned(coverage, identity, grant, all);
-        let (deny, taken) = concerned
-            .into_iter()
-            .find_map(|(deny, found, when)| (found == Effect::Taken).then_some((deny, when)))?;
+    ) -> Option<(u32, IntervalSet)> {
+        let concerned = self.concerned(coverage, identity, grant, all).into_iter();
+        let mut taken = concerned.filter(|(_, found, _)| *found == Effect::Taken);
+        taken.next().map(|(deny, _, when)| (deny, when))
+    }
+
+    pub(super) fn deny_failed(&self, deny: u32) -> Failed {
+        let (deny, scope, line) = self.deny_named(deny);
+        let (finding, change) = (Finding::Denied { deny, scope }, Change::LiftDeny);
+        Failed { cause: Cause::Denied, finding, line, change }
+    }
+
+    /// A deny assignment's id, its scope and its line.
+    pub(super) fn deny_named(&self, deny: u32) -> (String, Scope, Line) {
         let stated = self.access.denies.get(deny);
-        let cause = Cause {
-            code: "denied",
-            found: format!(
-                "deny assignment {} at {}",
-                stated.fact.id,
-                self.scope(&stated.fact.scope, stated.fact.tenant)
-            ),
-            fact: Some(self.place(stated.source)),
-            change: "the deny assignment must go, or exclude the identity".to_owned(),
-        };
-        Some((cause, taken))
+        let scope = self.scope(&stated.fact.scope, stated.fact.tenant);
+        (stated.fact.id.clone(), scope, self.line(stated.source))
     }
 
     /// What denies do to a role of an identity, with those of these instants at which they do it.
@@ -296,19 +290,10 @@ impl Explainer<'_> {
         })
     }
 
-    pub(super) fn grant_fact(&self, grant: u32) -> Line {
-        let source = match self.access.grant(grant).origin {
+    pub(super) fn grant_line(&self, grant: u32) -> Line {
+        self.line(match self.access.grant(grant).origin {
             Origin::Assignment(index) => self.access.facts.role_assignments[index].source,
             Origin::Delegation(index, _) => self.access.facts.delegations[index].source,
-        };
-        self.place(source)
-    }
-}
-
-/// Times as a list.
-pub(super) fn times(set: &IntervalSet) -> String {
-    match set.is_empty() {
-        true => "never".to_owned(),
-        false => set.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        })
     }
 }

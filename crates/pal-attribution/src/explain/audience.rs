@@ -1,19 +1,15 @@
 //! Who reads an explanation, and what of it that reader may see.
 //!
-//! An explanation is prose made of facts, and prose cannot be cut afterwards: who else has access
-//! stands in the middle of sentences. So the facts are cut first (`cut.rs`), and what is then
-//! explained is a world in which there is nothing that the reader may not see. What is hidden
-//! cannot leak, because it is not there. Credit does not change by that: whatever a partner's own
-//! credit stands on is kept.
-//!
-//! What is left for this file are the words: where other people's access decides, the reader is
-//! told of its own.
+//! An explanation is made of facts, and cannot be cut afterwards: who else has access is a part of
+//! what was found. So the facts are cut first (`cut.rs`), and what is then explained is a world in
+//! which there is nothing that the reader may not see. What is hidden cannot leak, because it is not
+//! there. Credit does not change by that: whatever a partner's own credit stands on is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use pal_model::{Facts, PartnerId, PrivacyLevel, ScopePath, TenantId};
 
-use super::{Explainer, Explanation, Line, cut};
+use super::{Explainer, Explanation, Scope, cut};
 
 /// Who reads an explanation.
 #[derive(Debug, Clone, Default)]
@@ -79,20 +75,6 @@ impl Audience {
     pub(super) fn is_foreign(&self, tenant: TenantId) -> bool {
         matches!(self, Self::Customer(own) if *own != tenant)
     }
-
-    /// A scope of a customer, as far as it may be named.
-    pub(super) fn scope(&self, scope: &ScopePath, customer: TenantId) -> String {
-        match (self, scope.subscription()) {
-            (Self::Partner { privacy, .. }, Some(subscription))
-                if !is_subscription(scope) && level(privacy, customer) > PrivacyLevel::Full =>
-            {
-                format!(
-                    "a scope inside subscription {subscription} (the customer does not show it)"
-                )
-            }
-            _ => scope.to_string(),
-        }
-    }
 }
 
 fn level(privacy: &BTreeMap<TenantId, PrivacyLevel>, tenant: TenantId) -> PrivacyLevel {
@@ -110,9 +92,16 @@ fn is_subscription(scope: &ScopePath) -> bool {
 }
 
 impl Explainer<'_> {
-    /// A scope of a customer, as far as the reader may see it.
-    pub(super) fn scope(&self, scope: &ScopePath, customer: TenantId) -> String {
-        self.audience.scope(scope, customer)
+    /// A scope of a customer, as far as it may be named to the reader.
+    pub(super) fn scope(&self, scope: &ScopePath, customer: TenantId) -> Scope {
+        match (&self.audience, scope.subscription()) {
+            (Audience::Partner { privacy, .. }, Some(subscription))
+                if !is_subscription(scope) && level(privacy, customer) > PrivacyLevel::Full =>
+            {
+                Scope::Inside(subscription.to_owned())
+            }
+            _ => Scope::Path(scope.to_string()),
+        }
     }
 }
 
@@ -120,13 +109,12 @@ impl Explanation {
     /// Leaves out where facts are written: a reader has not got the files, and line numbers would
     /// count the facts of others.
     pub(super) fn without_places(&mut self) {
-        let paths = self.credited.iter_mut().flat_map(|credited| &mut credited.paths);
-        for path in paths {
-            path.steps.iter_mut().for_each(|step| Line::hide(&mut step.fact));
-            path.notes.iter_mut().for_each(|note| Line::hide(&mut note.fact));
+        for path in self.credited.iter_mut().flat_map(|credited| &mut credited.paths) {
+            path.steps.iter_mut().for_each(|step| step.line.fact = None);
+            path.notes.iter_mut().for_each(|note| note.line.fact = None);
         }
         let checks = self.not_credited.iter_mut().flat_map(|denied| &mut denied.checks);
-        checks.for_each(|check| Line::hide(&mut check.fact));
-        self.walk.iter_mut().flatten().for_each(|check| Line::hide(&mut check.fact));
+        let walk = self.checks.iter_mut().flatten();
+        checks.chain(walk).for_each(|check| check.line.fact = None);
     }
 }

@@ -3,13 +3,11 @@
 //! Over the API the facts of now decide, also about the past. No clock is read here, so what has no
 //! end counts as being in force.
 
-use pal_model::{Instant, PartnerId, PrivacyLevel, Stated, Viewer, ViewerLevel};
+use pal_model::{Instant, PartnerId, PrivacyLevel, Stated, ViewerLevel};
 
 use super::attempts::Case;
-use super::causes::CauseId;
-use super::checks::Sheet;
-use super::not_credited::Cause;
-use super::{Audience, Explainer};
+use super::checks::{Failed, Sheet};
+use super::{Audience, Cause, Change, Explainer, Finding, Line};
 
 impl Explainer<'_> {
     /// Readers of the partner's reports, and the name of the customer in them: 20, 21.
@@ -19,94 +17,61 @@ impl Explainer<'_> {
     }
 
     fn check_viewers(&self, sheet: &mut Sheet, case: &Case) {
-        let (id, partner) = (CauseId::ViewerLimited, case.partner);
+        let (cause, partner) = (Cause::ViewerLimited, case.partner.to_string());
+        let mut limited = |finding, line, change| {
+            sheet.fails(cause, &Failed { cause, finding, line, change });
+        };
         match self.audience {
             Audience::Everything => {}
             Audience::Partner { money: true, .. } => {
-                let detail = format!("you may read the reports of {partner}, with money");
-                return sheet.passes(id, &detail, None);
+                return sheet.passes(cause, Finding::YouMayRead { partner }, Line::default());
             }
             Audience::Partner { money: false, .. } => {
-                let cause = Cause {
-                    code: id.code(),
-                    found: format!("you may read the reports of {partner}, but without money"),
-                    fact: None,
-                    change: "ask the operator for the level executive".to_owned(),
-                };
-                return sheet.fails(id, &cause);
+                let finding = Finding::YouMayReadWithoutMoney { partner };
+                return limited(finding, Line::default(), Change::AskExecutive);
             }
-            Audience::Customer(_) => {
-                return sheet.does_not_apply(id, "who reads a partner's reports is not shown");
-            }
+            Audience::Customer(_) => return sheet.does_not_apply(cause, Finding::ReadersNotShown),
         }
         let viewers = &self.access.facts.viewers;
-        if viewers.is_empty() {
-            sheet.does_not_apply(id, "no fact says who may read reports");
-            return;
-        }
-        let parents = self.access.partner(partner).iter().filter_map(|s| s.fact.parent);
+        let Some(any) = viewers.first() else {
+            return sheet.does_not_apply(cause, Finding::ReadersNotKnown);
+        };
+        let parents = self.access.partner(case.partner).iter().filter_map(|s| s.fact.parent);
         // A global account stands for its locations.
-        let ids: Vec<PartnerId> = parents.chain([partner]).collect();
+        let ids: Vec<PartnerId> = parents.chain([case.partner]).collect();
         let mine = viewers.iter().filter(|s| in_force(s) && ids.contains(&s.fact.partner));
         let Some(best) = mine.max_by_key(|s| s.fact.level) else {
-            let cause = Cause {
-                code: id.code(),
-                found: format!("nobody but operators may read the reports of {partner}"),
-                fact: viewers.first().map(|s| self.place(s.source)),
-                change: format!("a 'viewer' fact for {partner} or its global account"),
-            };
-            sheet.fails(id, &cause);
-            return;
+            let finding = Finding::NobodyMayRead { partner: partner.clone() };
+            return limited(finding, self.line(any.source), Change::AddViewer { partner });
         };
-        let (who, fact) = (self.viewer(best), self.place(best.source));
+        let who = self.principal(best.fact.principal(), Instant::MAX);
+        let line = self.line(best.source);
         match best.fact.level {
-            ViewerLevel::Executive => {
-                let detail = format!("{who} may read the reports of {partner}, with money");
-                sheet.passes(id, &detail, Some(fact));
-            }
+            ViewerLevel::Executive => sheet.passes(cause, Finding::MayRead { who, partner }, line),
             ViewerLevel::Viewer => {
-                let cause = Cause {
-                    code: id.code(),
-                    found: format!("{who} may read the reports of {partner}, but without money"),
-                    fact: Some(fact),
-                    change: "a 'viewer' fact of the level executive".to_owned(),
-                };
-                sheet.fails(id, &cause);
+                limited(Finding::MayReadWithoutMoney { who, partner }, line, Change::RaiseViewer);
             }
         }
-    }
-
-    fn viewer(&self, stated: &Stated<Viewer>) -> String {
-        self.principal(stated.fact.principal(), Instant::MAX)
     }
 
     fn check_privacy(&self, sheet: &mut Sheet, case: &Case) {
-        let id = CauseId::CustomerRenamed;
+        let cause = Cause::CustomerRenamed;
         let Some(coverage) = case.coverage else {
-            sheet.does_not_apply(id, "it is not known whose subscription it is then");
-            return;
+            return sheet.does_not_apply(cause, Finding::OwnerNotKnown);
         };
-        let tenant = coverage.customer;
         let mut stated = self.access.facts.privacy.iter();
-        let Some(stated) = stated.find(|s| s.fact.tenant == tenant && in_force(s)) else {
-            sheet.passes(id, "no fact hides the customer's name", None);
-            return;
+        let Some(stated) = stated.find(|s| s.fact.tenant == coverage.customer && in_force(s))
+        else {
+            return sheet.passes(cause, Finding::NameShown, Line::default());
         };
-        let (level, fact) = (stated.fact.level, self.place(stated.source));
+        let (tenant, level) = (coverage.customer.to_string(), stated.fact.level);
+        let line = self.line(stated.source);
         if level < PrivacyLevel::Masked {
-            let detail =
-                format!("partners see tenant {tenant} by its name (level {})", level.name());
-            sheet.passes(id, &detail, Some(fact));
-            return;
+            let level = level.name().to_owned();
+            return sheet.passes(cause, Finding::NameShownAtLevel { tenant, level }, line);
         }
-        let cause = Cause {
-            code: id.code(),
-            found: format!("partners see a pseudonym in the place of tenant {tenant}"),
-            fact: Some(fact),
-            change: "look for the pseudonym, or agree on another level with the customer"
-                .to_owned(),
-        };
-        sheet.fails(id, &cause);
+        let (finding, change) = (Finding::Pseudonym { tenant }, Change::LookForPseudonym);
+        sheet.fails(cause, &Failed { cause, finding, line, change });
     }
 }
 

@@ -2,46 +2,43 @@
 
 use pal_model::{Interval, IntervalSet, PrincipalKind};
 
-use super::Explainer;
-use super::attempts::{Case, times};
-use super::causes::CauseId;
-use super::checks::{HOUR, Sheet, covered};
-use super::not_credited::Cause;
+use super::attempts::Case;
+use super::checks::{Failed, Sheet, covered, hours};
+use super::{Cause, Change, Explainer, Finding, Line, Part};
 use crate::access::Coverage;
 
 impl Explainer<'_> {
     /// Role, activation, group, deny: 9 to 12.
     pub(super) fn check_way(&self, sheet: &mut Sheet, case: &Case, coverage: &Coverage) {
-        use CauseId::{Denied, EligibleOnly, NotAMember, RoleNotRecognised};
+        use Cause::{Denied, EligibleOnly, NotAMember, RoleNotRecognised};
         let (Some(link), Some(grant)) = (case.link, case.grant) else {
-            for id in [RoleNotRecognised, EligibleOnly, NotAMember, Denied] {
-                sheet.does_not_apply(id, "no linked identity has an active role here");
+            for cause in [RoleNotRecognised, EligibleOnly, NotAMember, Denied] {
+                sheet.does_not_apply(cause, Finding::NoActiveRole);
             }
-            if let Some(cause) = case.blamed("eligible-only") {
-                sheet.fails(EligibleOnly, cause);
+            if let Some(failed) = case.blamed(EligibleOnly) {
+                sheet.fails(EligibleOnly, failed);
             }
             self.check_group_linked(sheet, case);
             return;
         };
-        match case.blamed("role-not-recognised") {
-            Some(cause) => sheet.fails(RoleNotRecognised, cause),
+        match case.blamed(RoleNotRecognised) {
+            Some(failed) => sheet.fails(RoleNotRecognised, failed),
             None => {
-                let (role, policy) = (self.role_name(grant), &self.access.policy.name);
-                let detail = format!("policy {policy} counts {role}");
-                sheet.passes(RoleNotRecognised, &detail, Some(self.grant_fact(grant)));
+                let (role, policy) = (self.role(grant), self.access.policy.name.clone());
+                let finding = Finding::RoleCounted { policy, role };
+                sheet.passes(RoleNotRecognised, finding, self.grant_line(grant));
             }
         }
         let held = held(coverage, grant);
-        let detail = match case.window.length() {
-            1 => format!("the role is active {}", times(&held)),
-            all => format!(
-                "the role is active for {} h of {} h; the partner is covered for {} h",
-                held.clip(case.window).length() / HOUR,
-                all / HOUR,
-                covered(case) / HOUR
-            ),
+        let finding = match case.window.length() {
+            1 => Finding::RoleActive { during: (&held).into() },
+            all => Finding::RoleHours {
+                active: hours(held.clip(case.window).length()),
+                whole: hours(all),
+                covered: hours(covered(case)),
+            },
         };
-        sheet.passes(EligibleOnly, &detail, Some(self.grant_fact(grant)));
+        sheet.passes(EligibleOnly, finding, self.grant_line(grant));
         self.check_member(sheet, case, (link, grant), &held);
         self.check_group_linked(sheet, case);
         self.check_denied(sheet, case, coverage, (link, grant), &held);
@@ -55,23 +52,22 @@ impl Explainer<'_> {
         (link, grant): (usize, u32),
         held: &IntervalSet,
     ) {
-        let id = CauseId::NotAMember;
+        let cause = Cause::NotAMember;
         let identity = self.access.facts.links[link].fact.principal();
         let holder = self.access.grant(grant).principal;
-        if let Some(cause) = case.blamed("not-a-member") {
-            sheet.fails(id, cause);
+        if let Some(failed) = case.blamed(cause) {
+            sheet.fails(cause, failed);
             return;
         }
         if identity == holder {
-            sheet.does_not_apply(id, "the linked identity has the role itself");
+            sheet.does_not_apply(cause, Finding::RoleOfItsOwn);
             return;
         }
         let reached = self.access.reach.when(identity, holder).clip(case.window);
         let both = reached.intersect(held);
-        let fact = self.membership(link, grant, if both.is_empty() { &reached } else { &both });
-        let at = case.window.from();
-        let (who, group) = (self.principal(identity, at), self.principal(holder, at));
-        sheet.passes(id, &format!("{who} is in the group {group}"), fact);
+        let line = self.membership(link, grant, if both.is_empty() { &reached } else { &both });
+        let (who, group) = (self.linked(link, case), self.principal(holder, case.window.from()));
+        sheet.passes(cause, Finding::InGroup { who, group }, line);
     }
 
     /// A group cannot be linked: its members must be (R17).
@@ -89,14 +85,13 @@ impl Explainer<'_> {
                 && s.during.overlaps(case.window)
         });
         if is_group {
-            let who = self.principal(identity, case.window.from());
-            let cause = Cause {
-                code: CauseId::NotAMember.code(),
-                found: format!("{who} is a group: a link of it counts for nobody"),
-                fact: Some(self.place(stated.source)),
-                change: format!("its members must link to {}", case.partner),
+            let failed = Failed {
+                cause: Cause::NotAMember,
+                finding: Finding::GroupLinked { who: self.linked(link, case) },
+                line: self.line(stated.source),
+                change: Change::LinkMembers { partner: case.partner.to_string() },
             };
-            sheet.fails(CauseId::NotAMember, &cause);
+            sheet.fails(Cause::NotAMember, &failed);
         }
     }
 
@@ -109,29 +104,28 @@ impl Explainer<'_> {
         (link, grant): (usize, u32),
         held: &IntervalSet,
     ) {
-        let id = CauseId::Denied;
-        if let Some(cause) = case.blamed("denied") {
-            sheet.fails(id, cause);
+        let cause = Cause::Denied;
+        if let Some(failed) = case.blamed(cause) {
+            sheet.fails(cause, failed);
             return;
         }
         let identity = self.access.facts.links[link].fact.principal();
         let reached = self.access.reach.when(identity, self.access.grant(grant).principal);
         let all = held.intersect(&reached).clip(case.window);
-        match self.deny(coverage, identity, grant, &all) {
+        let concerned = self.denied(coverage, identity, grant, &all);
+        match concerned {
             // It stands in the way of what else is missing, too.
-            Some((cause, taken)) if taken == all && case.credit.is_none() => {
-                sheet.fails(id, &cause);
+            Some((deny, taken)) if taken == all && case.credit.is_none() => {
+                sheet.fails(cause, &self.deny_failed(deny));
             }
-            Some((cause, _)) => {
-                let detail = format!("{} takes away a part of the time", cause.found);
-                sheet.passes(id, &detail, cause.fact);
+            Some((deny, _)) => {
+                let (deny, scope, line) = self.deny_named(deny);
+                sheet.passes(cause, Finding::DeniedForAPart { deny, scope }, line);
             }
-            None if coverage.denies.is_empty() => {
-                sheet.does_not_apply(id, "there is no deny assignment here");
-            }
+            None if coverage.denies.is_empty() => sheet.does_not_apply(cause, Finding::NoDeny),
             None => match self.unjudged(coverage, identity, grant, &all).into_iter().next() {
-                Some(note) => sheet.passes(id, &note.text, note.fact),
-                None => sheet.passes(id, "no deny assignment here takes the role away", None),
+                Some(note) => sheet.passes(cause, note.finding, note.line),
+                None => sheet.passes(cause, Finding::NotDenied, Line::default()),
             },
         }
     }
@@ -143,48 +137,39 @@ impl Explainer<'_> {
         sheet: &mut Sheet,
         case: &Case,
         coverage: &Coverage,
-        never: &Cause,
+        never: &Failed,
     ) {
-        use CauseId::{
+        use Cause::{
             EligibleOnly, IdentityInactive, LinkOutsidePeriod, NotAMember, PartnerInactive,
-            RoleNotRecognised,
         };
         let (Some(link), Some(grant)) = (case.link, case.grant) else { return };
         let stated = &self.access.facts.links[link];
         let identity = stated.fact.principal();
         let holder = self.access.grant(grant).principal;
-        let partner = self.access.partner(case.partner);
-        let parts = [
-            (PartnerInactive, "the partner is active", self.partner_active(case.partner)),
-            (IdentityInactive, "the identity is enabled", self.access.active(identity)),
-            (EligibleOnly, "the role is active", held(coverage, grant)),
-            (NotAMember, "the identity is in the group", self.access.reach.when(identity, holder)),
-            (LinkOutsidePeriod, "the link is in force", stated.during.into()),
+        let reach = self.access.reach.when(identity, holder);
+        let partner = || self.partner_inactive(case.partner).line;
+        let account = || self.identity_inactive(link, case.window).line;
+        let linked = || self.line(stated.source);
+        let granted = || self.grant_line(grant);
+        let parts: [(_, _, IntervalSet, &dyn Fn() -> Line); 5] = [
+            (PartnerInactive, Part::Partner, self.partner_active(case.partner), &partner),
+            (IdentityInactive, Part::Identity, self.access.active(identity), &account),
+            (EligibleOnly, Part::Role, held(coverage, grant), &granted),
+            (NotAMember, Part::Group, reach, &granted),
+            (LinkOutsidePeriod, Part::Link, stated.during.into(), &linked),
         ];
         let mut any = false;
-        for (id, what, when) in parts {
-            if lasts(&when, case.window) {
-                continue;
+        for (cause, part, when, line) in parts {
+            if !lasts(&when, case.window) {
+                any = true;
+                let finding = Finding::PartApart { part, during: (&when).into() };
+                sheet.fails(cause, &Failed { finding, line: line(), ..never.clone() });
             }
-            any = true;
-            let cause = Cause {
-                code: id.code(),
-                found: format!("{what} {}, and never together with the rest", times(&when)),
-                fact: match id {
-                    PartnerInactive => partner.first().map(|s| self.place(s.source)),
-                    IdentityInactive => self.identity_inactive(link, case.window).fact,
-                    LinkOutsidePeriod => Some(self.place(stated.source)),
-                    _ => Some(self.grant_fact(grant)),
-                },
-                change: never.change.clone(),
-            };
-            sheet.fails(id, &cause);
         }
         if !any {
             // What a role means can change with time: it is recognised at another time only.
-            let cause =
-                Cause { found: "the policy does not count the role then".into(), ..never.clone() };
-            sheet.fails(RoleNotRecognised, &cause);
+            let finding = Finding::RoleNotCountedThen;
+            sheet.fails(Cause::RoleNotRecognised, &Failed { finding, ..never.clone() });
         }
     }
 }

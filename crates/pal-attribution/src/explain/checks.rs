@@ -2,46 +2,46 @@
 //!
 //! Nothing is judged anew here. The attempt that is nearest to credit (`attempts.rs`), what almost
 //! leads to one (`ways.rs`) and the credits say which causes fail; the rest of the walk says why the
-//! others do not. Where a reason of an answer has the code of a cause, that cause fails.
+//! others do not.
 
 use pal_model::IntervalSet;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::attempts::Case;
-use super::causes::{CAUSES, CauseId, Decided};
-use super::not_credited::Cause;
-use super::{Explainer, Line, in_window};
+use super::{Cause, Change, Decided, Explainer, Finding, Line, in_window};
 use crate::access::{Coverage, Credit, Origin};
 use crate::policy::Granularity;
 
-/// A known cause, looked at.
-#[derive(Debug, Clone, Serialize)]
-pub struct CauseCheck {
-    /// Its number in the list, from 1.
-    pub number: u8,
+/// A cause, looked at.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Check {
+    /// Its number in the list of 28; wider ones have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<u8>,
     /// Its stable code.
-    pub code: &'static str,
+    pub code: Cause,
     /// What came of it.
     pub verdict: Verdict,
-    /// What was found, or what would decide.
-    pub detail: String,
+    /// What was found, where something was.
+    pub finding: Option<Finding>,
     /// The line that decided.
-    #[serde(flatten, serialize_with = "super::line::or_null")]
-    pub fact: Option<Line>,
-    /// What would mend it.
+    #[serde(flatten)]
+    pub line: Line,
+    /// What would mend it, if it fails.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub change: Option<String>,
+    pub change: Option<Change>,
 }
 
 /// What came of a cause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// It is a cause.
     Fails,
     /// It is none.
     Passes,
-    /// There is nothing of its kind to judge.
+    /// There is nothing of its kind to judge, or another cause leaves nothing to judge.
     DoesNotApply,
     /// Other data would decide.
     Outside,
@@ -49,49 +49,74 @@ pub enum Verdict {
     NotAsked,
 }
 
-/// All causes, one verdict each.
-pub(super) struct Sheet(Vec<CauseCheck>);
+/// A cause that fails.
+#[derive(Debug, Clone)]
+pub(super) struct Failed {
+    pub cause: Cause,
+    pub finding: Finding,
+    pub line: Line,
+    pub change: Change,
+}
+
+impl Check {
+    pub(super) fn new(code: Cause, verdict: Verdict) -> Self {
+        let line = Line::default();
+        Self { number: code.number(), code, verdict, finding: None, line, change: None }
+    }
+
+    pub(super) fn failed(failed: &Failed) -> Self {
+        Self {
+            finding: Some(failed.finding.clone()),
+            line: failed.line.clone(),
+            change: Some(failed.change.clone()),
+            ..Self::new(failed.cause, Verdict::Fails)
+        }
+    }
+
+    pub(super) fn found(code: Cause, verdict: Verdict, finding: Finding, line: Line) -> Self {
+        Self { finding: Some(finding), line, ..Self::new(code, verdict) }
+    }
+}
+
+/// The numbered causes, one verdict each.
+pub(super) struct Sheet(Vec<Check>);
 
 impl Sheet {
     fn new() -> Self {
-        let row = |cause: &super::causes::KnownCause| {
-            let (verdict, detail) = match cause.decided {
-                Decided::By(_) => (Verdict::NotAsked, "no cost files are given"),
-                Decided::Outside(needs) => (Verdict::Outside, needs),
-            };
-            let (number, code, detail) = (cause.number(), cause.code, detail.to_owned());
-            CauseCheck { number, code, verdict, detail, fact: None, change: None }
+        let row = |cause: Cause| match cause.decided() {
+            Decided::Outside(_) => Check::new(cause, Verdict::Outside),
+            Decided::Tried | Decided::Seen => Check::new(cause, Verdict::NotAsked),
         };
-        Self(CAUSES.iter().map(row).collect())
+        Self(Cause::numbered().map(row).collect())
     }
 
-    fn set(&mut self, id: CauseId, verdict: Verdict, detail: &str, fact: Option<Line>) {
-        let row = &mut self.0[id as usize];
-        (row.verdict, row.fact, row.change) = (verdict, fact, None);
-        detail.clone_into(&mut row.detail);
+    fn set(&mut self, check: Check) {
+        if let Some(row) = self.0.iter_mut().find(|row| row.code == check.code) {
+            *row = check;
+        }
     }
 
-    pub fn fails(&mut self, id: CauseId, cause: &Cause) {
-        self.set(id, Verdict::Fails, &cause.found, cause.fact.clone());
-        self.0[id as usize].change = Some(cause.change.clone());
+    /// A cause fails; it may be a wider one that stands for it.
+    pub fn fails(&mut self, cause: Cause, failed: &Failed) {
+        self.set(Check::failed(&Failed { cause, ..failed.clone() }));
     }
 
-    pub fn passes(&mut self, id: CauseId, detail: &str, fact: Option<Line>) {
-        self.set(id, Verdict::Passes, detail, fact);
+    pub fn passes(&mut self, cause: Cause, finding: Finding, line: Line) {
+        self.set(Check::found(cause, Verdict::Passes, finding, line));
     }
 
-    pub fn does_not_apply(&mut self, id: CauseId, detail: &str) {
-        self.set(id, Verdict::DoesNotApply, detail, None);
+    pub fn does_not_apply(&mut self, cause: Cause, finding: Finding) {
+        self.set(Check::found(cause, Verdict::DoesNotApply, finding, Line::default()));
     }
 
-    pub fn has_failed(&self, id: CauseId) -> bool {
-        self.0[id as usize].verdict == Verdict::Fails
+    pub fn has_failed(&self, cause: Cause) -> bool {
+        self.0.iter().any(|row| row.code == cause && row.verdict == Verdict::Fails)
     }
 }
 
 impl Explainer<'_> {
-    /// Every known cause for one partner, in order. Usage comes in later: see `Explanation::checks`.
-    pub(super) fn walk(&self, case: &Case, credits: &[Credit]) -> Vec<CauseCheck> {
+    /// Every known cause for one partner, in order. Usage comes in later: see `Explanation::add_usage`.
+    pub(super) fn walk(&self, case: &Case, credits: &[Credit]) -> Vec<Check> {
         let mut sheet = Sheet::new();
         match case.coverage {
             Some(coverage) => {
@@ -105,9 +130,9 @@ impl Explainer<'_> {
         self.check_duplicate(&mut sheet, case, credits);
         self.check_whole_day(&mut sheet, case);
         self.check_sight(&mut sheet, case);
-        let never = case.blamed("never-at-once");
+        let never = case.blamed(Cause::NeverAtOnce);
         if let (Some(coverage), Some(cause), false) =
-            (case.coverage, never, sheet.has_failed(CauseId::PecConditions))
+            (case.coverage, never, sheet.has_failed(Cause::PecConditions))
         {
             self.check_parts(&mut sheet, case, coverage, cause);
         }
@@ -116,41 +141,38 @@ impl Explainer<'_> {
 
     /// Whether there is a role at all: 1, 13, 15, 23.
     fn check_access(&self, sheet: &mut Sheet, case: &Case, coverage: &Coverage) {
-        use CauseId::{NoRole, NotDelegated, ScopeTooSmall, SubscriptionMoved};
+        use Cause::{NoRole, NotDelegated, ScopeTooSmall, SubscriptionMoved};
         let stated = self.access.hierarchy.facts(coverage.subscription);
         if let Some(now) = stated.iter().find(|s| s.during.contains(case.question.period.from())) {
-            let detail =
-                format!("the subscription is in tenant {} {}", now.fact.tenant, now.during);
-            sheet.passes(SubscriptionMoved, &detail, Some(self.place(now.source)));
+            let (tenant, during) = (now.fact.tenant.to_string(), now.during.into());
+            let finding = Finding::InTenant { tenant, during };
+            sheet.passes(SubscriptionMoved, finding, self.line(now.source));
         }
         if let Some(grant) = case.grant {
             let scope = self.scope(self.access.grant(grant).scope, coverage.customer);
-            let fact = self.grant_fact(grant);
-            let holder = self.principal(self.access.grant(grant).principal, case.window.from());
-            let role = self.role_name(grant);
-            let detail = format!("{holder} has the role {role} at {scope}");
-            sheet.passes(NoRole, &detail, Some(fact.clone()));
-            let detail = format!("the role at {scope} reaches here");
-            sheet.passes(ScopeTooSmall, &detail, Some(fact.clone()));
+            let line = self.grant_line(grant);
+            let who = self.principal(self.access.grant(grant).principal, case.window.from());
             match self.access.grant(grant).origin {
                 Origin::Delegation(index, _) => {
-                    let id = &self.access.facts.delegations[index].fact.id;
-                    let detail = format!("{holder} is authorised by delegation {id}");
-                    sheet.passes(NotDelegated, &detail, Some(fact));
+                    let delegation = self.access.facts.delegations[index].fact.id.clone();
+                    let finding = Finding::Authorised { who: who.clone(), delegation };
+                    sheet.passes(NotDelegated, finding, line.clone());
                 }
-                Origin::Assignment(_) => {
-                    sheet.does_not_apply(NotDelegated, "access is by a role assignment");
-                }
+                Origin::Assignment(_) => sheet.does_not_apply(NotDelegated, Finding::ByAssignment),
             }
+            let finding = Finding::RoleReaches { scope: scope.clone() };
+            sheet.passes(ScopeTooSmall, finding, line.clone());
+            let role = self.role(grant);
+            sheet.passes(NoRole, Finding::HasRole { who, role, scope }, line);
             return;
         }
-        sheet.does_not_apply(ScopeTooSmall, "no linked identity has a role beside this scope");
-        sheet.does_not_apply(NotDelegated, "nothing is delegated to the tenant of a link");
-        if let Some(cause) = case.blamed("eligible-only") {
-            sheet.passes(NoRole, "there is one, to be activated first", cause.fact.clone());
+        sheet.does_not_apply(ScopeTooSmall, Finding::NoRoleBeside);
+        sheet.does_not_apply(NotDelegated, Finding::NothingDelegated);
+        if let Some(failed) = case.blamed(Cause::EligibleOnly) {
+            sheet.passes(NoRole, Finding::ToBeActivated, failed.line.clone());
             let mut delegations = self.access.facts.delegations.iter();
-            if delegations.any(|s| cause.fact.as_ref() == Some(&self.place(s.source))) {
-                sheet.fails(NotDelegated, cause);
+            if delegations.any(|s| failed.line == self.line(s.source)) {
+                sheet.fails(NotDelegated, failed);
             }
             return;
         }
@@ -159,94 +181,83 @@ impl Explainer<'_> {
 
     /// No link meets a grant: what the linked identities have instead.
     fn check_beside(&self, sheet: &mut Sheet, case: &Case, coverage: &Coverage) {
-        use CauseId::{NoRole, NotDelegated, ScopeTooSmall, SubscriptionMoved};
+        use Cause::{NoRole, NotDelegated, ScopeTooSmall, SubscriptionMoved};
         let moved = self.moved(case, coverage);
         let beside = self.role_elsewhere(case, coverage);
         let gap = self.delegation_gap(case, coverage);
-        for (id, cause) in [
-            (SubscriptionMoved, moved.as_ref().map(|(cause, _)| cause)),
+        for (cause, failed) in [
+            (SubscriptionMoved, moved.as_ref().map(|(failed, _)| failed)),
             (ScopeTooSmall, beside.as_ref()),
             (NotDelegated, gap.as_ref()),
         ] {
-            if let Some(cause) = cause {
-                sheet.fails(id, cause);
+            if let Some(failed) = failed {
+                sheet.fails(cause, failed);
             }
         }
-        let with_role = moved.filter(|(_, role)| *role).map(|(cause, _)| cause);
-        let Some(cause) = case.causes.first() else { return };
-        if case.blamed("not-linked").is_some() {
-            sheet.does_not_apply(NoRole, "nobody is linked");
-        } else if case.blamed("linked-elsewhere").is_some() {
-            sheet.does_not_apply(NoRole, "no identity of a tenant that has access here is linked");
+        let with_role = moved.filter(|(_, role)| *role).map(|(failed, _)| failed);
+        let Some(failed) = case.causes.first() else { return };
+        if failed.cause == Cause::NotLinked {
+            sheet.does_not_apply(NoRole, Finding::NobodyIsLinked);
+        } else if failed.cause == Cause::LinkedElsewhere {
+            sheet.does_not_apply(NoRole, Finding::NobodyLinkedFromTenants);
         } else if let Some(role) = with_role.or(beside) {
-            sheet.passes(NoRole, &role.found, role.fact);
+            sheet.passes(NoRole, role.finding, role.line);
         } else if gap.is_some() {
-            sheet.does_not_apply(NoRole, "access would be by a delegation");
+            sheet.does_not_apply(NoRole, Finding::ByDelegation);
+        } else if let Some((finding, line)) = self.role_at_another_time(case, coverage) {
+            sheet.fails(NoRole, &Failed { finding, line, ..failed.clone() });
         } else {
-            let mut cause = cause.clone();
-            if let Some(ended) = self.role_at_another_time(case, coverage) {
-                (cause.found, cause.fact) = (ended.found, ended.fact);
-            }
-            sheet.fails(NoRole, &cause);
+            sheet.fails(NoRole, failed);
         }
     }
 
     /// Which location of an organisation counts (R27): 22.
     fn check_duplicate(&self, sheet: &mut Sheet, case: &Case, credits: &[Credit]) {
-        use CauseId::Duplicate;
-        let partner = case.partner;
-        let fact = self.access.partner(partner).first().map(|s| self.place(s.source));
+        let line = self.access.partner(case.partner).first();
+        let line = line.map_or_else(Line::default, |s| self.line(s.source));
         match case.credit {
-            None => sheet.does_not_apply(Duplicate, "there is no credit to be counted twice"),
+            None => sheet.does_not_apply(Cause::Duplicate, Finding::NoCredit),
             Some(credit) if credit.duplicate => {
-                let counts = credits.iter().find(|c| c.global == credit.global && !c.duplicate);
                 // It may be one that the reader does not see.
-                let counts = counts.map_or_else(
-                    || "another location".to_owned(),
-                    |credit| credit.partner.to_string(),
-                );
-                let cause = Cause {
-                    code: Duplicate.code(),
-                    found: format!(
-                        "{partner} is credited, and marked as a duplicate: {counts} counts for the \
-                         organisation (R27)"
-                    ),
-                    fact,
-                    change: format!("look at {counts}, or do not leave out duplicates"),
-                };
-                sheet.fails(Duplicate, &cause);
+                let counts = credits.iter().find(|c| c.global == credit.global && !c.duplicate);
+                let counts = counts.map(|credit| credit.partner.to_string());
+                let change = Change::LookAtDuplicate { counts: counts.clone() };
+                let finding = Finding::Duplicate { partner: case.partner.to_string(), counts };
+                let cause = Cause::Duplicate;
+                sheet.fails(cause, &Failed { cause, finding, line, change });
             }
-            Some(_) => sheet.passes(Duplicate, "the credit is not marked as a duplicate", fact),
+            Some(_) => sheet.passes(Cause::Duplicate, Finding::NotADuplicate, line),
         }
     }
 
     /// Whole days, where the policy wants them (R34): 28.
     fn check_whole_day(&self, sheet: &mut Sheet, case: &Case) {
-        use CauseId::PecConditions;
+        use Cause::PecConditions;
         let whole_day = self.access.policy.granularity == Granularity::WholeDay;
         let paths = case.coverage.and_then(|c| in_window(c, case.window, case.partner).next());
         match (paths, case.credit) {
             _ if !whole_day => {
-                let policy = &self.access.policy.name;
-                let detail = format!("parts of a day count in this question (policy {policy})");
-                sheet.does_not_apply(PecConditions, &detail);
+                let policy = self.access.policy.name.clone();
+                sheet.does_not_apply(PecConditions, Finding::PartsOfDaysCount { policy });
             }
-            (Some(_), Some(_)) => {
-                let detail = "every instant of the day is covered; whether the partner is of the \
-                              organisation that sells is in no fact";
-                sheet.passes(PecConditions, detail, case.grant.map(|grant| self.grant_fact(grant)));
+            (Some(path), Some(_)) => {
+                let line = self.grant_line(case.grant.unwrap_or(path.grant));
+                sheet.passes(PecConditions, Finding::WholeDay, line);
             }
             (Some(path), None) => {
-                let hours = covered(case) / HOUR;
-                let cause = Cause {
-                    code: PecConditions.code(),
-                    found: format!("covered {hours} h, but not every instant of the day (R34)"),
-                    fact: Some(self.grant_fact(path.grant)),
-                    change: "access and link must last whole UTC days".to_owned(),
-                };
-                sheet.fails(PecConditions, &cause);
+                sheet.fails(PecConditions, &self.not_whole_day(covered(case), path.grant));
             }
-            (None, _) => sheet.does_not_apply(PecConditions, "no instant of the day is covered"),
+            (None, _) => sheet.does_not_apply(PecConditions, Finding::NothingCovered),
+        }
+    }
+
+    /// A part of the day is covered, and only whole days count (R34).
+    pub(super) fn not_whole_day(&self, covered: i128, grant: u32) -> Failed {
+        Failed {
+            cause: Cause::NeverAtOnce,
+            finding: Finding::NotWholeDay { hours: hours(covered) },
+            line: self.grant_line(grant),
+            change: Change::WholeDays,
         }
     }
 }
@@ -259,16 +270,18 @@ pub(super) fn covered(case: &Case) -> i128 {
     paths.fold(IntervalSet::EMPTY, |all, when| all.union(&when)).length()
 }
 
-/// Nanoseconds of an hour.
-pub(super) const HOUR: i128 = 3_600_000_000_000;
+/// Whole hours of a length in nanoseconds.
+pub(super) const fn hours(length: i128) -> i64 {
+    (length / 3_600_000_000_000) as i64
+}
 
 /// No fact says in which tenant the subscription is, so nothing that is held there can be judged.
 fn unplaced(sheet: &mut Sheet, case: &Case) {
-    use CauseId::{
+    use Cause::{
         Denied, EligibleOnly, LinkedElsewhere, NoRole, NotAMember, NotDelegated, RoleNotRecognised,
         ScopeTooSmall, SubscriptionMoved,
     };
-    for id in [
+    for cause in [
         NoRole,
         LinkedElsewhere,
         RoleNotRecognised,
@@ -278,7 +291,7 @@ fn unplaced(sheet: &mut Sheet, case: &Case) {
         NotDelegated,
         ScopeTooSmall,
     ] {
-        sheet.does_not_apply(id, "it is not known in which tenant the subscription is then");
+        sheet.does_not_apply(cause, Finding::TenantNotKnown);
     }
-    case.causes.iter().for_each(|cause| sheet.fails(SubscriptionMoved, cause));
+    case.causes.iter().for_each(|failed| sheet.fails(SubscriptionMoved, failed));
 }

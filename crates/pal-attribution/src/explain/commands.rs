@@ -5,15 +5,15 @@
 
 use pal_model::{Principal, PrincipalKind, ScopePath};
 
-use super::Explainer;
 use super::attempts::Case;
+use super::{Cause, Explainer, Scope};
 use crate::access::Origin;
 use crate::policy::RoleFilter;
 
 impl Explainer<'_> {
     /// What would mend a case, in order; nothing where no command would.
     pub(super) fn commands(&self, case: &Case) -> Vec<String> {
-        let all = case.causes.iter().map(|cause| self.command(case, cause.code));
+        let all = case.causes.iter().map(|failed| self.command(case, failed.cause));
         // All of the causes must go: half of the commands would give nothing.
         let all: Option<Vec<Vec<String>>> = all.collect();
         let mut commands = Vec::new();
@@ -26,35 +26,35 @@ impl Explainer<'_> {
     }
 
     /// The commands against one cause; `None` = there are none.
-    fn command(&self, case: &Case, code: &str) -> Option<Vec<String>> {
+    fn command(&self, case: &Case, cause: Cause) -> Option<Vec<String>> {
         let coverage = case.coverage?;
         let link = case.link.map(|link| &self.access.facts.links[link]);
         let who = link.map(|stated| stated.fact.principal());
         // Roles are assigned in the customer's own directory.
         let at_customer = who.filter(|who| who.tenant == coverage.customer);
-        match code {
-            "no-assignment" | "no-access" | "eligible-only" => {
+        match cause {
+            Cause::NoAssignment | Cause::NoAccess | Cause::EligibleOnly => {
                 Some(vec![self.assign(at_customer?, &case.question.resource)])
             }
-            "role-not-recognised" => {
+            Cause::RoleNotRecognised => {
                 let grant = self.access.grant(case.grant?);
-                let seen = self.scope(grant.scope, grant.customer) == grant.scope.to_string();
+                let seen = matches!(self.scope(grant.scope, grant.customer), Scope::Path(_));
                 let assigned = matches!(grant.origin, Origin::Assignment(_)) && seen;
                 let (who, scope) = (at_customer?, grant.scope);
                 assigned.then(|| vec![self.assign(who, scope)])
             }
-            "not-linked" | "linked-elsewhere" => {
+            Cause::NotLinked | Cause::LinkedElsewhere => {
                 Some(vec![login(coverage.customer), link_to(case.partner)])
             }
-            "link-outside-period" if link?.during.to() <= case.window.from() => {
+            Cause::LinkOutsidePeriod if link?.during.to() <= case.window.from() => {
                 Some(vec![login(who?.tenant), link_to(case.partner)])
             }
-            "not-a-member" => {
+            Cause::NotAMember => {
                 let group = self.access.grant(case.grant?).principal;
                 let (group, member) = (group.object, who?.object);
                 Some(vec![format!("az ad group member add --group {group} --member-id {member}")])
             }
-            "identity-inactive" => self.enable(case, who?),
+            Cause::IdentityInactive => self.enable(case, who?),
             _ => None,
         }
     }

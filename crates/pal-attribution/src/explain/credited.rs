@@ -1,74 +1,64 @@
 //! The chain of facts behind a credit.
 
-use pal_model::{Instant, Interval, IntervalSet, Principal, Source};
-use serde::Serialize;
+use pal_model::{Instant, Interval, IntervalSet, Principal, RoleId, Source};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::{Explainer, Line, Named, in_window};
-use crate::access::{Coverage, Credit, Effect, Origin, Path, Unjudged, way_up};
+use super::{Explainer, Finding, Line, Named, Role, Span, Step, Times, in_window};
+use crate::access::{Coverage, Credit, Effect, Origin, Path, way_up};
 
 /// A partner that is credited.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CreditedPartner {
     /// The partner.
     pub partner: Named,
     /// Highest class of its paths.
-    pub admin_type: &'static str,
+    pub admin_type: String,
     /// Whether a path has an eligible role of the PEC table.
     pub pec_eligible: bool,
     /// Whether another location of the same organisation counts instead.
     pub duplicate_in_global: bool,
     /// The share of a charge of just this period: covered and whole, in lowest terms.
-    pub weight: [i64; 2],
+    pub weight: (i64, i64),
     /// Every way the credit comes about.
     pub paths: Vec<PathExplanation>,
 }
 
 /// One way.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PathExplanation {
     /// When all of it holds, inside what was asked.
-    pub when: Vec<String>,
+    pub when: Times,
     /// The facts, from the charge to the partner.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PathStep>,
     /// What could not be judged on the way; it counts as if it were not there.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
 }
 
 /// A deny assignment that could not be judged (R20).
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Note {
-    /// `deny-not-judged`.
-    pub code: &'static str,
-    /// Why.
-    pub why: Unjudged,
-    /// The deny assignment's id.
-    pub deny: String,
-    /// Where it is.
-    pub scope: String,
-    /// The role.
-    pub role: String,
-    /// In words.
-    pub text: String,
+    /// Which, and why.
+    pub finding: Finding,
     /// The line that says so.
     #[serde(flatten)]
-    pub fact: Option<Line>,
+    pub line: Line,
 }
 
 /// One fact on the way.
-#[derive(Debug, Serialize)]
-pub struct Step {
-    /// `grant`, `delegation`, `membership`, `identity`, `link`, `partner`.
-    pub step: &'static str,
-    /// In words.
-    pub text: String,
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct PathStep {
+    /// What it says.
+    #[serde(flatten)]
+    pub step: Step,
     /// When it holds.
-    pub during: String,
+    pub during: Span,
     /// The line that says so.
     #[serde(flatten)]
-    pub fact: Option<Line>,
+    pub line: Line,
     /// The rule, by its number in `docs/concepts/attribution.md`.
-    pub rule: &'static str,
+    pub rule: String,
 }
 
 impl Explainer<'_> {
@@ -85,10 +75,10 @@ impl Explainer<'_> {
                 id: credit.partner.to_string(),
                 name: self.access.partner_name(credit).map(str::to_owned),
             },
-            admin_type: credit.class.code(),
+            admin_type: credit.class.to_string(),
             pec_eligible: credit.pec_eligible,
             duplicate_in_global: credit.duplicate,
-            weight: [credit.weight.0, credit.weight.1],
+            weight: credit.weight,
             paths: paths.map(|path| self.path(coverage, path, window)).collect(),
         }
     }
@@ -97,52 +87,43 @@ impl Explainer<'_> {
         let when = path.when.clip(window);
         let at = when.iter().next().map_or(window.from(), |i| i.from());
         let mut steps = vec![self.grant_step(path, at)];
-        let principal = self.access.grant(path.grant).principal;
-        let way = way_up(self.access.facts, path.identity, principal, at);
+        let holder = self.access.grant(path.grant).principal;
+        let way = way_up(self.access.facts, path.identity, holder, at);
         // Through which groups it goes in another directory is that directory's.
         let (hidden, shown) = match self.audience.is_foreign(path.identity.tenant) {
             true => (way.last().copied(), Vec::new()),
             false => (None, way),
         };
+        let who = self.principal(path.identity, at);
         if let Some(first) = hidden {
-            let (who, group) = (self.principal(path.identity, at), self.principal(principal, at));
-            let text = format!("{who} is in the group {group}, directly or by other groups");
+            let step = Step::InGroup { group: self.principal(holder, at), member: who.clone() };
             let during = when.iter().next().copied().unwrap_or(window);
-            steps.push(self.step("membership", text, (during, first.source), "R17"));
+            steps.push(self.step(step, (during, first.source)));
         }
         for stated in shown {
-            let tenant = stated.fact.tenant;
-            let group = self.principal(Principal::new(tenant, stated.fact.group), at);
-            let member = self.principal(Principal::new(tenant, stated.fact.member), at);
-            steps.push(self.step(
-                "membership",
-                format!("group {group} has the member {member}"),
-                (stated.during, stated.source),
-                "R17",
-            ));
+            let named = |object| self.principal(Principal::new(stated.fact.tenant, object), at);
+            let (group, member) = (named(stated.fact.group), named(stated.fact.member));
+            steps.push(
+                self.step(Step::Membership { group, member }, (stated.during, stated.source)),
+            );
         }
         let identity = self.access.facts.principals.iter();
         let identity = identity.filter(|s| s.fact.principal() == path.identity);
         for stated in identity.filter(|s| s.during.contains(at)).take(1) {
-            let kind = stated.fact.kind.name();
-            let text = format!("{} is an enabled {kind}", self.principal(path.identity, at));
-            steps.push(self.step("identity", text, (stated.during, stated.source), "R9"));
+            let account = stated.fact.kind.name().to_owned();
+            let step = Step::Identity { who: who.clone(), account };
+            steps.push(self.step(step, (stated.during, stated.source)));
         }
         let link = &self.access.facts.links[path.link];
-        let text = format!(
-            "{} is linked to partner {}",
-            self.principal(path.identity, at),
-            link.fact.partner
-        );
-        steps.push(self.step("link", text, (link.during, link.source), "R3"));
+        let step = Step::Link { who, partner: link.fact.partner.to_string() };
+        steps.push(self.step(step, (link.during, link.source)));
         let partner = self.access.partner(path.partner).iter().find(|s| s.during.contains(at));
         if let Some(stated) = partner {
-            let name = stated.fact.name.as_deref().unwrap_or("without a name");
-            let text = format!("partner {} ({name}) is active", path.partner);
-            steps.push(self.step("partner", text, (stated.during, stated.source), "R10"));
+            let partner = Named { id: path.partner.to_string(), name: stated.fact.name.clone() };
+            steps.push(self.step(Step::Partner { partner }, (stated.during, stated.source)));
         }
         let notes = self.unjudged(coverage, path.identity, path.grant, &when);
-        PathExplanation { when: super::shown(&when), steps, notes }
+        PathExplanation { when: Times::inside(&when), steps, notes }
     }
 
     /// The denies that concern a role of an identity at some of these instants and cannot be judged.
@@ -156,66 +137,52 @@ impl Explainer<'_> {
         let mut notes = Vec::new();
         for (deny, found, _) in self.concerned(coverage, identity, grant, all) {
             let Effect::Unjudged(why) = found else { continue };
-            let stated = self.access.denies.get(deny);
-            let (deny, role) = (stated.fact.id.clone(), self.role_name(grant));
-            let scope = self.scope(&stated.fact.scope, stated.fact.tenant);
-            let text = format!(
-                "deny assignment {deny} at {scope} cannot be judged for the role {role}, because {}; \
-                 the role counts as not denied",
-                why.reason()
-            );
-            let fact = Some(self.place(stated.source));
-            notes.push(Note { code: "deny-not-judged", why, deny, scope, role, text, fact });
+            let (deny, scope, line) = self.deny_named(deny);
+            let finding = Finding::DenyNotJudged { deny, scope, role: self.role(grant), why };
+            notes.push(Note { finding, line });
         }
         notes.dedup();
         notes
     }
 
-    fn grant_step(&self, path: &Path, at: Instant) -> Step {
+    fn grant_step(&self, path: &Path, at: Instant) -> PathStep {
         let grant = self.access.grant(path.grant);
-        let role = self.role_name(path.grant);
-        let class = path.class.code();
-        let holder = self.principal(grant.principal, at);
-        let condition = self.condition(path.grant);
+        let (holder, role) = (self.principal(grant.principal, at), self.role(path.grant));
+        let class = path.class.to_string();
         let scope = self.scope(grant.scope, grant.customer);
-        let text = format!("{holder} has the role {role} (class {class}) at {scope}{condition}");
         match grant.origin {
             Origin::Assignment(index) => {
                 let stated = &self.access.facts.role_assignments[index];
-                self.step("grant", text, (stated.during, stated.source), "R14, R16")
+                let conditional = stated.fact.condition.is_some();
+                let step = Step::Grant { holder, role, class, scope, conditional };
+                self.step(step, (stated.during, stated.source))
             }
             Origin::Delegation(index, _) => {
                 let stated = &self.access.facts.delegations[index];
-                let tenant = stated.fact.managing_tenant;
-                let text = format!("{text}, delegated to tenant {tenant}");
-                self.step("delegation", text, (stated.during, stated.source), "R18")
+                let tenant = stated.fact.managing_tenant.to_string();
+                let step = Step::Delegation { holder, role, class, scope, tenant };
+                self.step(step, (stated.during, stated.source))
             }
         }
     }
 
-    fn condition(&self, grant: u32) -> &'static str {
-        let Origin::Assignment(index) = self.access.grant(grant).origin else { return "" };
-        match self.access.facts.role_assignments[index].fact.condition {
-            Some(_) => " (its condition is not evaluated, R24)",
-            None => "",
-        }
+    pub(super) fn role(&self, grant: u32) -> Role {
+        let Some(role) = self.access.grant(grant).role else {
+            return Role { id: None, name: None };
+        };
+        self.role_of(role)
     }
 
-    pub(super) fn role_name(&self, grant: u32) -> String {
-        let Some(role) = self.access.grant(grant).role else { return "unknown".to_owned() };
+    /// A role by its id, with its name in the tables or else in the facts.
+    pub(super) fn role_of(&self, role: RoleId) -> Role {
         let facts = self.access.facts.role_definitions.iter();
         let stated = facts.filter(|s| s.fact.role == role).find_map(|s| s.fact.name.as_deref());
         let name = self.access.roles.name(role).or(stated);
-        name.map_or_else(|| format!("{role} (unknown)"), str::to_owned)
+        Role { id: Some(role.to_string()), name: name.map(str::to_owned) }
     }
 
-    fn step(
-        &self,
-        step: &'static str,
-        text: String,
-        (during, source): (Interval, Source),
-        rule: &'static str,
-    ) -> Step {
-        Step { step, text, during: during.to_string(), fact: Some(self.place(source)), rule }
+    fn step(&self, step: Step, (during, source): (Interval, Source)) -> PathStep {
+        let rule = step.rule().to_owned();
+        PathStep { step, during: during.into(), line: self.line(source), rule }
     }
 }

@@ -15,9 +15,10 @@ mod checks;
 mod commands;
 mod credited;
 mod cut;
-mod line;
+mod findings;
 mod no_attempt;
 mod not_credited;
+mod nouns;
 mod text;
 mod usage;
 mod ways;
@@ -25,18 +26,20 @@ mod ways;
 use std::collections::BTreeSet;
 
 use pal_model::{
-    Facts, Instant, Interval, Mark, PartnerId, Principal, PrincipalFact, ScopePath, Source, Stated,
+    Facts, Instant, Interval, PartnerId, Principal, PrincipalFact, ScopePath, Source, Stated,
     SubscriptionId, TenantId,
 };
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 pub use amounts::{Amount, Amounts, Asked, Seen, Sums, amounts, amounts_of};
 pub use audience::Audience;
-pub use causes::{CAUSES, CauseId, Decided, KnownCause};
-pub use checks::{CauseCheck, Verdict};
-pub use credited::{CreditedPartner, Note, PathExplanation, Step};
-pub use line::Line;
-pub use not_credited::{Check, NotCredited, State};
+pub use causes::{Cause, Decided};
+pub use checks::{Check, Verdict};
+pub use credited::{CreditedPartner, Note, PathExplanation, PathStep};
+pub use findings::{Change, Excluded, Finding, Part, Step};
+pub use not_credited::NotCredited;
+pub use nouns::{Holders, Line, Named, Role, Scope, Span, Times};
 
 use crate::access::{Access, Coverage, Credit, at_or_next};
 use crate::policy::Policy;
@@ -74,8 +77,7 @@ pub enum NoAnswer {
 }
 
 /// The answer.
-#[derive(Debug, Serialize)]
-#[serde(remote = "Self")] // so that `checks` can be made of two fields
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
     /// What was asked about.
     pub resource: String,
@@ -84,7 +86,7 @@ pub struct Explanation {
     /// Until when; equal to `from` for an instant.
     pub to: String,
     /// The policy and its revision.
-    pub policy: [String; 2],
+    pub policy: (String, String),
     /// The subscription and its name.
     pub subscription: Subject,
     /// The tenant it belongs to at the start.
@@ -93,49 +95,27 @@ pub struct Explanation {
     pub chain: Vec<String>,
     /// What the charges come to, where usage is given.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub amounts: Option<Amounts>,
+    pub amounts: Option<Vec<Amount>>,
     /// Who is credited.
     pub credited: Vec<CreditedPartner>,
     /// Who is not, and why.
     pub not_credited: Vec<NotCredited>,
     /// Causes of missing credit that facts and usage cannot show.
-    pub outside: Vec<String>,
-    /// Whether it is a partner's: of charges that it has no part in nothing is told.
-    #[serde(skip)]
-    of_partner: bool,
-    /// Every known cause, if one partner is asked about; without what usage decides.
-    #[serde(
-        rename = "checks",
-        getter = "Explanation::checks",
-        skip_serializing_if = "Option::is_none"
-    )]
-    walk: Option<Vec<CauseCheck>>,
-}
-
-impl Serialize for Explanation {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Self::serialize(self, to)
-    }
-}
-
-/// An id and the name it has.
-#[derive(Debug, Clone, Serialize)]
-pub struct Named {
-    /// The id.
-    pub id: String,
-    /// The name, if a fact gives one.
-    pub name: Option<String>,
+    pub outside: Vec<Cause>,
+    /// The 28 known causes, if one partner is asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checks: Option<Vec<Check>>,
 }
 
 /// What a fact names, and how far the times of that fact can be relied on.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Subject {
     /// What it is.
     #[serde(flatten)]
     pub named: Named,
     /// Whether its start is assumed, and since when it is unconfirmed.
     #[serde(flatten)]
-    pub mark: Mark,
+    pub line: Line,
 }
 
 /// Explains.
@@ -191,23 +171,22 @@ impl<'a> Explainer<'a> {
             resource: question.resource.to_string(),
             from: start.to_string(),
             to: end(question.period).to_string(),
-            policy: [self.access.policy.name.clone(), self.access.policy.revision.clone()],
+            policy: (self.access.policy.name.clone(), self.access.policy.revision.clone()),
             subscription: Subject {
                 named: Named {
                     id: shown
                         .map_or_else(|| subscription.to_string(), |s| s.subscription.to_string()),
                     name: shown.and_then(|s| s.name.clone()),
                 },
-                mark: stated.map(|s| self.access.facts.mark(s.source)).unwrap_or_default(),
+                line: stated.map_or_else(Line::default, |s| self.mark(s.source)),
             },
             customer: stated.map(|s| self.customer(s.fact.tenant, start)),
             chain: self.chain(&question.resource, subscription, start),
             amounts: None,
             credited: Vec::new(),
             not_credited: Vec::new(),
-            outside: causes::outside(),
-            of_partner: self.audience.is_partner(),
-            walk: None,
+            outside: Cause::outside(),
+            checks: None,
         };
         let coverage = self.coverage(question, subscription);
         let credits = self.credits(coverage.as_ref(), question.period);
@@ -221,7 +200,7 @@ impl<'a> Explainer<'a> {
                 _ => explanation.not_credited.push(self.not_credited(&case)),
             }
             if question.partner.is_some() {
-                explanation.walk = Some(self.walk(&case, &credits));
+                explanation.checks = Some(self.walk(&case, &credits));
             }
         }
         if !matches!(self.audience, Audience::Everything) {
@@ -236,7 +215,7 @@ impl<'a> Explainer<'a> {
         let name = at_or_next(stated, at).and_then(|t| t.name.clone());
         Subject {
             named: Named { id: tenant.to_string(), name },
-            mark: now.map(|s| self.access.facts.mark(s.source)).unwrap_or_default(),
+            line: now.map_or_else(Line::default, |s| self.mark(s.source)),
         }
     }
 
@@ -303,8 +282,8 @@ impl<'a> Explainer<'a> {
         shown.and_then(|p| p.name.clone())
     }
 
-    /// `name (id)` of an identity or group, at an instant or ever.
-    fn principal(&self, principal: Principal, at: Instant) -> String {
+    /// An identity or group with its name, at an instant or ever.
+    fn principal(&self, principal: Principal, at: Instant) -> Named {
         let all =
             || self.access.facts.principals.iter().filter(|s| s.fact.principal() == principal);
         let now = all().find(|s| s.during.contains(at));
@@ -312,15 +291,18 @@ impl<'a> Explainer<'a> {
         // Of another directory only the linked identities are known by name.
         let linked = !self.access.links_of(principal).is_empty();
         let stated = stated.filter(|_| linked || !self.audience.is_foreign(principal.tenant));
-        match stated.and_then(|s| s.fact.name.as_deref()) {
-            Some(name) => format!("{name} ({})", principal.object),
-            None => principal.object.to_string(),
-        }
+        let name = stated.and_then(|s| s.fact.name.clone());
+        Named { id: principal.object.to_string(), name }
     }
 
-    fn place(&self, source: Source) -> Line {
+    fn line(&self, source: Source) -> Line {
         let facts = self.access.facts;
-        Line { place: Some(facts.place(source)), mark: facts.mark(source) }
+        Line::new(Some(facts.place(source)), facts.mark(source))
+    }
+
+    /// How far a fact can be relied on that is not cited itself.
+    fn mark(&self, source: Source) -> Line {
+        Line::new(None, self.access.facts.mark(source))
     }
 
     /// The window that counts for this policy.
@@ -332,15 +314,6 @@ impl<'a> Explainer<'a> {
 /// The end as it is shown: an instant ends where it begins.
 fn end(period: Interval) -> Instant {
     if period.length() == 1 { period.from() } else { period.to() }
-}
-
-/// Times as they are shown: an instant is one, not a period of a nanosecond.
-fn shown(set: &pal_model::IntervalSet) -> Vec<String> {
-    let text = |interval: &Interval| match interval.length() {
-        1 => interval.from().to_string(),
-        _ => interval.to_string(),
-    };
-    set.iter().map(text).collect()
 }
 
 /// A period of one nanosecond: an instant.

@@ -3,13 +3,13 @@
 use pal_model::{Interval, Principal, RoleName, TenantId};
 
 use super::attempts::Case;
-use super::not_credited::Cause;
-use super::{Explainer, Question};
+use super::checks::Failed;
+use super::{Cause, Change, Explainer, Finding, Holders, Line, Question, Role};
 use crate::access::Coverage;
 
 impl Explainer<'_> {
     /// A linked identity holds a role on the chain, but only as something to be activated (R19).
-    pub(super) fn eligible_only(&self, case: &Case, customer: TenantId) -> Option<(usize, Cause)> {
+    pub(super) fn eligible_only(&self, case: &Case, customer: TenantId) -> Option<(usize, Failed)> {
         let (links, question, window) = (&case.links, case.question, case.window);
         let chain = self.folded_chain(question);
         let facts = self.access.facts;
@@ -38,20 +38,17 @@ impl Explainer<'_> {
                 let here = on_chain && tenant == customer && during.overlaps(window);
                 let link = reaches(holder).filter(|_| here)?;
                 let role = match role {
-                    RoleName::Id(id) => self.access.roles.name(*id).unwrap_or("a role").to_owned(),
-                    RoleName::Name(name) => name.clone(),
+                    RoleName::Id(id) => self.role_of(*id),
+                    RoleName::Name(name) => Role { id: None, name: Some(name.clone()) },
                 };
                 let who = self.principal(facts.links[link].fact.principal(), window.from());
-                let scope = self.scope(scope, tenant);
-                let cause = Cause {
-                    code: "eligible-only",
-                    found: format!("{who} is only eligible for {role} at {scope}"),
-                    fact: Some(self.place(source)),
-                    change: "activate the role, or assign one permanently (Support Request \
-                         Contributor is enough)"
-                        .to_owned(),
+                let failed = Failed {
+                    cause: Cause::EligibleOnly,
+                    finding: Finding::OnlyEligible { who, role, scope: self.scope(scope, tenant) },
+                    line: self.line(source),
+                    change: Change::Activate,
                 };
-                Some((link, cause))
+                Some((link, failed))
             },
         )
     }
@@ -72,49 +69,45 @@ impl Explainer<'_> {
     }
 
     /// No linked identity of the partner is reached by any grant on the chain.
-    pub(super) fn no_attempt(&self, coverage: &Coverage, case: &Case) -> Cause {
-        let partner = case.partner;
-        let assign = assign(case);
-        // Whether others have access is not told to a partner.
-        if !coverage.granted.overlaps(case.window) && !self.audience.is_partner() {
-            return Cause {
-                code: "no-assignment",
-                found: "no role assignment or delegation reaches this scope at all".to_owned(),
-                fact: None,
-                change: assign,
+    pub(super) fn no_attempt(&self, coverage: &Coverage, case: &Case) -> Failed {
+        let partner = case.partner.to_string();
+        // Whether others have access, and who, is not told to a partner.
+        let is_partner = self.audience.is_partner();
+        if !coverage.granted.overlaps(case.window) && !is_partner {
+            return Failed {
+                cause: Cause::NoAssignment,
+                finding: Finding::NoGrant,
+                line: Line::default(),
+                change: assign(case),
             };
         }
-        let held = self.held_by(coverage, case);
+        let held = (!is_partner).then(|| self.holders(coverage, case.window));
         let Some(link) = case.link else {
-            return Cause {
-                code: "not-linked",
-                found: format!("nobody is linked to {partner}{held}"),
-                fact: None,
-                change: format!("one who has access here must link to {partner}"),
+            return Failed {
+                cause: Cause::NotLinked,
+                finding: Finding::NobodyLinked { partner: partner.clone(), held },
+                line: Line::default(),
+                change: Change::LinkHere { partner },
             };
         };
         let stated = &self.access.facts.links[link];
         let who = self.principal(stated.fact.principal(), case.window.from());
-        let fact = Some(self.place(stated.source));
-        match self.tenants_with_access(coverage).contains(&stated.fact.tenant) {
-            false => Cause {
-                code: "linked-elsewhere",
-                found: format!(
-                    "{partner} is linked in tenant {} ({who}), and not in one that gives access \
-                     here{held}",
-                    stated.fact.tenant
-                ),
-                fact,
-                change: format!("link {partner} in the tenant in which access is held (R11, R18)"),
-            },
-            true => Cause {
-                code: "no-access",
-                found: format!(
-                    "{who} is linked to {partner}, but no role of it reaches this scope{held}"
-                ),
-                fact,
-                change: format!("{assign}, or let one who has access link"),
-            },
+        let line = self.line(stated.source);
+        if self.tenants_with_access(coverage).contains(&stated.fact.tenant) {
+            let scope = case.question.resource.text().to_owned();
+            return Failed {
+                cause: Cause::NoAccess,
+                finding: Finding::LinkedWithoutRole { who, partner: partner.clone(), held },
+                line,
+                change: Change::AssignOrLink { scope, partner },
+            };
+        }
+        let tenant = stated.fact.tenant.to_string();
+        Failed {
+            cause: Cause::LinkedElsewhere,
+            finding: Finding::LinkedInOtherTenant { partner: partner.clone(), tenant, who, held },
+            line,
+            change: Change::LinkInTenantOfAccess { partner },
         }
     }
 
@@ -130,30 +123,20 @@ impl Explainer<'_> {
         managing.chain([coverage.customer]).collect()
     }
 
-    /// Who holds access, as the end of a sentence; nothing for a partner.
-    fn held_by(&self, coverage: &Coverage, case: &Case) -> String {
-        match self.audience.is_partner() {
-            true => String::new(),
-            false => format!("; access here is held by {}", self.holders(coverage, case.window)),
-        }
-    }
-
     /// Who holds access in the window, a few of them.
-    pub(super) fn holders(&self, coverage: &Coverage, window: Interval) -> String {
+    pub(super) fn holders(&self, coverage: &Coverage, window: Interval) -> Holders {
         let held = coverage.grants.iter().filter(|(_, paths)| paths.held.overlaps(window));
         let mut holders: Vec<Principal> =
             held.map(|(grant, _)| self.access.grant(*grant).principal).collect();
         holders.sort_unstable();
         holders.dedup();
-        let more = holders.len().saturating_sub(3);
-        let shown = holders.iter().take(3).map(|p| self.principal(*p, window.from()));
-        let shown = shown.collect::<Vec<_>>().join(", ");
-        if more > 0 { format!("{shown} and {more} more") } else { shown }
+        let who = holders.iter().take(3).map(|p| self.principal(*p, window.from()));
+        Holders { who: who.collect(), more: holders.len().saturating_sub(3) }
     }
 }
 
 /// The change that gives access.
-pub(super) fn assign(case: &Case) -> String {
-    let head = case.question.resource.text();
-    format!("assign a role at {head} or above to an identity linked to {}", case.partner)
+pub(super) fn assign(case: &Case) -> Change {
+    let scope = case.question.resource.text().to_owned();
+    Change::Assign { scope, partner: case.partner.to_string() }
 }

@@ -2,22 +2,22 @@
 
 use std::fmt;
 
-use super::{Amount, Explanation, Line, Named, State, Subject, Sums, Verdict};
-
-impl fmt::Display for Named {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.name {
-            Some(name) => write!(f, "{name} ({})", self.id),
-            None => f.write_str(&self.id),
-        }
-    }
-}
+use super::{Amount, Cause, Check, Decided, Explanation, Subject, Sums, Verdict};
 
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.mark.is_plain() {
-            true => self.named.fmt(f),
-            false => write!(f, "{} · {}", self.named, self.mark),
+        write!(f, "{}{}", self.named, self.line)
+    }
+}
+
+impl Check {
+    /// What was found, or what would decide.
+    pub fn detail(&self) -> String {
+        match (&self.finding, self.code.decided()) {
+            (Some(finding), _) => finding.to_string(),
+            (None, Decided::Outside(needs)) => needs.to_owned(),
+            (None, _) if self.verdict == Verdict::NotAsked => "no cost files are given".to_owned(),
+            (None, _) => String::new(),
         }
     }
 }
@@ -34,8 +34,8 @@ impl fmt::Display for Explanation {
             Some(customer) => writeln!(f, "  customer     {customer}")?,
             None => writeln!(f, "  customer     unknown")?,
         }
-        writeln!(f, "  policy       {} (revision {})", self.policy[0], self.policy[1])?;
-        for amount in self.rows() {
+        writeln!(f, "  policy       {} (revision {})", self.policy.0, self.policy.1)?;
+        for amount in self.amounts.iter().flatten() {
             amount.print(f)?;
         }
         self.credits(f)?;
@@ -82,8 +82,8 @@ impl Explanation {
     fn credits(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for credit in &self.credited {
             let share = match credit.weight {
-                [1, 1] => "in full".to_owned(),
-                [covered, whole] => format!("for {} of the time", percent(covered, whole)),
+                (1, 1) => "in full".to_owned(),
+                (covered, whole) => format!("for {} of the time", percent(covered, whole)),
             };
             let pec = if credit.pec_eligible { "PEC eligible" } else { "not PEC eligible" };
             let duplicate = match credit.duplicate_in_global {
@@ -96,16 +96,14 @@ impl Explanation {
                 credit.partner, credit.admin_type
             )?;
             for (number, path) in credit.paths.iter().enumerate() {
-                writeln!(f, "  path {}: {}", number + 1, path.when.join(", "))?;
+                writeln!(f, "  path {}: {}", number + 1, path.when)?;
                 for (depth, step) in path.steps.iter().enumerate() {
                     let indent = 4 + 2 * depth;
-                    writeln!(f, "{:indent$}└ {}", "", step.text)?;
-                    let fact = Line::tail(step.fact.as_ref());
-                    writeln!(f, "{:indent$}  {}{fact} · {}", "", step.during, step.rule)?;
+                    writeln!(f, "{:indent$}└ {}", "", step.step)?;
+                    writeln!(f, "{:indent$}  {}{} · {}", "", step.during, step.line, step.rule)?;
                 }
                 for note in &path.notes {
-                    let fact = Line::tail(note.fact.as_ref());
-                    writeln!(f, "    note  {}{fact} · R20", note.text)?;
+                    writeln!(f, "    note  {}{} · R20", note.finding, note.line)?;
                 }
             }
         }
@@ -116,31 +114,25 @@ impl Explanation {
         for denial in &self.not_credited {
             writeln!(f, "\nNOT CREDITED {}: {}", denial.partner, denial.reason)?;
             let below = |amount: &&Amount| amount.partner == denial.partner.id;
-            if self.rows().iter().any(|amount| below(&amount)) {
+            if self.amounts.iter().flatten().any(|amount| below(&amount)) {
                 writeln!(
                     f,
                     "  note  what is credited above is earned further below; ask for a resource there"
                 )?;
             }
             for check in &denial.checks {
-                let mark = match check.state {
-                    State::Ok => "ok  ",
-                    State::Fail => "FAIL",
-                    State::Skipped => continue,
-                };
-                let fact = Line::tail(check.fact.as_ref());
-                writeln!(
-                    f,
-                    "{}",
-                    format!("  {mark}  {:<20} {}{fact}", check.code, check.found).trim_end()
-                )?;
+                let (mark, line) = (check.verdict.mark(), &check.line);
+                if check.verdict != Verdict::DoesNotApply {
+                    let text = format!("  {mark}  {:<20} {}{line}", check.code, check.detail());
+                    writeln!(f, "{}", text.trim_end())?;
+                }
             }
-            writeln!(f, "  next  {}", denial.nearest_change)?;
+            writeln!(f, "  next  {}", denial.next())?;
         }
-        if !self.not_credited.is_empty() && self.walk.is_none() {
+        if !self.not_credited.is_empty() && self.checks.is_none() {
             writeln!(f, "\nCauses that facts and usage cannot show:")?;
             for cause in &self.outside {
-                writeln!(f, "  -     {cause}")?;
+                writeln!(f, "  -     {} ({cause})", cause.means())?;
             }
         }
         Ok(())
@@ -148,20 +140,37 @@ impl Explanation {
 
     /// All known causes, in their order.
     fn walked(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(checks) = self.checks() else { return Ok(()) };
+        let Some(checks) = &self.checks else { return Ok(()) };
         writeln!(f, "\nChecked, all known causes in order:")?;
-        for check in &checks {
-            let fact = Line::tail(check.fact.as_ref());
-            let (number, mark, code) = (check.number, check.verdict.mark(), check.code);
-            writeln!(f, "  {number:>2}  {mark}  {code:<24} {}{fact}", check.detail)?;
+        for check in checks {
+            let (number, mark, code) =
+                (check.number.unwrap_or_default(), check.verdict.mark(), check.code);
+            let detail = self.with_below(check);
+            writeln!(f, "  {number:>2}  {mark}  {code:<24} {detail}{}", check.line)?;
         }
         match checks.iter().find(|check| check.verdict == Verdict::Fails) {
-            Some(check) => {
-                let change = check.change.as_deref().unwrap_or_default();
-                writeln!(f, "  first: {}, {}: {change}", check.number, check.code)
+            Some(Check { number: Some(number), code, change: Some(change), .. }) => {
+                writeln!(f, "  first: {number}, {code}: {change}")
             }
-            None => writeln!(f, "  none of those that can be decided is one"),
+            _ => writeln!(f, "  none of those that can be decided is one"),
         }
+    }
+
+    /// What was found of a cause; where a role is too far below, what it covers there.
+    fn with_below(&self, check: &Check) -> String {
+        let detail = check.detail();
+        let rows = self.amounts.as_deref().unwrap_or_default();
+        let is_below = check.code == Cause::ScopeTooSmall && check.verdict == Verdict::Fails;
+        if !is_below || rows.is_empty() {
+            return detail;
+        }
+        let parts = rows.iter().map(|row| match &row.sums {
+            Some(sums) => {
+                format!("{} {} of {} charges", sums.credited_cost, row.currency, row.charges)
+            }
+            None => format!("{} charges in {}", row.charges, row.currency),
+        });
+        format!("{detail}; credited further below: {}", parts.collect::<Vec<_>>().join(", "))
     }
 }
 

@@ -1,117 +1,82 @@
 //! The walk through the causes: what cost files decide.
 
-use super::causes::CauseId;
-use super::{Amount, Amounts, CauseCheck, Explanation, Seen, Verdict};
+use pal_model::Exact;
 
-const NO_USAGE: &str = "nothing to credit; is the export of that month whole?";
-const NOT_CONSUMED: &str = "nothing: only consumed cost counts (R38)";
+use super::{
+    Amounts, Audience, Cause, Change, Check, Excluded, Explanation, Finding, Line, Seen, Verdict,
+};
 
 impl Explanation {
-    /// Every known cause in order, with what usage decides, if it is given; `None` unless one
-    /// partner is asked about.
-    pub fn checks(&self) -> Option<Vec<CauseCheck>> {
-        let mut checks = self.walk.clone()?;
-        if let Some(amounts) = &self.amounts {
-            let asked = [CauseId::NoUsage as usize, CauseId::ChargesExcluded as usize];
-            if self.of_partner {
-                for at in asked {
-                    self.own_usage(&mut checks[at], amounts);
-                }
-            } else {
-                no_usage(&mut checks[asked[0]], &amounts.seen);
-                excluded(&mut checks[asked[1]], &amounts.seen);
+    /// Adds what the charges come to, and what they decide of the causes.
+    pub fn add_usage(&mut self, amounts: Amounts, audience: &Audience) {
+        let looked = match audience {
+            Audience::Partner { .. } => self.own_usage(&amounts),
+            Audience::Everything | Audience::Customer(_) => {
+                [no_usage(&amounts.seen), excluded(&amounts.seen)]
             }
-            further_below(&mut checks[CauseId::ScopeTooSmall as usize], &amounts.rows);
+        };
+        let causes = [
+            (Cause::NoUsage, Change::CheckExport),
+            (Cause::ChargesExcluded, Change::NothingConsumed),
+        ];
+        for ((cause, change), (verdict, finding)) in causes.into_iter().zip(looked) {
+            let mut checks = self.checks.iter_mut().flatten();
+            let Some(check) = checks.find(|check| check.code == cause) else { continue };
+            *check = Check::found(cause, verdict, finding, Line::default());
+            check.change = (verdict == Verdict::Fails).then_some(change);
         }
-        Some(checks)
+        self.amounts = Some(amounts.rows);
     }
 
-    /// The same for a partner: of charges that it is not credited with, there is no number (P12),
-    /// and a word only where a way of its own leads to them.
-    fn own_usage(&self, check: &mut CauseCheck, amounts: &Amounts) {
-        let (month, seen) = (&amounts.seen.month, &amounts.seen);
-        let credited: u64 = amounts.rows.iter().map(|row| row.charges).sum();
-        let first = check.code == CauseId::NoUsage.code();
-        let (verdict, detail) = match (credited > 0, self.credited.is_empty(), first) {
-            (true, ..) => (Verdict::Passes, format!("{credited} charges of {month} are credited")),
-            (false, true, _) => {
-                let detail = "charges are not shown where there is no credit".to_owned();
-                (Verdict::DoesNotApply, detail)
-            }
-            (false, false, true) if seen.charges == 0 => {
-                (Verdict::Fails, format!("there is no charge here or below that starts in {month}"))
-            }
-            (false, false, true) => (Verdict::Passes, format!("there are charges in {month}")),
-            (false, false, false) if seen.charges == 0 => {
-                (Verdict::DoesNotApply, "there are no charges".to_owned())
-            }
-            (false, false, false) if seen.consumed() == 0 => {
-                (Verdict::Fails, "none of the charges here is consumed cost".to_owned())
-            }
-            _ => (Verdict::Passes, "there are charges that are consumed cost".to_owned()),
+    /// For a partner: of charges that it is not credited with, there is no number (P12), and a word
+    /// only where a way of its own leads to them.
+    fn own_usage(&self, amounts: &Amounts) -> [(Verdict, Finding); 2] {
+        let (seen, month) = (&amounts.seen, amounts.seen.month.clone());
+        let charges: u64 = amounts.rows.iter().map(|row| row.charges).sum();
+        let both = |verdict, finding: Finding| [(verdict, finding.clone()), (verdict, finding)];
+        if charges > 0 {
+            return both(Verdict::Passes, Finding::ChargesCredited { charges, month });
+        }
+        if self.credited.is_empty() {
+            return both(Verdict::DoesNotApply, Finding::ChargesNotShown);
+        }
+        if seen.charges == 0 {
+            return [
+                (Verdict::Fails, Finding::NoCharge { month }),
+                (Verdict::DoesNotApply, Finding::NoCharges),
+            ];
+        }
+        let consumed = match seen.consumed() {
+            0 => (Verdict::Fails, Finding::NoneConsumed),
+            _ => (Verdict::Passes, Finding::SomeConsumed),
         };
-        check.change = match (verdict, first) {
-            (Verdict::Fails, true) => Some(NO_USAGE.to_owned()),
-            (Verdict::Fails, false) => Some(NOT_CONSUMED.to_owned()),
-            _ => None,
-        };
-        (check.verdict, check.detail) = (verdict, detail);
-    }
-
-    /// The amounts, if usage is given.
-    pub(super) fn rows(&self) -> &[Amount] {
-        self.amounts.as_ref().map_or(&[], |amounts| &amounts.rows)
+        [(Verdict::Passes, Finding::ChargesThere { month }), consumed]
     }
 }
 
-fn no_usage(check: &mut CauseCheck, seen: &Seen) {
-    let month = &seen.month;
-    if seen.charges > 0 {
-        check.verdict = Verdict::Passes;
-        check.detail = format!("{} charges here and below start in {month}", seen.charges);
-    } else {
-        check.verdict = Verdict::Fails;
-        check.detail =
-            format!("the cost files have no charge here or below that starts in {month}");
-        check.change = Some(NO_USAGE.to_owned());
+fn no_usage(seen: &Seen) -> (Verdict, Finding) {
+    let (charges, month) = (seen.charges, seen.month.clone());
+    match charges {
+        0 => (Verdict::Fails, Finding::NoChargeInFiles { month }),
+        _ => (Verdict::Passes, Finding::ChargesStart { charges, month }),
     }
 }
 
 /// Only consumed cost is credited (R38).
-fn excluded(check: &mut CauseCheck, seen: &Seen) {
-    let reasons = seen.excluded.iter().map(|((reason, currency), (count, cost))| {
-        let cost = pal_model::Exact::print_rounded(cost.rounded());
-        format!("{reason} {count} charges, {cost} {currency}")
-    });
-    let reasons = reasons.collect::<Vec<_>>().join("; ");
-    let consumed = seen.consumed();
-    check.detail = match (consumed, reasons.is_empty()) {
-        (_, true) => format!("{consumed} charges, all of them consumed cost"),
-        _ => {
-            format!("{consumed} of {} charges are consumed cost; left out: {reasons}", seen.charges)
-        }
-    };
-    check.verdict = match (seen.charges, consumed) {
-        (0, _) => Verdict::DoesNotApply,
-        (_, 0) => Verdict::Fails,
-        _ => Verdict::Passes,
-    };
-    if seen.charges == 0 {
-        "there are no charges".clone_into(&mut check.detail);
-    } else if consumed == 0 {
-        check.change = Some(NOT_CONSUMED.to_owned());
+fn excluded(seen: &Seen) -> (Verdict, Finding) {
+    let (charges, consumed) = (seen.charges, seen.consumed());
+    if charges == 0 {
+        return (Verdict::DoesNotApply, Finding::NoCharges);
     }
-}
-
-/// What a role below the scope covers.
-fn further_below(check: &mut CauseCheck, rows: &[Amount]) {
-    if check.verdict != Verdict::Fails || rows.is_empty() {
-        return;
+    if seen.excluded.is_empty() {
+        return (Verdict::Passes, Finding::AllConsumed { charges });
     }
-    let parts = rows.iter().map(|row| match &row.sums {
-        Some(sums) => format!("{} {} of {} charges", sums.credited_cost, row.currency, row.charges),
-        None => format!("{} charges in {}", row.charges, row.currency),
+    let excluded = seen.excluded.iter().map(|((reason, currency), (charges, cost))| Excluded {
+        reason: reason.to_string(),
+        charges: *charges,
+        cost: Exact::print_rounded(cost.rounded()),
+        currency: currency.clone(),
     });
-    let parts = parts.collect::<Vec<_>>().join(", ");
-    check.detail = format!("{}; credited further below: {parts}", check.detail);
+    let finding = Finding::PartConsumed { consumed, charges, excluded: excluded.collect() };
+    (if consumed == 0 { Verdict::Fails } else { Verdict::Passes }, finding)
 }

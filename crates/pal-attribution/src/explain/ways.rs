@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use pal_model::{IntervalSet, Partner, PartnerId, Principal, ScopePath, Stated, TenantId};
+use pal_model::{
+    Delegation, IntervalSet, Partner, PartnerId, Principal, ScopePath, Stated, TenantId,
+};
 
-use super::Explainer;
-use super::attempts::{Case, times};
-use super::causes::CauseId;
+use super::attempts::Case;
+use super::checks::Failed;
 use super::no_attempt::assign;
-use super::not_credited::Cause;
+use super::{Cause, Change, Explainer, Finding, Line, Named};
 use crate::access::{Coverage, Origin};
 
 impl Explainer<'_> {
@@ -18,13 +19,14 @@ impl Explainer<'_> {
         self.access.reach.when(self.access.facts.links[link].fact.principal(), holder)
     }
 
-    fn linked(&self, link: usize, case: &Case) -> String {
+    /// Whose link it is.
+    pub(super) fn linked(&self, link: usize, case: &Case) -> Named {
         self.principal(self.access.facts.links[link].fact.principal(), case.window.from())
     }
 
     /// A delegation of the scope to the tenant of a link that ends beside the window, or that
     /// authorises others (R18).
-    pub(super) fn delegation_gap(&self, case: &Case, coverage: &Coverage) -> Option<Cause> {
+    pub(super) fn delegation_gap(&self, case: &Case, coverage: &Coverage) -> Option<Failed> {
         let chain = case.question.resource.chain();
         let facts = self.access.facts;
         let of_scope = |link: usize| {
@@ -40,30 +42,24 @@ impl Explainer<'_> {
             delegations.next().map(|stated| (link, stated))
         };
         let links = || case.links.iter().copied();
+        let failed = |stated: &Stated<Delegation>, finding, change| {
+            let line = self.line(stated.source);
+            Failed { cause: Cause::NotDelegated, finding, line, change }
+        };
         if let Some((link, stated)) = links().find_map(|link| gap(link, true)) {
-            let (id, who) = (&stated.fact.id, self.linked(link, case));
-            return Some(Cause {
-                code: CauseId::NotDelegated.code(),
-                found: format!("delegation {id} does not authorise {who}, and no group it is in"),
-                fact: Some(self.place(stated.source)),
-                change: format!("authorise it, or a group it is in, in the delegation {id}"),
-            });
+            let (delegation, who) = (stated.fact.id.clone(), self.linked(link, case));
+            let change = Change::Authorise { delegation: delegation.clone() };
+            return Some(failed(stated, Finding::NotAuthorised { delegation, who }, change));
         }
         let (_, stated) = links().find_map(|link| gap(link, false))?;
-        let id = &stated.fact.id;
-        Some(Cause {
-            code: CauseId::NotDelegated.code(),
-            found: format!("delegation {id} holds {}, not then", stated.during),
-            fact: Some(self.place(stated.source)),
-            change: format!(
-                "delegate {} again",
-                self.scope(&stated.fact.scope, stated.fact.tenant)
-            ),
-        })
+        let (delegation, during) = (stated.fact.id.clone(), stated.during.into());
+        let scope = self.scope(&stated.fact.scope, stated.fact.tenant);
+        let finding = Finding::DelegatedAtOtherTime { delegation, during };
+        Some(failed(stated, finding, Change::Delegate { scope }))
     }
 
     /// A role of a linked identity at the customer that is not on the chain (R16).
-    pub(super) fn role_elsewhere(&self, case: &Case, coverage: &Coverage) -> Option<Cause> {
+    pub(super) fn role_elsewhere(&self, case: &Case, coverage: &Coverage) -> Option<Failed> {
         let (facts, chain) = (self.access.facts, self.folded_chain(case.question));
         let assigned = facts.role_assignments.iter().map(|s| &s.fact.scope);
         let scopes = assigned.chain(facts.delegations.iter().map(|s| &s.fact.scope));
@@ -80,19 +76,19 @@ impl Explainer<'_> {
         let here = case.question.resource.subscription();
         let (link, grant) = grants
             .min_by_key(|(_, grant)| self.access.grant(*grant).scope.subscription() != here)?;
-        let (who, role) = (self.linked(link, case), self.role_name(grant));
+        let (who, role) = (self.linked(link, case), self.role(grant));
         let scope = self.scope(self.access.grant(grant).scope, coverage.customer);
-        Some(Cause {
-            code: CauseId::ScopeTooSmall.code(),
-            found: format!("{who} has the role {role} at {scope}, which does not reach here"),
-            fact: Some(self.grant_fact(grant)),
+        Some(Failed {
+            cause: Cause::ScopeTooSmall,
+            finding: Finding::RoleElsewhere { who, role, scope },
+            line: self.grant_line(grant),
             change: assign(case),
         })
     }
 
     /// The tenant of a link, or of a role of it, had the subscription at another time (R24). Whether
     /// it was a role, too.
-    pub(super) fn moved(&self, case: &Case, coverage: &Coverage) -> Option<(Cause, bool)> {
+    pub(super) fn moved(&self, case: &Case, coverage: &Coverage) -> Option<(Failed, bool)> {
         let stated = self.access.hierarchy.facts(coverage.subscription);
         let now = stated.iter().find(|s| s.during.contains(case.question.period.from()))?;
         let customer = coverage.customer;
@@ -108,22 +104,22 @@ impl Explainer<'_> {
         let only_linked = || links().find(|&link| left(&tenant(link)));
         let (link, other) = role.or_else(|| only_linked().map(|link| (link, tenant(link))))?;
         let who = self.linked(link, case);
-        let what = if role.is_some() { "has a role" } else { "is linked" };
-        let cause = Cause {
-            code: CauseId::SubscriptionMoved.code(),
-            found: format!(
-                "the subscription is in tenant {customer} {}; {who} {what} in tenant {other}, \
-                 where it is at another time",
-                now.during
-            ),
-            fact: Some(self.place(now.source)),
-            change: format!("assign a role in tenant {customer}, and link its holder"),
+        let (tenant, during, other) = (customer.to_string(), now.during.into(), other.to_string());
+        let finding = match role {
+            Some(_) => Finding::RoleInFormerTenant { tenant: tenant.clone(), during, who, other },
+            None => Finding::LinkInFormerTenant { tenant: tenant.clone(), during, who, other },
         };
-        Some((cause, role.is_some()))
+        let (line, change) = (self.line(now.source), Change::AssignInTenant { tenant });
+        let failed = Failed { cause: Cause::SubscriptionMoved, finding, line, change };
+        Some((failed, role.is_some()))
     }
 
     /// A role on the chain that a linked identity had before or will have.
-    pub(super) fn role_at_another_time(&self, case: &Case, coverage: &Coverage) -> Option<Cause> {
+    pub(super) fn role_at_another_time(
+        &self,
+        case: &Case,
+        coverage: &Coverage,
+    ) -> Option<(Finding, Line)> {
         let (link, grant, held) = coverage.grants.iter().find_map(|(grant, paths)| {
             let holder = self.access.grant(*grant).principal;
             let reaches = |link: &usize| !self.reached(*link, holder).is_empty();
@@ -135,21 +131,17 @@ impl Explainer<'_> {
                 &paths.held,
             ))
         })?;
-        let (who, role) = (self.linked(link, case), self.role_name(grant));
-        Some(Cause {
-            code: CauseId::NoRole.code(),
-            found: format!("{who} has the role {role} here {}, not then", times(held)),
-            fact: Some(self.grant_fact(grant)),
-            change: assign(case),
-        })
+        let (who, role) = (self.linked(link, case), self.role(grant));
+        let finding = Finding::RoleAtOtherTime { who, role, during: held.into() };
+        Some((finding, self.grant_line(grant)))
     }
 
     /// Somebody who has access is linked to another ID that may be meant for this partner: one of
     /// the same organisation, one of the tenant that is the partner's home, or one that no fact
     /// describes.
-    pub(super) fn wrong_id(&self, case: &Case, coverage: &Coverage) -> Option<Cause> {
+    pub(super) fn wrong_id(&self, case: &Case, coverage: &Coverage) -> Option<Failed> {
         let held = coverage.grants.iter().filter(|(_, paths)| paths.held.overlaps(case.window));
-        let (_, link, why) = held.into_iter().find_map(|(grant, _)| {
+        let (link, finding) = held.into_iter().find_map(|(grant, _)| {
             let holder = self.access.grant(*grant).principal;
             let identities = self.access.reach.identities(holder).iter();
             let links = identities.flat_map(|(identity, _)| self.access.links_of(*identity));
@@ -158,34 +150,36 @@ impl Explainer<'_> {
                 let then = stated.during.overlaps(case.window)
                     && self.reached(link, holder).overlaps(case.window);
                 let other = stated.fact.partner != case.partner;
-                let why = self.related(stated.fact.partner, case.partner, stated.fact.tenant)?;
-                (then && other).then_some((*grant, link, why))
+                let finding = self.related(link, case)?;
+                (then && other).then_some((link, finding))
             })
         })?;
-        let (who, partner) = (self.linked(link, case), case.partner);
-        let stated = &self.access.facts.links[link];
-        Some(Cause {
-            code: CauseId::WrongPartnerId.code(),
-            found: format!("{who} has access here and is linked to {}, {why}", stated.fact.partner),
-            fact: Some(self.place(stated.source)),
-            change: format!("{who} must change its link to {partner}"),
+        let (who, partner) = (self.linked(link, case), case.partner.to_string());
+        Some(Failed {
+            cause: Cause::WrongPartnerId,
+            finding,
+            line: self.line(self.access.facts.links[link].source),
+            change: Change::ChangeLink { who, partner },
         })
     }
 
-    /// Why one ID may have been taken for another.
-    fn related(&self, linked: PartnerId, meant: PartnerId, tenant: TenantId) -> Option<String> {
+    /// Why the ID of a link may have been taken for the partner's.
+    fn related(&self, link: usize, case: &Case) -> Option<Finding> {
+        let (id, meant) = (self.access.facts.links[link].fact.partner, case.partner);
         let facts = |id| self.access.partner(id).iter();
         let globals = |id: PartnerId| {
             let parents = facts(id).filter_map(|s: &&Stated<Partner>| s.fact.parent);
             parents.chain([id]).collect::<Vec<_>>()
         };
-        if facts(linked).next().is_none() {
-            return Some("which no fact describes".to_owned());
+        let (who, linked, partner) = (self.linked(link, case), id.to_string(), meant.to_string());
+        if facts(id).next().is_none() {
+            return Some(Finding::HolderLinkedToUnknown { who, linked });
         }
-        if globals(meant).iter().any(|id| globals(linked).contains(id)) {
-            return Some(format!("another ID of the organisation of {meant}"));
+        if globals(meant).iter().any(|global| globals(id).contains(global)) {
+            return Some(Finding::HolderLinkedToSibling { who, linked, partner });
         }
+        let tenant = self.access.facts.links[link].fact.tenant;
         let home = facts(meant).any(|s| s.fact.home_tenant == Some(tenant));
-        home.then(|| format!("and its tenant is the home of {meant}"))
+        home.then_some(Finding::HolderLinkedFromHome { who, linked, partner })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use pal_attribution::answer::{Basis, ExplainError, When, explain_to};
-use pal_attribution::explain::{Audience, CauseCheck, Explanation, Verdict};
+use pal_attribution::explain::{Audience, Cause, Check, Explanation, Finding, Verdict};
 use pal_attribution::ingest::{Part, ReadOptions};
 use pal_attribution::policy::Policy;
 use pal_attribution::roles::RoleData;
@@ -261,18 +261,19 @@ fn an_auditor_sees_its_directory_whole_and_others_not_inside() {
     never(&text, &["Managed Ltd", "facts.jsonl", "Stranger"]);
 }
 
-fn check(found: &Explanation, code: &str) -> CauseCheck {
-    found.checks().unwrap().into_iter().find(|check| check.code == code).unwrap()
+fn check(found: &Explanation, code: Cause) -> &Check {
+    found.checks.as_ref().unwrap().iter().find(|check| check.code == code).unwrap()
 }
 
 #[test]
 fn amounts_are_a_partners_own() {
     let asked = |resource, partner| Asked { resource, usage: true, partner: Some(partner), ..AT };
     let found = ask(&full("5127255"), &asked(SUB, "5127255")).unwrap();
-    let row = &found.amounts.as_ref().unwrap().rows[0];
+    let row = &found.amounts.as_ref().unwrap()[0];
     let sums = row.sums.as_ref().unwrap();
     assert_eq!((row.charges, &*sums.credited_cost, row.equal), (1, "100.0000000000", true));
-    assert_eq!(check(&found, "no-usage").detail, "1 charges of 2026-10 are credited");
+    let credited = Finding::ChargesCredited { charges: 1, month: "2026-10".to_owned() };
+    assert_eq!(check(&found, Cause::NoUsage).finding, Some(credited));
     let text = format!("{found}{}", serde_json::to_string(&found).unwrap());
     never(&text, &["900.0", "1000.0", "50.0", "tax", "other-secret", "3 charges"]);
     // An operator and an auditor see what there is.
@@ -284,14 +285,14 @@ fn amounts_are_a_partners_own() {
     let text = format!("{found}{}", serde_json::to_string(&found).unwrap());
     says(&text, &["1 charges in EUR credited to 5127255", "amounts are not shown to you"]);
     never(&text, &["100.0", "credited_cost", "recomputed"]);
-    assert_eq!(check(&found, "viewer-limited").verdict, Verdict::Fails);
+    assert_eq!(check(&found, Cause::ViewerLimited).verdict, Verdict::Fails);
     // No credit: not a word about charges.
     let found = ask(&full("8000001"), &asked(SUB, "8000001")).unwrap();
-    for code in ["no-usage", "charges-excluded"] {
+    for code in [Cause::NoUsage, Cause::ChargesExcluded] {
         assert_eq!(check(&found, code).verdict, Verdict::DoesNotApply);
     }
     // A way, and nothing to credit in the month.
     let november = Asked { at: "2026-09-15T12:00:00Z", ..asked(GROUP, "5127255") };
     let found = ask(&full("5127255"), &november).unwrap();
-    assert_eq!(check(&found, "no-usage").verdict, Verdict::Fails);
+    assert_eq!(check(&found, Cause::NoUsage).verdict, Verdict::Fails);
 }

@@ -122,7 +122,9 @@ fn c15_scope_too_small() {
     beside.passes("no-role", ROLE, "has the role Contributor at");
     // Of the subscription, a part is earned further below.
     let below = World::good().at("/subscriptions/$sub").usage(&["Usage,15,31.00"]);
-    below.first("scope-too-small", ROLE, "credited further below: 31.0000000000 EUR of 1 charges");
+    below.first("scope-too-small", ROLE, "Contributor");
+    let text = below.explained().to_string();
+    assert!(text.contains("; credited further below: 31.0000000000 EUR of 1 charges · "), "{text}");
     let elsewhere = World::good().edit(ROLE, "$sub", "$other");
     elsewhere.first("scope-too-small", ROLE, "which does not reach here");
     let delegation = delegated().edit(7, "$sub\"", "$sub/resourceGroups/rg2\"");

@@ -7,7 +7,7 @@ fn gives(world: &World, commands: &[&str]) {
     let found = world.explained();
     let [denied] = &found.not_credited[..] else { panic!("it is credited") };
     let commands: Vec<String> = commands.iter().map(|text| named(text)).collect();
-    assert_eq!(denied.commands, commands, "{}", denied.nearest_change);
+    assert_eq!(denied.commands, commands, "{}", denied.next());
 }
 
 const ASSIGN: &str = "az role assignment create --assignee-object-id $alice --assignee-principal-type User \

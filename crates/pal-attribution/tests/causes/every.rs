@@ -8,7 +8,7 @@ mod generated;
 use std::collections::BTreeSet;
 
 use pal_attribution::explain::{
-    CAUSES, CauseCheck, Explainer, Explanation, Question, Verdict, instant,
+    Cause, Check, Decided, Explainer, Explanation, Question, Verdict, instant,
 };
 use pal_attribution::roles::RoleData;
 use pal_model::{PartnerId, ScopePath};
@@ -16,36 +16,41 @@ use pal_model::{PartnerId, ScopePath};
 use crate::world::facts;
 
 /// Causes of what is not seen although it is credited.
-const BESIDE: [&str; 5] =
-    ["no-usage", "charges-excluded", "viewer-limited", "customer-renamed", "duplicate"];
+const BESIDE: [Cause; 5] = [
+    Cause::NoUsage,
+    Cause::ChargesExcluded,
+    Cause::ViewerLimited,
+    Cause::CustomerRenamed,
+    Cause::Duplicate,
+];
 
-fn check(answer: &Explanation, told: &mut BTreeSet<&'static str>) -> Result<(), String> {
-    let checks = answer.checks().ok_or("no walk")?;
-    let codes: Vec<&str> = checks.iter().map(|check| check.code).collect();
-    let known: Vec<&str> = CAUSES.iter().map(|cause| cause.code).collect();
-    if codes != known {
-        return Err(format!("the causes are {codes:?}"));
+fn check(answer: &Explanation, told: &mut BTreeSet<Cause>) -> Result<(), String> {
+    let checks = answer.checks.as_ref().ok_or("no walk")?;
+    if !checks.iter().map(|check| check.code).eq(Cause::numbered()) {
+        return Err(format!("the causes are {checks:?}"));
     }
-    for (check, cause) in checks.iter().zip(&CAUSES) {
-        let asked = !matches!(check.code, "no-usage" | "charges-excluded");
+    for check in checks {
+        let asked = !matches!(check.code, Cause::NoUsage | Cause::ChargesExcluded);
         let fails = check.verdict == Verdict::Fails;
-        let right = !check.detail.is_empty()
-            && (check.verdict == Verdict::Outside) == cause.is_outside()
+        let is_outside = matches!(check.code.decided(), Decided::Outside(_));
+        let right = !check.detail().is_empty()
+            && (check.verdict == Verdict::Outside) == is_outside
             && (check.verdict == Verdict::NotAsked) != asked
             && check.change.is_some() == fails;
         if !right {
             return Err(format!("{check:?}"));
         }
     }
-    let fails = |check: &&CauseCheck| check.verdict == Verdict::Fails;
-    let access = |check: &&CauseCheck| fails(check) && !BESIDE.contains(&check.code);
+    let fails = |check: &&Check| check.verdict == Verdict::Fails;
+    let access = |check: &&Check| fails(check) && !BESIDE.contains(&check.code);
     let first = checks.iter().find(access);
     match answer.not_credited.first() {
         None if first.is_some() => Err(format!("credited, and yet {first:?}")),
         None => Ok(()),
         Some(denied) => {
-            let same = |code: &str| checks.iter().filter(fails).any(|check| check.code == code);
-            if known.contains(&denied.reason) && !same(denied.reason) {
+            let reason = denied.reason;
+            let same = checks.iter().filter(fails).any(|check| check.code == reason);
+            if reason.number().is_some() && !same {
                 return Err(format!("the reason is {}, and passes", denied.reason));
             }
             told.insert(first.ok_or_else(|| format!("no cause for {}", denied.reason))?.code);

@@ -70,7 +70,7 @@ impl Sessions<'_> {
         }
         let authority = Authority::discover(http, self.cloud, &target.tenant)?;
         let again = |failure: Failure| match failure {
-            Failure::Failed(text) => {
+            Failure::Failed(text) | Failure::Untrusted(text) => {
                 Failure::Failed(format!("{text}\nTo sign in again: pal login"))
             }
             other => other,

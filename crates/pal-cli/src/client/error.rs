@@ -19,8 +19,9 @@ pub fn az_error(answer: &Answer) -> Failure {
             format!("Operation returned an invalid status '{reason}'")
         }
     };
-    match answer.status {
-        404 => Failure::NotFound(text),
+    match (answer.status, error["code"].as_str()) {
+        (404, _) => Failure::NotFound(text),
+        (_, Some("Conflict")) => Failure::Conflict(text),
         _ => Failure::Failed(text),
     }
 }

@@ -226,11 +226,12 @@ fn unreachable(url: &str, error: &reqwest::Error) -> Failure {
     let text = cause(error);
     let origin =
         Url::parse(url).map_or_else(|_| url.to_owned(), |u| u.origin().ascii_serialization());
-    Failure::failed(if certificate(error) {
-        format!(
+    if certificate(error) {
+        return Failure::Untrusted(format!(
             "The certificate of {origin} is not trusted: {text}\nIf it is your own server, name its CA: pal cloud register … --ca-file <ca.pem>, or set SSL_CERT_FILE."
-        )
-    } else if error.is_timeout() {
+        ));
+    }
+    Failure::failed(if error.is_timeout() {
         format!(
             "{origin} did not answer in time. Check the address, or wait longer with --timeout."
         )

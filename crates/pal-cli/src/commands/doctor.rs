@@ -118,9 +118,7 @@ fn server(http: &Http, cloud: &Cloud, checks: &mut Vec<Check>) -> bool {
     let answer = match http.send(&Ask::get(&url)) {
         Ok(answer) => answer,
         Err(failure) => {
-            let text = first(&failure);
-            let trust = text.contains("not trusted");
-            let (name, mend) = if trust {
+            let (name, mend) = if matches!(failure, Failure::Untrusted(_)) {
                 ("trust", register_again(cloud))
             } else {
                 let mend = if Cloud::built_in().contains(cloud) {
@@ -130,7 +128,7 @@ fn server(http: &Http, cloud: &Cloud, checks: &mut Vec<Check>) -> bool {
                 };
                 ("reachable", mend.to_owned())
             };
-            checks.push(fail(name, text, mend));
+            checks.push(fail(name, first(&failure), mend));
             for name in ["clock", "discovery", "signed-in"] {
                 checks.push(note(name, "not looked at"));
             }

@@ -122,7 +122,7 @@ fn hint(failure: Failure, change: Change) -> Failure {
                 "{text}\nTo link one: pal managementpartner create --partner-id <your location ID>"
             ))
         }
-        Failure::Failed(text) if text.starts_with("(Conflict)") => Failure::Failed(format!(
+        Failure::Conflict(text) => Failure::Conflict(format!(
             "{text}\nTo change it: pal managementpartner update --partner-id <ID>"
         )),
         other => other,

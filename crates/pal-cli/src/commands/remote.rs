@@ -17,6 +17,7 @@ use crate::output;
 use crate::printer::{Failure, Printer};
 use pal_api::List;
 use pal_attribution::answer::When;
+use pal_attribution::explain::Explanation;
 use pal_attribution::output::Format;
 use pal_model::{Instant, PartnerId};
 use url::form_urlencoded::Serializer;
@@ -75,11 +76,11 @@ pub fn explain(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
     })
 }
 
-/// An explanation as JSON.
+/// An explanation.
 ///
 /// # Errors
 ///
-/// As [`Service::get`].
+/// As [`Service::get`]; or the answer is none, as that of a service of another version.
 pub fn explanation(
     policy: &PolicyArgs,
     resource: &str,
@@ -87,9 +88,10 @@ pub fn explanation(
     partner: Option<PartnerId>,
     known_at: Option<Instant>,
     printer: &Printer,
-) -> Result<Vec<u8>, Failure> {
+) -> Result<Explanation, Failure> {
     let fields = question(policy, resource, when, partner, known_at)?;
-    Service::open(printer)?.get("/api/v1/explain", &fields)
+    let answer = Service::open(printer)?.get("/api/v1/explain", &fields)?;
+    serde_json::from_slice(&answer).map_err(Failure::failed)
 }
 
 fn question(
@@ -272,9 +274,7 @@ impl<'p> Service<'p> {
     }
 
     fn failure(&self, answer: &Answer) -> Failure {
-        let hidden = answer.status == 404
-            && answer.json()["error"]["message"].as_str().is_some_and(|m| m.contains("served at"));
-        if !hidden {
+        if answer.status != 404 || answer.header("x-openpal-error") != Some("no-such-path") {
             return az_error(answer);
         }
         // Not yours reads as not there, on the wire; a person should know both.

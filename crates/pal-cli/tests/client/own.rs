@@ -109,7 +109,12 @@ fn what_is_hidden_and_what_is_refused_is_told() {
         &["explain", "--server", "--resource", "/subscriptions/x", "--month", "2026-05"],
     ];
     for command in commands {
-        answers(&desk, &[(404, error("NotFound", "Nothing is served at this path."))]);
+        answers(&desk, &[(404, error("NotFound", "There is none."))]);
+        let done = desk.pal(command);
+        assert!(done.err.starts_with("ERROR: (NotFound) There is none.\n"), "{done:?}");
+        let mut hidden = reply(404, &error("NotFound", "There is none."));
+        hidden.headers.push(("x-openpal-error", "no-such-path".to_owned()));
+        desk.cloud.state.lock().unwrap().first = vec![hidden];
         let done = desk.pal(command);
         assert_eq!((done.out.as_str(), done.status), ("", 3), "{done:?}");
         assert!(done.err.contains("for this account"), "{done:?}");

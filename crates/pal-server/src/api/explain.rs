@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use pal_attribution::answer::{Basis, ExplainError, When, explain_to, month};
-use pal_attribution::explain::{Audience, NoAnswer};
+use pal_attribution::explain::{Audience, Explanation, NoAnswer};
 use pal_attribution::ingest::ReadOptions;
 use pal_model::{Months, PartnerId, ScopePath};
 use schemars::SchemaGenerator;
@@ -90,9 +90,9 @@ pub async fn explain(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) ->
 }
 
 /// The forms of an explanation.
-pub fn content(_: &mut SchemaGenerator) -> Value {
+pub fn content(generator: &mut SchemaGenerator) -> Value {
     json!({
-        "application/json": { "schema": { "type": "object" } },
+        "application/json": { "schema": generator.subschema_for::<Explanation>() },
         "text/plain": { "schema": { "type": "string" } },
     })
 }

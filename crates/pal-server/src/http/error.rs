@@ -67,6 +67,7 @@ impl HttpError {
             "Nothing is served at this path. Check the address; the link register is at \
              /providers/Microsoft.ManagementPartner/partners.",
         )
+        .header(HeaderName::from_static("x-openpal-error"), "no-such-path")
     }
 
     /// 413.

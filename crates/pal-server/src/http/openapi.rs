@@ -49,10 +49,28 @@ pub fn document(routes: &[Route]) -> Value {
     })
 }
 
+/// Fields that stand beside a choice of objects, as fields of each of them: then each can be closed.
+fn spread(schema: &mut Schema) {
+    let Some(object) = schema.as_object_mut().filter(|object| object.contains_key("oneOf")) else {
+        return;
+    };
+    let Some(Value::Object(beside)) = object.remove("properties") else { return };
+    let required = object.remove("required");
+    for one in object["oneOf"].as_array_mut().into_iter().flatten() {
+        if let Some(fields) = one["properties"].as_object_mut() {
+            fields.extend(beside.clone());
+        }
+        if let (Some(names), Some(Value::Array(more))) = (one["required"].as_array_mut(), &required) {
+            names.extend(more.clone());
+        }
+    }
+}
+
 /// A schema whose objects have no other fields than those that it names.
 fn closed(schema: Value) -> Value {
     let Ok(mut schema) = Schema::try_from(schema) else { return Value::Null };
     let close = |schema: &mut Schema| {
+        spread(schema);
         if schema.get("properties").is_some() && schema.get("additionalProperties").is_none() {
             schema.insert("additionalProperties".to_owned(), false.into());
         }

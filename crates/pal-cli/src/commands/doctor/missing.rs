@@ -4,8 +4,9 @@
 use std::io::Write;
 
 use pal_attribution::answer::{Basis, When, explain};
+use pal_attribution::explain::{Cause, Check, Explanation, Line, Named, Verdict};
 use pal_attribution::ingest::ReadOptions;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::args::FactsArgs;
 use crate::args::client::{DoctorArgs, MissingArgs};
@@ -17,38 +18,33 @@ use crate::printer::{Failure, Printer};
 pub fn run(args: &DoctorArgs, resource: &str, printer: &Printer) -> Result<(), Failure> {
     let context = Context::open(&args.client, printer)?;
     let missing = &args.missing;
-    let answer = match missing.partner {
-        Some(_) => ask(missing, resource, missing.partner, printer)?,
-        None => {
-            let all = ask(missing, resource, None, printer)?;
-            match &partners(&all)[..] {
-                // One partner: all causes are looked at.
-                [one] => ask(missing, resource, one.parse().ok(), printer)?,
-                _ => all,
-            }
-        }
-    };
+    let mut answer = ask(missing, resource, missing.partner, printer)?;
+    let all = answer.credited.iter().map(|one| &one.partner);
+    let mut all = all.chain(answer.not_credited.iter().map(|one| &one.partner));
+    if let (None, Some(one), None) = (missing.partner, all.next(), all.next()) {
+        // One partner: all causes are looked at.
+        answer = ask(missing, resource, one.id.parse().ok(), printer)?;
+    }
     let found = diagnoses(&answer);
-    let failed = found.iter().filter(|one| one["fails"] != json!([])).count();
+    let failed = found.iter().any(|one| !one.fails.is_empty());
     if context.wants_result() {
-        context.out(&Value::Array(found))?;
+        context.out(&serde_json::to_value(&found).map_err(Failure::failed)?)?;
     } else {
         show(&found)?;
     }
-    match failed {
-        0 => Ok(()),
-        _ if args.exit_code => Err(Failure::Differs("Something is in the way of credit.".into())),
-        _ => Ok(()),
+    match failed && args.exit_code {
+        true => Err(Failure::Differs("Something is in the way of credit.".into())),
+        false => Ok(()),
     }
 }
 
-/// The explanation as JSON, of files or of a service.
+/// The explanation, of files or of a service.
 fn ask(
     args: &MissingArgs,
     resource: &str,
     partner: Option<pal_model::PartnerId>,
     printer: &Printer,
-) -> Result<Value, Failure> {
+) -> Result<Explanation, Failure> {
     let when = match (args.at, args.month) {
         (Some(at), _) => When::At(at),
         (None, Some(month)) => When::Month(month),
@@ -56,8 +52,7 @@ fn ask(
     };
     if args.server {
         let (policy, known_at) = (&args.policy, args.known_at);
-        let answer = remote::explanation(policy, resource, when, partner, known_at, printer)?;
-        return serde_json::from_slice(&answer).map_err(Failure::failed);
+        return remote::explanation(policy, resource, when, partner, known_at, printer);
     }
     let sources = FactsArgs {
         facts: args.facts.clone(),
@@ -78,8 +73,7 @@ fn ask(
     let found = inputs::usage_if_any(&args.usage, None, &args.files, &sources, printer)?;
     let usage = found.as_ref().map(|usage| (usage.parts.as_slice(), ReadOptions::default()));
     let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
-    let found = explain(basis, path, when, partner, usage);
-    serde_json::to_value(found.map_err(crate::commands::explain::refuse)?).map_err(Failure::failed)
+    explain(basis, path, when, partner, usage).map_err(crate::commands::explain::refuse)
 }
 
 fn now() -> Result<pal_model::Instant, Failure> {
@@ -88,106 +82,70 @@ fn now() -> Result<pal_model::Instant, Failure> {
     pal_model::Instant::from_nanoseconds(now).ok_or_else(out_of_range)
 }
 
-fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
-    value[name].as_array().map_or(&[], Vec::as_slice)
+/// What comes of one partner.
+#[derive(Serialize)]
+struct Diagnosis<'e> {
+    partner: &'e Named,
+    credited: bool,
+    verdict: String,
+    reason: Option<Cause>,
+    fails: Vec<Looked<'e>>,
+    next: Option<String>,
+    run: &'e [String],
+    ok: Vec<Looked<'e>>,
 }
 
-fn text<'v>(value: &'v Value, name: &str) -> &'v str {
-    value[name].as_str().unwrap_or_default()
+/// A cause with what was found and the fact behind it, and how far that can be relied on.
+#[derive(Serialize)]
+struct Looked<'e> {
+    code: Cause,
+    found: String,
+    #[serde(flatten)]
+    line: &'e Line,
 }
 
-/// A partner or customer by name, where it has one.
-fn called(named: &Value) -> String {
-    match named["name"].as_str() {
-        Some(name) => format!("{name} ({})", text(named, "id")),
-        None => text(named, "id").to_owned(),
-    }
-}
-
-/// The partners that an answer is about.
-fn partners(answer: &Value) -> Vec<String> {
-    let all = list(answer, "credited").iter().chain(list(answer, "not_credited"));
-    all.map(|one| text(&one["partner"], "id").to_owned()).collect()
-}
-
-/// One for each partner: `partner`, `credited`, `verdict`, `reason`, `fails`, `next`, `run`, `ok`.
-fn diagnoses(answer: &Value) -> Vec<Value> {
-    let place = place(answer);
-    let credited = list(answer, "credited").iter().map(|one| {
-        let who = called(&one["partner"]);
-        let share = match list(one, "weight") {
-            [covered, whole] if covered != whole => " for a part of the time",
-            _ => "",
-        };
-        json!({
-            "partner": one["partner"],
-            "credited": true,
-            "verdict": format!("{who} is credited{share} for {place}."),
-            "reason": null,
-            "fails": walked(answer, "fails"),
-            "next": first_change(answer),
-            "run": [],
-            "ok": walked(answer, "passes"),
-        })
+fn diagnoses(answer: &Explanation) -> Vec<Diagnosis<'_>> {
+    let place = match answer.from == answer.to {
+        true => format!("{} at {}", answer.resource, answer.from),
+        false => format!("{} from {} to {}", answer.resource, answer.from, answer.to),
+    };
+    // None where several partners are asked about.
+    let walk = answer.checks.as_deref().unwrap_or_default();
+    let first = walk.iter().find_map(|check| check.change.as_ref());
+    let credited = answer.credited.iter().map(|one| {
+        let part = if one.weight.0 == one.weight.1 { "" } else { " for a part of the time" };
+        Diagnosis {
+            partner: &one.partner,
+            credited: true,
+            verdict: format!("{} is credited{part} for {place}.", one.partner),
+            reason: None,
+            fails: of(walk, Verdict::Fails),
+            next: first.map(ToString::to_string),
+            run: &[],
+            ok: of(walk, Verdict::Passes),
+        }
     });
-    let denied = list(answer, "not_credited").iter().map(|one| {
-        let (who, reason) = (called(&one["partner"]), text(one, "reason"));
-        let failed = list(one, "checks").iter().filter(|check| check["state"] == "fail");
-        let failed = failed.map(|check| cause(check, "found"));
-        json!({
-            "partner": one["partner"],
-            "credited": false,
-            "verdict": format!("{who} is not credited for {place}: {reason}."),
-            "reason": reason,
-            "fails": failed.collect::<Vec<_>>(),
-            "next": one["nearest_change"],
-            "run": one["commands"],
-            "ok": walked(answer, "passes"),
-        })
+    let denied = answer.not_credited.iter().map(|one| Diagnosis {
+        partner: &one.partner,
+        credited: false,
+        verdict: format!("{} is not credited for {place}: {}.", one.partner, one.reason),
+        reason: Some(one.reason),
+        fails: of(&one.checks, Verdict::Fails),
+        next: Some(one.next()),
+        run: &one.commands,
+        ok: of(walk, Verdict::Passes),
     });
     credited.chain(denied).collect()
 }
 
-/// The known causes of one verdict; none where several partners are asked about.
-fn walked(answer: &Value, verdict: &str) -> Vec<Value> {
-    let checks = list(answer, "checks").iter().filter(|check| check["verdict"] == verdict);
-    checks.map(|check| cause(check, "detail")).collect()
+fn of<'e>(checks: &'e [Check], verdict: Verdict) -> Vec<Looked<'e>> {
+    let of_verdict = checks.iter().filter(|check| check.verdict == verdict);
+    let looked =
+        |check: &'e Check| Looked { code: check.code, found: check.detail(), line: &check.line };
+    of_verdict.map(looked).collect()
 }
 
-/// A cause with what was found and the fact behind it, and how far that can be relied on.
-fn cause(check: &Value, found: &str) -> Value {
-    let mut cause = json!({ "code": check["code"], "found": check[found], "fact": check["fact"] });
-    for mark in ["assumed", "unconfirmed_since"] {
-        if let Some(value) = check.get(mark) {
-            cause[mark] = value.clone();
-        }
-    }
-    cause
-}
-
-/// `assumed`, `unconfirmed since …`, as the end of a line.
-fn marks(check: &Value) -> String {
-    let assumed = if check["assumed"] == true { " · assumed" } else { "" };
-    let since = check["unconfirmed_since"].as_str();
-    let since = since.map(|since| format!(" · unconfirmed since {since}")).unwrap_or_default();
-    format!("{assumed}{since}")
-}
-
-/// The resource and the time, as an end of a sentence.
-fn place(answer: &Value) -> String {
-    let (resource, from, to) = (text(answer, "resource"), text(answer, "from"), text(answer, "to"));
-    match from == to {
-        true => format!("{resource} at {from}"),
-        false => format!("{resource} from {from} to {to}"),
-    }
-}
-
-fn first_change(answer: &Value) -> Value {
-    let first = list(answer, "checks").iter().find(|check| check["verdict"] == "fails");
-    first.map_or(Value::Null, |check| check["change"].clone())
-}
-
-fn show(found: &[Value]) -> Result<(), Failure> {
+fn show(found: &[Diagnosis]) -> Result<(), Failure> {
     let mut out = std::io::stdout();
     if found.is_empty() {
         writeln!(out, "Nobody is linked to a partner, so nobody is credited (not-linked).")?;
@@ -196,23 +154,22 @@ fn show(found: &[Value]) -> Result<(), Failure> {
         if at > 0 {
             writeln!(out)?;
         }
-        writeln!(out, "{}", text(one, "verdict"))?;
-        let line = |out: &mut std::io::Stdout, mark: &str, check: &Value| {
-            let fact = check["fact"].as_str().map(|fact| format!(" · {fact}")).unwrap_or_default();
-            let (code, what, marks) = (text(check, "code"), text(check, "found"), marks(check));
-            writeln!(out, "  {mark:<5} {code:<20} {what}{fact}{marks}")
+        writeln!(out, "{}", one.verdict)?;
+        let line = |out: &mut std::io::Stdout, mark: &str, looked: &Looked| {
+            let Looked { code, found, line } = looked;
+            writeln!(out, "  {mark:<5} {code:<20} {found}{line}")
         };
-        for check in list(one, "fails") {
-            line(&mut out, "FAIL", check)?;
+        for looked in &one.fails {
+            line(&mut out, "FAIL", looked)?;
         }
-        if let Some(change) = one["next"].as_str() {
+        if let Some(change) = &one.next {
             writeln!(out, "  next  {change}")?;
         }
-        for command in list(one, "run").iter().filter_map(Value::as_str) {
+        for command in one.run {
             writeln!(out, "  run   {command}")?;
         }
-        for check in list(one, "ok") {
-            line(&mut out, "ok", check)?;
+        for looked in &one.ok {
+            line(&mut out, "ok", looked)?;
         }
     }
     Ok(out.flush()?)

@@ -237,7 +237,7 @@ const Linked = ({ link }: { link: Kind<'link'> }) => (
 
 function Counted({ answer, credited }: { answer: Explanation; credited: Credited }) {
   const intl = useIntl()
-  const [covered, whole] = credited.weight
+  const [covered = 0, whole = 1] = credited.weight
   const time = hours(answer, credited.weight)
   const number = (value: number) => intl.formatNumber(value, { maximumFractionDigits: 2 })
   const share = intl.formatNumber(covered / whole, { style: 'percent', maximumFractionDigits: 2 })

@@ -74,7 +74,7 @@ export function bestFirst(paths: Path[]): Path[] {
 }
 
 /** How many hours of the period are covered, of how many. */
-export function hours(answer: Explanation, [covered, whole]: [number, number]) {
+export function hours(answer: Explanation, [covered = 0, whole = 1]: number[]) {
   const length = (Date.parse(answer.to) - Date.parse(answer.from)) / 3_600_000
   return { covered: (length * covered) / whole, whole: length }
 }

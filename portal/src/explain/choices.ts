@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { api, readOwnDirectories } from '../api/client'
-import { ApiError } from '../api/errors'
+import { ApiError, Unreachable } from '../api/errors'
 import type { components } from '../api/schema'
 import type { Session } from '../api/session'
 import { fold, isSameName } from '../parts/fold'
 import { useSigned } from '../shell/Signed'
-import type { Explanation } from './answer'
 import { monthBefore, type Reader } from './question'
 import { isClear, type Resource, resourceOf } from './resource'
 
@@ -158,8 +157,9 @@ export function useExplanation(asked: Asked | null) {
     queryKey: ['explain', account.tenantId, asked],
     queryFn: async () => {
       const query = { ...(asked as Asked), usage: 'true', format: 'json' } as const
-      const found = await api.GET('/api/v1/explain', { params: { query } })
-      return found.data as Explanation
+      const { data } = await api.GET('/api/v1/explain', { params: { query } })
+      if (!data) throw new Unreachable('the service answers nothing')
+      return data
     },
     enabled: asked !== null,
   })

@@ -19,7 +19,7 @@ pub struct CreditedPartner {
     /// Whether another location of the same organisation counts instead.
     pub duplicate_in_global: bool,
     /// The share of a charge of just this period: covered and whole, in lowest terms.
-    pub weight: (i64, i64),
+    pub weight: [i64; 2],
     /// Every way the credit comes about.
     pub paths: Vec<PathExplanation>,
 }
@@ -78,7 +78,7 @@ impl Explainer<'_> {
             admin_type: credit.class.to_string(),
             pec_eligible: credit.pec_eligible,
             duplicate_in_global: credit.duplicate,
-            weight: credit.weight,
+            weight: [credit.weight.0, credit.weight.1],
             paths: paths.map(|path| self.path(coverage, path, window)).collect(),
         }
     }

@@ -86,7 +86,7 @@ pub struct Explanation {
     /// Until when; equal to `from` for an instant.
     pub to: String,
     /// The policy and its revision.
-    pub policy: (String, String),
+    pub policy: [String; 2],
     /// The subscription and its name.
     pub subscription: Subject,
     /// The tenant it belongs to at the start.
@@ -171,7 +171,7 @@ impl<'a> Explainer<'a> {
             resource: question.resource.to_string(),
             from: start.to_string(),
             to: end(question.period).to_string(),
-            policy: (self.access.policy.name.clone(), self.access.policy.revision.clone()),
+            policy: [self.access.policy.name.clone(), self.access.policy.revision.clone()],
             subscription: Subject {
                 named: Named {
                     id: shown

@@ -34,7 +34,7 @@ impl fmt::Display for Explanation {
             Some(customer) => writeln!(f, "  customer     {customer}")?,
             None => writeln!(f, "  customer     unknown")?,
         }
-        writeln!(f, "  policy       {} (revision {})", self.policy.0, self.policy.1)?;
+        writeln!(f, "  policy       {} (revision {})", self.policy[0], self.policy[1])?;
         for amount in self.amounts.iter().flatten() {
             amount.print(f)?;
         }
@@ -82,8 +82,8 @@ impl Explanation {
     fn credits(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for credit in &self.credited {
             let share = match credit.weight {
-                (1, 1) => "in full".to_owned(),
-                (covered, whole) => format!("for {} of the time", percent(covered, whole)),
+                [1, 1] => "in full".to_owned(),
+                [covered, whole] => format!("for {} of the time", percent(covered, whole)),
             };
             let pec = if credit.pec_eligible { "PEC eligible" } else { "not PEC eligible" };
             let duplicate = match credit.duplicate_in_global {

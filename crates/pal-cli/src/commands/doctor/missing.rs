@@ -113,7 +113,7 @@ fn diagnoses(answer: &Explanation) -> Vec<Diagnosis<'_>> {
     let walk = answer.checks.as_deref().unwrap_or_default();
     let first = walk.iter().find_map(|check| check.change.as_ref());
     let credited = answer.credited.iter().map(|one| {
-        let part = if one.weight.0 == one.weight.1 { "" } else { " for a part of the time" };
+        let part = if one.weight[0] == one.weight[1] { "" } else { " for a part of the time" };
         Diagnosis {
             partner: &one.partner,
             credited: true,

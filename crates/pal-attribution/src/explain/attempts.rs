@@ -2,10 +2,18 @@
 
 use pal_model::{Interval, IntervalSet, PartnerId, Principal, UnknownPartner};
 
-use super::checks::Failed;
 use super::{Cause, Change, Explainer, Finding, Line, Question, Scope, in_window};
 use crate::access::{Coverage, Credit, Effect, Origin, effect, way_up};
 use crate::policy::{Granularity, RoleFilter};
+
+/// A cause that fails.
+#[derive(Debug, Clone)]
+pub(super) struct Failed {
+    pub cause: Cause,
+    pub finding: Finding,
+    pub line: Line,
+    pub change: Change,
+}
 
 /// A partner at a resource, and the attempt that is nearest to credit.
 pub(super) struct Case<'c> {

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pal_model::{Facts, PartnerId, PrivacyLevel, ScopePath, TenantId};
 
-use super::{Explainer, Explanation, Scope, cut};
+use super::cut::{self, is_subscription, most};
+use super::{Explainer, Explanation, Scope};
 
 /// Who reads an explanation.
 #[derive(Debug, Clone, Default)]
@@ -79,16 +80,6 @@ impl Audience {
 
 fn level(privacy: &BTreeMap<TenantId, PrivacyLevel>, tenant: TenantId) -> PrivacyLevel {
     privacy.get(&tenant).copied().unwrap_or_default()
-}
-
-/// The level that shows least of those that show a scope.
-pub(super) fn most(scope: &ScopePath) -> PrivacyLevel {
-    if is_subscription(scope) { PrivacyLevel::Subscription } else { PrivacyLevel::Full }
-}
-
-/// Whether a path is a subscription, and nothing in one.
-fn is_subscription(scope: &ScopePath) -> bool {
-    scope.subscription().is_some() && scope.chain().len() == 1
 }
 
 impl Explainer<'_> {

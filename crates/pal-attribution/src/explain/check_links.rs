@@ -1,7 +1,7 @@
 //! The walk through the causes: who is linked to what, and whether both are active.
 
-use super::attempts::Case;
-use super::checks::{Failed, Sheet};
+use super::attempts::{Case, Failed};
+use super::checks::Sheet;
 use super::{Cause, Change, Explainer, Finding, Named};
 
 impl Explainer<'_> {

@@ -5,8 +5,8 @@
 
 use pal_model::{Instant, PartnerId, PrivacyLevel, Stated, ViewerLevel};
 
-use super::attempts::Case;
-use super::checks::{Failed, Sheet};
+use super::attempts::{Case, Failed};
+use super::checks::Sheet;
 use super::{Audience, Cause, Change, Explainer, Finding, Line};
 
 impl Explainer<'_> {

@@ -2,8 +2,8 @@
 
 use pal_model::{Interval, IntervalSet, PrincipalKind};
 
-use super::attempts::Case;
-use super::checks::{Failed, Sheet, covered, hours};
+use super::attempts::{Case, Failed};
+use super::checks::{Sheet, covered, hours};
 use super::{Cause, Change, Explainer, Finding, Line, Part};
 use crate::access::Coverage;
 

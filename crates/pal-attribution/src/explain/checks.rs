@@ -8,7 +8,7 @@ use pal_model::IntervalSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::attempts::Case;
+use super::attempts::{Case, Failed};
 use super::{Cause, Change, Decided, Explainer, Finding, Line, in_window};
 use crate::access::{Coverage, Credit, Origin};
 use crate::policy::Granularity;
@@ -47,15 +47,6 @@ pub enum Verdict {
     Outside,
     /// It could be decided, by something that was not given.
     NotAsked,
-}
-
-/// A cause that fails.
-#[derive(Debug, Clone)]
-pub(super) struct Failed {
-    pub cause: Cause,
-    pub finding: Finding,
-    pub line: Line,
-    pub change: Change,
 }
 
 impl Check {

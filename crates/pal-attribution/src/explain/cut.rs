@@ -8,8 +8,6 @@ use pal_model::{
     Subscription, SubscriptionId, TenantId,
 };
 
-use super::audience::most;
-
 /// Facts about one subscription, as a partner may see them.
 ///
 /// Directories that have to do with the partner are those in which one of its IDs is or was linked,
@@ -140,6 +138,16 @@ fn of_subscription(
 
 fn kept<T: Clone>(stated: &[Stated<T>], keep: impl Fn(&T) -> bool) -> Vec<Stated<T>> {
     stated.iter().filter(|s| keep(&s.fact)).cloned().collect()
+}
+
+/// The level that shows least of those that show a scope.
+pub(super) fn most(scope: &ScopePath) -> PrivacyLevel {
+    if is_subscription(scope) { PrivacyLevel::Subscription } else { PrivacyLevel::Full }
+}
+
+/// Whether a path is a subscription, and nothing in one.
+pub(super) fn is_subscription(scope: &ScopePath) -> bool {
+    scope.subscription().is_some() && scope.chain().len() == 1
 }
 
 /// Whom a delegation authorises, in the managing directory.

@@ -2,8 +2,7 @@
 
 use pal_model::{Interval, Principal, RoleName, TenantId};
 
-use super::attempts::Case;
-use super::checks::Failed;
+use super::attempts::{Case, Failed};
 use super::{Cause, Change, Explainer, Finding, Holders, Line, Question, Role};
 use crate::access::Coverage;
 

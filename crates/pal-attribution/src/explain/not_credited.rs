@@ -8,8 +8,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::attempts::Case;
-use super::checks::Failed;
+use super::attempts::{Case, Failed};
 use super::nouns::joined;
 use super::{
     Audience, Cause, Change, Check, Decided, Explainer, Finding, Line, Named, Question, Verdict,

@@ -7,8 +7,7 @@ use pal_model::{
     Delegation, IntervalSet, Partner, PartnerId, Principal, ScopePath, Stated, TenantId,
 };
 
-use super::attempts::Case;
-use super::checks::Failed;
+use super::attempts::{Case, Failed};
 use super::no_attempt::assign;
 use super::{Cause, Change, Explainer, Finding, Line, Named};
 use crate::access::{Coverage, Origin};

@@ -15,7 +15,7 @@ async function ask(request: Request): Promise<Response> {
   return response
 }
 
-const below = (baseUrl: string) => createClient<paths>({ baseUrl, fetch: ask })
+const below = (baseUrl: string) => createClient<paths, 'application/json'>({ baseUrl, fetch: ask })
 const own = below('')
 const arm = below('/portal/arm')
 

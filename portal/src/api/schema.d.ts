@@ -1273,6 +1273,806 @@ export interface components {
              */
             role: "Owner" | "Contributor" | "Reader" | null;
         };
+        /** @description The answer. */
+        Explanation: {
+            /** @description What was asked about. */
+            resource: string;
+            /** @description From when. */
+            from: string;
+            /** @description Until when; equal to `from` for an instant. */
+            to: string;
+            /** @description The policy and its revision. */
+            policy: string[];
+            /** @description The subscription and its name. */
+            subscription: components["schemas"]["Subject"];
+            /** @description The tenant it belongs to at the start. */
+            customer: components["schemas"]["Subject"] | null;
+            /** @description The scope chain at the start, nearest first. */
+            chain: string[];
+            /** @description What the charges come to, where usage is given. */
+            amounts?: components["schemas"]["Amount"][] | null;
+            /** @description Who is credited. */
+            credited: components["schemas"]["CreditedPartner"][];
+            /** @description Who is not, and why. */
+            not_credited: components["schemas"]["NotCredited"][];
+            /** @description Causes of missing credit that facts and usage cannot show. */
+            outside: components["schemas"]["Cause"][];
+            /** @description The 28 known causes, if one partner is asked about. */
+            checks?: components["schemas"]["Check"][] | null;
+        };
+        /** @description What a fact names, and how far the times of that fact can be relied on. */
+        Subject: {
+            /** @description The id. */
+            id: string;
+            /** @description The name, if a fact gives one. */
+            name: string | null;
+            /** @description `file:line`; not for readers who do not have the files. */
+            fact?: string | null;
+            /** @description Whether its start is assumed. */
+            assumed?: boolean;
+            /** @description Since when the lists lack it, without evidence that it ended. */
+            unconfirmed_since?: string | null;
+        };
+        /** @description A partner's credit for the charges below the resource, in one currency. */
+        Amount: {
+            /** @description The partner. */
+            partner: string;
+            /** @description The month of the charges. */
+            month: string;
+            /** @description The currency. */
+            currency: string;
+            /**
+             * Format: uint64
+             * @description How many charges.
+             */
+            charges: number;
+            /** @description The cost of the charges. */
+            cost?: string;
+            /** @description The credit, as the report has it. */
+            credited_cost?: string;
+            /** @description The credit, computed by the reference evaluator. */
+            recomputed?: string;
+            /** @description Whether both are equal, to the last digit. */
+            equal: boolean;
+        };
+        /** @description A partner that is credited. */
+        CreditedPartner: {
+            /** @description The partner. */
+            partner: components["schemas"]["Named"];
+            /** @description Highest class of its paths. */
+            admin_type: string;
+            /** @description Whether a path has an eligible role of the PEC table. */
+            pec_eligible: boolean;
+            /** @description Whether another location of the same organisation counts instead. */
+            duplicate_in_global: boolean;
+            /** @description The share of a charge of just this period: covered and whole, in lowest terms. */
+            weight: number[];
+            /** @description Every way the credit comes about. */
+            paths: components["schemas"]["PathExplanation"][];
+        };
+        /** @description An id and the name it has. */
+        Named: {
+            /** @description The id. */
+            id: string;
+            /** @description The name, if a fact gives one. */
+            name: string | null;
+        };
+        /** @description One way. */
+        PathExplanation: {
+            /** @description When all of it holds, inside what was asked. */
+            when: components["schemas"]["Times"];
+            /** @description The facts, from the charge to the partner. */
+            steps: components["schemas"]["PathStep"][];
+            /** @description What could not be judged on the way; it counts as if it were not there. */
+            notes?: components["schemas"]["Note"][];
+        };
+        /** @description When something holds, in order; empty = never. */
+        Times: components["schemas"]["Span"][];
+        /** @description When something holds; an instant begins and ends at once. */
+        Span: {
+            /** @description The first instant; `null` = since ever. */
+            from: string | null;
+            /** @description The first instant after; `null` = without an end. */
+            to: string | null;
+        };
+        /** @description One fact on the way. */
+        PathStep: {
+            /** @constant */
+            step: "grant";
+            holder: components["schemas"]["Named"];
+            role: components["schemas"]["Role"];
+            class: string;
+            scope: components["schemas"]["Scope"];
+            conditional: boolean;
+            /** @description When it holds. */
+            during: components["schemas"]["Span"];
+            /** @description `file:line`; not for readers who do not have the files. */
+            fact?: string | null;
+            /** @description Whether its start is assumed. */
+            assumed?: boolean;
+            /** @description Since when the lists lack it, without evidence that it ended. */
+            unconfirmed_since?: string | null;
+            /** @description The rule, by its number in `docs/concepts/attribution.md`. */
+            rule: string;
+        } | {
+            /** @constant */
+            step: "delegation";
+            holder: components["schemas"]["Named"];
+            role: components["schemas"]["Role"];
+            class: string;
+            scope: components["schemas"]["Scope"];
+            tenant: string;
+            /** @description When it holds. */
+            during: components["schemas"]["Span"];
+            /** @description `file:line`; not for readers who do not have the files. */
+            fact?: string | null;
+            /** @description Whether its start is assumed. */
+            assumed?: boolean;
+            /** @description Since when the lists lack it, without evidence that it ended. */
+            unconfirmed_since?: string | null;
+            /** @description The rule, by its number in `docs/concepts/attribution.md`. */
+            rule: string;
+        } | {
+            /** @constant */
+            step: "membership";
+            group: components["schemas"]["Named"];
+            member: components["schemas"]["Named"];
+            /** @description When it holds. */
+            during: components["schemas"]["Span"];
+            /** @description `file:line`; not for readers who do not have the files. */
+            fact?: string | null;
+            /** @description Whether its start is assumed. */
+            assumed?: boolean;
+            /** @description Since when the lists lack it, without evidence that it ended. */
+            unconfirmed_since?: string | null;
+            /** @description The rule, by its number in `docs/concepts/attribution.md`. */
+            rule: string;
+        } | {
+            /** @constant */
+            step: "in-group";
+            group: components["schemas"]["Named"];
+            member: components["schemas"]["Named"];
+            /** @description When it holds. */
+            during: components["schemas"]["Span"];
+            /** @description `file:line`; not for readers who do not have the files. */
+            fact?: string | null;
+            /** @description Whether its start is assumed. */
+            assumed?: boolean;
+            /** @description Since when the lists lack it, without evidence that it ended. */
+            unconfirmed_since?: string | null;
+            /** @description The rule, by its number in `docs/concepts/attribution.md`. */
+            rule: string;
+        } | {
+            /** @constant */
+            step: "identity";
+            who: components["schemas"]["Named"];
+            account: string;
+            /** @description When it holds. */
+            during: components["schemas"]["Span"];
+            /** @description `file:line`; not for readers who do not have the files. */
+            fact?: string | null;
+            /** @description Whether its start is assumed. */
+            assumed?: boolean;
+            /** @description Since when the lists lack it, without evidence that it ended. */
+            unconfirmed_since?: string | null;
+            /** @description The rule, by its number in `docs/concepts/attribution.md`. */
+            rule: string;
+        } | {
+            /** @constant */
+            step: "link";
+            who: components["schemas"]["Named"];
+            partner: string;
+            /** @description When it holds. */
+            during: components["schemas"]["Span"];
+            /** @description `file:line`; not for readers who do not have the files. */
+            fact?: string | null;
+            /** @description Whether its start is assumed. */
+            assumed?: boolean;
+            /** @description Since when the lists lack it, without evidence that it ended. */
+            unconfirmed_since?: string | null;
+            /** @description The rule, by its number in `docs/concepts/attribution.md`. */
+            rule: string;
+        } | {
+            /** @constant */
+            step: "partner";
+            partner: components["schemas"]["Named"];
+            /** @description When it holds. */
+            during: components["schemas"]["Span"];
+            /** @description `file:line`; not for readers who do not have the files. */
+            fact?: string | null;
+            /** @description Whether its start is assumed. */
+            assumed?: boolean;
+            /** @description Since when the lists lack it, without evidence that it ended. */
+            unconfirmed_since?: string | null;
+            /** @description The rule, by its number in `docs/concepts/attribution.md`. */
+            rule: string;
+        };
+        /** @description A role; without an id, one that could not be resolved. */
+        Role: {
+            /** @description The id of its definition. */
+            id: string | null;
+            /** @description The name, if a table or a fact gives one. */
+            name: string | null;
+        };
+        /** @description A scope, as far as it may be named. */
+        Scope: {
+            path: string;
+        } | {
+            inside: string;
+        };
+        /** @description A deny assignment that could not be judged (R20). */
+        Note: {
+            /** @description Which, and why. */
+            finding: components["schemas"]["Finding"];
+            /** @description `file:line`; not for readers who do not have the files. */
+            fact?: string | null;
+            /** @description Whether its start is assumed. */
+            assumed?: boolean;
+            /** @description Since when the lists lack it, without evidence that it ended. */
+            unconfirmed_since?: string | null;
+        };
+        /** @description What was found of a cause. */
+        Finding: {
+            /** @constant */
+            kind: "nobody-linked";
+            partner: string;
+            held: components["schemas"]["Holders"] | null;
+        } | {
+            /** @constant */
+            kind: "none-of-them-linked";
+            partner: string;
+            held: components["schemas"]["Holders"];
+        } | {
+            /** @constant */
+            kind: "linked";
+            who: components["schemas"]["Named"];
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "linked-when";
+            who: components["schemas"]["Named"];
+            partner: string;
+            during: components["schemas"]["Times"];
+        } | {
+            /** @constant */
+            kind: "link-in-force";
+            during: components["schemas"]["Times"];
+        } | {
+            /** @constant */
+            kind: "linked-in-other-tenant";
+            partner: string;
+            tenant: string;
+            who: components["schemas"]["Named"];
+            held: components["schemas"]["Holders"] | null;
+        } | {
+            /** @constant */
+            kind: "link-where-access-is";
+            tenant: string;
+        } | {
+            /** @constant */
+            kind: "link-where-access-must-be";
+            tenant: string;
+        } | {
+            /** @constant */
+            kind: "linked-without-role";
+            who: components["schemas"]["Named"];
+            partner: string;
+            held: components["schemas"]["Holders"] | null;
+        } | {
+            /** @constant */
+            kind: "link-names";
+            partner: components["schemas"]["Named"];
+        } | {
+            /** @constant */
+            kind: "link-names-unknown";
+            who: components["schemas"]["Named"];
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "holder-linked-to-unknown";
+            who: components["schemas"]["Named"];
+            linked: string;
+        } | {
+            /** @constant */
+            kind: "holder-linked-to-sibling";
+            who: components["schemas"]["Named"];
+            linked: string;
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "holder-linked-from-home";
+            who: components["schemas"]["Named"];
+            linked: string;
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "nobody-is-linked";
+        } | {
+            /** @constant */
+            kind: "nobody-linked-alike";
+        } | {
+            /** @constant */
+            kind: "nobody-linked-from-tenants";
+        } | {
+            /** @constant */
+            kind: "partner-unknown";
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "partner-active";
+            partner: string;
+            during: components["schemas"]["Times"];
+        } | {
+            /** @constant */
+            kind: "identity-active";
+            who: components["schemas"]["Named"];
+            during: components["schemas"]["Times"];
+        } | {
+            /** @constant */
+            kind: "no-grant";
+        } | {
+            /** @constant */
+            kind: "no-access-here";
+        } | {
+            /** @constant */
+            kind: "has-role";
+            who: components["schemas"]["Named"];
+            role: components["schemas"]["Role"];
+            scope: components["schemas"]["Scope"];
+        } | {
+            /** @constant */
+            kind: "role-reaches";
+            scope: components["schemas"]["Scope"];
+        } | {
+            /** @constant */
+            kind: "role-elsewhere";
+            who: components["schemas"]["Named"];
+            role: components["schemas"]["Role"];
+            scope: components["schemas"]["Scope"];
+        } | {
+            /** @constant */
+            kind: "role-at-other-time";
+            who: components["schemas"]["Named"];
+            role: components["schemas"]["Role"];
+            during: components["schemas"]["Times"];
+        } | {
+            /** @constant */
+            kind: "role-counted";
+            policy: string;
+            role: components["schemas"]["Role"];
+        } | {
+            /** @constant */
+            kind: "role-not-counted";
+            role: components["schemas"]["Role"];
+            policy: string;
+        } | {
+            /** @constant */
+            kind: "role-not-counted-then";
+        } | {
+            /** @constant */
+            kind: "only-eligible";
+            who: components["schemas"]["Named"];
+            role: components["schemas"]["Role"];
+            scope: components["schemas"]["Scope"];
+        } | {
+            /** @constant */
+            kind: "to-be-activated";
+        } | {
+            /** @constant */
+            kind: "role-active";
+            during: components["schemas"]["Times"];
+        } | {
+            /** @constant */
+            kind: "role-hours";
+            /** Format: int64 */
+            active: number;
+            /** Format: int64 */
+            whole: number;
+            /** Format: int64 */
+            covered: number;
+        } | {
+            /** @constant */
+            kind: "no-active-role";
+        } | {
+            /** @constant */
+            kind: "no-role-beside";
+        } | {
+            /** @constant */
+            kind: "role-of-its-own";
+        } | {
+            /** @constant */
+            kind: "in-group";
+            who: components["schemas"]["Named"];
+            group: components["schemas"]["Named"];
+        } | {
+            /** @constant */
+            kind: "reaches-holder";
+            who: components["schemas"]["Named"];
+            role: components["schemas"]["Role"];
+            during: components["schemas"]["Times"];
+        } | {
+            /** @constant */
+            kind: "group-linked";
+            who: components["schemas"]["Named"];
+        } | {
+            /** @constant */
+            kind: "by-assignment";
+        } | {
+            /** @constant */
+            kind: "by-delegation";
+        } | {
+            /** @constant */
+            kind: "nothing-delegated";
+        } | {
+            /** @constant */
+            kind: "authorised";
+            who: components["schemas"]["Named"];
+            delegation: string;
+        } | {
+            /** @constant */
+            kind: "not-authorised";
+            delegation: string;
+            who: components["schemas"]["Named"];
+        } | {
+            /** @constant */
+            kind: "delegated-at-other-time";
+            delegation: string;
+            during: components["schemas"]["Times"];
+        } | {
+            /** @constant */
+            kind: "denied";
+            deny: string;
+            scope: components["schemas"]["Scope"];
+        } | {
+            /** @constant */
+            kind: "denied-for-a-part";
+            deny: string;
+            scope: components["schemas"]["Scope"];
+        } | {
+            /** @constant */
+            kind: "deny-not-judged";
+            deny: string;
+            scope: components["schemas"]["Scope"];
+            role: components["schemas"]["Role"];
+            why: components["schemas"]["Unjudged"];
+        } | {
+            /** @constant */
+            kind: "no-deny";
+        } | {
+            /** @constant */
+            kind: "not-denied";
+        } | {
+            /** @constant */
+            kind: "never-together";
+        } | {
+            /** @constant */
+            kind: "part-apart";
+            part: components["schemas"]["Part"];
+            during: components["schemas"]["Times"];
+        } | {
+            /** @constant */
+            kind: "not-whole-day";
+            /** Format: int64 */
+            hours: number;
+        } | {
+            /** @constant */
+            kind: "whole-day";
+        } | {
+            /** @constant */
+            kind: "parts-of-days-count";
+            policy: string;
+        } | {
+            /** @constant */
+            kind: "nothing-covered";
+        } | {
+            /** @constant */
+            kind: "in-no-tenant";
+            at: string;
+            known: components["schemas"]["Span"] | null;
+        } | {
+            /** @constant */
+            kind: "tenant-not-known";
+        } | {
+            /** @constant */
+            kind: "owner-not-known";
+        } | {
+            /** @constant */
+            kind: "in-tenant";
+            tenant: string;
+            during: components["schemas"]["Times"];
+        } | {
+            /** @constant */
+            kind: "role-in-former-tenant";
+            tenant: string;
+            during: components["schemas"]["Times"];
+            who: components["schemas"]["Named"];
+            other: string;
+        } | {
+            /** @constant */
+            kind: "link-in-former-tenant";
+            tenant: string;
+            during: components["schemas"]["Times"];
+            who: components["schemas"]["Named"];
+            other: string;
+        } | {
+            /** @constant */
+            kind: "charges-credited";
+            /** Format: uint64 */
+            charges: number;
+            month: string;
+        } | {
+            /** @constant */
+            kind: "charges-start";
+            /** Format: uint64 */
+            charges: number;
+            month: string;
+        } | {
+            /** @constant */
+            kind: "charges-there";
+            month: string;
+        } | {
+            /** @constant */
+            kind: "no-charge";
+            month: string;
+        } | {
+            /** @constant */
+            kind: "no-charge-in-files";
+            month: string;
+        } | {
+            /** @constant */
+            kind: "no-charges";
+        } | {
+            /** @constant */
+            kind: "charges-not-shown";
+        } | {
+            /** @constant */
+            kind: "some-consumed";
+        } | {
+            /** @constant */
+            kind: "none-consumed";
+        } | {
+            /** @constant */
+            kind: "all-consumed";
+            /** Format: uint64 */
+            charges: number;
+        } | {
+            /** @constant */
+            kind: "part-consumed";
+            /** Format: uint64 */
+            consumed: number;
+            /** Format: uint64 */
+            charges: number;
+            excluded: components["schemas"]["Excluded"][];
+        } | {
+            /** @constant */
+            kind: "not-a-duplicate";
+        } | {
+            /** @constant */
+            kind: "duplicate";
+            partner: string;
+            counts: string | null;
+        } | {
+            /** @constant */
+            kind: "no-credit";
+        } | {
+            /** @constant */
+            kind: "you-may-read";
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "you-may-read-without-money";
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "may-read";
+            who: components["schemas"]["Named"];
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "may-read-without-money";
+            who: components["schemas"]["Named"];
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "nobody-may-read";
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "readers-not-known";
+        } | {
+            /** @constant */
+            kind: "readers-not-shown";
+        } | {
+            /** @constant */
+            kind: "name-shown";
+        } | {
+            /** @constant */
+            kind: "name-shown-at-level";
+            tenant: string;
+            level: string;
+        } | {
+            /** @constant */
+            kind: "pseudonym";
+            tenant: string;
+        };
+        /** @description Who has access. */
+        Holders: {
+            /** @description A few of them. */
+            who: components["schemas"]["Named"][];
+            /**
+             * Format: uint
+             * @description How many more there are.
+             */
+            more: number;
+        };
+        /** @description Why a deny cannot be judged. */
+        Unjudged: "not-actions" | "role-actions";
+        /** @description A part of a way that does not last. */
+        Part: "partner" | "identity" | "role" | "group" | "link";
+        /** @description Charges of one kind that are no consumed cost. */
+        Excluded: {
+            /** @description Why they are none. */
+            reason: string;
+            /**
+             * Format: uint64
+             * @description How many.
+             */
+            charges: number;
+            /** @description What they come to, with 10 digits. */
+            cost: string;
+            /** @description In this currency. */
+            currency: string;
+        };
+        /** @description A partner that is not credited. */
+        NotCredited: {
+            /** @description The partner. */
+            partner: components["schemas"]["Named"];
+            /** @description The cause that decided. */
+            reason: components["schemas"]["Cause"];
+            /** @description What an attempt can fail for, in the order of the causes. */
+            checks: components["schemas"]["Check"][];
+            /** @description The changes that would give credit, as commands to type, where there are any. */
+            commands: string[];
+        };
+        /** @description A cause of missing credit. The order is that of the checks. */
+        Cause: "unknown-subscription" | "no-assignment" | "no-role" | "no-usage" | "report-filter" | "not-linked" | "linked-elsewhere" | "no-access" | "wrong-partner-id" | "partner-inactive" | "identity-inactive" | "role-not-recognised" | "eligible-only" | "not-a-member" | "denied" | "not-delegated" | "delegated-administration" | "scope-too-small" | "charges-excluded" | "programme-rules" | "too-early" | "link-outside-period" | "viewer-limited" | "customer-renamed" | "duplicate" | "subscription-moved" | "sovereign-cloud" | "look-back" | "other-mechanism" | "classic-administrator" | "pec-conditions" | "never-at-once";
+        /** @description A cause, looked at. */
+        Check: {
+            /**
+             * Format: uint8
+             * @description Its number in the list of 28; wider ones have none.
+             */
+            number?: number | null;
+            /** @description Its stable code. */
+            code: components["schemas"]["Cause"];
+            /** @description What came of it. */
+            verdict: components["schemas"]["Verdict"];
+            /** @description What was found, where something was. */
+            finding: components["schemas"]["Finding"] | null;
+            /** @description `file:line`; not for readers who do not have the files. */
+            fact?: string | null;
+            /** @description Whether its start is assumed. */
+            assumed?: boolean;
+            /** @description Since when the lists lack it, without evidence that it ended. */
+            unconfirmed_since?: string | null;
+            /** @description What would mend it, if it fails. */
+            change?: components["schemas"]["Change"] | null;
+        };
+        /** @description What came of a cause. */
+        Verdict: "fails" | "passes" | "does-not-apply" | "outside" | "not-asked";
+        /** @description A change that would give credit, or is the nearest to one. */
+        Change: {
+            /** @constant */
+            kind: "link-here";
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "link-identity";
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "link-holder";
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "link-members";
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "link-in-tenant-of-access";
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "link-active";
+        } | {
+            /** @constant */
+            kind: "keep-link";
+        } | {
+            /** @constant */
+            kind: "change-link";
+            who: components["schemas"]["Named"];
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "describe-partner";
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "add-fact";
+            line: string;
+        } | {
+            /** @constant */
+            kind: "enable-identity";
+        } | {
+            /** @constant */
+            kind: "join-group";
+        } | {
+            /** @constant */
+            kind: "assign";
+            scope: string;
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "assign-or-link";
+            scope: string;
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "assign-in-tenant";
+            tenant: string;
+        } | {
+            /** @constant */
+            kind: "assign-recognised";
+        } | {
+            /** @constant */
+            kind: "activate";
+        } | {
+            /** @constant */
+            kind: "authorise";
+            delegation: string;
+        } | {
+            /** @constant */
+            kind: "delegate";
+            scope: components["schemas"]["Scope"];
+        } | {
+            /** @constant */
+            kind: "lift-deny";
+        } | {
+            /** @constant */
+            kind: "overlap";
+        } | {
+            /** @constant */
+            kind: "whole-days";
+        } | {
+            /** @constant */
+            kind: "import-subscription";
+        } | {
+            /** @constant */
+            kind: "ask-whose-subscription";
+        } | {
+            /** @constant */
+            kind: "check-export";
+        } | {
+            /** @constant */
+            kind: "nothing-consumed";
+        } | {
+            /** @constant */
+            kind: "look-at-duplicate";
+            counts: string | null;
+        } | {
+            /** @constant */
+            kind: "ask-executive";
+        } | {
+            /** @constant */
+            kind: "add-viewer";
+            partner: string;
+        } | {
+            /** @constant */
+            kind: "raise-viewer";
+        } | {
+            /** @constant */
+            kind: "look-for-pseudonym";
+        };
     };
     responses: never;
     parameters: never;
@@ -3206,7 +4006,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Explanation"];
                     "text/plain": string;
                 };
             };

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { api, readOwnDirectories } from '../api/client'
-import { ApiError, Unreachable } from '../api/errors'
+import { api, given, readOwnDirectories } from '../api/client'
+import { ApiError } from '../api/errors'
 import type { components } from '../api/schema'
 import type { Session } from '../api/session'
 import { fold, isSameName } from '../parts/fold'
@@ -157,9 +157,7 @@ export function useExplanation(asked: Asked | null) {
     queryKey: ['explain', account.tenantId, asked],
     queryFn: async () => {
       const query = { ...(asked as Asked), usage: 'true', format: 'json' } as const
-      const { data } = await api.GET('/api/v1/explain', { params: { query } })
-      if (!data) throw new Unreachable('the service answers nothing')
-      return data
+      return given(await api.GET('/api/v1/explain', { params: { query } }))
     },
     enabled: asked !== null,
   })
@@ -167,11 +165,8 @@ export function useExplanation(asked: Asked | null) {
 
 /** The same as text, as `pal explain` prints it. */
 export async function readAsText(asked: Asked): Promise<string> {
-  const found = await api.GET('/api/v1/explain', {
-    params: { query: { ...asked, usage: 'true', format: 'text' } },
-    parseAs: 'text',
-  })
-  return found.data as unknown as string
+  const query = { ...asked, usage: 'true', format: 'text' } as const
+  return given(await api.GET('/api/v1/explain', { params: { query }, parseAs: 'text' }))
 }
 
 /** Where the answer is as a file. */

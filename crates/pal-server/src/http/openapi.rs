@@ -60,7 +60,8 @@ fn spread(schema: &mut Schema) {
         if let Some(fields) = one["properties"].as_object_mut() {
             fields.extend(beside.clone());
         }
-        if let (Some(names), Some(Value::Array(more))) = (one["required"].as_array_mut(), &required) {
+        if let (Some(names), Some(Value::Array(more))) = (one["required"].as_array_mut(), &required)
+        {
             names.extend(more.clone());
         }
     }

@@ -757,7 +757,9 @@ export interface components {
             /** @description The hash of the record before. */
             previous: string;
             /** @description Digests of the state that the change left; `null` in records of earlier versions. */
-            evidence: unknown;
+            evidence: ({
+                [key: string]: unknown;
+            } | string) | null;
         };
         /** @description An account. */
         Who: {
@@ -1073,6 +1075,7 @@ export interface components {
         PrivacyChange: {
             /**
              * @description The level.
+             * @default
              * @enum {string}
              */
             level: "full" | "subscription" | "tenant-total" | "masked";

@@ -20,7 +20,10 @@ pub struct FactsImported {
     pub unchanged: u64,
     /// The revision now.
     pub revision: i64,
-    /// Partners to whom somebody is linked and of which no fact is known.
+    /// Partners to whom somebody is linked and of which no fact is known. A service of an earlier version says
+    /// nothing of them.
+    #[serde(default)]
+    #[schemars(required)]
     pub unknown_partners: Vec<UnknownPartner>,
 }
 

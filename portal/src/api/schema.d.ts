@@ -701,7 +701,11 @@ export interface components {
              * @description The revision now.
              */
             revision: number;
-            /** @description Partners to whom somebody is linked and of which no fact is known. */
+            /**
+             * @description Partners to whom somebody is linked and of which no fact is known. A service of an earlier version says
+             *     nothing of them.
+             * @default []
+             */
             unknownPartners: components["schemas"]["UnknownPartner"][];
         };
         /** @description A partner of which no fact is known. */

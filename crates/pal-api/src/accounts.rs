@@ -66,6 +66,7 @@ pub struct Subscription {
 }
 
 /// A role that an account holds and that reaches a subscription.
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the answer")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Grant {

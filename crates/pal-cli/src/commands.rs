@@ -2,7 +2,6 @@
 
 pub mod account;
 pub mod alerts;
-mod alerts_remote;
 pub mod attest;
 pub mod audit;
 pub mod az;
@@ -25,4 +24,3 @@ mod remote;
 pub mod report;
 pub mod serve;
 pub mod usage;
-mod usage_remote;

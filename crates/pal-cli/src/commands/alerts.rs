@@ -1,5 +1,7 @@
 //! `pal alerts`.
 
+mod remote;
+
 use std::io::Write;
 use std::sync::atomic::AtomicU64;
 
@@ -20,7 +22,7 @@ use crate::{clock, inputs, output, progress};
 /// Exit status 0 whatever is found: alerts are data.
 pub fn run(args: &AlertsArgs, printer: &Printer) -> Result<(), Failure> {
     if args.server {
-        return super::alerts_remote::run(args, printer);
+        return remote::run(args, printer);
     }
     let now = args.at.map_or_else(now, Ok)?;
     let roles = inputs::roles()?;

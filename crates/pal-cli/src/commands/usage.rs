@@ -1,5 +1,7 @@
 //! `pal usage`: cost exports in, what counts, and what came in how.
 
+mod remote;
+
 use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
@@ -50,7 +52,7 @@ fn import(args: &ImportUsageArgs, printer: &Printer) -> Result<(), Failure> {
     });
     let ImportedAndRead { done, inspected } = match local(&args.kept) {
         Some(folder) => import_here(args, folder, found, schema, printer)?,
-        None => super::usage_remote::import(args, &found, schema, printer)?,
+        None => remote::import(args, &found, schema, printer)?,
     };
     output::to(None, |mut out| {
         match args.output {
@@ -174,7 +176,7 @@ fn short(cost: &str) -> String {
 
 fn list(args: &ListUsageArgs, printer: &Printer) -> Result<(), Failure> {
     let Some(folder) = local(&args.kept) else {
-        return super::usage_remote::list(args, printer);
+        return remote::list(args, printer);
     };
     let data = DataFolder::open(folder)?;
     if args.imports {
@@ -262,7 +264,7 @@ fn table(rows: &[Vec<String>], out: &mut dyn Write) -> std::io::Result<()> {
 
 fn withdraw(args: &WithdrawUsageArgs, printer: &Printer) -> Result<(), Failure> {
     let Withdrawn { pieces, rows } = match local(&args.kept) {
-        None => super::usage_remote::withdraw(args, printer)?,
+        None => remote::withdraw(args, printer)?,
         Some(folder) => {
             let data = DataFolder::open(folder)?;
             let done = data.wait(data.intake()?.withdraw(args.number, now(), operator()));

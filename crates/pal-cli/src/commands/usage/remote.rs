@@ -12,8 +12,8 @@ use pal_usage::{Found, ImportedAndRead, NAMES_FILE, Withdrawn};
 use reqwest::blocking::Body;
 use serde_json::Value;
 
-use super::remote::Service;
-use super::usage::{imports_table, months_table, name, show};
+use super::super::remote::Service;
+use super::{imports_table, months_table, name, show};
 use crate::args::{ImportUsageArgs, ListUsageArgs, WithdrawUsageArgs};
 use crate::printer::{Failure, Printer};
 use crate::progress::{self, Of};

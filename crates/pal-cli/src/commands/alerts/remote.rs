@@ -4,8 +4,8 @@ use pal_api::{Alert, AlertsReach};
 use pal_attribution::alerts::COLUMNS;
 use serde_json::{Map, Value, json};
 
-use super::alerts::{Cells, print};
-use super::remote::{Service, policy, refuse};
+use super::super::remote::{Service, policy, refuse};
+use super::{Cells, print};
 use crate::args::AlertsArgs;
 use crate::clean::cell;
 use crate::printer::{Failure, Printer};

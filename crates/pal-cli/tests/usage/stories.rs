@@ -5,6 +5,7 @@
 #[path = "../../../pal-usage/tests/support/ledger.rs"]
 mod ledger;
 
+use std::fmt::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -54,10 +55,10 @@ impl Program<'_> {
     }
 
     fn subscription(&self, id: &str) -> String {
-        let number = id.trim_start_matches('s');
-        (!id.is_empty())
-            .then(|| format!("0000000{number}-5000-4000-8000-{:012x}", self.story))
-            .unwrap_or_default()
+        match id.trim_start_matches('s') {
+            "" => String::new(),
+            number => format!("0000000{number}-5000-4000-8000-{:012x}", self.story),
+        }
     }
 
     fn scope(&self, scope: Scope) -> String {
@@ -83,9 +84,10 @@ impl Program<'_> {
             let category = if subscription.is_empty() { "Tax" } else { "Usage" };
             let (account, profile) =
                 (self.account(row.account), self.profile(row.account, row.profile));
-            text += &format!(
+            let _ = writeln!(
+                text,
                 "{}T00:00:00Z,{}T00:00:00Z,{}-{:02}-01T00:00:00Z,{profile},{account},{sub_account},\
-                 {resource},{group},{category},{}.00,EUR\n",
+                 {resource},{group},{category},{}.00,EUR",
                 row.day,
                 row.day.tomorrow().unwrap(),
                 row.billed.0,
@@ -103,8 +105,9 @@ impl Program<'_> {
         for row in rows {
             let Cells { subscription, resource, group } = self.cells(row);
             let kind = if subscription.is_empty() { "Tax" } else { "Usage" };
-            text += &format!(
-                "{},{:02}/01/{},{}{},{subscription},{resource},{group},{kind},{},EUR\n",
+            let _ = writeln!(
+                text,
+                "{},{:02}/01/{},{}{},{subscription},{resource},{group},{kind},{},EUR",
                 row.day.strftime("%m/%d/%Y"),
                 row.billed.1,
                 row.billed.0,

@@ -69,7 +69,7 @@ pub async fn alerts(
     }
     let left_out = left_out
         .iter()
-        .map(|(code, why)| NotLookedAt { code: code.name().into(), why: why.to_string() });
+        .map(|(code, why)| NotLookedAt { code: code.name().into(), why: why.clone() });
     let reach = AlertsReach {
         not_looked_at: left_out.collect(),
         complete_until: fresh.complete_until.map(Into::into),

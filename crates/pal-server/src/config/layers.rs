@@ -3,11 +3,14 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use strsim::levenshtein;
 use toml::{Table, Value};
 
-use super::refusal;
 use super::schema::{Key, keys, variable};
 use super::{ConfigError, Settings};
+
+/// Most letters that a slip of the fingers changes.
+pub(super) const FAR: usize = 3;
 
 /// Where values are said, other than in the defaults.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +65,7 @@ impl Layers {
         let mut table = Table::new();
         for (path, text) in said {
             let key = keys().iter().find(|known| known.path == path);
-            let key = key.ok_or_else(|| refusal::unknown_key(&path, &place))?;
+            let key = key.ok_or_else(|| unknown_key(&path, &place))?;
             let names = path.split('.').rev();
             let value = names.fold(read(key, &text), |value, name| {
                 Value::Table(Table::from_iter([(name.to_owned(), value)]))
@@ -129,4 +132,19 @@ pub(super) fn look_up<'t>(table: &'t Table, path: &[String]) -> Option<&'t Value
 /// The names of a key's path.
 pub(super) fn names(path: &str) -> Vec<String> {
     path.split('.').map(str::to_owned).collect()
+}
+
+/// A key that there is not, where keys are said with dots.
+fn unknown_key(key: &str, place: &Place) -> ConfigError {
+    let place = place.phrase(key);
+    ConfigError::Value(format!("unknown key '{key}' {place}{}", nearest(key)))
+}
+
+/// `; did you mean …`, where some key is near.
+pub fn nearest(key: &str) -> String {
+    let found = keys().iter().map(|known| &known.path).min_by_key(|path| levenshtein(key, path));
+    match found {
+        Some(path) if levenshtein(key, path) <= FAR => format!("; did you mean {path}?"),
+        _ => "; 'pal config show' prints every key".to_owned(),
+    }
 }

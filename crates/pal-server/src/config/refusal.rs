@@ -6,7 +6,7 @@ use strsim::levenshtein;
 use toml::{Table, Value};
 
 use super::ConfigError;
-use super::layers::{Layers, Place, look_up, names};
+use super::layers::{FAR, Layers, look_up, names, nearest};
 use super::schema::{Form, keys};
 
 /// A value that is not what belongs at its path.
@@ -95,12 +95,6 @@ pub fn of_check(why: String, layers: &Layers) -> ConfigError {
     ConfigError::Check(text)
 }
 
-/// A key that there is not, where keys are said with dots.
-pub fn unknown_key(key: &str, place: &Place) -> ConfigError {
-    let place = place.phrase(key);
-    ConfigError::Value(format!("unknown key '{key}' {place}{}", nearest(key)))
-}
-
 /// A value as people write it.
 pub fn shown(value: &Value) -> String {
     match value {
@@ -123,15 +117,3 @@ fn near(path: &[String], known: &[&str]) -> String {
         _ => format!("; there are {}", known.join(", ")),
     }
 }
-
-/// `; did you mean …`, where some key is near.
-fn nearest(key: &str) -> String {
-    let found = keys().iter().map(|known| &known.path).min_by_key(|path| levenshtein(key, path));
-    match found {
-        Some(path) if levenshtein(key, path) <= FAR => format!("; did you mean {path}?"),
-        _ => "; 'pal config show' prints every key".to_owned(),
-    }
-}
-
-/// Most letters that a slip of the fingers changes.
-const FAR: usize = 3;

@@ -62,7 +62,7 @@ impl<T: DeserializeOwned + JsonSchema + Send> Content for Json<T> {
 
 /// What a handler answers with.
 pub trait Answer {
-    /// Content types and forms, in the words of OpenAPI.
+    /// Content types and forms, in the words of `OpenAPI`.
     fn content(generator: &mut SchemaGenerator) -> Value;
 
     /// 200.

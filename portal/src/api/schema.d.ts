@@ -989,297 +989,6 @@ export interface components {
              */
             rows: number;
         };
-        /** @description An account that is linked. */
-        Link: {
-            /**
-             * Format: uuid
-             * @description Its directory.
-             */
-            tenantId: string;
-            /** @description The name of that. */
-            tenantName: string | null;
-            /**
-             * Format: uuid
-             * @description Its ID there.
-             */
-            objectId: string;
-            /** @description Its name. */
-            name: string | null;
-            /** @description The name that it signs in with. */
-            signInName: string | null;
-            /**
-             * @description What it is; `null` = no fact says it.
-             * @enum {string|null}
-             */
-            type: "User" | "ServicePrincipal" | "ManagedIdentity" | "Group" | null;
-            /** @description Whether it is there and enabled. */
-            enabled: boolean;
-            /** @description There is no evidence since when it is so. */
-            assumed: boolean;
-            /** @description The partner. */
-            partnerId: string;
-            /** @description Its name. */
-            partnerName: string | null;
-            /**
-             * Format: date-time
-             * @description Since when it is linked; `null` = always.
-             */
-            since: string | null;
-            /** @description There is no evidence for that. */
-            sinceAssumed: boolean;
-            /** @description What it sees. */
-            subscriptions: components["schemas"]["Subscription"][];
-            /** @description Why the link earns less than it could. */
-            warnings: ("no-access" | "disabled" | "partner-inactive")[];
-        };
-        /** @description An account that could be linked and is not. */
-        Gap: {
-            /**
-             * Format: uuid
-             * @description Its directory.
-             */
-            tenantId: string;
-            /** @description The name of that. */
-            tenantName: string | null;
-            /**
-             * Format: uuid
-             * @description Its ID there.
-             */
-            objectId: string;
-            /** @description Its name. */
-            name: string | null;
-            /** @description The name that it signs in with. */
-            signInName: string | null;
-            /**
-             * @description What it is; `null` = no fact says it.
-             * @enum {string|null}
-             */
-            type: "User" | "ServicePrincipal" | "ManagedIdentity" | "Group" | null;
-            /** @description Whether it is there and enabled. */
-            enabled: boolean;
-            /** @description There is no evidence since when it is so. */
-            assumed: boolean;
-            /** @description What it sees of customers. */
-            subscriptions: components["schemas"]["Subscription"][];
-        };
-        /** @description What partners see of a directory. */
-        Privacy: {
-            /**
-             * Format: uuid
-             * @description The directory.
-             */
-            tenantId: string;
-            /**
-             * @description What partners see of it.
-             * @enum {string}
-             */
-            privacy: "full" | "subscription" | "tenant-total" | "masked";
-        };
-        /** @description What partners are to see of the caller's directory from now on. */
-        PrivacyChange: {
-            /**
-             * @description The level.
-             * @default
-             * @enum {string}
-             */
-            level: "full" | "subscription" | "tenant-total" | "masked";
-        };
-        /** @description A kind of alert that could not be decided. */
-        NotLookedAt: {
-            /**
-             * @description Which.
-             * @enum {string}
-             */
-            code: "last-linked-leaving" | "last-linked-gone" | "access-ending" | "linked-without-access" | "partner-inactive" | "access-without-link" | "credit-dropped";
-            /** @description Why not. */
-            why: string;
-        };
-        /** @description What will cost a partner credit, or already does. */
-        Alert: {
-            /**
-             * @description What it is about.
-             * @enum {string}
-             */
-            code: "last-linked-leaving" | "last-linked-gone" | "access-ending" | "linked-without-access" | "partner-inactive" | "access-without-link" | "credit-dropped";
-            /**
-             * @description How much it matters.
-             * @enum {string}
-             */
-            severity: "info" | "warning" | "critical";
-            /**
-             * Format: date-time
-             * @description When; `null` = it is so now.
-             */
-            at: string | null;
-            /** @description Which partner loses. */
-            partnerId: string | null;
-            /**
-             * Format: uuid
-             * @description In which customer.
-             */
-            tenantId: string;
-            /**
-             * Format: uuid
-             * @description The directory of the account.
-             */
-            principalTenantId: string | null;
-            /**
-             * Format: uuid
-             * @description The account.
-             */
-            principalId: string | null;
-            /** @description On what. */
-            scope: string | null;
-            /** @description For people. */
-            message: string;
-            /**
-             * @description One of the facts behind it has a start that is assumed.
-             * @default false
-             */
-            assumed: boolean;
-        };
-        /** @description A session. */
-        Session: {
-            /**
-             * @description True.
-             * @constant
-             */
-            signedIn: true;
-            /** @description Of the program. */
-            version: string;
-            /** @description What every change must bring along in `x-openpal-csrf`. */
-            csrf: string;
-            /**
-             * Format: date-time
-             * @description When it ends if it is not used again.
-             */
-            expiresAt: string;
-            /** @description Whether the data are a demo's. */
-            demo: boolean;
-            /** @description The account. */
-            account: components["schemas"]["SessionAccount"];
-            /** @description All directories of the person, as far as they are known. */
-            directories: components["schemas"]["Directory"][];
-            /** @description What the account may. */
-            roles: components["schemas"]["Roles"];
-        };
-        /** @description The account of a session. */
-        SessionAccount: {
-            /**
-             * Format: uuid
-             * @description Its directory.
-             */
-            tenantId: string;
-            /** @description The name of that. */
-            tenantName: string | null;
-            /** @description Its first domain. */
-            domain: string | null;
-            /**
-             * Format: uuid
-             * @description The ID of the account there.
-             */
-            objectId: string;
-            /** @description Its name. */
-            name: string | null;
-            /**
-             * @description What a user is there.
-             * @enum {string|null}
-             */
-            userType: "Guest" | "Member" | null;
-        };
-        /** @description A directory of a person. */
-        Directory: {
-            /**
-             * Format: uuid
-             * @description Its ID.
-             */
-            tenantId: string;
-            /** @description Its name. */
-            tenantName: string | null;
-            /** @description Its first domain. */
-            domain: string | null;
-            /**
-             * Format: uuid
-             * @description The ID of the person's account there.
-             */
-            objectId: string;
-            /**
-             * @description As what.
-             * @enum {string}
-             */
-            how: "guest" | "member";
-            /** @description What the account is linked to. */
-            link: components["schemas"]["DirectoryLink"] | null;
-        };
-        /** @description What an account is linked to. */
-        DirectoryLink: {
-            /** @description The partner. */
-            partnerId: string;
-            /** @description Its name. */
-            partnerName: string | null;
-        };
-        /** @description What an account may read. */
-        Roles: {
-            /** @description Reports of a partner. */
-            viewer: boolean;
-            /** @description Links to a partner. */
-            linkAdministrator: boolean;
-            /** @description Everything about its own directory. */
-            auditor: boolean;
-            /** @description Everything. */
-            operator: boolean;
-        };
-        /** @description Nobody is signed in. */
-        SignedOut: {
-            /**
-             * @description False.
-             * @constant
-             */
-            signedIn: false;
-        };
-        /** @description An account of a person, with its link. */
-        OwnDirectory: {
-            /**
-             * Format: uuid
-             * @description The directory.
-             */
-            tenantId: string;
-            /** @description Its name. */
-            tenantName: string | null;
-            /** @description Its first domain. */
-            domain: string | null;
-            /**
-             * Format: uuid
-             * @description The ID of the account there.
-             */
-            objectId: string;
-            /** @description The name of the account. */
-            name: string | null;
-            /**
-             * @description As what.
-             * @enum {string}
-             */
-            how: "guest" | "member";
-            /** @description What the account is linked to. */
-            link: components["schemas"]["LinkedTo"] | null;
-            /** @description What the link can earn on. */
-            access: components["schemas"]["OwnAccess"];
-            /** @description What the account may. */
-            roles: components["schemas"]["Roles"];
-        };
-        /** @description What a link can earn on. */
-        OwnAccess: {
-            /**
-             * Format: uint64
-             * @description How many subscriptions the account has a role on or in.
-             */
-            subscriptions: number;
-            /**
-             * @description The highest class of its roles.
-             * @enum {string|null}
-             */
-            role: "Owner" | "Contributor" | "Reader" | null;
-        };
         /** @description The answer. */
         Explanation: {
             /** @description What was asked about. */
@@ -2079,6 +1788,297 @@ export interface components {
         } | {
             /** @constant */
             kind: "look-for-pseudonym";
+        };
+        /** @description An account that is linked. */
+        Link: {
+            /**
+             * Format: uuid
+             * @description Its directory.
+             */
+            tenantId: string;
+            /** @description The name of that. */
+            tenantName: string | null;
+            /**
+             * Format: uuid
+             * @description Its ID there.
+             */
+            objectId: string;
+            /** @description Its name. */
+            name: string | null;
+            /** @description The name that it signs in with. */
+            signInName: string | null;
+            /**
+             * @description What it is; `null` = no fact says it.
+             * @enum {string|null}
+             */
+            type: "User" | "ServicePrincipal" | "ManagedIdentity" | "Group" | null;
+            /** @description Whether it is there and enabled. */
+            enabled: boolean;
+            /** @description There is no evidence since when it is so. */
+            assumed: boolean;
+            /** @description The partner. */
+            partnerId: string;
+            /** @description Its name. */
+            partnerName: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it is linked; `null` = always.
+             */
+            since: string | null;
+            /** @description There is no evidence for that. */
+            sinceAssumed: boolean;
+            /** @description What it sees. */
+            subscriptions: components["schemas"]["Subscription"][];
+            /** @description Why the link earns less than it could. */
+            warnings: ("no-access" | "disabled" | "partner-inactive")[];
+        };
+        /** @description An account that could be linked and is not. */
+        Gap: {
+            /**
+             * Format: uuid
+             * @description Its directory.
+             */
+            tenantId: string;
+            /** @description The name of that. */
+            tenantName: string | null;
+            /**
+             * Format: uuid
+             * @description Its ID there.
+             */
+            objectId: string;
+            /** @description Its name. */
+            name: string | null;
+            /** @description The name that it signs in with. */
+            signInName: string | null;
+            /**
+             * @description What it is; `null` = no fact says it.
+             * @enum {string|null}
+             */
+            type: "User" | "ServicePrincipal" | "ManagedIdentity" | "Group" | null;
+            /** @description Whether it is there and enabled. */
+            enabled: boolean;
+            /** @description There is no evidence since when it is so. */
+            assumed: boolean;
+            /** @description What it sees of customers. */
+            subscriptions: components["schemas"]["Subscription"][];
+        };
+        /** @description What partners see of a directory. */
+        Privacy: {
+            /**
+             * Format: uuid
+             * @description The directory.
+             */
+            tenantId: string;
+            /**
+             * @description What partners see of it.
+             * @enum {string}
+             */
+            privacy: "full" | "subscription" | "tenant-total" | "masked";
+        };
+        /** @description What partners are to see of the caller's directory from now on. */
+        PrivacyChange: {
+            /**
+             * @description The level.
+             * @default
+             * @enum {string}
+             */
+            level: "full" | "subscription" | "tenant-total" | "masked";
+        };
+        /** @description A kind of alert that could not be decided. */
+        NotLookedAt: {
+            /**
+             * @description Which.
+             * @enum {string}
+             */
+            code: "last-linked-leaving" | "last-linked-gone" | "access-ending" | "linked-without-access" | "partner-inactive" | "access-without-link" | "credit-dropped";
+            /** @description Why not. */
+            why: string;
+        };
+        /** @description What will cost a partner credit, or already does. */
+        Alert: {
+            /**
+             * @description What it is about.
+             * @enum {string}
+             */
+            code: "last-linked-leaving" | "last-linked-gone" | "access-ending" | "linked-without-access" | "partner-inactive" | "access-without-link" | "credit-dropped";
+            /**
+             * @description How much it matters.
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /**
+             * Format: date-time
+             * @description When; `null` = it is so now.
+             */
+            at: string | null;
+            /** @description Which partner loses. */
+            partnerId: string | null;
+            /**
+             * Format: uuid
+             * @description In which customer.
+             */
+            tenantId: string;
+            /**
+             * Format: uuid
+             * @description The directory of the account.
+             */
+            principalTenantId: string | null;
+            /**
+             * Format: uuid
+             * @description The account.
+             */
+            principalId: string | null;
+            /** @description On what. */
+            scope: string | null;
+            /** @description For people. */
+            message: string;
+            /**
+             * @description One of the facts behind it has a start that is assumed.
+             * @default false
+             */
+            assumed: boolean;
+        };
+        /** @description A session. */
+        Session: {
+            /**
+             * @description True.
+             * @constant
+             */
+            signedIn: true;
+            /** @description Of the program. */
+            version: string;
+            /** @description What every change must bring along in `x-openpal-csrf`. */
+            csrf: string;
+            /**
+             * Format: date-time
+             * @description When it ends if it is not used again.
+             */
+            expiresAt: string;
+            /** @description Whether the data are a demo's. */
+            demo: boolean;
+            /** @description The account. */
+            account: components["schemas"]["SessionAccount"];
+            /** @description All directories of the person, as far as they are known. */
+            directories: components["schemas"]["Directory"][];
+            /** @description What the account may. */
+            roles: components["schemas"]["Roles"];
+        };
+        /** @description The account of a session. */
+        SessionAccount: {
+            /**
+             * Format: uuid
+             * @description Its directory.
+             */
+            tenantId: string;
+            /** @description The name of that. */
+            tenantName: string | null;
+            /** @description Its first domain. */
+            domain: string | null;
+            /**
+             * Format: uuid
+             * @description The ID of the account there.
+             */
+            objectId: string;
+            /** @description Its name. */
+            name: string | null;
+            /**
+             * @description What a user is there.
+             * @enum {string|null}
+             */
+            userType: "Guest" | "Member" | null;
+        };
+        /** @description A directory of a person. */
+        Directory: {
+            /**
+             * Format: uuid
+             * @description Its ID.
+             */
+            tenantId: string;
+            /** @description Its name. */
+            tenantName: string | null;
+            /** @description Its first domain. */
+            domain: string | null;
+            /**
+             * Format: uuid
+             * @description The ID of the person's account there.
+             */
+            objectId: string;
+            /**
+             * @description As what.
+             * @enum {string}
+             */
+            how: "guest" | "member";
+            /** @description What the account is linked to. */
+            link: components["schemas"]["DirectoryLink"] | null;
+        };
+        /** @description What an account is linked to. */
+        DirectoryLink: {
+            /** @description The partner. */
+            partnerId: string;
+            /** @description Its name. */
+            partnerName: string | null;
+        };
+        /** @description What an account may read. */
+        Roles: {
+            /** @description Reports of a partner. */
+            viewer: boolean;
+            /** @description Links to a partner. */
+            linkAdministrator: boolean;
+            /** @description Everything about its own directory. */
+            auditor: boolean;
+            /** @description Everything. */
+            operator: boolean;
+        };
+        /** @description Nobody is signed in. */
+        SignedOut: {
+            /**
+             * @description False.
+             * @constant
+             */
+            signedIn: false;
+        };
+        /** @description An account of a person, with its link. */
+        OwnDirectory: {
+            /**
+             * Format: uuid
+             * @description The directory.
+             */
+            tenantId: string;
+            /** @description Its name. */
+            tenantName: string | null;
+            /** @description Its first domain. */
+            domain: string | null;
+            /**
+             * Format: uuid
+             * @description The ID of the account there.
+             */
+            objectId: string;
+            /** @description The name of the account. */
+            name: string | null;
+            /**
+             * @description As what.
+             * @enum {string}
+             */
+            how: "guest" | "member";
+            /** @description What the account is linked to. */
+            link: components["schemas"]["LinkedTo"] | null;
+            /** @description What the link can earn on. */
+            access: components["schemas"]["OwnAccess"];
+            /** @description What the account may. */
+            roles: components["schemas"]["Roles"];
+        };
+        /** @description What a link can earn on. */
+        OwnAccess: {
+            /**
+             * Format: uint64
+             * @description How many subscriptions the account has a role on or in.
+             */
+            subscriptions: number;
+            /**
+             * @description The highest class of its roles.
+             * @enum {string|null}
+             */
+            role: "Owner" | "Contributor" | "Reader" | null;
         };
     };
     responses: never;

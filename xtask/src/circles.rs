@@ -7,8 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-/// The path of a module within its crate: `["sqlite", "usage"]`.
-type Module = Vec<String>;
+use crate::imports::{self, Module};
 
 /// What each module imports of the same crate.
 type Imports = BTreeMap<Module, BTreeSet<Module>>;
@@ -28,9 +27,7 @@ pub fn check(crates: &Path) -> Result<()> {
 
 /// The circles of a crate.
 fn circles(source: &Path) -> Result<BTreeSet<String>> {
-    let mut texts = BTreeMap::new();
-    gather(source, &mut Vec::new(), &mut texts)?;
-    let imports = imports(&texts);
+    let imports = imports_of(imports::read(source)?);
     let reached: BTreeMap<&Module, BTreeSet<Module>> =
         imports.keys().map(|module| (module, reached(&imports, module))).collect();
     let in_circle = |one: &Module, other: &Module| {
@@ -45,84 +42,22 @@ fn circles(source: &Path) -> Result<BTreeSet<String>> {
     Ok(circles)
 }
 
-fn gather(folder: &Path, at: &mut Module, texts: &mut BTreeMap<Module, String>) -> Result<()> {
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let path = entry?.path();
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        if name == "tests" {
-            continue;
-        }
-        let stands_for_folder = ["mod", "lib", "main"].contains(&name.as_str());
-        at.push(name);
-        if path.is_dir() {
-            gather(&path, at, texts)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path)?;
-            let code: String =
-                text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-            let code = code.split("#[cfg(test)]mod tests {").next().unwrap_or_default().to_owned();
-            let of = if stands_for_folder { at.len() - 1 } else { at.len() };
-            texts.insert(at[..of].to_vec(), code);
-        }
-        at.pop();
-    }
-    Ok(())
-}
-
-fn imports(texts: &BTreeMap<Module, String>) -> Imports {
+/// What the modules import of each other, tests aside.
+fn imports_of(mut codes: BTreeMap<Module, String>) -> Imports {
+    codes.retain(|module, _| !module.iter().any(|name| name == "tests"));
     let mut imports = Imports::new();
-    for (module, code) in texts {
+    for (module, code) in &codes {
+        let code = code.split("#[cfg(test)]mod tests {").next().unwrap_or_default();
         let found = imports.entry(module.clone()).or_default();
-        for (base, start) in [
-            ("crate::", Vec::new()),
-            ("super::", module[..module.len().saturating_sub(1)].to_vec()),
-        ] {
-            for (at, _) in code.match_indices(base) {
-                // Inside `super::super::` the first one tells.
-                if code[..at].ends_with("::") || code[..at].ends_with(is_word) {
-                    continue;
-                }
-                let mut rest = &code[at + base.len()..];
-                let mut from = start.clone();
-                while let Some(more) = rest.strip_prefix("super::") {
-                    (rest, _) = (more, from.pop());
-                }
-                paths(rest, &from, &mut |path| {
-                    let known = (0..=path.len()).rev().find(|n| texts.contains_key(&path[..*n]));
-                    found.extend(known.map(|n| path[..n].to_vec()));
-                });
-            }
-        }
+        let mut take = |path: &[String]| {
+            let known = (0..=path.len()).rev().find(|n| codes.contains_key(&path[..*n]));
+            found.extend(known.map(|n| path[..n].to_vec()));
+        };
+        imports::from_root(code, &mut take);
+        imports::from_above(module, code, &mut take);
         found.retain(|other| !module.starts_with(other) && !other.starts_with(module));
     }
     imports
-}
-
-const fn is_word(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || letter == '_'
-}
-
-/// The paths that a piece of code begins with, those of a group in braces too; what follows them.
-fn paths<'c>(code: &'c str, from: &[String], take: &mut dyn FnMut(&[String])) -> &'c str {
-    let code = code.trim_start();
-    if let Some(mut group) = code.strip_prefix('{') {
-        while !group.is_empty() && !group.starts_with('}') {
-            group = paths(group, from, take).trim_start();
-            // `as Name`, and what does not belong here.
-            let end = group.find([',', '}']).unwrap_or(group.len());
-            group = group[end..].trim_start_matches(',').trim_start();
-        }
-        return group.strip_prefix('}').unwrap_or(group);
-    }
-    let end = code.find(|letter| !is_word(letter)).unwrap_or(code.len());
-    let path: Module = from.iter().cloned().chain([code[..end].to_owned()]).collect();
-    match code[end..].strip_prefix("::") {
-        Some(rest) => paths(rest, &path, take),
-        None => {
-            take(&path);
-            &code[end..]
-        }
-    }
 }
 
 /// All that a module comes to by imports.

@@ -1,108 +1,89 @@
-//! The direction of imports inside `pal-server`: a module uses those below it, never one beside or above.
+//! Which modules of a crate the code of each names: read from the text, without a compiler.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-/// The modules of `pal-server`, from the top. Those of one line do not know each other.
-const LAYERS: &[&[&str]] = &[
-    &["serve"],
-    &["identity", "router"],
-    &["fetch", "signing"],
-    &["api", "arm", "oauth", "portal"],
-    &["http"],
-    &["app"],
-    &["live"],
-    &["listen", "telemetry", "tls"],
-    &["config"],
-    &["limits", "metrics", "seals"],
-];
+/// The path of a module within its crate: `["sqlite", "usage"]`; empty = its root.
+pub type Module = Vec<String>;
 
-/// Checks every file below a folder.
-pub fn check(source: &Path) -> Result<()> {
-    for entry in fs::read_dir(source).with_context(|| source.display().to_string())? {
+/// The code of each module below a folder, in one line and without comment lines.
+pub fn read(source: &Path) -> Result<BTreeMap<Module, String>> {
+    let mut codes = BTreeMap::new();
+    gather(source, &mut Module::new(), &mut codes)?;
+    Ok(codes)
+}
+
+fn gather(folder: &Path, at: &mut Module, codes: &mut BTreeMap<Module, String>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         let path = entry?.path();
-        let own = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        if own != "lib" {
-            below(&path, &own)?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let stands_for_folder = ["mod", "lib", "main"].contains(&name.as_str());
+        at.push(name);
+        if path.is_dir() {
+            gather(&path, at, codes)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path)?;
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            let of = if stands_for_folder { at.len() - 1 } else { at.len() };
+            codes.insert(at[..of].to_vec(), code);
         }
+        at.pop();
     }
     Ok(())
 }
 
-fn below(path: &Path, own: &str) -> Result<()> {
-    if path.is_dir() {
-        return fs::read_dir(path)?.try_for_each(|entry| below(&entry?.path(), own));
-    }
-    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-    for used in imported(&code) {
-        if used != own && layer(&used)? <= layer(own)? {
-            bail!("{}: {own} may not use {used}: see xtask/src/imports.rs", path.display());
-        }
-    }
-    Ok(())
+/// Every path that code names from the root of its crate.
+pub fn from_root(code: &str, take: &mut dyn FnMut(&[String])) {
+    each("crate::", &[], code, take);
 }
 
-/// The modules that follow `crate::`, also in `crate::{one, other::Thing}`.
-fn imported(code: &str) -> Vec<String> {
-    let name = |text: &str| -> String {
-        let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
-        // The one type that is used from the root.
-        text[..end].replace("App", "app")
-    };
-    let mut found = Vec::new();
-    for rest in code.split("crate::").skip(1) {
-        let Some(group) = rest.strip_prefix('{') else {
-            found.push(name(rest));
+/// Every path that the code of a file names from the module above it.
+pub fn from_above(module: &[String], code: &str, take: &mut dyn FnMut(&[String])) {
+    each("super::", &module[..module.len().saturating_sub(1)], code, take);
+}
+
+fn each(base: &str, start: &[String], code: &str, take: &mut dyn FnMut(&[String])) {
+    for (at, _) in code.match_indices(base) {
+        // Inside `super::super::` the first one tells.
+        if code[..at].ends_with("::") || code[..at].ends_with(is_word) {
             continue;
-        };
-        let mut depth = 0_u32;
-        for part in group.split_inclusive([',', '{', '}']) {
-            if depth == 0 && !name(part.trim_start()).is_empty() {
-                found.push(name(part.trim_start()));
-            }
-            match part.chars().last() {
-                Some('{') => depth += 1,
-                Some('}') if depth == 0 => break,
-                Some('}') => depth -= 1,
-                _ => {}
-            }
         }
+        let mut rest = &code[at + base.len()..];
+        let mut from = start;
+        while let Some(more) = rest.strip_prefix("super::") {
+            rest = more;
+            from = &from[..from.len().saturating_sub(1)];
+        }
+        paths(rest, from, take);
     }
-    found
 }
 
-fn layer(module: &str) -> Result<usize> {
-    let found = LAYERS.iter().position(|modules| modules.contains(&module));
-    found.with_context(|| format!("pal-server/src/{module} is in no layer of xtask/src/imports.rs"))
+const fn is_word(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || letter == '_'
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_import_of_something_above_is_found() {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-        write(
-            "live.rs",
-            "// crate::arm\nuse crate::limits::Limits;\nuse crate::{config::{A, b}, seals};",
-        );
-        check(folder.path()).unwrap();
-        for upwards in [
-            "use crate::http::HttpError;",
-            "use crate::{config::X, App};",
-            "type X = crate::api::Y;",
-        ] {
-            write("live.rs", upwards);
-            let error = check(folder.path()).unwrap_err().to_string();
-            assert!(error.contains("live may not use"), "{error}");
+/// The paths that a piece of code begins with, those of a group in braces too; what follows them.
+fn paths<'c>(code: &'c str, from: &[String], take: &mut dyn FnMut(&[String])) -> &'c str {
+    let code = code.trim_start();
+    if let Some(mut group) = code.strip_prefix('{') {
+        while !group.is_empty() && !group.starts_with('}') {
+            group = paths(group, from, take).trim_start();
+            // `as Name`, and what does not belong here.
+            let end = group.find([',', '}']).unwrap_or(group.len());
+            group = group[end..].trim_start_matches(',').trim_start();
         }
-        write("live.rs", "");
-        write("arm.rs", "use crate::portal::Portal;");
-        assert!(check(folder.path()).is_err(), "modules of one layer do not know each other");
+        return group.strip_prefix('}').unwrap_or(group);
+    }
+    let end = code.find(|letter| !is_word(letter)).unwrap_or(code.len());
+    let path: Module = from.iter().cloned().chain([code[..end].to_owned()]).collect();
+    match code[end..].strip_prefix("::") {
+        Some(rest) => paths(rest, &path, take),
+        None => {
+            take(&path);
+            &code[end..]
+        }
     }
 }

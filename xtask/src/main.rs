@@ -16,6 +16,7 @@ mod circles;
 mod clients;
 mod dev;
 mod imports;
+mod layers;
 mod portal;
 mod test;
 mod unused;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::{cargo, circles, clients, imports, portal, root, say, unused};
+use crate::{cargo, circles, clients, layers, portal, root, say, unused};
 
 /// Formatting, lints, the dependency rule, unused dependencies, all tests, the real clients, the pages in a browser.
 /// `slow` = the long tier: 100,000 worlds, 100 kills, 500 revocations, object stores.
@@ -116,7 +116,7 @@ pub fn check_deps() -> Result<()> {
             }
         }
     }
-    imports::check(&root()?.join("crates/pal-server/src"))?;
+    layers::check(&root()?.join("crates/pal-server/src"))?;
     circles::check(&root()?.join("crates"))?;
     say("dependency rule: ok");
     Ok(())

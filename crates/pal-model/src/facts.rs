@@ -124,7 +124,8 @@ impl Facts {
 
     /// A misspelt optional field must not pass in silence: it changes who is credited.
     fn remark_unknown_fields(&mut self, kind: &str, line: &str, source: Source) {
-        let known = |name: &str| FRAME.contains(&name) || Fact::fields(kind).contains(&name);
+        let fields = Fact::fields(kind);
+        let known = |name: &str| FRAME.contains(&name) || fields.contains(&name);
         #[expect(clippy::zero_sized_map_values, reason = "the values are skipped")]
         let names: BTreeMap<String, IgnoredAny> = serde_json::from_str(line).unwrap_or_default();
         for name in names.keys().filter(|name| !known(name)) {

@@ -12,7 +12,7 @@ macro_rules! kinds {
         $kind:literal $list:ident $variant:ident($type:ty): $($about:ident)+ $(, once $what:expr)?;
     )*) => {
         /// A fact of any kind.
-        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Serialize)]
         #[serde(tag = "kind", rename_all = "camelCase")]
         pub enum Fact {
             $(

@@ -1,7 +1,7 @@
 //! Every route. What is not here is a 404, what is here with another method a 405, both in the
 //! error form that the clients read.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::extract::Request;
@@ -20,12 +20,15 @@ use crate::{api, arm, oauth};
 /// The routes of this service that are neither the embedded issuer's nor the portal's own. Who gets
 /// which answer: `tests/service/matrix.rs`.
 pub fn routes() -> Vec<Route> {
-    let description = get(async || json(openapi().to_string().into_bytes()));
+    let description = get(async || json(DESCRIPTION.clone().into_bytes()));
     let mut all = arm::routes();
     all.push(Route::plain("GET", "/api/v1/openapi.json", Audience::Anybody, description));
     all.extend(api::routes());
     all
 }
+
+/// Made once: anybody may ask for it, as often as they like.
+static DESCRIPTION: LazyLock<String> = LazyLock::new(|| openapi().to_string());
 
 /// What `/api/v1/openapi.json` says, of the portal's own routes, too. It says nothing about anybody, so it is for anybody.
 pub fn openapi() -> Value {

@@ -6,7 +6,6 @@
 mod ledger;
 
 use std::fmt::Write;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
@@ -367,11 +366,10 @@ fn stories_count_the_same_by_command_by_upload_and_on_files() {
     let template = Kept::new();
     let next = AtomicU64::new(first);
     let (refused, imported) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let template = Mutex::new(template);
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                let template = template.lock().unwrap().copy();
+                let template = template.copy();
                 loop {
                     let at = next.fetch_add(STORIES_EACH, Ordering::Relaxed);
                     if at >= end {

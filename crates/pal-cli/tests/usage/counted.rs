@@ -210,3 +210,20 @@ fn a_withdrawal_brings_back_what_others_state() {
     assert_eq!(kept_total(&kept), "10");
     kept.assert_whole();
 }
+
+/// Two accounts with equal rows: what counts of one is not taken for what counts of the other.
+#[test]
+fn accounts_with_equal_tax_keep_their_own() {
+    let kept = Kept::new();
+    let other = "/providers/Microsoft.Billing/billingAccounts/4712";
+    run("b1", other, "2026-10-03T04:00:00Z").write(&kept, &tax(1, "19"));
+    run("a1", ACCOUNT, "2026-10-03T04:00:00Z").write(&kept, &tax(1, "19"));
+    run("b2", other, "2026-10-04T04:00:00Z").write(&kept, &tax(1, "20"));
+    for folder in ["b1", "a1", "b2"] {
+        kept.taken(&[folder]);
+    }
+    assert_total(&kept, "39", &["b1", "a1", "b2"]);
+    kept.folder.done(&["usage", "withdraw", "3", "--data-dir", "data"]);
+    assert_total(&kept, "38", &["b1", "a1"]);
+    kept.assert_whole();
+}

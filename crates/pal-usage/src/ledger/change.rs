@@ -150,29 +150,46 @@ impl Judged<'_> {
     /// Rows cannot be read; a sum is too large.
     pub fn change(&self, counted: &[CountedRecord]) -> Result<Change, LedgerError> {
         let places = self.kept_places();
-        let mut now = self.now(counted, &places);
+        let selections: Vec<_> =
+            (0..self.ledger.pieces.len()).map(|at| self.selection(at)).collect();
         let mut change = Change::default();
-        let mut before: BTreeSet<Subject> = BTreeSet::new();
+        let (mut before, mut known) = (BTreeSet::new(), BTreeSet::new());
+        let (mut staying, mut settled) = (BTreeSet::new(), BTreeSet::new());
+        let mut free: HashMap<RowsKey, Vec<i64>> = HashMap::new();
         for record in counted {
-            before.extend(places.get(&record.piece).map(|piece| self.subject(*piece)));
+            let Some(&piece) = places.get(&record.piece) else { continue };
+            before.insert(self.subject(piece));
+            match &selections[piece] {
+                Some(selection) if *selection == record.selection => {
+                    staying.insert(record.number);
+                    settled.insert(piece);
+                    known.insert(self.subject(piece));
+                }
+                // Other rows of the piece count: this count ends, and nobody else takes it over, since a
+                // piece counts once.
+                Some(_) => {}
+                None => {
+                    let key = self.rows_key(piece, &record.selection);
+                    free.entry(key).or_default().push(record.number);
+                }
+            }
         }
-        let (mut begun, mut known) = (Vec::new(), BTreeSet::new());
-        for piece in 0..self.ledger.pieces.len() {
-            let Some(selection) = self.selection(piece) else { continue };
-            match now.get_mut(&self.rows_key(piece, &selection)).and_then(Vec::pop) {
-                Some(_) => drop(known.insert(self.subject(piece))),
+        let mut begun = Vec::new();
+        for (piece, selection) in selections.into_iter().enumerate() {
+            let Some(selection) = selection.filter(|_| !settled.contains(&piece)) else { continue };
+            match free.get_mut(&self.rows_key(piece, &selection)).and_then(Vec::pop) {
+                Some(number) => {
+                    staying.insert(number);
+                    known.insert(self.subject(piece));
+                }
                 None => begun.push((piece, selection)),
             }
         }
         let mut ended: BTreeSet<Subject> = BTreeSet::new();
-        let left: BTreeSet<i64> = now.into_values().flatten().collect();
-        for record in counted {
-            // What counts of a statement that is no longer given ends, too.
-            let place = places.get(&record.piece);
-            if place.is_none() || left.contains(&record.number) {
-                change.end.push(record.number);
-                ended.extend(place.map(|piece| self.subject(*piece)));
-            }
+        // What counts of a statement that is no longer given ends, too.
+        for record in counted.iter().filter(|record| !staying.contains(&record.number)) {
+            change.end.push(record.number);
+            ended.extend(places.get(&record.piece).map(|piece| self.subject(*piece)));
         }
         for (piece, selection) in &begun {
             let new = self.begin(*piece, selection.clone())?;
@@ -190,20 +207,6 @@ impl Judged<'_> {
             begun.iter().map(|piece| self.subject(*piece)).chain(known).collect();
         change.ended = ended.difference(&after).cloned().collect();
         Ok(change)
-    }
-
-    /// What counts now, by its rows.
-    fn now(
-        &self,
-        counted: &[CountedRecord],
-        places: &HashMap<i64, usize>,
-    ) -> HashMap<RowsKey, Vec<i64>> {
-        let mut now: HashMap<RowsKey, Vec<i64>> = HashMap::new();
-        for record in counted {
-            let Some(piece) = places.get(&record.piece) else { continue };
-            now.entry(self.rows_key(*piece, &record.selection)).or_default().push(record.number);
-        }
-        now
     }
 
     /// What pieces with equal rows have in common, whoever states them. Where some rows of a piece

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use pal_model::{Fact, Instant, PrincipalKind, ScopePath, fold, subject_of};
+use pal_model::{Fact, FactLine, Instant, PrincipalKind, ScopePath, fold, subject_of};
 use serde_json::Value;
 
 /// One thing that a snapshot says.
@@ -65,8 +65,8 @@ impl Entry {
             object.extend(known.get(*name).map(|value| ((*name).to_owned(), value.clone())));
         }
         // Fields of one kind fit that kind.
-        if let Ok(fact) = serde_json::from_value(Value::Object(object)) {
-            self.fact = fact;
+        if let Ok(line) = FactLine::read(&Value::Object(object).to_string()) {
+            self.fact = line.fact;
         }
     }
 }

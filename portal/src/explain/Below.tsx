@@ -1,10 +1,11 @@
 import { Spinner } from '@fluentui/react-components'
 import { Link } from '@tanstack/react-router'
 import { FormattedMessage, FormattedNumber, useIntl } from 'react-intl'
+import type { Row } from '../api/reports'
 import { money } from '../i18n/amounts'
 import { ErrorBox } from '../parts/ErrorBox'
 import { ScrollTable } from '../parts/ScrollTable'
-import { type Asked, BELOW, type Row, useBelow } from './choices'
+import { type Asked, BELOW, useBelow } from './choices'
 import css from './Explain.module.css'
 import { isClear, resourceOf } from './resource'
 
@@ -54,11 +55,12 @@ export function Below({ asked, partner }: { asked: Asked; partner: string }) {
   )
 }
 
-function BelowRow({ row, asked, column }: { row: Row; asked: Asked; column: string }) {
+type Column = NonNullable<(typeof BELOW)[keyof typeof BELOW]>
+
+function BelowRow({ row, asked, column }: { row: Row; asked: Asked; column: Column }) {
   const intl = useIntl()
   const name = row[column]
-  const sum = (value: Row[string]) =>
-    value == null ? '–' : money(intl, String(value), String(row.currency))
+  const sum = (value?: string) => (value == null ? '–' : money(intl, value, row.currency ?? ''))
   return (
     <tr>
       <th scope="row">
@@ -72,17 +74,15 @@ function BelowRow({ row, asked, column }: { row: Row; asked: Asked; column: stri
               ...asked,
               partner: asked.partner,
               resource:
-                column === 'resource_id'
-                  ? String(name)
-                  : `${asked.resource}/resourceGroups/${name}`,
+                column === 'resource_id' ? name : `${asked.resource}/resourceGroups/${name}`,
             }}
           >
-            <span lang="">{String(name).split('/').at(-1)}</span>
+            <span lang="">{name.split('/').at(-1)}</span>
           </Link>
         )}
       </th>
       <td className="number">
-        <FormattedNumber value={Number(row.charges)} />
+        <FormattedNumber value={row.charges} />
       </td>
       <td className="number">{sum(row.cost)}</td>
       <td className="number">{sum(row.credited_cost)}</td>

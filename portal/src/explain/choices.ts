@@ -1,28 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { api, given, readOwnDirectories } from '../api/client'
 import { ApiError } from '../api/errors'
+import { readRows } from '../api/reports'
 import type { components } from '../api/schema'
 import type { Session } from '../api/session'
 import { fold, isSameName } from '../parts/fold'
 import { useSigned } from '../shell/Signed'
 import { monthBefore, type Reader } from './question'
 import { isClear, type Resource, resourceOf } from './resource'
-
-/** A row of a report; which columns it has, the grouping says. */
-export type Row = Record<string, string | number | null | undefined>
-
-interface Page {
-  value: Row[]
-  completeUntil: string | null
-}
-
-/** Rows of a report as somebody who reads it. */
-export async function readReport(as: Reader, query: Record<string, string>): Promise<Page> {
-  const found = await api.GET('/api/v1/reports', {
-    params: { query: { as, $top: '1000', ...query } },
-  })
-  return found.data as unknown as Page
-}
 
 /** A subscription to choose. */
 export interface Choice {
@@ -42,6 +27,9 @@ export interface Choices {
 }
 
 const NONE: Choices = { subscriptions: [], partners: [], months: [], complete: null }
+
+/** Of how many rows of a report. */
+const MOST = 1000
 
 /** Of how many directories of the person subscriptions are offered. */
 const MANY = 20
@@ -89,7 +77,7 @@ const allPartners = async () => {
 }
 
 async function readChoices(as: Reader, { roles, directories }: Session): Promise<Choices> {
-  const by = (group_by: string) => readReport(as, { group_by })
+  const by = (group_by: string) => readRows({ as, group_by }, MOST)
   const [credited, partners, months, mine, links, all] = await Promise.all([
     by('customer_tenant_id,customer_tenant_name,subscription_name,subscription_id'),
     by('partner_id,partner_name'),
@@ -98,25 +86,24 @@ async function readChoices(as: Reader, { roles, directories }: Session): Promise
     roles.operator || roles.linkAdministrator ? orNone(linked()) : [],
     as === 'operator' ? orNone(allPartners()) : [],
   ])
-  const text = (value: Row[string]) => (value == null ? null : String(value))
   const found = credited.value.map((row) => ({
-    subscription: text(row.subscription_id) ?? '',
-    name: text(row.subscription_name),
-    tenantId: text(row.customer_tenant_id) ?? '',
-    customer: text(row.customer_tenant_name),
+    subscription: row.subscription_id ?? '',
+    name: row.subscription_name ?? null,
+    tenantId: row.customer_tenant_id ?? '',
+    customer: row.customer_tenant_name ?? null,
   }))
   const names = new Map(directories.map((one) => [fold(one.tenantId), one.tenantName]))
   for (const { tenantId, customer } of found)
     names.set(fold(tenantId), customer ?? names.get(fold(tenantId)) ?? null)
   const named = (one: Choice) => ({ ...one, customer: names.get(fold(one.tenantId)) ?? null })
   const ids = partners.value.map((row) => ({
-    id: text(row.partner_id) ?? '',
-    name: text(row.partner_name),
+    id: row.partner_id ?? '',
+    name: row.partner_name ?? null,
   }))
   return {
     subscriptions: once([...found, ...links, ...mine].map(named), (one) => one.subscription),
     partners: once([...ids, ...all], (one) => one.id),
-    months: months.value.map((row) => text(row.month) ?? ''),
+    months: months.value.map((row) => row.month ?? ''),
     complete: credited.completeUntil && monthBefore(credited.completeUntil),
   }
 }
@@ -200,13 +187,10 @@ export function useBelow(asked: Asked, resource: Resource | null, partner: strin
     queryFn: async () => {
       const columns = new Set(['resource_group', column, 'currency'])
       const { subscription = '', group } = resource ?? {}
-      const { value } = await readReport(asked.as, {
-        group_by: [...columns].join(),
-        month: asked.month,
-        partner,
-        subscription,
-      })
-      return value.filter((row) => !group || isSameName(String(row.resource_group ?? ''), group))
+      const { as, month } = asked
+      const group_by = [...columns].join()
+      const { value } = await readRows({ as, group_by, month, partner, subscription }, MOST)
+      return value.filter((row) => !group || isSameName(row.resource_group ?? '', group))
     },
     enabled: column !== null,
   })

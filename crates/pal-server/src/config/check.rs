@@ -7,6 +7,21 @@ use url::Url;
 use super::UsageSettings;
 use super::{IssuerKind, IssuerSettings, Settings};
 
+/// Values that do not go together, or one that cannot be.
+#[derive(Debug)]
+pub struct Conflict {
+    /// The keys of these values, to say where each was set.
+    pub(super) keys: &'static [&'static str],
+    /// What is wrong, and what to do.
+    pub(super) why: String,
+}
+
+impl Conflict {
+    pub(super) fn of(keys: &'static [&'static str], why: impl Into<String>) -> Self {
+        Self { keys, why: why.into() }
+    }
+}
+
 /// `TENANT/OBJECT`.
 pub fn pair(text: &str) -> Option<Principal> {
     let (tenant, object) = text.split_once('/')?;
@@ -14,97 +29,133 @@ pub fn pair(text: &str) -> Option<Principal> {
 }
 
 impl Settings {
-    /// The first thing that is wrong: the key, why, and what to do.
+    /// The first conflict.
     ///
     /// # Errors
     /// Something is.
-    pub fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), Conflict> {
         if self.data_dir.as_os_str().is_empty() {
-            return Err("data_dir is empty: name a folder".to_owned());
+            return Err(Conflict::of(&["data_dir"], "data_dir is empty: name a folder"));
         }
         self.check_usage()?;
         self.check_http()?;
         self.check_public_url()?;
         if self.embedded_issuer() && !self.is_loopback() && !self.identity.allow_embedded_issuer {
-            return Err(format!(
-                "http.listen is {}, which others can reach, and the embedded issuer is on: it is \
+            return Err(Conflict::of(
+                &["http.listen", "identity.issuers"],
+                format!(
+                    "http.listen is {}, which others can reach, and the embedded issuer is on: it is \
                  meant for one machine. Configure an issuer of your own (identity.issuers), or say \
                  --allow-embedded-issuer",
-                self.http.listen
+                    self.http.listen
+                ),
             ));
         }
         if !self.embedded_issuer() && self.identity.issuers.is_empty() {
-            return Err("identity.embedded is off and identity.issuers is empty: nobody could \
-                        sign in. Configure an issuer"
-                .to_owned());
+            return Err(Conflict::of(
+                &["identity.embedded", "identity.issuers"],
+                "identity.embedded is off and identity.issuers is empty: nobody could \
+                        sign in. Configure an issuer",
+            ));
         }
         self.check_portal()?;
         let minutes = self.identity.access_token_minutes;
         if !(1..=60).contains(&minutes) {
-            return Err(format!(
-                "identity.access_token_minutes is {minutes}; it must be from 1 to 60"
+            return Err(Conflict::of(
+                &["identity.access_token_minutes"],
+                format!("identity.access_token_minutes is {minutes}; it must be from 1 to 60"),
             ));
         }
         for (at, issuer) in self.identity.issuers.iter().enumerate() {
-            check_issuer(issuer).map_err(|why| format!("identity.issuers[{at}]: {why}"))?;
+            check_issuer(issuer).map_err(|why| {
+                Conflict::of(&["identity.issuers"], format!("identity.issuers[{at}]: {why}"))
+            })?;
         }
         for text in &self.operators {
             if pair(text).is_none() {
-                return Err(format!("operators: '{text}' is not TENANT/OBJECT, two GUIDs"));
+                return Err(Conflict::of(
+                    &["operators"],
+                    format!("operators: '{text}' is not TENANT/OBJECT, two GUIDs"),
+                ));
             }
         }
         if let Some(listen) = self.metrics.listen.filter(|listen| !listen.ip().is_loopback()) {
-            return Err(format!(
-                "metrics.listen is {listen}: metrics are not for others; use a loopback address"
+            return Err(Conflict::of(
+                &["metrics.listen"],
+                format!(
+                    "metrics.listen is {listen}: metrics are not for others; use a loopback address"
+                ),
             ));
         }
         Ok(())
     }
 
     /// What commands on a data folder need of it.
-    pub(super) fn check_usage(&self) -> Result<(), String> {
+    pub(super) fn check_usage(&self) -> Result<(), Conflict> {
         counting(&self.usage)?;
-        pal_usage::check_home(&self.usage.store)
+        pal_usage::check_home(&self.usage.store).map_err(|why| Conflict::of(&["usage.store"], why))
     }
 
-    fn check_http(&self) -> Result<(), String> {
+    fn check_http(&self) -> Result<(), Conflict> {
         let http = &self.http;
         if http.plain_http && !self.is_loopback() {
-            return Err(format!(
-                "http.plain_http without TLS is for loopback behind a proxy, and http.listen is {}",
-                http.listen
+            return Err(Conflict::of(
+                &["http.listen", "http.plain_http"],
+                format!(
+                    "http.plain_http without TLS is for loopback behind a proxy, and http.listen is {}",
+                    http.listen
+                ),
             ));
         }
         if http.tls_cert.is_some() != http.tls_key.is_some() {
-            return Err("http.tls_cert and http.tls_key belong together: set both".to_owned());
+            return Err(Conflict::of(
+                &["http.tls_cert", "http.tls_key"],
+                "http.tls_cert and http.tls_key belong together: set both",
+            ));
         }
         if http.plain_http && http.tls_cert.is_some() {
-            return Err("http.plain_http and http.tls_cert exclude each other".to_owned());
+            return Err(Conflict::of(
+                &["http.plain_http", "http.tls_cert"],
+                "http.plain_http and http.tls_cert exclude each other",
+            ));
         }
         if http.max_header_bytes < 8_192 {
             let bytes = http.max_header_bytes;
-            return Err(format!("http.max_header_bytes is {bytes}; it must be at least 8192"));
+            return Err(Conflict::of(
+                &["http.max_header_bytes"],
+                format!("http.max_header_bytes is {bytes}; it must be at least 8192"),
+            ));
         }
-        for (key, seconds) in
-            [("http.header_seconds", http.header_seconds), ("http.body_seconds", http.body_seconds)]
-        {
+        for (key, seconds) in [
+            (&["http.header_seconds"], http.header_seconds),
+            (&["http.body_seconds"], http.body_seconds),
+        ] {
             if !(1..=600).contains(&seconds) {
-                return Err(format!("{key} is {seconds}; it must be from 1 to 600"));
+                return Err(Conflict::of(
+                    key,
+                    format!("{} is {seconds}; it must be from 1 to 600", key[0]),
+                ));
             }
         }
         if http.max_connections == 0 {
-            return Err("http.max_connections is 0; it must be at least 1".to_owned());
+            return Err(Conflict::of(
+                &["http.max_connections"],
+                "http.max_connections is 0; it must be at least 1",
+            ));
         }
         Ok(())
     }
 
-    fn check_public_url(&self) -> Result<(), String> {
+    fn check_public_url(&self) -> Result<(), Conflict> {
         let Some(text) = &self.public_url else {
             let unspecified = self.http.listen.ip().is_unspecified();
             return if unspecified {
-                Err(format!(
-                    "http.listen is {}: say by which address clients reach it (public_url)",
-                    self.http.listen
+                Err(Conflict::of(
+                    &["public_url", "http.listen"],
+                    format!(
+                        "http.listen is {}: say by which address clients reach it (public_url)",
+                        self.http.listen
+                    ),
                 ))
             } else {
                 Ok(())
@@ -112,18 +163,19 @@ impl Settings {
         };
         // Whoever puts a password here must not find it in a log.
         let shown = without_user(text);
-        let url = Url::parse(text).map_err(|error| {
-            format!("public_url '{shown}' is no URL ({error}); write https:// and a host")
-        })?;
+        let wrong =
+            |why: String| Conflict::of(&["public_url"], format!("public_url '{shown}' {why}"));
+        let url = Url::parse(text)
+            .map_err(|error| wrong(format!("is no URL ({error}); write https:// and a host")))?;
         let plain = self.http.plain_http && url.scheme() == "http";
         if url.scheme() != "https" && !plain {
-            return Err(format!("public_url '{shown}' must begin with https://"));
+            return Err(wrong("must begin with https://".to_owned()));
         }
         if shown != text {
-            return Err(format!("public_url '{shown}' must have no user name and no password"));
+            return Err(wrong("must have no user name and no password".to_owned()));
         }
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return Err(format!("public_url '{shown}' must have no path: sign-in needs the root"));
+            return Err(wrong("must have no path: sign-in needs the root".to_owned()));
         }
         // It is compared letter by letter later: a URL that only means the same is not enough.
         let origin = url.origin().ascii_serialization();
@@ -131,7 +183,7 @@ impl Settings {
         let port = if plain { ":80" } else { ":443" };
         let bare = written.strip_suffix(port).unwrap_or(written);
         if !bare.eq_ignore_ascii_case(&origin) {
-            return Err(format!("public_url '{shown}' must be written {origin}"));
+            return Err(wrong(format!("must be written {origin}")));
         }
         Ok(())
     }
@@ -143,20 +195,22 @@ fn without_user(text: &str) -> &str {
 }
 
 /// The settings of what counts.
-pub(super) fn counting(usage: &UsageSettings) -> Result<pal_usage::counting::Settings, String> {
+pub(super) fn counting(usage: &UsageSettings) -> Result<pal_usage::counting::Settings, Conflict> {
     let dataset = match usage.dataset.as_str() {
         "" => None,
         name => Some(Dataset::named(name).ok_or_else(|| {
-            format!("usage.dataset is '{name}'; it must be one of {}", Dataset::words())
+            let why = format!("usage.dataset is '{name}'; it must be one of {}", Dataset::words());
+            Conflict::of(&["usage.dataset"], why)
         })?),
     };
     let ignored = |text: &String| {
         Ignored::parse(text).ok_or_else(|| {
-            format!(
+            let why = format!(
                 "usage.ignore: '{text}' is not SCOPE or SCOPE DATASET; a scope begins with '/', \
                  datasets are {}",
                 Dataset::words()
-            )
+            );
+            Conflict::of(&["usage.ignore"], why)
         })
     };
     let ignored = usage.ignore.iter().map(ignored).collect::<Result<_, _>>()?;

@@ -45,7 +45,7 @@ pub struct Loaded {
 pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
     let loaded = read(sources)?;
     let checked = loaded.settings.check();
-    checked.map_err(|why| refusal::of_check(why, &loaded.layers))?;
+    checked.map_err(|conflict| refusal::of_conflict(conflict, &loaded.layers))?;
     Ok(loaded)
 }
 
@@ -60,7 +60,7 @@ pub fn load_folder(folder: &Path) -> Result<Loaded, ConfigError> {
     // A path need not be text.
     folder.clone_into(&mut loaded.settings.data_dir);
     let checked = loaded.settings.check_usage();
-    checked.map_err(|why| refusal::of_check(why, &loaded.layers))?;
+    checked.map_err(|conflict| refusal::of_conflict(conflict, &loaded.layers))?;
     Ok(loaded)
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::check::Conflict;
 use super::{Settings, Switch};
 
 /// The portal: whether it is on, how people sign in to it, how long a session lasts.
@@ -53,39 +54,46 @@ impl Settings {
         }
     }
 
-    pub(super) fn check_portal(&self) -> Result<(), String> {
+    pub(super) fn check_portal(&self) -> Result<(), Conflict> {
         let portal = &self.portal;
         if portal.enabled == Switch::On && portal.client_id.is_none() && !self.embedded_issuer() {
-            return Err(
+            return Err(Conflict::of(
+                &["portal.enabled", "portal.client_id"],
                 "portal.enabled is on and portal.client_id is not set: nobody could sign in to \
                         the portal. Register it at the issuer as a web application, with \
                         /portal/auth/callback below the service's address, and give its client ID"
                     .to_owned(),
-            );
+            ));
         }
         if portal.client_id.as_ref().is_some_and(|id| id.trim().is_empty()) {
-            return Err(
-                "portal.client_id is empty: give the client ID, or leave the key out".to_owned()
-            );
+            return Err(Conflict::of(
+                &["portal.client_id"],
+                "portal.client_id is empty: give the client ID, or leave the key out",
+            ));
         }
         if portal.client_id.is_some() && self.identity.issuers.is_empty() {
-            return Err(
+            return Err(Conflict::of(
+                &["identity.issuers", "portal.client_id"],
                 "portal.client_id is set and identity.issuers is empty: the embedded issuer \
                         knows the portal without it. Configure the issuer it is of, or leave it out"
                     .to_owned(),
-            );
+            ));
         }
         if portal.client_secret_file.is_some() && portal.client_id.is_none() {
-            return Err(
-                "portal.client_secret_file is set and portal.client_id is not: set both".to_owned()
-            );
+            return Err(Conflict::of(
+                &["portal.client_id", "portal.client_secret_file"],
+                "portal.client_secret_file is set and portal.client_id is not: set both",
+            ));
         }
         for (key, value, most) in [
-            ("portal.idle_minutes", portal.idle_minutes, 1_440),
-            ("portal.absolute_hours", portal.absolute_hours, 168),
+            (&["portal.idle_minutes"], portal.idle_minutes, 1_440),
+            (&["portal.absolute_hours"], portal.absolute_hours, 168),
         ] {
             if !(1..=most).contains(&value) {
-                return Err(format!("{key} is {value}; it must be from 1 to {most}"));
+                return Err(Conflict::of(
+                    key,
+                    format!("{} is {value}; it must be from 1 to {most}", key[0]),
+                ));
             }
         }
         Ok(())

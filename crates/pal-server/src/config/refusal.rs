@@ -6,8 +6,9 @@ use strsim::levenshtein;
 use toml::{Table, Value};
 
 use super::ConfigError;
+use super::check::Conflict;
 use super::layers::{FAR, Layers, look_up, names, nearest};
-use super::schema::{Form, keys};
+use super::schema::Form;
 
 /// A value that is not what belongs at its path.
 pub fn of_value(path: &[String], merged: &Table, layers: &Layers) -> ConfigError {
@@ -81,14 +82,13 @@ fn at(path: &[String], layers: &Layers, why: &str) -> ConfigError {
 }
 
 /// Values that do not go together: where each of them was said.
-pub fn of_check(why: String, layers: &Layers) -> ConfigError {
-    let mut text = why;
-    let said: Vec<String> = (keys().iter().filter(|key| text.contains(&key.path)))
-        .filter_map(|key| {
-            let place = layers.place(&names(&key.path))?;
-            Some(format!("{} is set {}", key.path, place.phrase(&key.path)))
-        })
-        .collect();
+pub fn of_conflict(conflict: Conflict, layers: &Layers) -> ConfigError {
+    let said = conflict.keys.iter().filter_map(|key| {
+        let place = layers.place(&names(key))?;
+        Some(format!("{key} is set {}", place.phrase(key)))
+    });
+    let said: Vec<String> = said.collect();
+    let mut text = conflict.why;
     if !said.is_empty() {
         let _ = write!(text, " ({})", said.join(", "));
     }

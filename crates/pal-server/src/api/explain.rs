@@ -1,15 +1,14 @@
 //! `GET /api/v1/explain`: why a resource's charges are credited, or why not, as far as the caller may
 //! see it. "Not yours" reads as "not there".
 
-use std::sync::Arc;
-
 use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use pal_attribution::answer::{Basis, ExplainError, When, explain_to, month};
 use pal_attribution::explain::{Audience, Explanation, NoAnswer};
-use pal_attribution::ingest::ReadOptions;
+use pal_attribution::ingest::{Part, ReadOptions};
+use pal_attribution::policy::Policy;
+use pal_attribution::roles::RoleData;
 use pal_model::{Months, PartnerId, ScopePath};
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
@@ -17,9 +16,10 @@ use serde_json::{Value, json};
 use super::report::{record, say_freshness, unreadable};
 use crate::App;
 use crate::http::{
-    FLAG, Form, HttpError, MONTH, PARTNER, POLICIES, Parameter, Query, Role, Sight, SignedIn,
-    joined, reading,
+    Answer, Call, FLAG, Form, HttpError, MONTH, PARTNER, POLICIES, Parameter, Query, Role, Sight,
+    Viewer, joined,
 };
+use crate::live::Snapshot;
 
 /// What it reads.
 pub const PARAMETERS: &[Parameter] = &[
@@ -39,62 +39,101 @@ pub const PARAMETERS: &[Parameter] = &[
     Parameter::new("format", Form::Words(&["json", "text"]), "In which form."),
 ];
 
-/// For operators, viewers of partners and auditors of customers.
-pub async fn explain(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
-    reading(&app, &signed, async {
-        let sight = Sight::of(&app, &signed).await?;
-        sight.role(None)?;
-        let query = Query::read(&uri, PARAMETERS)?;
+/// What is asked, understood.
+struct Question {
+    resource: ScopePath,
+    when: When,
+    partner: Option<PartnerId>,
+    policy: Policy,
+    role: Role,
+    audience: Audience,
+    with_usage: bool,
+    as_text: bool,
+}
+
+impl Question {
+    fn read(app: &App, sight: &Sight, query: &Query) -> Result<Self, HttpError> {
         let asked = query.word("as", &Role::NAMES.map(|(name, role)| (name, Some(role))), None)?;
         let role = sight.role(asked)?;
         let missing = || HttpError::bad_request("The query parameter resource is missing.");
-        let resource: ScopePath = query.value("resource")?.ok_or_else(missing)?;
         let when = match (query.value("at")?, query.parsed("month", month)?) {
             (Some(at), None) => When::At(at),
             (None, Some(month)) => When::Month(month),
             _ => return Err(HttpError::bad_request("Give either at or month.")),
         };
-        let partner: Option<PartnerId> = query.value("partner")?;
-        let policy = query.policy(&app.policies)?;
-        let with_usage = query.word("usage", &[("true", true), ("false", false)], false)?;
-        let as_text = query.word("format", &[("text", true), ("json", false)], false)?;
-        let audience = audience(&app, &sight, role, partner);
-        if with_usage && audience.sees_money() {
-            record(&app, &signed, role, &uri).await?;
+        let partner = query.value("partner")?;
+        Ok(Self {
+            resource: query.value("resource")?.ok_or_else(missing)?,
+            when,
+            partner,
+            policy: query.policy(&app.policies)?,
+            role,
+            audience: audience(app, sight, role, partner),
+            with_usage: query.word("usage", &[("true", true), ("false", false)], false)?,
+            as_text: query.word("format", &[("text", true), ("json", false)], false)?,
+        })
+    }
+
+    /// The explanation, in the form that was asked for.
+    fn answer(
+        self,
+        snapshot: &Snapshot,
+        roles: &RoleData,
+        parts: Option<&[Part]>,
+    ) -> Result<Vec<u8>, HttpError> {
+        let basis = Basis { facts: &snapshot.known.facts, roles, policy: &self.policy };
+        let usage = parts.map(|parts| (parts, ReadOptions::default()));
+        let found =
+            explain_to(&self.audience, basis, self.resource, self.when, self.partner, usage)
+                .map_err(|error| refuse(error, self.role))?;
+        if self.as_text {
+            return Ok(found.to_string().into_bytes());
         }
-        let (known_at, roles) = (query.known_at()?, app.live.roles.clone());
-        let snapshot = app.live.snapshot(known_at).await?;
-        let parts = match with_usage {
-            true => Some(app.live.parts_of(&snapshot.counted, Some(Months::one(when.month())))?),
-            false => None,
-        };
-        let fresh = snapshot.freshness(Some(Months::one(when.month())));
-        let made = tokio::task::spawn_blocking(move || {
-            let basis = Basis { facts: &snapshot.known.facts, roles: &roles, policy: &policy };
-            let usage = parts.as_deref().map(|parts| (parts, ReadOptions::default()));
-            let found = explain_to(&audience, basis, resource, when, partner, usage);
-            let found = found.map_err(|error| refuse(error, role))?;
-            if as_text {
-                return Ok(found.to_string().into_bytes());
-            }
-            serde_json::to_vec(&found).map_err(|_| HttpError::internal())
-        });
-        let kind =
-            if as_text { "text/plain; charset=utf-8" } else { "application/json; charset=utf-8" };
-        let mut response = Response::new(Body::from(joined(made.await)?));
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-        say_freshness(&mut response, &fresh);
-        Ok(response)
-    })
-    .await
+        serde_json::to_vec(&found).map_err(|_| HttpError::internal())
+    }
 }
 
-/// The forms of an explanation.
-pub fn content(generator: &mut SchemaGenerator) -> Value {
-    json!({
-        "application/json": { "schema": generator.subschema_for::<Explanation>() },
-        "text/plain": { "schema": { "type": "string" } },
-    })
+/// For operators, viewers of partners and auditors of customers.
+pub async fn explain(call: Call<Viewer>) -> Result<Explained, HttpError> {
+    let Call { app, signed, reader: Viewer(sight), query, uri, .. } = call;
+    let question = Question::read(&app, &sight, &query)?;
+    if question.with_usage && question.audience.sees_money() {
+        record(&app, &signed, question.role, &uri).await?;
+    }
+    let (known_at, roles) = (query.known_at()?, app.live.roles.clone());
+    let snapshot = app.live.snapshot(known_at).await?;
+    let month = Some(Months::one(question.when.month()));
+    let parts = match question.with_usage {
+        true => Some(app.live.parts_of(&snapshot.counted, month)?),
+        false => None,
+    };
+    let fresh = snapshot.freshness(month);
+    let kind = match question.as_text {
+        true => "text/plain; charset=utf-8",
+        false => "application/json; charset=utf-8",
+    };
+    let made =
+        tokio::task::spawn_blocking(move || question.answer(&snapshot, &roles, parts.as_deref()));
+    let mut response = Response::new(Body::from(joined(made.await)?));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    say_freshness(&mut response, &fresh);
+    Ok(Explained(response))
+}
+
+/// An explanation, as data or as text.
+pub struct Explained(Response);
+
+impl Answer for Explained {
+    fn content(generator: &mut SchemaGenerator) -> Value {
+        json!({
+            "application/json": { "schema": generator.subschema_for::<Explanation>() },
+            "text/plain": { "schema": { "type": "string" } },
+        })
+    }
+
+    fn respond(self) -> Response {
+        self.0
+    }
 }
 
 /// What a caller may see. All of a partner's IDs make a customer its customer, also where one of

@@ -43,8 +43,7 @@ pub fn routes() -> Vec<Route> {
         Route::new("POST", "/api/v1/usage/imports", ("importUsage", "Takes cost exports in, whole or not at all. For operators."), usage::IMPORT, usage::import),
         Route::new("DELETE", "/api/v1/usage/imports/{number}", ("withdrawUsage", "Takes an import back: nothing of it counts any more. For operators."), &[], usage::withdraw)
             .inside(number),
-        Route::plain("GET", "/api/v1/explain", Audience::Viewer, get(explain::explain))
-            .described(("explain", "Why a resource's charges are credited, or why not, as far as the caller may see it."), explain::PARAMETERS, explain::content),
+        Route::new("GET", "/api/v1/explain", ("explain", "Why a resource's charges are credited, or why not, as far as the caller may see it."), explain::PARAMETERS, explain::explain),
         Route::new("GET", "/api/v1/links", ("links", "Who is linked to the partner IDs that the caller looks after."), PAGED, inventory::links),
         Route::new("GET", "/api/v1/links/gaps", ("gaps", "Who of the partner has access to a customer and is not linked."), PAGED, inventory::gaps),
         Route::new("GET", "/api/v1/access", ("access", "Who is linked in the caller's directory, with which access. For its auditors."), PAGED, inventory::access),

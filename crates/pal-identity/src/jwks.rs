@@ -137,7 +137,7 @@ impl Remote {
         fetch: &Arc<dyn KeyFetch>,
         now: Instant,
     ) -> Result<Option<PublicKey>, TokenError> {
-        let now = seconds(now);
+        let now = now.unix_seconds();
         if self.wanting(kid, now) {
             // In a task of its own: a caller who hangs up must not take the others' keys away.
             let (own, fetch, kid) = (self.clone(), fetch.clone(), kid.to_owned());
@@ -188,8 +188,4 @@ impl Remote {
             _ => Err(TokenError::KeysUnavailable("it does not answer".to_owned())),
         }
     }
-}
-
-pub(crate) fn seconds(at: Instant) -> i64 {
-    (at.nanoseconds().div_euclid(1_000_000_000)) as i64
 }

@@ -19,11 +19,17 @@ use crate::KeyError;
 /// An algorithm that is taken. No symmetric one can be named here, so none can be used (T02).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
+    /// RSA PKCS #1 v1.5 with SHA-256.
     Rs256,
+    /// RSA PKCS #1 v1.5 with SHA-384.
     Rs384,
+    /// RSA PKCS #1 v1.5 with SHA-512.
     Rs512,
+    /// RSA-PSS with SHA-256.
     Ps256,
+    /// ECDSA on P-256 with SHA-256.
     Es256,
+    /// ECDSA on P-384 with SHA-384.
     Es384,
 }
 

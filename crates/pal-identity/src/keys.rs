@@ -130,8 +130,11 @@ impl SigningKeys {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A JWT of these claims.
-    pub(crate) fn sign(&self, claims: &Value) -> Result<String, KeyError> {
+    /// A JWT of these claims, signed with the first key.
+    ///
+    /// # Errors
+    /// The library cannot sign.
+    pub fn sign(&self, claims: &Value) -> Result<String, KeyError> {
         let keys = self.all();
         let key = keys.first().ok_or(KeyError::None)?;
         key.private.sign(&json!({"typ": "JWT", "alg": "RS256", "kid": key.kid}), claims)

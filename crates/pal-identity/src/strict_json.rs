@@ -6,6 +6,9 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 /// Reads an object.
+///
+/// # Errors
+/// It is no object, or a name is in it twice at any depth.
 pub fn object(bytes: &[u8]) -> Result<Map<String, Value>, String> {
     match serde_json::from_slice::<Strict>(bytes) {
         Ok(Strict(Value::Object(object))) => Ok(object),

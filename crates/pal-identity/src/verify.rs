@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pal_model::{Guid, Instant, Principal, TenantId};
 use serde_json::{Map, Value};
 
-use crate::jwks::{PublicKey, Remote, seconds};
+use crate::jwks::{PublicKey, Remote};
 use crate::jws::Algorithm;
 use crate::trusted::{KeySource, Tenants, TokenStyle, TrustedIssuer};
 use crate::{Caller, CallerKind, KeyFetch, TokenError, strict_json};
@@ -230,7 +230,7 @@ fn caller(
     tenant: TenantId,
     now: Instant,
 ) -> Result<Caller, TokenError> {
-    let expires = check_times(claims, seconds(now))?;
+    let expires = check_times(claims, now.unix_seconds())?;
     check_audience(claims, issuer)?;
     let object = guid(claims.get(&issuer.object_claim)).ok_or(TokenError::NoIdentity)?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str);

@@ -5,11 +5,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pal_model::Instant;
 use serde_json::{Map, Value};
 
-use super::certificate::Certificate;
-use super::{Form, Issuer, OAuthError, sha256};
-use crate::jwks::seconds;
-use crate::jws::Algorithm;
-use crate::{IssuerApp, strict_json};
+use crate::IssuerApp;
+use crate::certificate::Certificate;
+use crate::{Form, Issuer, OAuthError, sha256};
+use pal_identity::Algorithm;
+use pal_identity::strict_object;
 
 const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Longest life of an assertion in seconds; the libraries make them for ten minutes.
@@ -36,7 +36,7 @@ fn split(assertion: &str) -> Result<Parts<'_>, OAuthError> {
     let (header, claims) = signed.split_once('.').ok_or_else(|| wrong("it is no JWT"))?;
     let decode = |text: &str| {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-        bytes.and_then(|b| strict_json::object(&b).ok()).ok_or_else(|| wrong("it is no JWT"))
+        bytes.and_then(|b| strict_object(&b).ok()).ok_or_else(|| wrong("it is no JWT"))
     };
     Ok(Parts { signed, signature, header: decode(header)?, claims: decode(claims)? })
 }
@@ -81,7 +81,7 @@ impl Issuer {
         let Some(certificate) = signer else {
             return Err(wrong("it is not signed with a certificate of this application"));
         };
-        if !certificate.valid.contains(&seconds(now)) {
+        if !certificate.valid.contains(&now.unix_seconds()) {
             let why = "its certificate is not valid at this time; set one that is";
             return Err(wrong(why));
         }
@@ -109,7 +109,7 @@ impl Issuer {
         if !ours {
             return Err(wrong("its audience is not this token endpoint"));
         }
-        let at = seconds(now);
+        let at = now.unix_seconds();
         // MSAL for Python writes these with a fraction.
         let time = |name: &str| claims.get(name).and_then(Value::as_f64).map_or(0, |at| at as i64);
         let (expires, begins) = (time("exp"), time("nbf"));

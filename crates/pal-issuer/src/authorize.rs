@@ -4,12 +4,11 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pal_model::Instant;
 
-use super::sign_in::Proof;
-use super::{
+use crate::sign_in::Proof;
+use crate::{
     Form, Issuer, OAuthError, RequestedTenant, SignedInPerson, Version, is_portal, public_client,
     redirect, sha256, unknown_client,
 };
-use crate::jwks::seconds;
 
 /// How the code goes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,12 +147,12 @@ impl Issuer {
         let who = self.account_of(&person.0, request.wanted, now).await?;
         let issuer = self.issuer_name(request.version, who.tenant);
         let code = self.secret();
-        let expires = seconds(now) + LIFE;
+        let expires = now.unix_seconds() + LIFE;
         let (request, proof) = (request.clone(), person.proof());
         let kept = Code { request, proof, expires, family: None, replayed: false };
         let mut codes = self.codes();
         // A used code is remembered for ten times its life, to know a second use.
-        codes.retain(|_, code| code.expires + 10 * LIFE > seconds(now));
+        codes.retain(|_, code| code.expires + 10 * LIFE > now.unix_seconds());
         if codes.len() >= MOST {
             return Err(OAuthError::too_many(5));
         }

@@ -8,8 +8,7 @@ use pal_model::Instant;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use crate::jwks::seconds;
-use crate::jws::VerifyingKey;
+use pal_identity::VerifyingKey;
 
 const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
@@ -105,7 +104,7 @@ impl<'d> Der<'d> {
         let (year, month, day) = (part(0..4), part(4..6), part(6..8));
         let (hour, minute, second) = (part(8..10), part(10..12), part(12..14));
         let text = format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z");
-        text.parse::<Instant>().ok().map(seconds)
+        text.parse::<Instant>().ok().map(Instant::unix_seconds)
     }
 }
 

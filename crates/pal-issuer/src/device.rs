@@ -5,12 +5,11 @@ use std::collections::HashMap;
 use pal_model::Instant;
 use serde_json::{Value, json};
 
-use super::sign_in::Proof;
-use super::{
+use crate::sign_in::Proof;
+use crate::{
     Form, Issuer, OAuthError, RequestedTenant, SignedInPerson, public_client, sha256,
     unknown_client,
 };
-use crate::jwks::seconds;
 
 /// Letters that nobody confuses, and no vowels, so that no words come out.
 const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
@@ -91,7 +90,7 @@ impl Issuer {
         let device_code = self.secret();
         let user_code = self.user_code();
         let mut devices = self.devices();
-        let at = seconds(now);
+        let at = now.unix_seconds();
         devices.by_code.retain(|_, device| device.expires + LIFE > at);
         if devices.by_code.len() >= MOST {
             return Err(OAuthError::too_many(60));
@@ -142,7 +141,7 @@ impl Issuer {
     /// There is none, or too many wrong codes were tried.
     pub fn find_device(&self, user_code: &str, now: Instant) -> Result<DeviceRequest, OAuthError> {
         let typed = typed(user_code);
-        let at = seconds(now);
+        let at = now.unix_seconds();
         let mut devices = self.devices();
         devices.wrong.retain(|time| (0..60).contains(&(at - time)));
         if devices.wrong.len() >= TRIES_A_MINUTE {
@@ -183,7 +182,7 @@ impl Issuer {
         let mut all = devices.by_code.values_mut();
         // Somebody else may have answered meanwhile: the first answer counts.
         let device =
-            all.find(|device| device.waits(&typed, seconds(now))).ok_or_else(wrong_code)?;
+            all.find(|device| device.waits(&typed, now.unix_seconds())).ok_or_else(wrong_code)?;
         device.answer = answer;
         Ok(())
     }
@@ -195,7 +194,7 @@ impl Issuer {
         client: &str,
         now: Instant,
     ) -> Result<Approved, OAuthError> {
-        let at = seconds(now);
+        let at = now.unix_seconds();
         let mut devices = self.devices();
         let key = sha256(code);
         let wrong = || OAuthError::grant(70000, "The device code is not known here. Begin again.");

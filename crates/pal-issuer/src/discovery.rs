@@ -3,7 +3,7 @@
 use pal_model::Instant;
 use serde_json::{Value, json};
 
-use super::{Issuer, OAuthError, RequestedTenant, Version};
+use crate::{Issuer, OAuthError, RequestedTenant, Version};
 
 impl Issuer {
     /// The discovery document of a tenant, `organizations` or `common`.

@@ -1,6 +1,6 @@
 //! Fields of a request.
 
-use super::OAuthError;
+use crate::OAuthError;
 
 /// Longest field that is kept, in bytes.
 const LONGEST: usize = 2_048;

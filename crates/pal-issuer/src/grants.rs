@@ -7,13 +7,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pal_model::{Instant, Principal};
 use serde_json::{Value, json};
 
-use super::authorize::proves;
-use super::tokens::{Subject, TokenRequest};
-use super::{
+use crate::authorize::proves;
+use crate::tokens::{Subject, TokenRequest};
+use crate::{
     Authorization, Form, Issuer, OAuthError, RequestedTenant, Version, client_guid, public_client,
     sha256, unknown_client,
 };
-use crate::jwks::seconds;
 use crate::{IssuerLogin, Rotation};
 
 /// A sign-in ends after so many days, whatever is refreshed (T49).
@@ -97,7 +96,7 @@ impl Issuer {
         let assertion = form.get("client_assertion")?;
         let client = match (form.get("client_id")?, assertion) {
             (Some(client), _) => client.to_owned(),
-            (None, Some(assertion)) => super::assertion::subject(assertion)?,
+            (None, Some(assertion)) => crate::assertion::subject(assertion)?,
             (None, None) => form.need("client_id")?.to_owned(),
         };
         let RequestedTenant::One(id) = self.wanted(tenant, now).await? else {
@@ -144,7 +143,7 @@ impl Issuer {
         let now = place.now;
         let client = form.need("client_id")?;
         // Its codes are used up in this process, by no one who comes over the network.
-        if super::is_portal(client) {
+        if crate::is_portal(client) {
             return Err(unknown_client(client));
         }
         let code = form.need("code")?;
@@ -192,7 +191,7 @@ impl Issuer {
                     kept.replayed = true;
                     Err(family)
                 }
-                None if kept.expires <= seconds(now) => {
+                None if kept.expires <= now.unix_seconds() => {
                     let text = "The authorization code has expired. Sign in again.";
                     return Err(OAuthError::grant(70008, text));
                 }

@@ -3,7 +3,11 @@
 //! It speaks as Entra ID does, because the clients know nothing else: the same addresses below the
 //! tenant, the same fields, the same numbers in errors. It signs access tokens of fifteen minutes
 //! and keeps no password and no token, only hashes.
+//!
+//! It never reads the clock, opens a socket or touches a database: time, randomness and accounts
+//! come from the caller, through [`Random`] and [`Accounts`].
 
+mod accounts;
 mod assertion;
 mod authorize;
 mod certificate;
@@ -12,7 +16,9 @@ mod discovery;
 mod error;
 mod form;
 mod grants;
+mod password;
 mod portal;
+mod random;
 mod redirect;
 mod sign_in;
 mod throttle;
@@ -24,18 +30,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use pal_identity::SigningKeys;
 use pal_model::{Guid, Instant, Principal, TenantId};
 use tokio::sync::Semaphore;
 
+pub use accounts::{Accounts, AccountsError, IssuerAccount, IssuerApp, IssuerLogin, Rotation};
 pub use authorize::{Authorization, ResponseMode};
 pub use device::DeviceRequest;
 pub use error::OAuthError;
 pub use form::Form;
+pub use password::{PasswordError, hash_password};
 pub use portal::PortalPerson;
+pub use random::Random;
 pub use sign_in::SignedInPerson;
 pub use tokens::Version;
 
-use crate::{Accounts, IssuerLogin, PasswordError, Random, SigningKeys, hash_password};
 use authorize::Code;
 use device::Devices;
 use throttle::Throttle;

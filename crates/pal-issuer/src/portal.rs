@@ -3,8 +3,8 @@
 
 use pal_model::{Instant, Principal};
 
-use super::grants::GivenCode;
-use super::{Issuer, OAuthError, PORTAL_CLIENT, Version};
+use crate::grants::GivenCode;
+use crate::{Issuer, OAuthError, PORTAL_CLIENT, Version};
 
 /// A person who has signed in to the portal.
 #[derive(Debug, Clone)]

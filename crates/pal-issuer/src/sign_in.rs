@@ -4,10 +4,10 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use pal_model::{Instant, fold};
 
-use super::throttle::Keys;
-use super::{Issuer, OAuthError, sha256};
 use crate::IssuerLogin;
 use crate::password::verify_password;
+use crate::throttle::Keys;
+use crate::{Issuer, OAuthError, sha256};
 
 /// A person who has just given the right password.
 pub struct SignedInPerson(pub(crate) IssuerLogin);

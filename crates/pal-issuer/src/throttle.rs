@@ -6,8 +6,6 @@ use std::sync::{Mutex, PoisonError};
 
 use pal_model::Instant;
 
-use crate::jwks::seconds;
-
 /// Free failures.
 const FREE_NAME: u32 = 5;
 const FREE_ADDRESS: u32 = 50;
@@ -44,7 +42,7 @@ pub struct Keys {
 impl Throttle {
     /// How long to wait before the next try, in seconds.
     pub fn wait(&self, keys: &Keys, now: Instant) -> Option<u64> {
-        let now = seconds(now);
+        let now = now.unix_seconds();
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let left = |key: &[u8; 32], free: u32| {
             let failures = known.get(key)?;
@@ -57,7 +55,7 @@ impl Throttle {
 
     /// A try that failed.
     pub fn failed(&self, keys: &Keys, now: Instant) {
-        let now = seconds(now);
+        let now = now.unix_seconds();
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST {
             known.retain(|_, failures| now - failures.last < FORGET);

@@ -3,8 +3,7 @@
 use pal_model::{Instant, Principal, TenantId};
 use serde_json::{Value, json};
 
-use super::{Issuer, OAuthError, sha256};
-use crate::jwks::seconds;
+use crate::{Issuer, OAuthError, sha256};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -79,7 +78,7 @@ impl Issuer {
         subject: Subject,
         now: Instant,
     ) -> Result<(String, i64), OAuthError> {
-        let at = seconds(now);
+        let at = now.unix_seconds();
         let life = self.settings.access_token_seconds;
         let object = asked.who.object.to_string().to_ascii_lowercase();
         let mut claims = json!({
@@ -115,7 +114,7 @@ impl Issuer {
         nonce: Option<&str>,
         now: Instant,
     ) -> Result<String, OAuthError> {
-        let at = seconds(now);
+        let at = now.unix_seconds();
         let object = asked.who.object.to_string().to_ascii_lowercase();
         let pair = format!("{} {object} {}", asked.who.tenant, asked.client);
         let mut claims = json!({
@@ -159,8 +158,8 @@ impl Issuer {
                 "token_type": "Bearer",
                 "expires_in": life.to_string(),
                 "ext_expires_in": life.to_string(),
-                "expires_on": (seconds(now) + life).to_string(),
-                "not_before": seconds(now).to_string(),
+                "expires_on": (now.unix_seconds() + life).to_string(),
+                "not_before": now.unix_seconds().to_string(),
                 "resource": asked.resource,
                 "access_token": token,
             }),

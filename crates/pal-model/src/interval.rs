@@ -44,6 +44,11 @@ impl Instant {
         self.0.as_nanosecond()
     }
 
+    /// Whole seconds since 1970, as tokens count them.
+    pub fn unix_seconds(self) -> i64 {
+        (self.nanoseconds().div_euclid(1_000_000_000)) as i64
+    }
+
     /// Midnight of the UTC day this instant is in.
     #[must_use]
     pub fn day_start(self) -> Self {

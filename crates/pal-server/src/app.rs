@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
-use pal_identity::{Issuer, Random, Verifier};
+use pal_identity::Verifier;
+use pal_issuer::{Issuer, Random};
 use pal_model::{Guid, Instant, Principal};
 use pal_store::{PartnerRules, SqliteOptions, Store};
 

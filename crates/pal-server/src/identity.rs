@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use pal_identity::{
-    Issuer, KeySource, Random, SigningKeys, Tenants, TokenStyle, TrustedIssuer, Verifier,
-};
+use pal_identity::{KeySource, SigningKeys, Tenants, TokenStyle, TrustedIssuer, Verifier};
+use pal_issuer::{Issuer, Random};
 use pal_model::{Instant, TenantId};
 use pal_store::Store;
 
@@ -31,7 +30,7 @@ pub enum IdentityError {
     Fetch(String),
     /// The embedded issuer.
     #[error(transparent)]
-    Password(#[from] pal_identity::PasswordError),
+    Password(#[from] pal_issuer::PasswordError),
     /// The portal's client secret.
     #[error("portal.client_secret_file: {0}")]
     Secret(String),
@@ -71,7 +70,7 @@ pub fn prepare(
         let folder = KeyFolder::of(&settings.data_dir);
         let keys = Arc::new(SigningKeys::new(folder.read(now)?)?);
         trusted.push(embedded(base, &keys));
-        let behaviour = pal_identity::IssuerSettings {
+        let behaviour = pal_issuer::IssuerSettings {
             base: base.to_owned(),
             audiences: AZURE.map(str::to_owned).to_vec(),
             access_token_seconds: i64::from(settings.identity.access_token_minutes) * 60,

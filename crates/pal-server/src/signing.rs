@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{Timestamp, ToSpan};
-use pal_identity::{Random, SigningKey, SigningKeys};
+use pal_identity::{SigningKey, SigningKeys};
+use pal_issuer::Random;
 use pal_model::Instant;
 
 use crate::http::time;

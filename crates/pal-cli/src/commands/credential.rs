@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, IsTerminal, Read, Write};
 
-use pal_identity::hash_password;
+use pal_issuer::hash_password;
 use pal_server::{KeyFolder, SystemRandomness};
 use pal_store::{App, Login};
 

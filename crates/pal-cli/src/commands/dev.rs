@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use pal_identity::hash_password;
+use pal_issuer::hash_password;
 use pal_server::config::{self, Sources};
 use pal_server::{PortalReady, Ready, SystemRandomness, guid, serve};
 use pal_store::{App, DATABASE, FactImport, Login};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use pal_identity::{Accounts, AccountsError, IssuerAccount, IssuerApp, IssuerLogin, Rotation};
+use pal_issuer::{Accounts, AccountsError, IssuerAccount, IssuerApp, IssuerLogin, Rotation};
 use pal_model::{Guid, Instant, Principal, TenantId};
 use pal_store::{NewRefreshToken, RefreshError, Store, StoreError};
 

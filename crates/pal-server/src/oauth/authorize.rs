@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use pal_identity::{Authorization, Form, Issuer, OAuthError, ResponseMode, Version};
+use pal_issuer::{Authorization, Form, Issuer, OAuthError, ResponseMode, Version};
 
 use super::browser::{browser, is_own, mark, remember};
 use super::{Asked, issuer, read};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use pal_identity::{Issuer, OAuthError};
+use pal_issuer::{Issuer, OAuthError};
 
 use super::authorize::{credentials, told};
 use super::browser::{browser, is_own, mark, remember};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
-use pal_identity::{Form, OAuthError, Version};
+use pal_issuer::{Form, OAuthError, Version};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;

@@ -17,7 +17,7 @@ use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use pal_identity::{Issuer, OAuthError};
+use pal_issuer::{Issuer, OAuthError};
 
 use crate::App;
 use crate::http::{HttpError, JSON, RequestId};

@@ -7,9 +7,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use pal_identity::{
-    CallerKind, Issuer, KeyFetch, OAuthError, PORTAL_CLIENT, TokenError, TrustedIssuer, Verifier,
-};
+use pal_identity::{CallerKind, KeyFetch, TokenError, TrustedIssuer, Verifier};
+use pal_issuer::{Issuer, OAuthError, PORTAL_CLIENT};
 use pal_model::{Principal, TenantId};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;

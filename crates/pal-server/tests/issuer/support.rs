@@ -12,9 +12,9 @@ use axum::http::Request;
 use http_body_util::BodyExt;
 use pal_attribution::roles::RoleData;
 use pal_identity::{
-    Issuer, IssuerSettings, KeyFetch, KeySource, SigningKey, SigningKeys, Tenants, TokenStyle,
-    TrustedIssuer, Verifier, hash_password,
+    KeyFetch, KeySource, SigningKey, SigningKeys, Tenants, TokenStyle, TrustedIssuer, Verifier,
 };
+use pal_issuer::{Issuer, IssuerSettings, hash_password};
 use pal_model::{Instant, Principal};
 use pal_server::{
     App, Bounds, Clock, Limits, Live, PageSeal, Pseudonyms, Quotas, StoreAccounts,

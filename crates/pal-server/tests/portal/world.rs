@@ -13,9 +13,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http_body_util::BodyExt;
 use pal_attribution::roles::RoleData;
 use pal_identity::{
-    Issuer, IssuerSettings, KeyFetch, KeySource, SigningKey, SigningKeys, Tenants, TokenStyle,
-    TrustedIssuer, Verifier, hash_password,
+    KeyFetch, KeySource, SigningKey, SigningKeys, Tenants, TokenStyle, TrustedIssuer, Verifier,
 };
+use pal_issuer::{Issuer, IssuerSettings, hash_password};
 use pal_model::{Instant, Principal};
 use pal_server::{
     App, Bounds, Clock, Limits, Live, PageSeal, Portal, PortalAssets, PortalIssuer, PortalOptions,

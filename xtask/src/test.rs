@@ -23,27 +23,40 @@ pub fn run(slow: bool) -> Result<()> {
     if slow {
         clients::api()?;
         object_store()?;
-        let test = ["test", "--profile", "profiling", "--package", "pal-attribution"];
-        let mut worlds = cargo(&test)?;
-        worlds.args(["--test", "differential", "--test", "metamorphic"]);
-        crate::run(worlds.env("PAL_WORLDS", "100000").env("PAL_METAMORPHIC", "2000"))?;
+        slow_of(
+            "pal-attribution",
+            &["differential", "metamorphic"],
+            &[("PAL_WORLDS", "100000"), ("PAL_METAMORPHIC", "2000")],
+        )?;
         let mut stories = cargo(&["test", "--profile", "profiling", "--package", "pal-usage"])?;
         crate::run(stories.args(["--lib", "stories"]).env("PAL_STORIES", "10000"))?;
-        let mut explained = cargo(&test)?;
-        explained.args(["--test", "explained", "--test", "audience", "--", "--nocapture"]);
-        crate::run(explained.env("PAL_CELLS", "12000").env("PAL_WORLDS", "1000"))?;
-        let mut chaos = cargo(&["test", "--profile", "profiling", "--package", "pal-cli"])?;
-        chaos.args(["--test", "chaos"]);
-        chaos.env("PAL_KILLS", "100").env("PAL_STORM", "5000").env("PAL_HISTORIES", "50");
-        crate::run(chaos.args(["--", "--nocapture"]))?;
-        let mut usage = cargo(&["test", "--profile", "profiling", "--package", "pal-cli"])?;
-        usage.args(["--test", "usage"]);
-        usage.env("PAL_KILLS", "100").env("PAL_BOMBS", "1").env("PAL_STORIES", "10000");
-        crate::run(usage.args(["--", "--nocapture"]))?;
-        let mut service = cargo(&["test", "--profile", "profiling", "--package", "pal-server"])?;
-        crate::run(service.args(["--test", "service"]).env("PAL_ROUNDS", "500"))?;
+        slow_of(
+            "pal-attribution",
+            &["explained", "audience"],
+            &[("PAL_CELLS", "12000"), ("PAL_WORLDS", "1000")],
+        )?;
+        slow_of(
+            "pal-cli",
+            &["chaos", "usage"],
+            &[
+                ("PAL_KILLS", "100"),
+                ("PAL_STORM", "5000"),
+                ("PAL_HISTORIES", "50"),
+                ("PAL_BOMBS", "1"),
+                ("PAL_STORIES", "10000"),
+            ],
+        )?;
+        slow_of("pal-server", &["service"], &[("PAL_ROUNDS", "500")])?;
     }
     Ok(())
+}
+
+/// These modules of the tests of a crate, with settings that make them long.
+fn slow_of(package: &str, modules: &[&str], settings: &[(&str, &str)]) -> Result<()> {
+    let mut tests = cargo(&["test", "--profile", "profiling", "--package", package])?;
+    tests.args(["--test", "all", "--"]);
+    tests.args(modules.iter().map(|module| format!("{module}::"))).arg("--nocapture");
+    crate::run(tests.envs(settings.iter().copied()))
 }
 
 /// What is behind the feature `object-store`, which takes minutes to build: lints, the whole program,
@@ -51,13 +64,14 @@ pub fn run(slow: bool) -> Result<()> {
 fn object_store() -> Result<()> {
     let feature = ["--features", "object-store"];
     let mut lints = cargo(&["clippy", "--package", "pal-cli", "--package", "pal-server"])?;
-    lints.args(feature).args(["--lib", "--bins", "--test", "object_store"]);
+    lints.args(feature).args(["--lib", "--bins", "--test", "all"]);
     lints.args(["--", "--deny", "warnings"]);
     crate::run(&mut lints)?;
-    let mut tests = cargo(&["test", "--package", "pal-server", "--test", "object_store"])?;
-    crate::run(tests.args(feature))?;
-    let mut program = cargo(&["test", "--package", "pal-cli", "--test", "usage"])?;
-    crate::run(program.args(feature).arg("configured"))
+    for (package, tests) in [("pal-server", "object_store::"), ("pal-cli", "usage::configured")] {
+        let mut of = cargo(&["test", "--package", package, "--test", "all"])?;
+        crate::run(of.args(feature).arg(tests))?;
+    }
+    Ok(())
 }
 
 /// Which of our crates each of our crates may use. Direction is a wall: see ARCHITECTURE.md.

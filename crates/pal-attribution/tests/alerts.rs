@@ -2,19 +2,11 @@
 //! it does not. Invented worlds are in `alerts/generated.rs`, credit in `alerts/credit.rs`.
 //!
 //! `$alice` stands for a GUID made from the name, in facts and in what is expected.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-#[path = "alerts/credit.rs"]
 mod credit;
-#[path = "alerts/generated.rs"]
 mod generated;
-#[path = "alerts/said.rs"]
 mod said;
-#[path = "alerts/unlinked.rs"]
 mod unlinked;
-#[path = "support/world.rs"]
-#[expect(dead_code, reason = "shared with other tests")]
-mod world;
 
 use pal_attribution::alerts::{Code, TwoMonths, not_looked_at};
 

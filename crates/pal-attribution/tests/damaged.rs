@@ -1,15 +1,8 @@
 //! Damaged files: an error, or a balance that still adds up; never a panic that escapes.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-#![expect(dead_code, reason = "the support modules serve other tests, too")]
 
-#[path = "support/run.rs"]
-mod run;
-#[path = "support/table.rs"]
-mod table;
-
+use crate::support::run::{Folder, Setup};
+use crate::support::table::{AZURE, Style, Table, gzip};
 use pal_model::Money;
-use run::{Folder, Setup};
-use table::{AZURE, Style, Table, gzip};
 
 const ID: &str = "11111111-aaaa-4000-8000-000000000001";
 

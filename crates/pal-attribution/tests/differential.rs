@@ -3,8 +3,7 @@
 //! `PAL_WORLDS` sets how many (1,000 by default), `PAL_FIRST_WORLD` the first seed. A difference
 //! prints the seed and the first row that differs; it becomes a scenario before it is mended.
 
-#[path = "support/world.rs"]
-mod world;
+use crate::support::world;
 
 use pal_attribution::engine::evaluate_charges;
 use pal_attribution::reference::Reference;

@@ -3,11 +3,8 @@
 //! worlds, whose reports are grouped by subscription, resource group and resource.
 //!
 //! `PAL_CELLS` sets how many cells are looked at, `PAL_FIRST_WORLD` the first seed.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-#[path = "support/world.rs"]
-#[expect(dead_code, reason = "the keys are chosen here")]
-mod world;
+use crate::support::world;
 
 use std::collections::BTreeMap;
 

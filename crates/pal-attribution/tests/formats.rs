@@ -3,13 +3,6 @@
 //!
 //! Most tests grant one partner Owner on the whole tenant, so that what is credited is what is
 //! consumed, and look at the printed report and balance.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-#[path = "support/run.rs"]
-#[expect(dead_code, reason = "shared with tests that need more of it")]
-mod run;
-#[path = "support/table.rs"]
-mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,8 +11,8 @@ use pal_attribution::policy::Granularity;
 use pal_model::KeyColumn;
 use serde_json::{Value, json};
 
-use run::{Folder, Setup};
-use table::{AZURE, Cost, Style, Table, Time, gzip, styles};
+use crate::support::run::{Folder, Setup};
+use crate::support::table::{AZURE, Cost, Style, Table, Time, gzip, styles};
 
 const TENANT: &str = "22222222-bbbb-4000-8000-000000000001";
 const OTHER_TENANT: &str = "22222222-bbbb-4000-8000-000000000002";

@@ -1,9 +1,6 @@
 //! What an identity is said to hold is what it sees, and what would earn credit for a link.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-#[path = "support/world.rs"]
-#[expect(dead_code, reason = "keys, policies and charges are for reports")]
-mod worlds;
+use crate::support::world as worlds;
 
 use std::collections::BTreeSet;
 

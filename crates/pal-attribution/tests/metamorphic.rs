@@ -8,21 +8,11 @@
 //! Credits are compared charge by charge (`Case::credits`) unless a relation is about sums. Sums use
 //! costs whose shares are whole numbers of 10⁻¹⁰ (`Case::exact`), because a report cell is rounded
 //! once and rounded numbers do not add up.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-#[path = "support/case.rs"]
-mod case;
-#[path = "support/charges.rs"]
-mod charges;
-#[path = "support/run.rs"]
-#[expect(dead_code, reason = "shared with tests that need more of it")]
-mod run;
-#[path = "support/table.rs"]
-mod table;
-#[path = "support/unfold.rs"]
 mod unfold;
-#[path = "support/world.rs"]
-mod world;
+
+use crate::support::table;
+use crate::support::world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -31,13 +21,13 @@ use pal_attribution::policy::Granularity;
 use pal_model::{BalanceLine, Instant, Interval, KeyColumn, Money, Row, fold};
 use serde_json::{Value, json};
 
-use case::{
+use crate::support::case::{
     Case, Credit, Credits, Dice, amounts, during, facts_of, held, of_partner, others, partner,
     text, without_reasons,
 };
-use charges::{loose_styles, printed, table_of};
-use run::{Folder, Setup};
-use table::gzip;
+use crate::support::charges::{loose_styles, printed, table_of};
+use crate::support::run::{Folder, Setup};
+use crate::support::table::gzip;
 use unfold::{
     group_of, has_groups, replace_grants, scope, to_guests, to_members, to_resource_groups,
     to_subscriptions,

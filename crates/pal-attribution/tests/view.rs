@@ -1,12 +1,7 @@
 //! What a reader may not see is not there, and what is left is what the whole report says of it.
 //! Worlds are invented; `PAL_METAMORPHIC` sets how many.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-#[path = "support/case.rs"]
-#[expect(dead_code, reason = "shared with other tests")]
-mod case;
-#[path = "support/world.rs"]
-mod world;
+use crate::support::case;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicU64;
@@ -18,7 +13,7 @@ use pal_model::KeyColumn::{
 };
 use pal_model::{PrivacyLevel, Row, TenantId};
 
-use case::Case;
+use crate::support::case::Case;
 
 /// The rows of a view.
 fn seen(case: &Case, keys: &[KeyColumn], view: View) -> Vec<Row> {

@@ -1,9 +1,6 @@
 //! Statements: what was signed holds, and what was changed is found.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-mod support;
-
-use support::Folder;
+use crate::support::Folder;
 
 const REPORT: [&str; 11] = [
     "report",

@@ -1,22 +1,13 @@
 //! `pal` as a client, against a cloud in a thread.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 #[cfg(unix)]
-#[path = "client/browser.rs"]
 mod browser;
-#[path = "client/fake.rs"]
 mod fake;
-#[path = "client/own.rs"]
 mod own;
-#[path = "client/partner.rs"]
 mod partner;
-#[path = "client/principal.rs"]
 mod principal;
-#[path = "client/setup.rs"]
 mod setup;
-#[path = "client/sign_in.rs"]
 mod sign_in;
-#[path = "client/tls.rs"]
 mod tls;
 
 use std::process::{Command, Output};

@@ -10,12 +10,7 @@
 //! (`snapshot-…`) and exports (`costs`). `PAL_DOCS_DIR` names a folder to use and to keep: for
 //! writing documents.
 
-#[path = "support/agreement.rs"]
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-mod agreement;
-#[path = "docs/page.rs"]
 mod page;
-#[path = "docs/reference.rs"]
 mod reference;
 
 use std::fmt::Write as _;
@@ -25,6 +20,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
 
+use crate::support::assert_agreement;
 use page::{Block, Page, Step};
 
 /// Commands that documents show and this test does not run, and what does.
@@ -206,7 +202,7 @@ fn commands_print_what_the_documents_show() -> anyhow::Result<()> {
     ensure!(wrong.is_empty(), "documents that are not true:\n\n{wrong}");
     // A change of the marks must not turn the test off.
     ensure!(count > 30, "only {count} commands found");
-    agreement::assert_agreement(&workshop.dir);
+    assert_agreement(&workshop.dir);
     Ok(())
 }
 

@@ -1,6 +1,5 @@
 //! `pal doctor RESOURCE`: why something is missing, in short. The words are those of `pal explain`,
 //! which has tests of its own; these are of the program.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,14 +1,11 @@
 //! Files as Azure and other programs leave them, through the program: what is read gives the amounts
 //! that it means, and what is not read is refused by what it is.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod support;
 
 use std::io::Write;
 
+use crate::support::Folder;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use support::Folder;
 
 const TENANT: &str = "7c000000-0000-4000-8000-000000000001";
 const PERSON: &str = "7c000000-0000-4000-8000-000000000002";

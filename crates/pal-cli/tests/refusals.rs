@@ -1,13 +1,10 @@
 //! Wrong input: the exact message, the exit status, and nothing on standard output or half-written.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod support;
 
 use std::io::Write;
 
+use crate::support::Folder;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use support::Folder;
 
 const TENANT: &str = "11111111-1111-1111-1111-111111111111";
 const OBJECT: &str = "22222222-2222-2222-2222-222222222222";

@@ -1,12 +1,9 @@
 //! Equal input gives equal bytes: whatever the threads, the time zone, the language, the order.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod support;
 
 use std::fmt::Write;
 use std::process::Stdio;
 
-use support::Folder;
+use crate::support::Folder;
 
 const ALL_KEYS: &str = "month,partner_id,partner_name,partner_global_id,association_type,\
     admin_type,pec_eligible,duplicate_in_global,customer_tenant_id,customer_tenant_name,\

@@ -1,6 +1,5 @@
 //! From Azure's answers to a report, through the program: the guide's script against an `az` that the test
 //! plays, the import, and a first report.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

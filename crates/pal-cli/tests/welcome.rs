@@ -1,14 +1,10 @@
 //! What the service says when it is ready: where the portal is, or that its pages are missing.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-#[expect(dead_code, reason = "shared with other tests")]
-mod support;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use crate::support::Folder;
 use pal_server::PortalAssets;
-use support::Folder;
 
 /// A process that is ended with this value.
 struct Running(Child);

@@ -1,12 +1,11 @@
 //! What is made of the configuration's types is what the documents have.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::fs;
 use std::path::Path;
 
 use pal_server::config::{issuer_table, key_table, schema};
 
-const UPDATE: &str = "run UPDATE_DOCS=1 cargo test -p pal-server --test config_page";
+const UPDATE: &str = "run UPDATE_DOCS=1 cargo test -p pal-server --test all config_page";
 
 /// Compares a text with what is made, or writes it.
 fn compare(name: &str, made: impl FnOnce(&str) -> String) {

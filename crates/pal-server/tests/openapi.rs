@@ -13,7 +13,7 @@ fn the_file_is_what_the_program_serves() {
         std::fs::write(&path, &made).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap();
-    assert!(kept == made, "run UPDATE_DOCS=1 cargo test -p pal-server --test openapi");
+    assert!(kept == made, "run UPDATE_DOCS=1 cargo test -p pal-server --test all openapi");
 }
 
 #[test]

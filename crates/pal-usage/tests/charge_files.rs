@@ -1,20 +1,5 @@
 //! Charge files: what was decoded once reports as the exports it came from, and is known again
 //! however it comes.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-#[path = "../../pal-attribution/tests/support/case.rs"]
-#[expect(dead_code, reason = "shared with tests that need more of it")]
-mod case;
-#[path = "../../pal-attribution/tests/support/charges.rs"]
-#[expect(dead_code, reason = "shared with tests that need more of it")]
-mod charges;
-#[path = "../../pal-attribution/tests/support/run.rs"]
-mod run;
-mod support;
-#[path = "../../pal-attribution/tests/support/table.rs"]
-mod table;
-#[path = "../../pal-attribution/tests/support/world.rs"]
-mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -26,11 +11,11 @@ use pal_usage::charges::{
     Decoded, RowRange, Sought, Sum, decode, file_digest, locate, stored_groups, stored_rows,
 };
 
-use case::{Case, Dice};
-use charges::{loose_styles, table_of};
-use run::{Folder, Setup};
-use support::manifest;
-use table::gzip;
+use crate::support::manifest;
+use crate::worlds::case::{Case, Dice};
+use crate::worlds::charges::{loose_styles, table_of};
+use crate::worlds::run::{Folder, Setup};
+use crate::worlds::table::gzip;
 
 fn decoded(paths: &[PathBuf], out: &Path) -> Result<Decoded, String> {
     let found = pal_usage::discover(paths).map_err(|error| error.to_string())?;

@@ -1,30 +1,14 @@
 //! Exports and files as they are delivered, through the engine: what counts of them, in the figures of
 //! a report.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-#[path = "../../pal-attribution/tests/support/case.rs"]
-#[expect(dead_code, reason = "shared with tests that need more of it")]
-mod case;
-#[path = "../../pal-attribution/tests/support/charges.rs"]
-#[expect(dead_code, reason = "shared with tests that need more of it")]
-mod charges;
-#[path = "../../pal-attribution/tests/support/run.rs"]
-#[expect(dead_code, reason = "shared with tests that need more of it")]
-mod run;
-mod support;
-#[path = "../../pal-attribution/tests/support/table.rs"]
-mod table;
-#[path = "../../pal-attribution/tests/support/world.rs"]
-mod world;
 
 use std::path::PathBuf;
 
-use case::Case;
-use charges::table_of;
-use run::{Folder, Setup};
+use crate::support::manifest;
+use crate::worlds::case::Case;
+use crate::worlds::charges::table_of;
+use crate::worlds::run::{Folder, Setup};
+use crate::worlds::table::{AZURE, Style, Table, gzip, styles};
 use serde_json::json;
-use support::manifest;
-use table::{AZURE, Style, Table, gzip, styles};
 
 const TENANT: &str = "22222222-bbbb-4000-8000-000000000001";
 const APP: &str = "11111111-aaaa-4000-8000-000000000001";

@@ -1,10 +1,4 @@
 //! What is decoded of a statement: accounts, billing periods and invoices, ranges of rows.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-#[path = "../../pal-attribution/tests/support/run.rs"]
-#[expect(dead_code, reason = "shared with tests that need more of it")]
-mod run;
-mod support;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,8 +7,8 @@ use std::sync::atomic::AtomicU64;
 use pal_attribution::ingest::ReadOptions;
 use pal_usage::charges::{Decoded, Family, RowRange, Source, decode, stored_rows};
 
-use run::Folder;
-use support::manifest;
+use crate::support::manifest;
+use crate::worlds::run::Folder;
 
 fn decoded(paths: &[PathBuf], out: &Path) -> Decoded {
     let found = pal_usage::discover(paths).unwrap();

@@ -137,7 +137,7 @@ fn what_is_said_to_end_ends_and_what_ends_is_said() {
     let limits = Limits { within_days: 1, ..Limits::default() };
     let (mut told, mut stopped) = ([0; Code::ALL.len()], 0);
     for seed in 0..250 {
-        let world = super::world::world(66_000_000_000 + seed);
+        let world = crate::support::world::world(66_000_000_000 + seed);
         let mut facts = Facts::default();
         facts.read("f", &world.facts, None).unwrap();
         roles.resolve_names(&mut facts).unwrap();

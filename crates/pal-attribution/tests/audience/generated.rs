@@ -1,8 +1,6 @@
 //! What holds in every world. `PAL_WORLDS` sets how many.
 
-#[path = "../support/world.rs"]
-#[expect(dead_code, reason = "keys are for reports")]
-mod worlds;
+use crate::support::world as worlds;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,7 +2,7 @@
 
 use pal_attribution::explain::Verdict;
 
-use crate::world::{ALICE, LINK, ROLE, SUBSCRIPTION, World};
+use crate::causes::world::{ALICE, LINK, ROLE, SUBSCRIPTION, World};
 
 const GROUP: [&str; 3] = [
     r#"{"kind":"principal","tenant":"$customer","object":"$ops","type":"Group","name":"ops"}"#,

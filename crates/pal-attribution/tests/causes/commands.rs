@@ -1,6 +1,6 @@
 //! The nearest change as commands, where there are commands for it.
 
-use crate::world::{ALICE, LINK, ROLE, World, named};
+use crate::causes::world::{ALICE, LINK, ROLE, World, named};
 
 #[track_caller]
 fn gives(world: &World, commands: &[&str]) {

@@ -2,7 +2,7 @@
 
 use pal_attribution::explain::Verdict;
 
-use crate::world::{LINK, PARTNER, ROLE, World};
+use crate::causes::world::{LINK, PARTNER, ROLE, World};
 
 #[test]
 fn c02_no_usage() {

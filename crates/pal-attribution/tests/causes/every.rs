@@ -1,9 +1,7 @@
 //! What holds in every world: generated ones, in which the rules collide often. `PAL_WORLDS` sets
 //! how many.
 
-#[path = "../support/world.rs"]
-#[expect(dead_code, reason = "keys are for reports")]
-mod generated;
+use crate::support::world as generated;
 
 use std::collections::BTreeSet;
 
@@ -13,7 +11,7 @@ use pal_attribution::explain::{
 use pal_attribution::roles::RoleData;
 use pal_model::{PartnerId, ScopePath};
 
-use crate::world::facts;
+use crate::causes::world::facts;
 
 /// Causes of what is not seen although it is credited.
 const BESIDE: [Cause; 5] = [

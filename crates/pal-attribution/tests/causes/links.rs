@@ -2,7 +2,7 @@
 
 use pal_attribution::explain::Verdict;
 
-use crate::world::{ALICE, LINK, PARTNER, ROLE, World};
+use crate::causes::world::{ALICE, LINK, PARTNER, ROLE, World};
 
 #[test]
 fn c04_not_linked() {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use pal_attribution::explain::{Cause, Decided, Explanation, Verdict};
 
-use crate::world::{ALICE, LINK, ROLE, World};
+use crate::causes::world::{ALICE, LINK, ROLE, World};
 
 fn is_outside(cause: Cause) -> bool {
     matches!(cause.decided(), Decided::Outside(_))

@@ -11,7 +11,7 @@ use pal_attribution::roles::RoleData;
 use pal_model::{Balance, Charge, ChargeTraits, Fact, Facts, KeyColumn, Row};
 use serde_json::{Map, Value, json};
 
-use crate::Asked;
+use crate::shares::Asked;
 
 /// Fields that show in no report and in no balance. Names show before they begin.
 const UNREAD: [(&str, &str); 17] = [

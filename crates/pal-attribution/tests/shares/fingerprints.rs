@@ -8,9 +8,9 @@ use pal_attribution::fingerprint::Fingerprints;
 use pal_model::{Fact, Facts, KeyColumn, fold};
 use serde_json::{Value, json};
 
-use crate::case::{self, Case, Dice, facts_of, text};
-use crate::world::casing;
-use crate::{Asked, each, policy};
+use crate::shares::{Asked, each, policy};
+use crate::support::case::{self, Case, Dice, facts_of, text};
+use crate::support::world::casing;
 
 /// Changes one fact in some way: takes it away, adds one, or gives a field another value, absence
 /// included. `from` has values for that. What was changed, if the facts are still valid. Kinds are

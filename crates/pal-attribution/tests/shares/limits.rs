@@ -8,9 +8,9 @@ use pal_attribution::engine::{Engine, Options, Usage};
 use pal_attribution::ingest::Part;
 use pal_model::{Charge, KeyColumn};
 
-use crate::case;
-use crate::charges::table_of;
-use crate::{Asked, each, respell, some};
+use crate::shares::{Asked, each, respell, some};
+use crate::support::case;
+use crate::support::charges::table_of;
 
 /// The least limit that is enough.
 fn least(engine: &Engine, charges: &[Charge], keys: &[KeyColumn]) -> usize {

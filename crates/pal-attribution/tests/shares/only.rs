@@ -10,8 +10,8 @@ use pal_attribution::reference::Reference;
 use pal_model::KeyColumn::{CustomerTenantId, SubscriptionId};
 use pal_model::{Charge, KeyColumn, Months, PrivacyLevel, Row, ScopePath, TenantId, fold};
 
-use crate::case::{self, Case};
-use crate::{Asked, some};
+use crate::shares::{Asked, some};
+use crate::support::case::{self, Case};
 
 /// The rows chosen, by one run and by shares that were made of all: the same.
 fn chosen(engine: &Engine, asked: &Asked, only: Only, charges: &[Charge]) -> Vec<Row> {

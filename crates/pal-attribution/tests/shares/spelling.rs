@@ -7,8 +7,8 @@ use pal_attribution::engine::shares::Cells;
 use pal_model::KeyColumn::{self, PartnerId, ResourceGroup, ResourceId, SubscriptionId};
 use pal_model::{Charge, ChargeTraits, Row, fold};
 
-use crate::case::{self, Case, facts_of};
-use crate::{Asked, each, respell};
+use crate::shares::{Asked, each, respell};
+use crate::support::case::{self, Case, facts_of};
 
 const FACTS: &str = r#"
 {"kind":"partner","partner":"111111","type":"location"}

@@ -9,9 +9,9 @@ use pal_attribution::engine::{merge, merge_balances};
 use pal_attribution::ingest::Part;
 use pal_model::{Charge, KeyColumn, fold};
 
-use crate::case;
-use crate::charges::{loose_styles, table_of};
-use crate::{Asked, each, policy, respell};
+use crate::shares::{Asked, each, policy, respell};
+use crate::support::case;
+use crate::support::charges::{loose_styles, table_of};
 
 /// The share that a charge belongs to.
 fn share_of(charge: &Charge) -> ShareKey {

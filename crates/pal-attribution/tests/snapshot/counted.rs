@@ -3,7 +3,7 @@
 use pal_attribution::snapshot::SnapshotError;
 use serde_json::{Value, json};
 
-use crate::{
+use crate::snapshot::{
     DAYS, GROUP, OTHER, SUB, TENANT, USER, day, facts, folder, list, plain, read, refused, user,
 };
 
@@ -54,8 +54,9 @@ fn a_chain_of_pages_must_reach_its_end() {
     for text in whole {
         let dir = folder(&[]);
         std::fs::write(dir.path().join("users.json"), &text).unwrap();
-        let snapshot = read(dir.path(), crate::at(DAYS[0]), Some(TENANT.parse().unwrap())).unwrap();
-        let text = crate::merge(None, &snapshot).unwrap().text;
+        let snapshot =
+            read(dir.path(), crate::snapshot::at(DAYS[0]), Some(TENANT.parse().unwrap())).unwrap();
+        let text = crate::snapshot::merge(None, &snapshot).unwrap().text;
         assert_eq!(facts(&text, "principal", &[]).len(), 2);
     }
     let halves = [
@@ -69,8 +70,8 @@ fn a_chain_of_pages_must_reach_its_end() {
     for text in halves {
         let dir = folder(&[]);
         std::fs::write(dir.path().join("users.json"), &text).unwrap();
-        let error =
-            read(dir.path(), crate::at(DAYS[0]), Some(TENANT.parse().unwrap())).unwrap_err();
+        let error = read(dir.path(), crate::snapshot::at(DAYS[0]), Some(TENANT.parse().unwrap()))
+            .unwrap_err();
         assert!(matches!(error, SnapshotError::Incomplete { .. }), "{text}: {error}");
     }
     let nested = refused(&[("users.json", json!({"value": [[one], [two]]}))]);

@@ -3,7 +3,7 @@
 use pal_attribution::snapshot::{Limit, Options, SnapshotError, merge, read};
 use serde_json::{Value, json};
 
-use crate::{
+use crate::snapshot::{
     DAYS, GROUP, OTHER, RA, SUB, TENANT, USER, at, day, facts, folder, list, plain, try_day, user,
 };
 

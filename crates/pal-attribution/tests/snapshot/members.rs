@@ -3,7 +3,9 @@
 use pal_attribution::snapshot::SnapshotError;
 use serde_json::{Value, json};
 
-use crate::{CONTRIBUTOR, DAYS, GROUP, OTHER, RA, TENANT, USER, day, facts, list, refused, user};
+use crate::snapshot::{
+    CONTRIBUTOR, DAYS, GROUP, OTHER, RA, TENANT, USER, day, facts, list, refused, user,
+};
 
 const APP: &str = RA;
 const INNER: &str = OTHER;

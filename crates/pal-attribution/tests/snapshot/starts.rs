@@ -3,7 +3,7 @@
 use pal_attribution::snapshot::{Lacking, Options, SnapshotError};
 use serde_json::{Value, json};
 
-use crate::{
+use crate::snapshot::{
     DAYS, GROUP, OTHER, RA, SUB, TENANT, USER, assignment, at, day, facts, list, plain, try_day,
     user,
 };

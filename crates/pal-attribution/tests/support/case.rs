@@ -10,7 +10,7 @@ use pal_model::{
 };
 use serde_json::{Value, json};
 
-use crate::world;
+use super::world;
 
 /// A world taken apart.
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 use pal_attribution::output::{Format, Origin, Writer, write_balance};
 use pal_model::{Balance, Charge, ChargeTraits, Exclusion, KeyColumn, Row};
 
-use crate::table::{Cost, Style, Table, Time, styles};
+use super::table::{Cost, Style, Table, Time, styles};
 
 const HEADER: [&str; 19] = [
     "ChargePeriodStart",

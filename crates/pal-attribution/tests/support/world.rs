@@ -4,8 +4,7 @@
 //! handful of objects used in three tenants, scopes that are prefixes of each other as text. A seed
 //! always gives the same world. Worlds are valid: they pass `Facts::check`.
 
-#[path = "casing.rs"]
-pub mod casing;
+pub use super::casing;
 
 use std::fmt::Debug;
 use std::str::FromStr;

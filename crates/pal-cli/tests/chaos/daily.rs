@@ -6,7 +6,7 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::running::{Client, MALMO, Running, TENANT, UTRECHT, object};
+use crate::support::running::{Client, MALMO, Running, TENANT, UTRECHT, object};
 
 const SUBSCRIPTION: &str = "bec40000-5000-4000-8000-000000000001";
 const CONTRIBUTOR: &str = "b24988ac-6180-42a0-ab88-20f7382dd24c";

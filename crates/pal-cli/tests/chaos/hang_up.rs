@@ -5,7 +5,7 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::running::{
+use crate::support::running::{
     Client, Dice, MALMO, Running, UTRECHT, alone, assert_gapless, connect, number,
 };
 

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use crate::running::{Client, Dice, MALMO, Running, UTRECHT, alone, assert_gapless, number};
+use crate::support::running::{
+    Client, Dice, MALMO, Running, UTRECHT, alone, assert_gapless, number,
+};
 
 const WRITERS: usize = 16;
 const OWNERS_EACH: usize = 4;

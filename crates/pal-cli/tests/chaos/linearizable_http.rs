@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
-use crate::running::{
+use crate::support::running::{
     Answer, Client, Dice, MALMO, Running, UTRECHT, alone, assert_gapless, number,
 };
 

@@ -8,8 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use crate::embedded::{APP, AZ, DOMAIN, PASSWORD, PERSON, SECRET, Service, TENANT, UPN};
-use crate::running::{alone, connect, read_answer};
+use crate::chaos::embedded::{APP, AZ, DOMAIN, PASSWORD, PERSON, SECRET, Service, TENANT, UPN};
+use crate::support::running::{alone, connect, read_answer};
 
 /// Ends a line, a text in quotes, an object and a colour, and begins a line in either format.
 const FORGED: &str = "\r\n2026-01-01T00:00:00.000000Z  INFO forged\r\n\

@@ -3,9 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-use crate::embedded::{APP, PASSWORD, SECRET, Service, mode};
-use crate::running::alone;
-use crate::story::{Secret, Story, WRONG_PASSWORD, WRONG_SECRET};
+use crate::chaos::embedded::{APP, PASSWORD, SECRET, Service, mode};
+use crate::chaos::story::{Secret, Story, WRONG_PASSWORD, WRONG_SECRET};
+use crate::support::running::alone;
 
 /// The texts to look for: a secret as it is, and in the forms that it is sent in.
 fn forms(secret: &str) -> Vec<String> {

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::running::{Client, Running, UTRECHT, alone, connect, read_answer};
+use crate::support::running::{Client, Running, UTRECHT, alone, connect, read_answer};
 
 /// Limits of this test, in seconds: the same code as with the longer ones of a real service.
 const SETTINGS: &[(&str, &str)] = &[("http.header_seconds", "3"), ("http.body_seconds", "3")];

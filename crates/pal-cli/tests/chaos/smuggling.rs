@@ -4,7 +4,7 @@
 use std::io::{Read, Write};
 use std::time::Duration;
 
-use crate::running::{Client, Running, UTRECHT, alone, connect};
+use crate::support::running::{Client, Running, UTRECHT, alone, connect};
 
 /// What may come of a row.
 #[derive(Clone, Copy, PartialEq)]

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{AUTHORIZATION, COOKIE};
 
-use crate::embedded::{APP, AZ, Answer, PASSWORD, SECRET, Service, TENANT, UPN};
+use crate::chaos::embedded::{APP, AZ, Answer, PASSWORD, SECRET, Service, TENANT, UPN};
 
 pub const WRONG_PASSWORD: &str = "fel losenord/fout wachtwoord+9";
 pub const WRONG_SECRET: &str = "8Q~wrong/one+3=&%.y";

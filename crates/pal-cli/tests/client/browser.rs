@@ -7,7 +7,7 @@ use std::process::Child;
 
 use url::Url;
 
-use crate::{Desk, Done};
+use crate::client::{Desk, Done};
 
 /// Starts the sign-in; the address that the browser was sent to.
 fn start(desk: &Desk) -> (Child, Url) {
@@ -17,7 +17,7 @@ fn start(desk: &Desk) -> (Child, Url) {
     std::fs::write(&program, text).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = desk.command();
-    command.args(["login", "--tenant", crate::fake::CONTOSO]).env("BROWSER", &program);
+    command.args(["login", "--tenant", crate::client::fake::CONTOSO]).env("BROWSER", &program);
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     let child = command.spawn().unwrap();
     (child, Url::parse(&wait(&shown)).unwrap())

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::Desk;
-use crate::fake::{Request, reply};
+use crate::client::Desk;
+use crate::client::fake::{Request, reply};
 
 /// Puts these answers before those of the cloud.
 fn answers(desk: &Desk, bodies: &[(u16, Value)]) {

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::Desk;
-use crate::fake::{CONTOSO, FABRIKAM, Reply, TAILWIND, reply};
+use crate::client::Desk;
+use crate::client::fake::{CONTOSO, FABRIKAM, Reply, TAILWIND, reply};
 
 const JSON: &str = r#"{
   "createdTime": "2026-05-03T09:12:00.5Z",

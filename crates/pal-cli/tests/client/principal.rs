@@ -5,8 +5,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use crate::Desk;
-use crate::fake::{CONTOSO, SECRET};
+use crate::client::Desk;
+use crate::client::fake::{CONTOSO, SECRET};
 
 const LOGIN: [&str; 6] = ["login", "--service-principal", "-u", "app", "--tenant", CONTOSO];
 
@@ -29,7 +29,7 @@ fn a_secret_signs_in() {
 fn a_wrong_secret_is_told_in_the_services_words() {
     let desk = Desk::new();
     let done = desk.command().args(LOGIN).env("AZURE_CLIENT_SECRET", "wrong").output().unwrap();
-    let done = crate::Done::from(done);
+    let done = crate::client::Done::from(done);
     assert_eq!(done.err, "ERROR: Sign-in failed: AADSTS7000215: Invalid client secret provided.\n");
     assert_eq!(done.status, 1);
     let done = desk.pal(&LOGIN);

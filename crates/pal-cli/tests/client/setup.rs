@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::Desk;
+use crate::client::Desk;
 
 #[test]
 fn a_cloud_is_registered_by_its_address() {

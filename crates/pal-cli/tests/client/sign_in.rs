@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::fake::{CONTOSO, FABRIKAM, Reply, reply};
-use crate::{Desk, Done};
+use crate::client::fake::{CONTOSO, FABRIKAM, Reply, reply};
+use crate::client::{Desk, Done};
 
 #[test]
 fn a_device_code_signs_in_to_every_directory() {
@@ -142,8 +142,9 @@ fn az_lends_its_token_for_its_own_cloud_only() {
     use std::os::unix::fs::PermissionsExt;
     let desk = Desk::new();
     let az = |manager: &str| {
-        let token =
-            crate::fake::jwt(&json!({"tid": CONTOSO, "oid": "0", "upn": "ada@contoso.example"}));
+        let token = crate::client::fake::jwt(
+            &json!({"tid": CONTOSO, "oid": "0", "upn": "ada@contoso.example"}),
+        );
         let path = desk.dir.path().join("az");
         let text = format!(
             "#!/bin/sh\ncase \"$1\" in\ncloud) echo '{{\"name\":\"theirs\",\"endpoints\":{{\"resourceManager\":\"{manager}\"}}}}';;\n*) echo '{{\"accessToken\":\"{token}\",\"tenant\":\"{CONTOSO}\"}}';;\nesac\n"

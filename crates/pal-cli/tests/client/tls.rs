@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::Desk;
+use crate::client::Desk;
 
 /// A server over TLS whose certificate this CA has signed; its address and the CA.
 fn start() -> (String, String) {

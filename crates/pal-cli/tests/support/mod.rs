@@ -1,6 +1,7 @@
 //! Running the program in a folder of its own.
 
 mod agreement;
+pub mod running;
 
 use std::path::Path;
 use std::process::{Command, Output};

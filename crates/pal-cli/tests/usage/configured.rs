@@ -1,7 +1,7 @@
 //! The configuration of a data folder holds for the commands on it, as for its service.
 
-use crate::kept::{Kept, said, text};
-use crate::world::world;
+use crate::usage::kept::{Kept, said, text};
+use crate::usage::world::world;
 
 fn configured(toml: &str) -> Kept {
     let kept = Kept::new();
@@ -54,14 +54,14 @@ fn commands_use_the_store_of_the_service() {
     kept.write("data/openpal.toml", format!("[usage]\nstore = \"file://{url}/\"\n"));
     kept.taken(&["usage.csv"]);
     let totals = kept.totals();
-    let mut files = crate::kept::names(&store);
+    let mut files = crate::usage::kept::names(&store);
     files.sort();
     assert_eq!(files.len(), 3, "{files:?}");
     std::fs::remove_dir_all(kept.path("data/charges")).unwrap();
     assert_eq!(kept.totals(), totals);
     // The same again adds nothing.
     kept.taken(&["usage.csv"]);
-    assert_eq!(crate::kept::names(&store).len(), 3);
+    assert_eq!(crate::usage::kept::names(&store).len(), 3);
     let damaged = store.join(&files[1]);
     std::fs::write(&damaged, b"damaged").unwrap();
     std::fs::remove_file(kept.path("data/charges").join(&files[1])).unwrap();

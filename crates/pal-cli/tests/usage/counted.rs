@@ -1,7 +1,7 @@
 //! What counts once, in situations that Azure and people make: each folder is counted in the order of
 //! its import, and all folders together by `pal report` on files, with the same balance.
 
-use crate::kept::Kept;
+use crate::usage::kept::Kept;
 
 const HEADER: &str = "ChargePeriodStart,ChargePeriodEnd,SubAccountId,ResourceId,ChargeCategory,EffectiveCost,BillingCurrency\n";
 const ACCOUNT: &str = "/providers/Microsoft.Billing/billingAccounts/4711";

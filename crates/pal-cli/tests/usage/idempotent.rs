@@ -1,8 +1,8 @@
 //! The same content counts once, however it comes (P9).
 
-use crate::kept::{Kept, said};
 use crate::table::{AZURE, Cost, Style, Table, Time, gzip, styles};
-use crate::world::{manifest, row, table, world};
+use crate::usage::kept::{Kept, said};
+use crate::usage::world::{manifest, row, table, world};
 
 /// A folder in which a world counts, the world, and what counts.
 fn counted(each: usize) -> (Kept, Table, String) {

@@ -4,8 +4,8 @@
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::kept::{Kept, names, number};
-use crate::world::world;
+use crate::usage::kept::{Kept, names, number};
+use crate::usage::world::world;
 
 /// Kills in one folder before the import is repeated.
 const IN_A_ROW: usize = 4;

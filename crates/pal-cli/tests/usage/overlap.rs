@@ -1,8 +1,8 @@
 //! The same money by two ways whose pieces do not meet: loose files, then runs of exports. Whether it
 //! is refused or known, it must not count twice (P9).
 
-use crate::kept::Kept;
-use crate::world::{Cells, manifest, row, table};
+use crate::usage::kept::Kept;
+use crate::usage::world::{Cells, manifest, row, table};
 
 /// A run of an export and month with these rows, in a folder.
 fn deliver(kept: &Kept, folder: &str, export: &str, month: usize, rows: Vec<Cells>) {

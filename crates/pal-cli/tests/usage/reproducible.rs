@@ -3,8 +3,8 @@
 
 use serde_json::json;
 
-use crate::kept::{Kept, now};
-use crate::world::{row, table};
+use crate::usage::kept::{Kept, now};
+use crate::usage::world::{row, table};
 
 /// A report: its arguments, and its bytes.
 struct Told {
@@ -76,7 +76,7 @@ fn report(kept: &Kept, args: &[String], how: &[&str], environment: &[(&str, &str
     let mut command = kept.folder.command();
     command.args(args).args(how).envs(environment.iter().copied());
     let output = command.output().unwrap();
-    assert!(output.status.success(), "{args:?}: {}", crate::kept::said(&output));
+    assert!(output.status.success(), "{args:?}: {}", crate::usage::kept::said(&output));
     output.stdout
 }
 

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::kept::{Kept, names};
 use crate::table::Table;
-use crate::world::{manifest, row, table, world};
+use crate::usage::kept::{Kept, names};
+use crate::usage::world::{manifest, row, table, world};
 
 /// The world in `usage.csv`, counted, and the same with one row changed in `changed.csv`.
 fn counted() -> (Kept, Table) {
@@ -77,7 +77,7 @@ fn a_day_less_says_nothing_and_a_row_more_is_refused() {
     assert_eq!(everything(&kept), before);
     // A file without all rows of a subscription and day does not say that there are none.
     let totals = kept.totals();
-    let of_day = |row: &crate::world::Cells| (row[0].clone(), row[7].clone());
+    let of_day = |row: &crate::usage::world::Cells| (row[0].clone(), row[7].clone());
     world.rows.retain(|row| of_day(row) != of_day(&cut));
     kept.write("less.csv", world.csv()).taken(&["less.csv"]);
     assert_eq!(kept.totals(), totals);
@@ -192,7 +192,7 @@ fn a_dry_run_shows_what_would_be_and_changes_nothing() {
     kept.write("bad.csv", bad.csv());
     let output = kept.importing(&["bad.csv", "--dry-run"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    let told = crate::kept::said(&output);
+    let told = crate::usage::kept::said(&output);
     for place in ["bad.csv:4", "bad.csv:6", "bad.csv:9"] {
         assert!(told.contains(place), "{told}");
     }

@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::kept::{Kept, number, said as all_said, text};
-use crate::running::{Answer, Running};
+use crate::support::running::{Answer, Running};
 use crate::table::gzip;
-use crate::upload::{packed, upload};
+use crate::usage::kept::{Kept, number, said as all_said, text};
+use crate::usage::upload::{packed, upload};
 use ledger::{Dice, Given, Register, Row, Run, Said, Scope, Story};
 
 /// Stories that one service is told before it is a new one.
@@ -331,7 +331,8 @@ impl Register for Program<'_> {
 
 /// Some stories, told to one service.
 fn tell(stories: std::ops::Range<u64>, template: &Kept) -> (usize, usize) {
-    let operator = format!("[\"{}/{}\"]", crate::running::TENANT, crate::running::object(0));
+    let operator =
+        format!("[\"{}/{}\"]", crate::support::running::TENANT, crate::support::running::object(0));
     let service = Running::new(1, &[("operators", &operator), ("usage.dataset", "\"focus\"")]);
     let (mut refused, mut imported) = (0, 0);
     for story in stories {

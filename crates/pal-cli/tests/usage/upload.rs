@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::running::{Answer, Running, connect, read_answer};
+use crate::support::running::{Answer, Running, connect, read_answer};
 
 /// An archive with files; those without a folder are in one.
 pub fn packed(files: &[(String, Vec<u8>)]) -> Vec<u8> {

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::running::Running;
-use crate::world::{manifest, row, table};
+use crate::support::running::Running;
+use crate::usage::world::{manifest, row, table};
 
 /// A service that looks every second, and its watched folder.
 pub struct Watched {
@@ -40,7 +40,7 @@ impl Watched {
     pub fn imports(&self, name: &str) -> Vec<Value> {
         let list = ["usage", "list", "--imports", "-o", "json", "--data-dir"];
         let output = self.service.pal(&[&list[..], &[&self.service.data()]].concat());
-        assert!(output.status.success(), "{}", crate::kept::said(&output));
+        assert!(output.status.success(), "{}", crate::usage::kept::said(&output));
         let mut imports: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
         imports.retain(|import| import["name"].as_str().unwrap().contains(name));
         imports.reverse();

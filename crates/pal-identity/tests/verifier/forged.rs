@@ -5,7 +5,7 @@ use aws_lc_rs::hmac;
 use pal_identity::TokenError;
 use serde_json::{Value, json};
 
-use crate::support::{
+use crate::verifier::support::{
     ADA, AUDIENCE, EVIL, GOOD, NOW, OTHER_TENANT, OTHERS, RS256, TENANT, at, claims, entra, header,
     part, sign_text, token, with,
 };

@@ -4,7 +4,7 @@ use pal_identity::{CallerKind, TokenError, TrustedIssuer, Verifier};
 use pal_model::Principal;
 use serde_json::{Value, json};
 
-use crate::support::{
+use crate::verifier::support::{
     ADA, AUDIENCE, CLIENT, GOOD, NOW, TENANT, at, claims, entra, header, token, with,
 };
 
@@ -101,7 +101,7 @@ async fn keycloak_works_by_configuration() {
     let (_, network) = entra();
     let issuer = TrustedIssuer::oidc(
         "https://id.example/realms/contoso".to_owned(),
-        crate::support::KEYS.to_owned(),
+        crate::verifier::support::KEYS.to_owned(),
         vec!["openpal".to_owned()],
         vec![TENANT.parse().unwrap()],
         None,
@@ -119,7 +119,7 @@ async fn keycloak_works_by_configuration() {
     network.publish(std::slice::from_ref(&GOOD.jwk));
     let issuer = TrustedIssuer::oidc(
         "https://id.example/realms/contoso".to_owned(),
-        crate::support::KEYS.to_owned(),
+        crate::verifier::support::KEYS.to_owned(),
         vec!["openpal".to_owned()],
         vec![TENANT.parse().unwrap()],
         None,

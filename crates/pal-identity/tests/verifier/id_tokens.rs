@@ -5,7 +5,9 @@ use std::sync::Arc;
 use pal_identity::{TokenError, TrustedIssuer, Verifier};
 use serde_json::{Value, json};
 
-use crate::support::{ADA, CLIENT, GOOD, NOW, Network, TENANT, at, claims, header, token, with};
+use crate::verifier::support::{
+    ADA, CLIENT, GOOD, NOW, Network, TENANT, at, claims, header, token, with,
+};
 
 const NONCE: &str = "the nonce of this sign-in";
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pal_identity::TokenError;
 use serde_json::json;
 
-use crate::support::{EVIL, GOOD, NOW, at, claims, entra, header, token, with};
+use crate::verifier::support::{EVIL, GOOD, NOW, at, claims, entra, header, token, with};
 
 fn good() -> String {
     // Valid for two days, so that only the keys decide.

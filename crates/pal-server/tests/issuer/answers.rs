@@ -1,7 +1,7 @@
 //! What a program gets back: who answers, its own mark as it was, its number in the token (T48).
 
-use crate::flow::{REDIRECT, claims, exchange, page, submit, token, wish};
-use crate::support::{ADA, AZ, BASE, CONTOSO, FABRIKAM, PASSWORD, World};
+use crate::issuer::flow::{REDIRECT, claims, exchange, page, submit, token, wish};
+use crate::issuer::support::{ADA, AZ, BASE, CONTOSO, FABRIKAM, PASSWORD, World};
 
 const STATES: [&str; 12] = [
     "plain",
@@ -92,13 +92,13 @@ async fn t48_the_number_is_in_the_id_token() {
     for nonce in [Some("a nonce"), Some("\"}, {\"aud\": \"evil"), Some("é💥"), None] {
         let wish = wish().without("nonce");
         let wish = nonce.map_or(wish.clone(), |nonce| wish.and("nonce", nonce));
-        let code = crate::flow::code(&world, FABRIKAM, &wish).await;
+        let code = crate::issuer::flow::code(&world, FABRIKAM, &wish).await;
         let tokens = token(&world, FABRIKAM, &exchange(&code)).await.json();
         let id = claims(&tokens["id_token"]);
         assert_eq!(id.get("nonce").and_then(|nonce| nonce.as_str()), nonce);
         assert_eq!((&id["aud"], &id["tid"]), (&AZ.into(), &FABRIKAM.into()));
         assert!(claims(&tokens["access_token"]).get("nonce").is_none());
-        let kept = crate::flow::refresh(tokens["refresh_token"].as_str().unwrap());
+        let kept = crate::issuer::flow::refresh(tokens["refresh_token"].as_str().unwrap());
         let next = token(&world, FABRIKAM, &kept).await.json();
         assert!(claims(&next["id_token"]).get("nonce").is_none(), "it was for one sign-in");
     }

@@ -8,11 +8,11 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use crate::flow::{claims, token};
-use crate::support::{
+use crate::issuer::flow::{claims, token};
+use crate::issuer::support::{
     ABROAD, BASE, CONTOSO, FABRIKAM, WITH_CERTIFICATE, WITH_SECRET, World, certificate,
 };
-use crate::wire::Fields;
+use crate::issuer::wire::Fields;
 
 const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 

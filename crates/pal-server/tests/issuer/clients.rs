@@ -1,11 +1,11 @@
 //! Programs that sign in by a secret, and ways to sign in that there are not.
 
-use crate::flow::{AZURE, GRAPH, claims, token};
-use crate::support::{
+use crate::issuer::flow::{AZURE, GRAPH, claims, token};
+use crate::issuer::support::{
     ABROAD, ADA, AZ, CONTOSO, FABRIKAM, PASSWORD, SECRET, WITH_CERTIFICATE, WITH_SECRET,
     WITH_SECRET_OBJECT, World,
 };
-use crate::wire::{Answer, Fields};
+use crate::issuer::wire::{Answer, Fields};
 
 fn wish() -> Fields {
     Fields::of(&[

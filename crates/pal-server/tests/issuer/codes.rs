@@ -2,10 +2,10 @@
 
 use tokio::task::JoinSet;
 
-use crate::flow::{
+use crate::issuer::flow::{
     REDIRECT, VERIFIER, challenge, code, exchange, next, page, refresh, token, tokens, wish,
 };
-use crate::support::{
+use crate::issuer::support::{
     ADA, ADA_GUEST, ADA_HOME, AZ, BEN_HOME, CONTOSO, FABRIKAM, POWERSHELL, WITH_SECRET, World,
 };
 
@@ -194,7 +194,7 @@ async fn t47_a_code_is_for_the_tenant_of_the_sign_in() {
         let code = code(&world, asked, &wish()).await;
         // Whatever tenant the program writes in the second address.
         let answer = token(&world, "organizations", &exchange(&code)).await.json();
-        let claims = crate::flow::claims(&answer["access_token"]);
+        let claims = crate::issuer::flow::claims(&answer["access_token"]);
         assert_eq!((&claims["tid"], &claims["oid"]), (&tenant.into(), &object.into()));
         assert_ne!(claims["oid"], BEN_HOME);
         assert_eq!(claims["appid"], AZ);

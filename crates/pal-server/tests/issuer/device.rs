@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::flow::{GRAPH, claims, token};
-use crate::support::{
+use crate::issuer::flow::{GRAPH, claims, token};
+use crate::issuer::support::{
     ADA, ADA_GUEST, AZ, BASE, BEN, CEM, CONTOSO, FABRIKAM, PASSWORD, POWERSHELL, WITH_SECRET, World,
 };
-use crate::wire::{Answer, Fields};
+use crate::issuer::wire::{Answer, Fields};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 

@@ -5,8 +5,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use crate::support::{ADA, AZ, BASE, PASSWORD, World};
-use crate::wire::{Answer, Fields};
+use crate::issuer::support::{ADA, AZ, BASE, PASSWORD, World};
+use crate::issuer::wire::{Answer, Fields};
 
 pub const AZURE: &str = "https://management.azure.com/";
 /// A scope of somebody else.

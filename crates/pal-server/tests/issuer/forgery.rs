@@ -1,7 +1,7 @@
 //! A form counts only in the browser that it was shown in.
 
-use crate::flow::{authorize, page, wish};
-use crate::support::{ADA, CONTOSO, PASSWORD, World};
+use crate::issuer::flow::{authorize, page, wish};
+use crate::issuer::support::{ADA, CONTOSO, PASSWORD, World};
 
 const COOKIE: &str = "__Host-openpal-signin=";
 

@@ -1,8 +1,8 @@
 //! The pages: nothing runs in them, nobody frames them, nobody else's page posts to them.
 
-use crate::flow::{authorize, page, submit, wish};
-use crate::support::{ADA, AZ, CONTOSO, PASSWORD, World};
-use crate::wire::{Answer, Fields};
+use crate::issuer::flow::{authorize, page, submit, wish};
+use crate::issuer::support::{ADA, AZ, CONTOSO, PASSWORD, World};
+use crate::issuer::wire::{Answer, Fields};
 
 /// Every page there is.
 async fn all_pages(world: &World, languages: &str) -> Vec<(&'static str, Answer)> {

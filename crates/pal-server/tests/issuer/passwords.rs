@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use crate::flow::{authorize, page, submit, wish};
-use crate::support::{ADA, BEN, CEM, CONTOSO, FABRIKAM, PASSWORD, World};
-use crate::wire::Answer;
+use crate::issuer::flow::{authorize, page, submit, wish};
+use crate::issuer::support::{ADA, BEN, CEM, CONTOSO, FABRIKAM, PASSWORD, World};
+use crate::issuer::wire::Answer;
 
 const WRONG: &str = "The user name or the password is wrong. Try again.";
 
@@ -79,7 +79,7 @@ async fn t51_another_spelling_or_place_is_no_new_start() {
     world.comes_from("192.0.2.1");
     assert_eq!(tried(&world, ADA, PASSWORD).await, Outcome::Wait(2), "another address");
     // The page for devices is the same door.
-    let client = crate::wire::Fields::of(&[("client_id", crate::support::AZ)]);
+    let client = crate::issuer::wire::Fields::of(&[("client_id", crate::issuer::support::AZ)]);
     let path = format!("/{CONTOSO}/oauth2/v2.0/devicecode");
     let device = world.post(&path, &client, &[]).await.json();
     let shown = world.get("/device", &[]).await;

@@ -1,8 +1,8 @@
 //! Where a code may be sent (T46): to this machine, and to nowhere that only looks like it.
 
-use crate::flow::{STATE, authorize, page, submit, wish};
-use crate::support::{ADA, CONTOSO, PASSWORD, World};
-use crate::wire::{Answer, Fields};
+use crate::issuer::flow::{STATE, authorize, page, submit, wish};
+use crate::issuer::support::{ADA, CONTOSO, PASSWORD, World};
+use crate::issuer::wire::{Answer, Fields};
 
 const GOOD: [&str; 16] = [
     "http://localhost",
@@ -222,7 +222,11 @@ async fn t46_errors_are_shown_and_not_sent() {
     let world = World::new().await;
     for (what, tenant, wish) in [
         ("no such client", CONTOSO, wish().with("client_id", "nobody")),
-        ("a program with a secret", CONTOSO, wish().with("client_id", crate::support::ABROAD)),
+        (
+            "a program with a secret",
+            CONTOSO,
+            wish().with("client_id", crate::issuer::support::ABROAD),
+        ),
         ("no client", CONTOSO, wish().without("client_id")),
         ("no such tenant", "nowhere.example", wish()),
         ("a token at once", CONTOSO, wish().with("response_type", "token")),

@@ -3,12 +3,12 @@
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use crate::flow::{GRAPH, claims, next, refresh, token, tokens, tokens_of};
-use crate::support::{
+use crate::issuer::flow::{GRAPH, claims, next, refresh, token, tokens, tokens_of};
+use crate::issuer::support::{
     ADA, ADA_GUEST, ADA_HOME, BEN, CONTOSO, FABRIKAM, PASSWORD, POWERSHELL, SECRET, WITH_SECRET,
     World,
 };
-use crate::wire::Fields;
+use crate::issuer::wire::Fields;
 
 const DAY: i64 = 86_400;
 

@@ -28,8 +28,8 @@ use pal_usage::{Decoder, Intake};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-pub use crate::people::*;
-use crate::wire::{Answer, Fields};
+pub use crate::issuer::people::*;
+use crate::issuer::wire::{Answer, Fields};
 
 struct HandSet(Mutex<Instant>);
 

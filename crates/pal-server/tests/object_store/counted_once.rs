@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use pal_usage::IntakeError;
 use pal_usage::counting::OnDifference;
 
-use crate::world::{Faulty, World, rows, two_months};
+use crate::object_store::world::{Faulty, World, rows, two_months};
 
 #[tokio::test]
 async fn what_does_not_count_is_removed_from_the_home() {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use crate::world::{Faulty, PLACE, World, rows, two_months};
+use crate::object_store::world::{Faulty, PLACE, World, rows, two_months};
 
 #[tokio::test]
 async fn a_failed_put_counts_nothing_and_a_repeat_succeeds() {

@@ -11,7 +11,7 @@ use pal_attribution::roles::RoleData;
 use pal_server::Live;
 use pal_usage::{Home, ObjectHome, check_home, home};
 
-use crate::world::{Faulty, PLACE, World, report, rows, two_months};
+use crate::object_store::world::{Faulty, PLACE, World, report, rows, two_months};
 
 /// A file of so many bytes, of which no two parts are equal.
 pub fn large(folder: &Path, bytes: u32) -> std::path::PathBuf {

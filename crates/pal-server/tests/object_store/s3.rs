@@ -11,8 +11,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
 use pal_usage::{Decoder, DecoderBounds, Paths, home};
 
-use crate::homes::large;
-use crate::world::World;
+use crate::object_store::homes::large;
+use crate::object_store::world::World;
 
 const TOLD: &str = "PAL_TEST_S3";
 const SIZE: u32 = (2 << 23) + 5;

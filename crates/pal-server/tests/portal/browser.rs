@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::http::HeaderMap;
 use serde_json::Value;
 
-use crate::world::{BASE, World};
+use crate::portal::world::{BASE, World};
 
 /// What came back.
 pub struct Answer {

@@ -2,7 +2,7 @@
 
 use axum::http::HeaderName;
 
-use crate::world::{ADA, BASE, BEN, Browser, FABRIKAM, LINK, SESSION, V, World};
+use crate::portal::world::{ADA, BASE, BEN, Browser, FABRIKAM, LINK, SESSION, V, World};
 
 /// Everything that changes something.
 fn changes() -> Vec<(&'static str, String, String)> {

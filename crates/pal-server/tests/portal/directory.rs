@@ -2,7 +2,7 @@
 
 use pal_store::AuditFilter;
 
-use crate::world::{
+use crate::portal::world::{
     ADA, ADA_GUEST, ADA_HOME, Answer, BASE, BEN, BEN_HOME, Browser, CONTOSO, FABRIKAM, LINK, V,
     World, who,
 };

@@ -9,7 +9,7 @@ use pal_identity::{KeyFetch, PrivateKey, SigningKey, SigningKeys, TrustedIssuer}
 use pal_server::{BackChannel, External, ExternalKind, Portal, PortalIssuer};
 use serde_json::{Value, json};
 
-use crate::world::{
+use crate::portal::world::{
     ADA_GUEST, ADA_HOME, Browser, CONTOSO, FABRIKAM, LINK, OPTIONS, SESSION, V, World, assets,
 };
 

@@ -4,7 +4,7 @@ use pal_store::AuditFilter;
 
 use serde_json::json;
 
-use crate::world::{
+use crate::portal::world::{
     ADA, ADA_GUEST, ADA_HOME, BASE, BEN, BEN_HOME, CONTOSO, FABRIKAM, LINK, PASSWORD, SESSION, V,
     World, who,
 };
@@ -152,7 +152,7 @@ async fn t27_other_spellings_are_guarded_alike() {
         "/%70ortal/arm/providers/Microsoft%2EManagementPartner/partners/5127255",
     ] {
         let path = format!("{path}?{V}");
-        let answer = world.send("PUT", &path, &[("origin", crate::world::BASE)], "").await;
+        let answer = world.send("PUT", &path, &[("origin", crate::portal::world::BASE)], "").await;
         assert_eq!(answer.status, 401, "{path}");
         let mut browser = world.signed_in(ADA).await;
         let answer = browser.send("PUT", &path, &[], "").await;
@@ -170,11 +170,12 @@ async fn t45_no_token_and_no_secret_reaches_a_page() {
     let mut browser = world.browser();
     let mut told = Vec::new();
     let begun = browser.get("/portal/auth/sign-in?return=/portal/link").await;
-    let address = begun.header("location").unwrap().strip_prefix(crate::world::BASE).unwrap();
+    let address =
+        begun.header("location").unwrap().strip_prefix(crate::portal::world::BASE).unwrap();
     let address = address.to_owned();
     told.push(begun);
     let back = browser.issuer(&address, ADA, PASSWORD).await;
-    let begun_cookie = browser.jar[crate::world::BEGUN].clone();
+    let begun_cookie = browser.jar[crate::portal::world::BEGUN].clone();
     told.push(browser.get(&back).await);
     for path in
         ["/portal/session", "/portal/api/v1/me", "/portal/", "/portal/api/v1/audit", "/portal/x"]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use pal_server::{Audience, PORTAL_MIRRORS, Route, portal_routes, routes};
 
-use crate::world::{ADA, Answer, BASE, BEN, V, World};
+use crate::portal::world::{ADA, Answer, BASE, BEN, V, World};
 
 /// Headers of every answer below `/portal`, whatever it is.
 fn is_sealed(what: &str, answer: &Answer) {

@@ -2,7 +2,7 @@
 
 use pal_server::{Portal, PortalAssets, PortalIssuer};
 
-use crate::world::{OPTIONS, World};
+use crate::portal::world::{OPTIONS, World};
 
 #[tokio::test]
 async fn every_page_is_the_page() {

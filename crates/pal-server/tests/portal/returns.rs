@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::world::{ADA, PASSWORD, World};
+use crate::portal::world::{ADA, PASSWORD, World};
 
 const GOOD: [&str; 9] = [
     "/portal/",

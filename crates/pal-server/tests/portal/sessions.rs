@@ -1,6 +1,6 @@
 //! How sessions end, and how one goes from directory to directory.
 
-use crate::world::{
+use crate::portal::world::{
     ABSOLUTE, ADA, ADA_GUEST, ADA_HOME, BEN, CEM_HOME, CONTOSO, FABRIKAM, IDLE, PASSWORD, SESSION,
     World, who,
 };
@@ -174,7 +174,7 @@ async fn t17_a_disabled_account_ends_its_session_at_the_next_request() {
     let world = World::new().await;
     let mut browser = world.signed_in(BEN).await;
     let mut asking = world.signed_in(BEN).await;
-    world.disable(CONTOSO, crate::world::BEN_HOME).await;
+    world.disable(CONTOSO, crate::portal::world::BEN_HOME).await;
     let first = browser.get("/portal/api/v1/me").await;
     assert_eq!(first.status, 403, "{}", first.body);
     assert!(!browser.jar.contains_key(SESSION));

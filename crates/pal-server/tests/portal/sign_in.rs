@@ -1,6 +1,6 @@
 //! The whole sign-in, and everything that is no answer to it (T42, T46 – T48).
 
-use crate::world::{
+use crate::portal::world::{
     ADA, ADA_GUEST, ADA_HOME, BASE, BEGUN, BEN, CEM, CONTOSO, FABRIKAM, PASSWORD, SESSION, World,
 };
 

@@ -28,7 +28,7 @@ use pal_usage::{Decoder, Intake};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-pub use crate::browser::{Answer, Browser};
+pub use crate::portal::browser::{Answer, Browser};
 
 pub const BASE: &str = "https://pal.example";
 pub const CONTOSO: &str = "c0750000-0000-4000-8000-000000000000";

@@ -1,7 +1,7 @@
 //! Every route, as those who have no business anywhere, and nothing else is served. Who has a role sees
 //! what: `matrix.rs`.
 
-use crate::support::{self, ADA, CEM, GROUP, NOBODY, OPERATOR, World};
+use crate::service::support::{self, ADA, CEM, GROUP, NOBODY, OPERATOR, World};
 use pal_server::{Audience, ISSUER_PATHS, Route, routes};
 
 /// Routes that no test calls as everybody, each with the reason.

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::sight::{NORTHWIND, ONE, TWO, world};
-use crate::support::{AUDITOR, Answer, EXECUTIVE, FABRIKAM, OPERATOR, VIEWER, World};
+use crate::service::sight::{NORTHWIND, ONE, TWO, world};
+use crate::service::support::{AUDITOR, Answer, EXECUTIVE, FABRIKAM, OPERATOR, VIEWER, World};
 
 const BY: &str = "group_by=month,partner_id,customer_tenant_id,subscription_id";
 const UNKNOWN: &str = "11111111-1111-4111-8111-111111111111";

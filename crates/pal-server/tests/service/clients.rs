@@ -1,6 +1,6 @@
 //! Requests in the forms that the clients write them, as recorded traffic and their sources show.
 
-use crate::support::{ADA, World};
+use crate::service::support::{ADA, World};
 
 const V: &str = "api-version=2018-02-01";
 

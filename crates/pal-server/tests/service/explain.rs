@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::sight::world as seen;
-use crate::support::{
+use crate::service::sight::world as seen;
+use crate::service::support::{
     ADA, AUDITOR, Answer, EXECUTIVE, FABRIKAM, LINK_ADMINISTRATOR, OPERATOR, VIEWER, World,
 };
 

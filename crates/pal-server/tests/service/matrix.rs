@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pal_server::{Audience, Route, routes};
 
-use crate::support::{ADA, AUDITOR, Answer, CEM, CONTOSO, DARA, FABRIKAM, OPERATOR, World};
+use crate::service::support::{
+    ADA, AUDITOR, Answer, CEM, CONTOSO, DARA, FABRIKAM, OPERATOR, World,
+};
 
 /// Customer B; Fabrikam is customer A. Contoso is partner one's home, Adatum partner two's.
 const NORTHWIND: &str = "40770000-0000-4000-8000-000000000000";

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::World;
+use crate::service::support::World;
 
 async fn metadata(version: &str) -> Value {
     let world = World::new().await;

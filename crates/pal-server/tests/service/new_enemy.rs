@@ -5,7 +5,7 @@
 //! and a link from midnight. At noon one of the ways to end it is taken; the report that is asked for
 //! next must credit half of the day's charge, and the one without the end would credit all.
 
-use crate::support::{FABRIKAM, OPERATOR, World};
+use crate::service::support::{FABRIKAM, OPERATOR, World};
 
 const CONTRIBUTOR: &str = "b24988ac-6180-42a0-ab88-20f7382dd24c";
 /// After the last day that there is.

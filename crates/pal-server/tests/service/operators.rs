@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{
+use crate::service::support::{
     ADA, Answer, CONTOSO, EXECUTIVE, FABRIKAM, LINK_ADMINISTRATOR, OPERATOR, World,
 };
 

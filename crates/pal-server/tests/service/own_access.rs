@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{ADA, CONTOSO, DARA, FABRIKAM, GROUP, World};
+use crate::service::support::{ADA, CONTOSO, DARA, FABRIKAM, GROUP, World};
 
 const ONE: &str = "fab00000-5000-4000-8000-000000000001";
 const TWO: &str = "fab00000-5000-4000-8000-000000000002";

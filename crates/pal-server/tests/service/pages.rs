@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use crate::sight::{GUEST, NORTHWIND, world};
-use crate::support::{ADA, AUDITOR, Answer, FABRIKAM, LINK_ADMINISTRATOR, OPERATOR, VIEWER, World};
+use crate::service::sight::{GUEST, NORTHWIND, world};
+use crate::service::support::{
+    ADA, AUDITOR, Answer, FABRIKAM, LINK_ADMINISTRATOR, OPERATOR, VIEWER, World,
+};
 
 async fn get(world: &World, path: &str, object: &str) -> Answer {
     world.call("GET", path.to_owned(), &world.token(object)).await
@@ -187,7 +189,7 @@ async fn t32_there_are_bounds_on_a_page() {
         facts.push(format!(
             "{{\"kind\":\"principal\",\"tenant\":\"{NORTHWIND}\",\"object\":\"{object}\",\"type\":\"User\",\"name\":\"{number}@contoso.example\"}}\n\
              {{\"kind\":\"roleAssignment\",\"tenant\":\"{NORTHWIND}\",\"id\":\"more{number}\",\"principal\":\"{object}\",\"role\":\"Contributor\",\"scope\":\"/subscriptions/{}\"}}",
-            crate::sight::TWO
+            crate::service::sight::TWO
         ));
     }
     world.import(&facts.join("\n")).await;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::sight::{NORTHWIND, world};
-use crate::support::{ADA, AUDITOR, Answer, EXECUTIVE, FABRIKAM, OPERATOR, World};
+use crate::service::sight::{NORTHWIND, world};
+use crate::service::support::{ADA, AUDITOR, Answer, EXECUTIVE, FABRIKAM, OPERATOR, World};
 
 const PATH: &str = "/api/v1/access/privacy";
 

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::sight::{NORTHWIND, ONE, TWO, world};
-use crate::support::{ADA, Answer, DARA, EXECUTIVE, FABRIKAM, OPERATOR, World};
+use crate::service::sight::{NORTHWIND, ONE, TWO, world};
+use crate::service::support::{ADA, Answer, DARA, EXECUTIVE, FABRIKAM, OPERATOR, World};
 
 const HEADER: &str = "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurrency,\
                       ChargeCategory,ResourceId,SubAccountId\n";

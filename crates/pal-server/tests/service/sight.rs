@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{
+use crate::service::support::{
     ADA, AUDITOR, Answer, CONTOSO, DARA, EXECUTIVE, FABRIKAM, LINK_ADMINISTRATOR, OPERATOR, VIEWER,
     World,
 };

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{ADA, CONTOSO, FABRIKAM, World};
+use crate::service::support::{ADA, CONTOSO, FABRIKAM, World};
 
 const SUBSCRIPTION: &str = "fab00000-5000-4000-8000-000000000001";
 
@@ -30,11 +30,11 @@ async fn a_role_makes_a_subscription_visible_at_once() {
     assert_eq!(seen["value"][0]["subscriptionId"], SUBSCRIPTION);
     assert_eq!(seen["value"][0]["displayName"], "prod-01");
     assert_eq!(seen["value"][0]["tenantId"], FABRIKAM);
-    assert_eq!(get(&world, path, crate::support::DARA).await["count"]["value"], 0);
+    assert_eq!(get(&world, path, crate::service::support::DARA).await["count"]["value"], 0);
     let one =
         format!("/Subscriptions/{}?api-version=2022-12-01", SUBSCRIPTION.to_ascii_uppercase());
     assert_eq!(get(&world, &one, ADA).await["subscriptionId"], SUBSCRIPTION);
-    let hidden = world.call("GET", one, &world.token(crate::support::DARA)).await;
+    let hidden = world.call("GET", one, &world.token(crate::service::support::DARA)).await;
     assert_eq!((hidden.status, hidden.error().0.as_str()), (404, "SubscriptionNotFound"));
 }
 

@@ -1,6 +1,6 @@
 //! The link register on the wire: bodies byte for byte, statuses, headers, errors.
 
-use crate::support::{self, ADA, CEM, FABRIKAM, GROUP, NOBODY, World};
+use crate::service::support::{self, ADA, CEM, FABRIKAM, GROUP, NOBODY, World};
 
 const PARTNERS: &str = "/providers/Microsoft.ManagementPartner/partners";
 const V: &str = "api-version=2018-02-01";

@@ -1,6 +1,6 @@
 //! Each refusal says the key, the value, where it was said, and what belongs there.
 
-use crate::loading::{Pairs, all, one};
+use crate::setup::loading::{Pairs, all, one};
 
 const TENANT: &str = "bec40000-0000-4000-8000-000000000000";
 const LINE: &str = "on the command line";

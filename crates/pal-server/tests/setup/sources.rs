@@ -1,6 +1,6 @@
 //! Where values come from: the file, the environment, the command line; later ones win.
 
-use crate::loading::{Pairs, one};
+use crate::setup::loading::{Pairs, one};
 
 /// What `config show` says of a key: value and place.
 fn shown(text: &str, key: &str) -> (String, String) {

@@ -1,7 +1,7 @@
 //! Uploads: tar archives that lead elsewhere, lie, or do not end.
 
 use crate::table::gzip;
-use crate::world::{row, table};
+use crate::usage::world::{row, table};
 
 /// An archive, what it is called here, and what the answer must say.
 pub struct Archive {

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use super::Variant;
-use crate::world::{manifest, row, table};
+use crate::usage::world::{manifest, row, table};
 
 fn csv() -> Vec<u8> {
     table((0..6).map(|n| row(6, 0, n)).collect()).csv()

@@ -13,12 +13,12 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::kept::{names, number};
-use crate::running::Answer;
+use crate::support::running::Answer;
 use crate::table::Table;
-use crate::upload::{packed, upload};
-use crate::watched::Watched;
-use crate::world::world;
+use crate::usage::kept::{names, number};
+use crate::usage::upload::{packed, upload};
+use crate::usage::watched::Watched;
+use crate::usage::world::world;
 use reads::Reads;
 
 /// Most memory of the service itself, MiB. Decoders have their own limit.
@@ -127,7 +127,11 @@ struct Siege {
 
 impl Siege {
     fn begin() -> Self {
-        let operator = format!("[\"{}/{}\"]", crate::running::TENANT, crate::running::object(0));
+        let operator = format!(
+            "[\"{}/{}\"]",
+            crate::support::running::TENANT,
+            crate::support::running::object(0)
+        );
         let watched = Watched::with(&[
             ("operators", &operator),
             ("usage.watch_seconds", "1"),

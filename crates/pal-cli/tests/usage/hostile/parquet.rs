@@ -11,7 +11,7 @@ use parquet::arrow::ArrowWriter;
 use super::Variant;
 use super::thrift::{Claims, file};
 use crate::table::{AZURE, Cost, Style};
-use crate::world::{row, table};
+use crate::usage::world::{row, table};
 
 fn good() -> Vec<u8> {
     table((0..40).map(|n| row(6, n % 3, n)).collect()).parquet(&AZURE)

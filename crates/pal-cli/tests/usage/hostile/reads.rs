@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::running::{Running, UTRECHT};
+use crate::support::running::{Running, UTRECHT};
 
 pub struct Reads {
     stop: Arc<AtomicBool>,

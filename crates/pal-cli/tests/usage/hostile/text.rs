@@ -8,7 +8,7 @@ use flate2::write::GzEncoder;
 
 use super::Variant;
 use crate::table::gzip;
-use crate::world::{Cells, HEADER, row, table};
+use crate::usage::world::{Cells, HEADER, row, table};
 
 const START: usize = 0;
 const END: usize = 1;

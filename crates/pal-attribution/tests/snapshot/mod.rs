@@ -1,6 +1,5 @@
 //! From folders of Azure's JSON to facts: `fixtures/azure/<day>` → `fixtures/azure/<day>.jsonl`, and
 //! small folders for single rules.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 #![expect(clippy::result_large_err, reason = "a test may hold a large error")]
 
 mod counted;

@@ -1,6 +1,5 @@
 //! What is read before anything is served: the configuration, in which a fault must be found from
 //! its message alone. Certificates and the fetching of keys are private, and tested beside them.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod config;
 mod loading;

@@ -5,7 +5,6 @@
 //! that take a minute; `PAL_STORIES` plays more stories; `PAL_SEED` makes it another run.
 //! `cargo xtask test --slow` sets them.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 #![expect(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
 mod agreed;
@@ -18,14 +17,7 @@ mod killed;
 mod overlap;
 mod reproducible;
 mod restated;
-#[path = "../chaos/running.rs"]
-#[expect(dead_code, reason = "shared with tests that need more of it")]
-mod running;
 mod stories;
-#[path = "../support/mod.rs"]
-mod support;
-#[path = "../../../pal-attribution/tests/support/table.rs"]
-mod table;
 mod upload;
 mod watched;
 mod world;

@@ -1,6 +1,5 @@
 //! Charge files in an object store: in a folder, in memory, and in one that speaks S3, with all that
 //! can go wrong on the way there and back.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod counted_once;
 mod faults;

@@ -1,5 +1,4 @@
 //! The service as its callers see it, without a socket.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod authorization;
 mod chosen;

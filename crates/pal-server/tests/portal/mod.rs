@@ -1,5 +1,4 @@
 //! The portal's server side as a browser, another site and an attacker see it, without a socket.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod browser;
 mod changes;

@@ -4,7 +4,6 @@
 //! Small by default. `PAL_KILLS`, `PAL_STORM`, `PAL_HISTORIES` make it long; `PAL_SEED` makes it
 //! another one. `cargo xtask test --slow` sets them.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 #![expect(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
 mod daily;
@@ -13,7 +12,6 @@ mod hang_up;
 mod kill;
 mod linearizable_http;
 mod log_lines;
-mod running;
 mod secrets;
 mod slow_clients;
 mod smuggling;

@@ -1,5 +1,4 @@
 //! What any back end must do. Another one is one line in [`backends`].
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 #![allow(missing_docs, clippy::missing_errors_doc, reason = "nobody reads the pages of a test")]
 
 mod audit;

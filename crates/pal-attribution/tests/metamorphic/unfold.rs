@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pal_model::{Charge, Interval, IntervalSet, fold};
 use serde_json::{Value, json};
 
-use crate::case::{Case, during, held, pieces, text};
+use crate::support::case::{Case, during, held, pieces, text};
 
 const MANAGEMENT_GROUPS: &str = "/providers/microsoft.management/managementgroups/";
 
@@ -74,7 +74,9 @@ fn directories(lines: &[Value]) -> Vec<Directory> {
     let facts: Vec<Value> = lines_of(lines, &["principal", "membership"]).cloned().collect();
     let directory = |during: Interval| {
         let mut now = Directory { during, groups: BTreeSet::new(), members: BTreeMap::new() };
-        for line in facts.iter().filter(|line| crate::case::during(line).contains(during.from())) {
+        for line in
+            facts.iter().filter(|line| crate::support::case::during(line).contains(during.from()))
+        {
             let tenant = text(line, "tenant");
             if line["kind"] == "membership" {
                 let members = now.members.entry((tenant, text(line, "group"))).or_default();

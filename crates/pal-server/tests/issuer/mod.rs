@@ -1,5 +1,4 @@
 //! The embedded issuer as a browser, a program and an attacker see it, without a socket.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod answers;
 mod assertions;

@@ -2,25 +2,13 @@
 //! cut; and a share whose facts have the same fingerprint has the same rows.
 //!
 //! `PAL_WORLDS` sets how many invented worlds (300 by default), `PAL_FIRST_WORLD` the first seed.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-#[path = "../support/case.rs"]
-#[expect(dead_code, reason = "shared with other tests")]
-mod case;
-#[path = "../support/charges.rs"]
-#[expect(dead_code, reason = "shared with other tests")]
-mod charges;
 mod fields;
 mod fingerprints;
 mod limits;
 mod only;
 mod spelling;
-#[path = "../support/table.rs"]
-#[expect(dead_code, reason = "shared with other tests")]
-mod table;
 mod whole;
-#[path = "../support/world.rs"]
-mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicU64;
@@ -32,8 +20,8 @@ use pal_attribution::output::{Format, Origin, Writer};
 use pal_attribution::policy::{Granularity, Policy};
 use pal_model::{Charge, Facts, KeyColumn, Months, PartnerId, PrivacyLevel, Row, TenantId, fold};
 
-use case::{Case, Dice};
-use world::casing;
+use crate::support::case::{Case, Dice};
+use crate::support::world::casing;
 
 /// Every world, with dice of its own.
 fn each(one_in: u64, check: impl Fn(Case, &mut Dice) -> bool) {

@@ -1,0 +1,8 @@
+//! Invented worlds: facts and charges, what can be done to them, and the files that say them.
+
+pub mod case;
+pub mod casing;
+pub mod charges;
+pub mod run;
+pub mod table;
+pub mod world;

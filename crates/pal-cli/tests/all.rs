@@ -1,0 +1,21 @@
+//! The tests of this crate. They are one program, which is built and linked once.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod attest;
+#[cfg(unix)]
+mod chaos;
+mod client;
+mod docs;
+mod doctor;
+mod reads;
+mod refusals;
+mod reproducible;
+mod snapshot;
+mod support;
+#[cfg(unix)]
+#[path = "../../pal-attribution/tests/support/table.rs"]
+mod table;
+#[cfg(unix)]
+mod usage;
+mod welcome;

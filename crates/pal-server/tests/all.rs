@@ -10,3 +10,4 @@ mod openapi;
 mod portal;
 mod service;
 mod setup;
+mod support;

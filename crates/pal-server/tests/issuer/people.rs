@@ -1,6 +1,6 @@
 //! Who there is: two directories, people, programs.
 
-pub const BASE: &str = "https://pal.example";
+pub use crate::support::BASE;
 pub const CONTOSO: &str = "c0750000-0000-4000-8000-000000000000";
 pub const FABRIKAM: &str = "fab00000-0000-4000-8000-000000000000";
 /// At home in Contoso, a guest in Fabrikam.

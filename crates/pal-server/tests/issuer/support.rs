@@ -1,62 +1,15 @@
-//! A service with the embedded issuer: a store in a folder of its own, a clock that is set by hand.
+//! A service with the embedded issuer, people and programs.
 
 use std::net::{IpAddr, SocketAddr};
-use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
+use std::ops::Deref;
+use std::sync::{Mutex, OnceLock};
 
-use async_trait::async_trait;
-use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::Request;
-use http_body_util::BodyExt;
-use pal_attribution::roles::RoleData;
-use pal_identity::{
-    KeyFetch, KeySource, SigningKey, SigningKeys, Tenants, TokenStyle, TrustedIssuer, Verifier,
-};
-use pal_issuer::{Issuer, IssuerSettings, hash_password};
-use pal_model::{Instant, Principal};
-use pal_server::{
-    App, Bounds, Clock, Limits, Live, PageSeal, Pseudonyms, Quotas, StoreAccounts,
-    SystemRandomness, normalise, router,
-};
-use pal_store::{
-    Actor, App as Program, FactImport, Login, PartnerRules, SignInStore, SqliteOptions,
-    SqliteStore, Store,
-};
-use pal_usage::{Decoder, Intake};
-use tempfile::TempDir;
-use tower::ServiceExt;
+use pal_store::App;
 
 pub use crate::issuer::people::*;
 use crate::issuer::wire::{Answer, Fields};
-
-struct HandSet(Mutex<Instant>);
-
-impl Clock for HandSet {
-    fn now(&self) -> Instant {
-        *self.0.lock().unwrap()
-    }
-}
-
-struct NoFetch;
-
-#[async_trait]
-impl KeyFetch for NoFetch {
-    async fn fetch(&self, _: &str) -> Result<Vec<u8>, String> {
-        Err("there is no network here".to_owned())
-    }
-}
-
-/// What is slow to make, made once: hash of the password, hash of the secret, the issuer's key.
-fn made() -> &'static [String; 3] {
-    static MADE: OnceLock<[String; 3]> = OnceLock::new();
-    MADE.get_or_init(|| {
-        let random = SystemRandomness::new();
-        let hash = |secret| hash_password(secret, &random).unwrap();
-        [hash(PASSWORD), hash(SECRET), SigningKey::generate().unwrap().pem().to_owned()]
-    })
-}
+use crate::support::{Data, Service, hash_of, quotas, request, trusted, who};
 
 /// The key of [`WITH_CERTIFICATE`] and its certificate, which is good in 2026.
 pub fn certificate() -> &'static (rcgen::KeyPair, rcgen::Certificate) {
@@ -71,20 +24,18 @@ pub fn certificate() -> &'static (rcgen::KeyPair, rcgen::Certificate) {
     })
 }
 
-fn actor() -> Actor {
-    Actor { principal: None, client: None, token: None, request: "test".to_owned() }
-}
-
-fn who(tenant: &str, object: &str) -> Principal {
-    Principal::new(tenant.parse().unwrap(), object.parse().unwrap())
-}
-
 /// A service on 3 May 2026 at eight o'clock.
 pub struct World {
-    app: Arc<App>,
-    clock: Arc<HandSet>,
-    folder: TempDir,
+    service: Service,
     from: Mutex<Option<IpAddr>>,
+}
+
+impl Deref for World {
+    type Target = Service;
+
+    fn deref(&self) -> &Service {
+        &self.service
+    }
 }
 
 impl World {
@@ -94,94 +45,32 @@ impl World {
     }
 
     pub async fn with(device_code: bool) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Arc::new(SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap());
-        let start: Instant = "2026-05-03T08:00:00Z".parse().unwrap();
-        import(store.as_ref(), &facts(), start).await;
-        store.begin_serving(start).await.unwrap();
-        let [password, secret, pem] = made();
+        let data = Data::new(&facts()).await;
         for (upn, accounts) in [
             (ADA, vec![who(CONTOSO, ADA_HOME), who(FABRIKAM, ADA_GUEST)]),
             (BEN, vec![who(CONTOSO, BEN_HOME)]),
             (CEM, vec![who(CONTOSO, CEM_HOME)]),
         ] {
-            let login = Login { upn: upn.to_owned(), password_hash: password.clone(), accounts };
-            store.put_login(login, start, actor()).await.unwrap();
+            data.person(upn, PASSWORD, accounts).await;
         }
         for (client, principal, secret_hash, certificates) in [
-            (WITH_SECRET, who(FABRIKAM, WITH_SECRET_OBJECT), Some(secret.clone()), vec![]),
+            (WITH_SECRET, who(FABRIKAM, WITH_SECRET_OBJECT), Some(hash_of(SECRET)), vec![]),
             (
                 WITH_CERTIFICATE,
                 who(FABRIKAM, WITH_CERTIFICATE_OBJECT),
                 None,
                 vec![certificate().1.pem()],
             ),
-            (ABROAD, who(CONTOSO, ABROAD_OBJECT), Some(secret.clone()), vec![]),
+            (ABROAD, who(CONTOSO, ABROAD_OBJECT), Some(hash_of(SECRET)), vec![]),
         ] {
             let client = client.parse().unwrap();
-            let program = Program { client, principal, secret_hash, certificates };
-            store.put_app(program, start, actor()).await.unwrap();
+            data.program(App { client, principal, secret_hash, certificates }).await;
         }
-        let keys = SigningKeys::new(vec![SigningKey::from_pem(pem).unwrap()]).unwrap();
-        let keys = Arc::new(keys);
         let azure = "https://management.azure.com/";
-        let trusted = TrustedIssuer {
-            issuers: vec![format!("{BASE}/{{tenantid}}/v2.0"), format!("{BASE}/{{tenantid}}/")],
-            keys: KeySource::Embedded(keys.public()),
-            audiences: vec![BASE.to_owned(), format!("{BASE}/"), azure.to_owned()],
-            tenants: Tenants::Any,
-            tenant_claim: Some("tid".to_owned()),
-            object_claim: "oid".to_owned(),
-            style: TokenStyle::Entra,
-        };
-        let settings = IssuerSettings {
-            base: BASE.to_owned(),
-            audiences: vec![azure.to_owned()],
-            access_token_seconds: 900,
-            device_code,
-        };
-        let random = Arc::new(SystemRandomness::new());
-        let accounts = Arc::new(StoreAccounts::new(store.clone()));
-        let issuer = Issuer::new(settings, keys, accounts, random.clone()).unwrap();
-        let clock = Arc::new(HandSet(Mutex::new(start)));
-        let many = NonZeroU32::new(15_000).unwrap();
-        let roles = Arc::new(RoleData::shipped().unwrap());
-        let app = Arc::new(App {
-            verifier: Arc::new(Verifier::new(vec![trusted], Arc::new(NoFetch))),
-            issuer: Some(Arc::new(issuer)),
-            clock: clock.clone(),
-            random,
-            base: BASE.to_owned(),
-            loopback: false,
-            partners: PartnerRules::default(),
-            limits: Limits::new(Quotas {
-                reads_per_hour: many,
-                writes_per_hour: many,
-                link_writes_per_minute: many,
-                link_writes_per_day: many,
-            }),
-            operators: Vec::new(),
-            pseudonyms: Pseudonyms::new(b"a secret"),
-            pages: PageSeal::new(b"a secret"),
-            facts_body: Bounds { bytes: 4 << 20, time: Duration::from_secs(5) },
-            policies: folder.path().join("policies"),
-            max_upload_bytes: 64 << 20,
-            live: Live::new(Intake::new(store.clone(), folder.path(), Decoder::Here), roles),
-            store,
-        });
-        Self { app, clock, folder, from: Mutex::default() }
-    }
-
-    /// The time.
-    pub fn now(&self) -> Instant {
-        self.clock.now()
-    }
-
-    /// Moves the clock on.
-    pub fn later(&self, seconds: i64) {
-        let mut now = self.clock.0.lock().unwrap();
-        let moved = now.nanoseconds() + i128::from(seconds) * 1_000_000_000;
-        *now = Instant::from_nanoseconds(moved).unwrap();
+        let issuer = data.issuer(&[azure], device_code);
+        let trusted = trusted(issuer.keys().public(), &[BASE, &format!("{BASE}/"), azure]);
+        let service = Service::new(data, trusted, Some(issuer), Vec::new(), quotas(15_000));
+        Self { service, from: Mutex::default() }
     }
 
     /// The address that requests come from, from now on.
@@ -192,14 +81,7 @@ impl World {
     /// The directory says from now on whether an account is enabled.
     pub async fn enable(&self, tenant: &str, object: &str, kind: &str, enabled: bool) {
         let fact = account(tenant, object, kind, enabled, &self.now().to_string());
-        import(self.app.store.as_ref(), &fact, self.now()).await;
-    }
-
-    /// Another password for a person.
-    pub async fn set_password(&self, upn: &str, password: &str) {
-        let mut login = self.app.store.login(upn).await.unwrap().unwrap();
-        login.password_hash = hash_password(password, self.app.random.as_ref()).unwrap();
-        self.app.store.put_login(login, self.now(), actor()).await.unwrap();
+        self.import(&fact).await;
     }
 
     /// Every byte that the service has written to disk.
@@ -233,25 +115,11 @@ impl World {
         headers: &[(&str, &str)],
         body: String,
     ) -> Answer {
-        let mut request = Request::builder().method(method).uri(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
+        let mut request = request(method, path, headers, body.into_bytes());
         if let Some(from) = *self.from.lock().unwrap() {
-            request = request.extension(ConnectInfo(SocketAddr::new(from, 50_000)));
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::new(from, 50_000)));
         }
-        let request = normalise(request.body(Body::from(body)).unwrap());
-        let bounds = Bounds { bytes: 1 << 20, time: Duration::from_secs(5) };
-        let response = router(self.app.clone(), None, bounds).oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes().to_vec();
-        let body = String::from_utf8(body).unwrap();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        let (status, headers, body) = self.answer(request, None).await;
+        Answer { status, headers, body: String::from_utf8(body).unwrap() }
     }
-}
-
-async fn import(store: &dyn Store, text: &str, at: Instant) {
-    let check = Box::new(|_: &mut pal_model::Facts| Ok(()));
-    let import = FactImport { name: "facts", text, at, actor: actor(), check };
-    store.import_facts(import).await.unwrap();
 }

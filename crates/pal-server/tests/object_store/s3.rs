@@ -125,7 +125,7 @@ async fn played(refused: Option<u32>, told: &str) -> (Shared, String) {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let serving = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "s3::as_told", "--nocapture"]).env(TOLD, told);
+    command.args(["--exact", "object_store::s3::as_told", "--nocapture"]).env(TOLD, told);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("AWS_") {
             command.env_remove(name);

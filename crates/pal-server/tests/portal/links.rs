@@ -106,7 +106,7 @@ async fn own_links_are_those_of_all_directories() {
     let headers =
         [("x-openpal-csrf", csrf.as_str()), ("origin", BASE), ("x-openpal-directory", FABRIKAM)];
     assert_eq!(browser.send("PUT", &format!("{LINK}/5127255?{V}"), &headers, "").await.status, 200);
-    world.know(&access()).await;
+    world.import(&access()).await;
     let none =
         json!({"viewer": false, "linkAdministrator": false, "auditor": false, "operator": false});
     let with = |role: &str| {

@@ -21,7 +21,7 @@ type Told = (Option<String>, Vec<(String, String)>);
 /// What becomes of each case in this environment: what `config show` prints, or the refusal.
 pub fn all(environment: Pairs, cases: &[Case]) -> Vec<Result<String, String>> {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "loading::as_told", "--nocapture"]);
+    command.args(["--exact", "setup::loading::as_told", "--nocapture"]);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("OPENPAL_") {
             command.env_remove(name);

@@ -1,32 +1,19 @@
-//! The service without a socket: a store in a folder of its own, a clock that is set by hand, and
-//! an issuer whose key is here.
+//! The service with one directory, and an issuer whose key is here.
 
 use std::num::NonZeroU32;
+use std::ops::Deref;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use async_trait::async_trait;
-use axum::Router;
-use axum::body::Body;
-use axum::http::{HeaderMap, Request};
-use http_body_util::BodyExt;
-use pal_attribution::roles::RoleData;
-use pal_identity::{
-    KeyFetch, KeySource, PrivateKey, SigningKey, SigningKeys, Tenants, TokenStyle, TrustedIssuer,
-    Verifier,
-};
-use pal_model::{Instant, Principal};
-use pal_server::{
-    App, Bounds, Clock, Limits, Live, PageSeal, Pseudonyms, Quotas, SystemRandomness, normalise,
-    router,
-};
-use pal_store::{Actor, FactImport, PartnerRules, SqliteOptions, SqliteStore, Store};
+use axum::http::HeaderMap;
+use pal_identity::{PrivateKey, SigningKeys};
+use pal_model::Instant;
+use pal_server::Quotas;
+use pal_store::{SqliteOptions, SqliteStore};
 use pal_usage::counting::{Answers, OnDifference};
-use pal_usage::{Decoder, Intake, Order, Paths};
+use pal_usage::{Order, Paths};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tower::ServiceExt;
+
+use crate::support::{BASE, Data, Service, actor, request, signing_key, trusted, who};
 
 pub const CONTOSO: &str = "c0750000-0000-4000-8000-000000000000";
 pub const FABRIKAM: &str = "fab00000-0000-4000-8000-000000000000";
@@ -49,8 +36,6 @@ pub const VIEWER: &str = "fab00000-1000-4000-8000-0000000071e3";
 pub const LINK_ADMINISTRATOR: &str = "fab00000-1000-4000-8000-0000000011ad";
 /// Looks after Fabrikam.
 pub const AUDITOR: &str = "fab00000-1000-4000-8000-00000000a0d1";
-
-const BASE: &str = "https://pal.example";
 
 fn facts() -> String {
     let partner = |id: &str, name: &str, rest: &str| {
@@ -91,88 +76,38 @@ fn facts() -> String {
     text
 }
 
-struct HandSet(Mutex<Instant>);
-
-impl Clock for HandSet {
-    fn now(&self) -> Instant {
-        *self.0.lock().unwrap()
-    }
-}
-
-struct NoFetch;
-
-#[async_trait]
-impl KeyFetch for NoFetch {
-    async fn fetch(&self, _: &str) -> Result<Vec<u8>, String> {
-        Err("there is no network here".to_owned())
-    }
-}
-
 /// A service with one directory, Fabrikam, on 3 May 2026.
 pub struct World {
-    app: Arc<App>,
-    clock: Arc<HandSet>,
+    service: Service,
     key: (PrivateKey, String),
-    folder: TempDir,
 }
 
-fn actor() -> Actor {
-    Actor { principal: None, client: None, token: None, request: "test".to_owned() }
+impl Deref for World {
+    type Target = Service;
+
+    fn deref(&self) -> &Service {
+        &self.service
+    }
 }
 
 impl World {
     pub async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Arc::new(SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap());
-        let start: Instant = "2026-05-03T08:00:00Z".parse().unwrap();
-        import(store.as_ref(), &facts(), start).await;
-        store.begin_serving(start).await.unwrap();
-        let signing = SigningKey::generate().unwrap();
+        let data = Data::new(&facts()).await;
+        let signing = signing_key();
         let private = PrivateKey::from_pem(signing.pem()).unwrap();
         let keys = SigningKeys::new(vec![signing]).unwrap();
         let kid = keys.jwks()["keys"][0]["kid"].as_str().unwrap().to_owned();
-        let issuer = TrustedIssuer {
-            issuers: vec![format!("{BASE}/{{tenantid}}/v2.0")],
-            keys: KeySource::Embedded(keys.public()),
-            audiences: vec![format!("{BASE}/")],
-            tenants: Tenants::Any,
-            tenant_claim: Some("tid".to_owned()),
-            object_claim: "oid".to_owned(),
-            style: TokenStyle::Entra,
-        };
-        let clock = Arc::new(HandSet(Mutex::new(start)));
+        let trusted = trusted(keys.public(), &[&format!("{BASE}/")]);
         let few = |n| NonZeroU32::new(n).unwrap();
-        let operator = Principal::new(FABRIKAM.parse().unwrap(), OPERATOR.parse().unwrap());
-        let roles = Arc::new(RoleData::shipped().unwrap());
-        let app = Arc::new(App {
-            verifier: Arc::new(Verifier::new(vec![issuer], Arc::new(NoFetch))),
-            issuer: None,
-            clock: clock.clone(),
-            random: Arc::new(SystemRandomness::new()),
-            base: BASE.to_owned(),
-            loopback: false,
-            partners: PartnerRules::default(),
-            limits: Limits::new(Quotas {
-                reads_per_hour: few(15_000),
-                writes_per_hour: few(1_200),
-                link_writes_per_minute: few(20),
-                link_writes_per_day: few(200),
-            }),
-            operators: vec![operator],
-            pseudonyms: Pseudonyms::new(b"a secret"),
-            pages: PageSeal::new(b"a secret"),
-            facts_body: Bounds { bytes: 4 << 20, time: Duration::from_secs(5) },
-            policies: folder.path().join("policies"),
-            max_upload_bytes: 64 << 20,
-            live: Live::new(Intake::new(store.clone(), folder.path(), Decoder::Here), roles),
-            store,
-        });
-        Self { app, clock, key: (private, kid), folder }
-    }
-
-    /// Sets the clock.
-    pub fn at(&self, instant: &str) {
-        *self.clock.0.lock().unwrap() = instant.parse().unwrap();
+        let quotas = Quotas {
+            reads_per_hour: few(15_000),
+            writes_per_hour: few(1_200),
+            link_writes_per_minute: few(20),
+            link_writes_per_day: few(200),
+        };
+        let operators = vec![who(FABRIKAM, OPERATOR)];
+        let service = Service::new(data, trusted, None, operators, quotas);
+        Self { service, key: (private, kid) }
     }
 
     /// Takes a cost export in; nothing else counts any more.
@@ -231,11 +166,6 @@ impl World {
         self.folder.path().join("audit").join("checkpoints.jsonl")
     }
 
-    /// Takes facts in, now.
-    pub async fn import(&self, facts: &str) {
-        import(self.app.store.as_ref(), facts, self.app.now()).await;
-    }
-
     /// A token for an object of Fabrikam, good for the months that tests play in.
     pub fn token(&self, object: &str) -> String {
         self.token_in(FABRIKAM, object)
@@ -248,10 +178,7 @@ impl World {
 
     /// The same, good until an instant.
     pub fn token_until(&self, tenant: &str, object: &str, until: &str) -> String {
-        let seconds = |text: &str| {
-            let at: Instant = text.parse().unwrap();
-            i64::try_from(at.nanoseconds() / 1_000_000_000).unwrap()
-        };
+        let seconds = |text: &str| text.parse::<Instant>().unwrap().unix_seconds();
         self.sign(&json!({
             "aud": format!("{BASE}/"),
             "iss": format!("{BASE}/{tenant}/v2.0"),
@@ -283,27 +210,15 @@ impl World {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Answer {
-        let mut request = Request::builder().method(method).uri(path);
+        let signed = format!("Bearer {token}");
+        let mut headers = headers.to_vec();
         if !token.is_empty() {
-            request = request.header("authorization", format!("Bearer {token}"));
+            headers.insert(0, ("authorization", &signed));
         }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = normalise(request.body(Body::from(body)).unwrap());
-        let bounds = Bounds { bytes: 1 << 20, time: Duration::from_secs(5) };
-        let service: Router = router(self.app.clone(), None, bounds);
-        let response = service.oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes().to_vec();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        let request = request(method, path, &headers, body);
+        let (status, headers, body) = self.answer(request, None).await;
+        Answer { status, headers, body }
     }
-}
-
-async fn import(store: &dyn Store, text: &str, at: Instant) {
-    let import =
-        FactImport { name: "facts", text, at, actor: actor(), check: Box::new(|_| Ok(())) };
-    store.import_facts(import).await.unwrap();
 }
 
 /// What came back.

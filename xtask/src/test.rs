@@ -81,7 +81,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     ("pal-attribution", &["pal-model"]),
     ("pal-store", &["pal-model"]),
     ("pal-identity", &["pal-model"]),
-    ("pal-issuer", &["pal-model", "pal-identity"]),
+    ("pal-issuer", &["pal-model", "pal-store", "pal-identity"]),
     ("pal-usage", &["pal-model", "pal-attribution", "pal-store"]),
     (
         "pal-server",

@@ -2,14 +2,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use pal_identity::{Algorithm, strict_object};
 use pal_model::Instant;
+use pal_store::App;
 use serde_json::{Map, Value};
 
-use crate::IssuerApp;
 use crate::certificate::Certificate;
 use crate::{Form, Issuer, OAuthError, sha256};
-use pal_identity::Algorithm;
-use pal_identity::strict_object;
 
 const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Longest life of an assertion in seconds; the libraries make them for ten minutes.
@@ -54,7 +53,7 @@ impl Issuer {
         &self,
         assertion: &str,
         form: &Form<'_>,
-        app: &IssuerApp,
+        app: &App,
         tenant: &str,
         now: Instant,
     ) -> Result<(), OAuthError> {
@@ -91,7 +90,7 @@ impl Issuer {
     fn check_claims(
         &self,
         claims: &Map<String, Value>,
-        app: &IssuerApp,
+        app: &App,
         tenant: &str,
         assertion: &str,
         now: Instant,

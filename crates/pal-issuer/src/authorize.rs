@@ -144,8 +144,8 @@ impl Issuer {
         person: &SignedInPerson,
         now: Instant,
     ) -> Result<(String, String), OAuthError> {
-        let who = self.account_of(&person.0, request.wanted, now).await?;
-        let issuer = self.issuer_name(request.version, who.tenant);
+        let account = self.account_of(&person.0, request.wanted, now).await?;
+        let issuer = self.issuer_name(request.version, account.principal.tenant);
         let code = self.secret();
         let expires = now.unix_seconds() + LIFE;
         let (request, proof) = (request.clone(), person.proof());

@@ -1,6 +1,7 @@
 //! Errors as the clients know them: an OAuth word and an AADSTS number.
 
 use pal_model::Instant;
+use pal_store::StoreError;
 use serde_json::{Value, json};
 
 /// Why no token is given.
@@ -77,8 +78,8 @@ impl OAuthError {
     }
 }
 
-impl From<crate::AccountsError> for OAuthError {
-    fn from(error: crate::AccountsError) -> Self {
+impl From<StoreError> for OAuthError {
+    fn from(error: StoreError) -> Self {
         tracing::error!(%error, "sign-in failed");
         Self::unavailable()
     }

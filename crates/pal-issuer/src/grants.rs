@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use pal_model::{Instant, Principal};
+use pal_model::Instant;
+use pal_store::{Login, NewRefreshToken, RefreshError};
 use serde_json::{Value, json};
 
 use crate::authorize::proves;
@@ -13,7 +14,6 @@ use crate::{
     Authorization, Form, Issuer, OAuthError, RequestedTenant, Version, client_guid, public_client,
     sha256, unknown_client,
 };
-use crate::{IssuerLogin, Rotation};
 
 /// A sign-in ends after so many days, whatever is refreshed (T49).
 const REFRESH_DAYS: i64 = 30;
@@ -21,7 +21,7 @@ const DAY: i128 = 86_400_000_000_000;
 
 /// A person's grant, as any of the ways leads to it.
 struct Granted<'g> {
-    login: IssuerLogin,
+    login: Login,
     client: &'g str,
     wanted: RequestedTenant,
     scope: Option<&'g str>,
@@ -105,7 +105,7 @@ impl Issuer {
                 "A service principal signs in to one tenant. Name it in the address.",
             ));
         };
-        let app = self.accounts.app(client_guid(&client)?, Some(id)).await?;
+        let app = self.store.app(client_guid(&client)?, Some(id)).await?;
         if let Some(assertion) = assertion {
             let app = app.as_ref().ok_or_else(|| unknown_client(&client))?;
             self.check_assertion(assertion, form, app, tenant, now)?;
@@ -123,8 +123,8 @@ impl Issuer {
             checked?;
         }
         let app = app.ok_or_else(|| unknown_client(&client))?;
-        let enabled = self.accounts.account(app.principal, now).await?;
-        if !enabled.is_some_and(|account| account.enabled) {
+        let account = self.store.account(app.principal, now).await?;
+        if !account.is_some_and(|account| account.may_link()) {
             let text = format!("The service principal of '{client}' is disabled in this tenant.");
             return Err(OAuthError::new(400, "unauthorized_client", 7_000_112, text));
         }
@@ -175,7 +175,7 @@ impl Issuer {
         given: GivenCode<'_>,
         family: [u8; 16],
         now: Instant,
-    ) -> Result<(Authorization, IssuerLogin), OAuthError> {
+    ) -> Result<(Authorization, Login), OAuthError> {
         let used = {
             let mut codes = self.codes();
             let wrong =
@@ -251,22 +251,23 @@ impl Issuer {
         let token = form.need("refresh_token")?;
         public_client(client).ok_or_else(|| unknown_client(client))?;
         // A directory that refuses the person must not end the sign-in to the others.
-        if let Some(upn) = self.accounts.refresh_token_owner(sha256(token)).await?
-            && let Some(login) = self.accounts.login(&upn).await?
+        if let Some(upn) = self.store.refresh_token_owner(sha256(token)).await?
+            && let Some(login) = self.store.login(&upn).await?
         {
             self.account_of(&login, wanted, now).await?;
         }
         let next = self.secret();
         let folded = client.to_ascii_lowercase();
         let rotated =
-            self.accounts.rotate_refresh_token(sha256(token), &folded, sha256(&next), now).await?;
+            self.store.rotate_refresh_token(sha256(token), &folded, sha256(&next), now).await;
         let upn = match rotated {
-            Rotation::Rotated { upn, .. } => upn,
-            Rotation::Invalid => {
+            Ok(token) => token.upn,
+            Err(RefreshError::Store(error)) => return Err(error.into()),
+            Err(RefreshError::Invalid) => {
                 let text = "The refresh token is not valid or has expired. Sign in again.";
                 return Err(OAuthError::grant(700_082, text));
             }
-            Rotation::Reused => {
+            Err(RefreshError::Reused) => {
                 return Err(OAuthError::grant(
                     70000,
                     "The refresh token was used before. Every token of that sign-in has been \
@@ -275,7 +276,7 @@ impl Issuer {
             }
         };
         let missing = || OAuthError::grant(50034, "The user account does not exist any more.");
-        let login = self.accounts.login(&upn).await?.ok_or_else(missing)?;
+        let login = self.store.login(&upn).await?.ok_or_else(missing)?;
         let granted = Granted {
             login,
             client,
@@ -290,7 +291,7 @@ impl Issuer {
 
     /// A code that comes again ends what it began.
     async fn used_before(&self, family: [u8; 16]) -> OAuthError {
-        match self.accounts.revoke_family(family).await {
+        match self.store.revoke_refresh_family(family).await {
             Ok(()) => {
                 let text = "The authorization code was used before. Sign in again.";
                 OAuthError::grant(54005, text)
@@ -315,8 +316,9 @@ impl Issuer {
         let token = self.secret();
         let end = now.nanoseconds() + i128::from(REFRESH_DAYS) * DAY;
         let expires = Instant::from_nanoseconds(end).unwrap_or(now);
-        let client = client.to_ascii_lowercase();
-        self.accounts.keep_refresh_token(sha256(&token), family, upn, &client, expires).await?;
+        let (hash, upn, client) = (sha256(&token), upn.to_owned(), client.to_ascii_lowercase());
+        let kept = NewRefreshToken { hash, family, upn, client, expires };
+        self.store.keep_refresh_token(kept).await?;
         Ok(token)
     }
 
@@ -328,7 +330,8 @@ impl Issuer {
     ) -> Result<Value, OAuthError> {
         let now = place.now;
         let login = &granted.login;
-        let who: Principal = self.account_of(login, granted.wanted, now).await?;
+        let account = self.account_of(login, granted.wanted, now).await?;
+        let who = account.principal;
         let resource = self.resource(granted.scope, granted.resource)?;
         let asked = TokenRequest {
             version: place.version,
@@ -337,8 +340,8 @@ impl Issuer {
             resource: &resource,
         };
         let (token, life) = self.access_token(&asked, Subject::User, now)?;
-        let name = self.accounts.account(who, now).await?.and_then(|account| account.name);
-        let id = self.id_token(&asked, &login.upn, name.as_deref(), granted.nonce, now)?;
+        let name = account.name.as_deref();
+        let id = self.id_token(&asked, &login.upn, name, granted.nonce, now)?;
         let mut answer = Self::answer(&asked, &token, life, now);
         // The home account names the person in every tenant.
         let home = login.accounts.first().copied().unwrap_or(who);

@@ -4,10 +4,9 @@
 //! tenant, the same fields, the same numbers in errors. It signs access tokens of fifteen minutes
 //! and keeps no password and no token, only hashes.
 //!
-//! It never reads the clock, opens a socket or touches a database: time, randomness and accounts
-//! come from the caller, through [`Random`] and [`Accounts`].
+//! It never reads the clock or opens a socket: time and randomness come from the caller, accounts and the hashes of
+//! refresh tokens are asked of the store.
 
-mod accounts;
 mod assertion;
 mod authorize;
 mod certificate;
@@ -31,10 +30,10 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pal_identity::SigningKeys;
-use pal_model::{Guid, Instant, Principal, TenantId};
+use pal_model::{Guid, Instant, TenantId};
+use pal_store::{Account, Login, Store};
 use tokio::sync::Semaphore;
 
-pub use accounts::{Accounts, AccountsError, IssuerAccount, IssuerApp, IssuerLogin, Rotation};
 pub use authorize::{Authorization, ResponseMode};
 pub use device::DeviceRequest;
 pub use error::OAuthError;
@@ -80,7 +79,7 @@ pub struct IssuerSettings {
 pub struct Issuer {
     settings: IssuerSettings,
     keys: Arc<SigningKeys>,
-    accounts: Arc<dyn Accounts>,
+    store: Arc<dyn Store>,
     random: Arc<dyn Random>,
     codes: Mutex<HashMap<[u8; 32], Code>>,
     devices: Mutex<Devices>,
@@ -102,21 +101,21 @@ pub(crate) enum RequestedTenant {
 }
 
 impl Issuer {
-    /// Over these accounts, with these keys.
+    /// Over the accounts of this store, with these keys.
     ///
     /// # Errors
     /// Hashing does not work.
     pub fn new(
         settings: IssuerSettings,
         keys: Arc<SigningKeys>,
-        accounts: Arc<dyn Accounts>,
+        store: Arc<dyn Store>,
         random: Arc<dyn Random>,
     ) -> Result<Self, PasswordError> {
         let nobody = hash_password("nobody has this password", random.as_ref())?;
         Ok(Self {
             settings,
             keys,
-            accounts,
+            store,
             random,
             codes: Mutex::default(),
             devices: Mutex::default(),
@@ -145,8 +144,11 @@ impl Issuer {
         if ["organizations", "common"].iter().any(|word| word.eq_ignore_ascii_case(tenant)) {
             return Ok(RequestedTenant::Home);
         }
-        let found = self.accounts.tenant(tenant, now).await?;
-        found.map(RequestedTenant::One).ok_or_else(|| {
+        let found = match tenant.parse::<TenantId>() {
+            Ok(id) => self.store.tenant(id, now).await?,
+            Err(_) => self.store.tenant_by_domain(tenant, now).await?,
+        };
+        found.map(|found| RequestedTenant::One(found.tenant)).ok_or_else(|| {
             let shown: String = tenant.chars().take(60).collect();
             OAuthError::request(
                 90002,
@@ -158,10 +160,10 @@ impl Issuer {
     /// The account of a person in a tenant, which must be enabled.
     pub(crate) async fn account_of(
         &self,
-        login: &IssuerLogin,
+        login: &Login,
         wanted: RequestedTenant,
         now: Instant,
-    ) -> Result<Principal, OAuthError> {
+    ) -> Result<Account, OAuthError> {
         let found = match wanted {
             RequestedTenant::Home => login.accounts.first(),
             RequestedTenant::One(tenant) => login.accounts.iter().find(|who| who.tenant == tenant),
@@ -174,8 +176,8 @@ impl Issuer {
             )
         };
         let who = *found.ok_or_else(missing)?;
-        match self.accounts.account(who, now).await? {
-            Some(account) if account.enabled => Ok(who),
+        match self.store.account(who, now).await? {
+            Some(account) if account.may_link() => Ok(account),
             Some(_) => Err(OAuthError::grant(50057, "The user account is disabled.")),
             None => Err(missing()),
         }

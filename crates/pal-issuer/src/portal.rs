@@ -42,7 +42,7 @@ impl Issuer {
         let given =
             GivenCode { code, client: PORTAL_CLIENT, verifier, redirect_uri: &redirect_uri };
         let (request, login) = self.use_up(given, self.random_family(), now).await?;
-        let account = self.account_of(&login, request.wanted, now).await?;
+        let account = self.account_of(&login, request.wanted, now).await?.principal;
         Ok(PortalPerson {
             issuer: self.issuer_name(Version::V2, account.tenant),
             upn: login.upn,

@@ -3,14 +3,14 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use pal_model::{Instant, fold};
+use pal_store::Login;
 
-use crate::IssuerLogin;
 use crate::password::verify_password;
 use crate::throttle::Keys;
 use crate::{Issuer, OAuthError, sha256};
 
 /// A person who has just given the right password.
-pub struct SignedInPerson(pub(crate) IssuerLogin);
+pub struct SignedInPerson(pub(crate) Login);
 
 impl SignedInPerson {
     pub(super) fn proof(&self) -> Proof {
@@ -27,8 +27,8 @@ pub(super) struct Proof {
 
 impl Issuer {
     /// The person who signed in a while ago, if the password is still the same.
-    pub(super) async fn still(&self, proof: &Proof) -> Result<IssuerLogin, OAuthError> {
-        let login = self.accounts.login(&proof.upn).await?;
+    pub(super) async fn still(&self, proof: &Proof) -> Result<Login, OAuthError> {
+        let login = self.store.login(&proof.upn).await?;
         let same = login.filter(|login| sha256(&login.password_hash) == proof.password);
         same.ok_or_else(|| {
             let text = "The password was changed since the sign-in. Sign in again.";
@@ -50,7 +50,7 @@ impl Issuer {
     ) -> Result<SignedInPerson, OAuthError> {
         let keys = keys(&format!("user {}", fold(upn)), address);
         self.slow_down(&keys, now)?;
-        let login = self.accounts.login(upn).await?;
+        let login = self.store.login(upn).await?;
         let hash = login.as_ref().map(|login| login.password_hash.clone());
         let right = self.check(password, hash, keys, now).await?;
         login.filter(|_| right).map(SignedInPerson).ok_or_else(|| {

@@ -10,7 +10,6 @@ use pal_store::Store;
 use crate::app::SystemRandomness;
 use crate::config::{IssuerKind, IssuerSettings, Settings};
 use crate::fetch::Fetcher;
-use crate::oauth::StoreAccounts;
 use crate::portal::{
     BackChannel, External, ExternalKind, Portal, PortalAssets, PortalIssuer, PortalOptions,
 };
@@ -76,8 +75,7 @@ pub fn prepare(
             access_token_seconds: i64::from(settings.identity.access_token_minutes) * 60,
             device_code: settings.identity.device_code,
         };
-        let accounts = Arc::new(StoreAccounts::new(store));
-        issuer = Some(Arc::new(Issuer::new(behaviour, keys, accounts, random.clone())?));
+        issuer = Some(Arc::new(Issuer::new(behaviour, keys, store, random.clone())?));
     }
     let back: Arc<dyn BackChannel> = Arc::new(fetcher);
     let verifier = Arc::new(Verifier::new(trusted, back.clone()));

@@ -27,7 +27,7 @@ pub use app::{App, Clock, SystemClock, SystemRandomness, guid, store_options};
 pub use http::{Audience, Route, normalise};
 pub use limits::{Bounds, Limits, Quotas};
 pub use live::{Live, LiveError, parse as parse_facts};
-pub use oauth::{PATHS as ISSUER_PATHS, StoreAccounts};
+pub use oauth::PATHS as ISSUER_PATHS;
 pub use portal::{
     BackChannel, External, ExternalKind, PORTAL_MIRRORS, Portal, PortalAssets, PortalIssuer,
     PortalOptions, own_routes as portal_routes,

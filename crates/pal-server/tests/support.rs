@@ -17,8 +17,8 @@ use pal_identity::{
 use pal_issuer::{Issuer, IssuerSettings, hash_password};
 use pal_model::{Facts, Instant, Principal};
 use pal_server::{
-    App, Bounds, Clock, Limits, Live, PageSeal, Portal, Pseudonyms, Quotas, StoreAccounts,
-    SystemRandomness, normalise, router,
+    App, Bounds, Clock, Limits, Live, PageSeal, Portal, Pseudonyms, Quotas, SystemRandomness,
+    normalise, router,
 };
 use pal_store::{
     Actor, FactImport, Login, PartnerRules, SignInStore, SqliteOptions, SqliteStore, Store,
@@ -134,9 +134,8 @@ impl Data {
             device_code,
         };
         let keys = Arc::new(SigningKeys::new(vec![signing_key()]).unwrap());
-        let accounts = Arc::new(StoreAccounts::new(self.store.clone()));
         let random = Arc::new(SystemRandomness::new());
-        Arc::new(Issuer::new(settings, keys, accounts, random).unwrap())
+        Arc::new(Issuer::new(settings, keys, self.store.clone(), random).unwrap())
     }
 }
 

@@ -1,7 +1,6 @@
 //! The embedded issuer over HTTP: addresses and forms as Entra ID has them, and the pages that
 //! people see.
 
-mod accounts;
 mod authorize;
 mod browser;
 mod device;
@@ -21,7 +20,6 @@ use pal_issuer::{Issuer, OAuthError};
 
 use crate::App;
 use crate::http::{HttpError, JSON, RequestId};
-pub use accounts::StoreAccounts;
 
 /// Largest form.
 const LARGEST: usize = 64 << 10;

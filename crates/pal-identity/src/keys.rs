@@ -7,6 +7,7 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::PublicKeys;
@@ -72,16 +73,38 @@ impl SigningKey {
         &self.pem
     }
 
-    fn jwk(&self) -> Value {
-        json!({
-            "kty": "RSA",
-            "use": "sig",
-            "alg": "RS256",
-            "kid": self.kid,
-            "n": URL_SAFE_NO_PAD.encode(&self.modulus),
-            "e": URL_SAFE_NO_PAD.encode(&self.exponent),
-        })
+    fn jwk(&self) -> Jwk {
+        Jwk {
+            kty: "RSA",
+            r#use: "sig",
+            alg: "RS256",
+            kid: self.kid.clone(),
+            n: URL_SAFE_NO_PAD.encode(&self.modulus),
+            e: URL_SAFE_NO_PAD.encode(&self.exponent),
+        }
     }
+}
+
+/// The JWKS document (RFC 7517).
+#[derive(Debug, Serialize)]
+pub struct JwkSet {
+    keys: Vec<Jwk>,
+}
+
+impl JwkSet {
+    fn of(keys: &[SigningKey]) -> Self {
+        Self { keys: keys.iter().map(SigningKey::jwk).collect() }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Jwk {
+    kty: &'static str,
+    r#use: &'static str,
+    alg: &'static str,
+    kid: String,
+    n: String,
+    e: String,
 }
 
 /// The keys in use. The first signs.
@@ -110,8 +133,8 @@ impl SigningKeys {
             return Err(KeyError::None);
         }
         let keys = Arc::new(keys);
-        let document = document(&keys).to_string();
-        self.public.replace(document.as_bytes()).map_err(|_| KeyError::Form)?;
+        let document = serde_json::to_vec(&JwkSet::of(&keys)).map_err(|_| KeyError::Form)?;
+        self.public.replace(&document).map_err(|_| KeyError::Form)?;
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(())
     }
@@ -122,8 +145,8 @@ impl SigningKeys {
     }
 
     /// The JWKS document.
-    pub fn jwks(&self) -> Value {
-        document(&self.all())
+    pub fn jwks(&self) -> JwkSet {
+        JwkSet::of(&self.all())
     }
 
     fn all(&self) -> Arc<Vec<SigningKey>> {
@@ -139,8 +162,4 @@ impl SigningKeys {
         let key = keys.first().ok_or(KeyError::None)?;
         key.private.sign(&json!({"typ": "JWT", "alg": "RS256", "kid": key.kid}), claims)
     }
-}
-
-fn document(keys: &[SigningKey]) -> Value {
-    json!({ "keys": keys.iter().map(SigningKey::jwk).collect::<Vec<_>>() })
 }

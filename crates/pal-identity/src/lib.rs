@@ -19,7 +19,7 @@ pub use caller::{Caller, CallerKind};
 pub use error::TokenError;
 pub use jwks::{KeyFetch, PublicKey, PublicKeys};
 pub use jws::{Algorithm, PrivateKey, VerifyingKey};
-pub use keys::{KeyError, SigningKey, SigningKeys};
+pub use keys::{JwkSet, KeyError, SigningKey, SigningKeys};
 pub use strict_json::object as strict_object;
 pub use trusted::{KeySource, Tenants, TokenStyle, TrustedIssuer};
 pub use verify::Verifier;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use pal_model::Instant;
-use serde_json::{Value, json};
 
+use crate::answers::{DeviceCodes, DevicePage};
 use crate::sign_in::Proof;
 use crate::{
     Form, Issuer, OAuthError, RequestedTenant, SignedInPerson, public_client, sha256,
@@ -77,7 +77,7 @@ impl Issuer {
         tenant: &str,
         form: &Form<'_>,
         now: Instant,
-    ) -> Result<Value, OAuthError> {
+    ) -> Result<DeviceCodes, OAuthError> {
         let wanted = self.wanted(tenant, now).await?;
         let client = form.need("client_id")?;
         public_client(client).ok_or_else(|| unknown_client(client))?;
@@ -107,19 +107,16 @@ impl Issuer {
         devices.by_code.insert(sha256(&device_code), session);
         let page = format!("{}/device", self.settings.base);
         // The clients of the first version ask by resource and read another name.
-        let place =
-            if form.get("resource")?.is_some() { "verification_url" } else { "verification_uri" };
-        Ok(json!({
-            "user_code": user_code,
-            "device_code": device_code,
-            place: page,
-            "expires_in": LIFE,
-            "interval": INTERVAL,
-            "message": format!(
-                "To sign in, use a web browser to open the page {page} and enter the code \
-                 {user_code} to authenticate."
-            ),
-        }))
+        let named: fn(String) -> DevicePage = match form.get("resource")? {
+            Some(_) => DevicePage::Url,
+            None => DevicePage::Uri,
+        };
+        let message = format!(
+            "To sign in, use a web browser to open the page {page} and enter the code {user_code} \
+             to authenticate."
+        );
+        let (page, expires_in, interval) = (named(page), LIFE, INTERVAL);
+        Ok(DeviceCodes { user_code, device_code, page, expires_in, interval, message })
     }
 
     fn user_code(&self) -> String {

@@ -2,7 +2,8 @@
 
 use pal_model::Instant;
 use pal_store::StoreError;
-use serde_json::{Value, json};
+
+use crate::answers::ErrorBody;
 
 /// Why no token is given.
 #[derive(Debug, Clone)]
@@ -61,20 +62,20 @@ impl OAuthError {
     }
 
     /// The body. `trace` and `correlation` are ids for the log.
-    pub fn body(&self, trace: &str, correlation: &str, now: Instant) -> Value {
+    pub fn body<'e>(&self, trace: &'e str, correlation: &'e str, now: Instant) -> ErrorBody<'e> {
         let at = now.to_string();
         let seconds = at.split(['.', 'Z']).next().unwrap_or_default().replace('T', " ");
-        json!({
-            "error": self.error,
-            "error_description": format!(
+        ErrorBody {
+            error: self.error,
+            error_description: format!(
                 "AADSTS{}: {} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {seconds}Z",
                 self.number, self.message
             ),
-            "error_codes": [self.number],
-            "timestamp": format!("{seconds}Z"),
-            "trace_id": trace,
-            "correlation_id": correlation,
-        })
+            error_codes: [self.number],
+            timestamp: format!("{seconds}Z"),
+            trace_id: trace,
+            correlation_id: correlation,
+        }
     }
 }
 

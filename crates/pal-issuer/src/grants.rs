@@ -6,8 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pal_model::Instant;
 use pal_store::{Login, NewRefreshToken, RefreshError};
-use serde_json::{Value, json};
 
+use crate::answers::{ClientInfo, OfPerson, Tokens};
 use crate::authorize::proves;
 use crate::tokens::{Subject, TokenRequest};
 use crate::{
@@ -59,7 +59,7 @@ impl Issuer {
         form: &Form<'_>,
         address: Option<IpAddr>,
         now: Instant,
-    ) -> Result<Value, OAuthError> {
+    ) -> Result<Tokens, OAuthError> {
         let place = TokenEndpoint { tenant, version, now };
         // Before a code or a refresh token is used up for nothing.
         self.resource(form.get("scope")?, form.get("resource")?)?;
@@ -91,7 +91,7 @@ impl Issuer {
         place: TokenEndpoint<'_>,
         form: &Form<'_>,
         address: Option<IpAddr>,
-    ) -> Result<Value, OAuthError> {
+    ) -> Result<Tokens, OAuthError> {
         let TokenEndpoint { tenant, version, now } = place;
         let assertion = form.get("client_assertion")?;
         let client = match (form.get("client_id")?, assertion) {
@@ -132,14 +132,14 @@ impl Issuer {
         let asked =
             TokenRequest { version, who: app.principal, client: &client, resource: &resource };
         let (token, life) = self.access_token(&asked, Subject::App, now)?;
-        Ok(Self::answer(&asked, &token, life, now))
+        Ok(Self::answer(&asked, token, life, now))
     }
 
     async fn authorization_code(
         &self,
         place: TokenEndpoint<'_>,
         form: &Form<'_>,
-    ) -> Result<Value, OAuthError> {
+    ) -> Result<Tokens, OAuthError> {
         let now = place.now;
         let client = form.need("client_id")?;
         // Its codes are used up in this process, by no one who comes over the network.
@@ -218,7 +218,7 @@ impl Issuer {
         &self,
         place: TokenEndpoint<'_>,
         form: &Form<'_>,
-    ) -> Result<Value, OAuthError> {
+    ) -> Result<Tokens, OAuthError> {
         let client = form.need("client_id")?;
         let code = match form.get("device_code")? {
             Some(code) => code,
@@ -244,7 +244,7 @@ impl Issuer {
         &self,
         place: TokenEndpoint<'_>,
         form: &Form<'_>,
-    ) -> Result<Value, OAuthError> {
+    ) -> Result<Tokens, OAuthError> {
         let now = place.now;
         let wanted = self.wanted(place.tenant, now).await?;
         let client = form.need("client_id")?;
@@ -327,7 +327,7 @@ impl Issuer {
         &self,
         place: TokenEndpoint<'_>,
         granted: Granted<'_>,
-    ) -> Result<Value, OAuthError> {
+    ) -> Result<Tokens, OAuthError> {
         let now = place.now;
         let login = &granted.login;
         let account = self.account_of(login, granted.wanted, now).await?;
@@ -342,21 +342,21 @@ impl Issuer {
         let (token, life) = self.access_token(&asked, Subject::User, now)?;
         let name = account.name.as_deref();
         let id = self.id_token(&asked, &login.upn, name, granted.nonce, now)?;
-        let mut answer = Self::answer(&asked, &token, life, now);
+        let mut answer = Self::answer(&asked, token, life, now);
         // The home account names the person in every tenant.
         let home = login.accounts.first().copied().unwrap_or(who);
-        let info = json!({
-            "uid": home.object.to_string().to_ascii_lowercase(),
-            "utid": home.tenant.to_string().to_ascii_lowercase(),
+        let info = ClientInfo {
+            uid: home.object.to_string().to_ascii_lowercase(),
+            utid: home.tenant.to_string().to_ascii_lowercase(),
+        };
+        let info = serde_json::to_vec(&info).map_err(|_| OAuthError::unavailable())?;
+        let named = granted.scope.filter(|scope| scope.contains("://"));
+        answer.of_person = Some(OfPerson {
+            refresh_token: granted.refresh_token,
+            id_token: id,
+            client_info: URL_SAFE_NO_PAD.encode(info),
+            scope: named.map_or_else(|| format!("{resource}/.default"), str::to_owned),
         });
-        answer["refresh_token"] = granted.refresh_token.into();
-        answer["id_token"] = id.into();
-        answer["client_info"] = URL_SAFE_NO_PAD.encode(info.to_string()).into();
-        answer["scope"] = granted
-            .scope
-            .filter(|scope| scope.contains("://"))
-            .map_or_else(|| format!("{resource}/.default"), str::to_owned)
-            .into();
         Ok(answer)
     }
 }

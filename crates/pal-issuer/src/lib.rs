@@ -7,6 +7,7 @@
 //! It never reads the clock or opens a socket: time and randomness come from the caller, accounts and the hashes of
 //! refresh tokens are asked of the store.
 
+mod answers;
 mod assertion;
 mod authorize;
 mod certificate;
@@ -34,6 +35,7 @@ use pal_model::{Guid, Instant, TenantId};
 use pal_store::{Account, Login, Store};
 use tokio::sync::Semaphore;
 
+pub use answers::{DeviceCodes, Discovery, ErrorBody, Tokens};
 pub use authorize::{Authorization, ResponseMode};
 pub use device::DeviceRequest;
 pub use error::OAuthError;

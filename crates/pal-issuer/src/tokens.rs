@@ -3,6 +3,7 @@
 use pal_model::{Instant, Principal, TenantId};
 use serde_json::{Value, json};
 
+use crate::answers::{FirstVersion, Seconds, Tokens};
 use crate::{Issuer, OAuthError, sha256};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -144,25 +145,29 @@ impl Issuer {
         })
     }
 
-    /// The answer's fields that all grants have.
-    pub(super) fn answer(asked: &TokenRequest, token: &str, life: i64, now: Instant) -> Value {
-        match asked.version {
-            Version::V2 => json!({
-                "token_type": "Bearer",
-                "expires_in": life,
-                "ext_expires_in": life,
-                "access_token": token,
+    /// The part of the answer that all grants have.
+    pub(super) fn answer(
+        asked: &TokenRequest,
+        access_token: String,
+        life: i64,
+        now: Instant,
+    ) -> Tokens {
+        let at = now.unix_seconds();
+        let seconds = || match asked.version {
+            Version::V1 => Seconds::Text(life.to_string()),
+            Version::V2 => Seconds::Number(life),
+        };
+        Tokens {
+            token_type: "Bearer",
+            expires_in: seconds(),
+            ext_expires_in: seconds(),
+            first_version: (asked.version == Version::V1).then(|| FirstVersion {
+                expires_on: (at + life).to_string(),
+                not_before: at.to_string(),
+                resource: asked.resource.to_owned(),
             }),
-            // The first version of the endpoints writes numbers as texts.
-            Version::V1 => json!({
-                "token_type": "Bearer",
-                "expires_in": life.to_string(),
-                "ext_expires_in": life.to_string(),
-                "expires_on": (now.unix_seconds() + life).to_string(),
-                "not_before": now.unix_seconds().to_string(),
-                "resource": asked.resource,
-                "access_token": token,
-            }),
+            access_token,
+            of_person: None,
         }
     }
 }

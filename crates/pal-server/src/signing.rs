@@ -163,7 +163,7 @@ mod tests {
         let mut known = keys.names().unwrap();
         assert_eq!(known, ["issuer-20260501T000000Z.pem"]);
         let kids = |using: &SigningKeys| {
-            let jwks = using.jwks();
+            let jwks = serde_json::to_value(using.jwks()).unwrap();
             let list = jwks["keys"].as_array().unwrap().clone();
             list.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
         };

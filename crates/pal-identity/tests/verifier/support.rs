@@ -35,7 +35,9 @@ impl Key {
     fn new(kid: &str) -> Self {
         let key = SigningKey::generate().unwrap();
         let pem = key.pem().to_owned();
-        let mut jwk = SigningKeys::new(vec![key]).unwrap().jwks()["keys"][0].clone();
+        let mut jwk =
+            serde_json::to_value(SigningKeys::new(vec![key]).unwrap().jwks()).unwrap()["keys"][0]
+                .take();
         jwk["kid"] = kid.into();
         jwk.as_object_mut().unwrap().remove("alg");
         let inner: String = pem.lines().filter(|line| !line.starts_with('-')).collect();

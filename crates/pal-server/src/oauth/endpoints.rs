@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use pal_issuer::{Form, OAuthError, Version};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::{Asked, issuer, read, refuse};
 use crate::App;
@@ -45,7 +44,7 @@ async fn discovery(
 
 /// `/{tenant}/discovery/v2.0/keys`: the same for every tenant.
 pub async fn keys(State(app): State<Arc<App>>) -> Result<Response, HttpError> {
-    Ok(answer(issuer(&app)?.jwks().to_string().into_bytes()))
+    body_of(&issuer(&app)?.jwks())
 }
 
 /// `/common/discovery/instance`: this host is its own and only one.
@@ -126,18 +125,22 @@ impl From<HttpError> for Refused {
     }
 }
 
+fn body_of(body: &impl Serialize) -> Result<Response, HttpError> {
+    Ok(answer(serde_json::to_vec(body).map_err(|_| HttpError::internal())?))
+}
+
 /// Reads the request, answers in JSON or with an error in OAuth's form.
-async fn run(
+async fn run<A: Serialize>(
     app: &App,
     request: Request,
-    work: impl AsyncFnOnce(&App, &Asked) -> Result<Value, Refused>,
+    work: impl AsyncFnOnce(&App, &Asked) -> Result<A, Refused>,
 ) -> Response {
     let asked = match read(request).await {
         Ok(asked) => asked,
         Err(error) => return error.into_response(),
     };
     match work(app, &asked).await {
-        Ok(body) => answer(body.to_string().into_bytes()),
+        Ok(body) => body_of(&body).into_response(),
         Err(Refused::OAuth(error)) => refuse(app, &error, &asked.request),
         Err(Refused::Arm(error)) => error.into_response(),
     }

@@ -132,9 +132,9 @@ async fn read(request: Request) -> Result<Asked, HttpError> {
 
 /// An error in OAuth's form.
 fn refuse(app: &App, error: &OAuthError, request: &str) -> Response {
-    let body = error.body(request, request, app.now());
+    let body = serde_json::to_vec(&error.body(request, request, app.now())).unwrap_or_default();
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
-    let mut response = (status, Body::from(body.to_string())).into_response();
+    let mut response = (status, Body::from(body)).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     if let Some(seconds) = error.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

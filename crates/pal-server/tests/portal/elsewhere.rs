@@ -23,7 +23,7 @@ fn keys() -> &'static (PrivateKey, String, Value) {
     MADE.get_or_init(|| {
         let signing = SigningKey::generate().unwrap();
         let private = PrivateKey::from_pem(signing.pem()).unwrap();
-        let jwks = SigningKeys::new(vec![signing]).unwrap().jwks();
+        let jwks = serde_json::to_value(SigningKeys::new(vec![signing]).unwrap().jwks()).unwrap();
         let kid = jwks["keys"][0]["kid"].as_str().unwrap().to_owned();
         (private, kid, jwks)
     })

@@ -96,7 +96,8 @@ impl World {
         let signing = signing_key();
         let private = PrivateKey::from_pem(signing.pem()).unwrap();
         let keys = SigningKeys::new(vec![signing]).unwrap();
-        let kid = keys.jwks()["keys"][0]["kid"].as_str().unwrap().to_owned();
+        let jwks = serde_json::to_value(keys.jwks()).unwrap();
+        let kid = jwks["keys"][0]["kid"].as_str().unwrap().to_owned();
         let trusted = trusted(keys.public(), &[&format!("{BASE}/")]);
         let few = |n| NonZeroU32::new(n).unwrap();
         let quotas = Quotas {

@@ -4,6 +4,8 @@
 //! Field names are camelCase on the wire. Only the columns of reports keep the names that they have in
 //! CSV and Parquet.
 
+#![warn(missing_docs)]
+
 mod accounts;
 mod alerts;
 mod list;

@@ -60,7 +60,6 @@ pub fn write_report<'w>(
 /// The time that a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// An instant.
     At(Instant),
     /// A month (year, 1 – 12), UTC.
     Month((i16, i8)),

@@ -8,7 +8,6 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
-    /// Its name.
     pub name: String,
     /// Its revision, named by every report.
     pub revision: String,

@@ -70,7 +70,6 @@ pub enum Outcome {
 /// One partner's credit of one charge. The weight is `covered` ÷ `length`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credit {
-    /// The partner.
     pub partner: PartnerId,
     /// Covered time in nanoseconds; 1 where a policy knows only all or nothing.
     pub covered: i128,
@@ -118,7 +117,6 @@ impl<'a> Reference<'a> {
         Self { facts, roles, policy, borders }
     }
 
-    /// Judges one charge.
     pub fn judge(&self, charge: &Charge) -> Judgement {
         let place = place_of(charge);
         let customer = place.as_ref().and_then(|place| {

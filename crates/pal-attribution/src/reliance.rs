@@ -19,11 +19,9 @@ pub struct Reliance {
 /// A subscription that nothing confirms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unconfirmed {
-    /// The subscription.
     pub subscription: SubscriptionId,
     /// Its directory.
     pub tenant: TenantId,
-    /// Its name.
     pub name: Option<String>,
     /// When the first list lacked it.
     pub since: Instant,

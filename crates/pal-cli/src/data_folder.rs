@@ -16,7 +16,6 @@ use crate::printer::Failure;
 
 /// A store and what its asynchronous operations run on.
 pub struct DataFolder {
-    /// The store.
     pub store: Arc<dyn Store>,
     folder: PathBuf,
     runtime: Runtime,
@@ -53,7 +52,6 @@ impl DataFolder {
         Ok(intake.with_settings(settings.counting()))
     }
 
-    /// Waits for an operation.
     pub fn wait<T>(&self, operation: impl Future<Output = T>) -> T {
         self.runtime.block_on(operation)
     }

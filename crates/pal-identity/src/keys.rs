@@ -22,7 +22,6 @@ pub enum KeyError {
     /// None could be made.
     #[error("no key could be made")]
     Make,
-    /// There is none.
     #[error("there is no signing key")]
     None,
 }

@@ -29,12 +29,10 @@ pub enum TokenStyle {
     Oidc,
 }
 
-/// One issuer.
 #[derive(Debug, Clone)]
 pub struct TrustedIssuer {
     /// What `iss` must be; `{tenantid}` stands for the token's tenant. One of several forms.
     pub issuers: Vec<String>,
-    /// Its keys.
     pub keys: KeySource,
     /// What `aud` must be: one of these.
     pub audiences: Vec<String>,
@@ -44,7 +42,6 @@ pub struct TrustedIssuer {
     pub tenant_claim: Option<String>,
     /// The claim that names the object.
     pub object_claim: String,
-    /// Its tokens.
     pub style: TokenStyle,
 }
 

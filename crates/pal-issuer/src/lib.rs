@@ -93,12 +93,10 @@ pub struct Issuer {
     nobody: String,
 }
 
-/// Which tenant a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RequestedTenant {
     /// `organizations`, `common`: wherever the person is at home.
     Home,
-    /// This one.
     One(TenantId),
 }
 
@@ -218,7 +216,6 @@ pub(crate) fn sha256(text: &str) -> [u8; 32] {
     out
 }
 
-/// A client id as a GUID.
 pub(crate) fn client_guid(id: &str) -> Result<Guid, OAuthError> {
     id.parse().map_err(|_| unknown_client(id))
 }

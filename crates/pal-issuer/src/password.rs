@@ -22,7 +22,6 @@ pub fn hash_password(secret: &str, random: &dyn Random) -> Result<String, Passwo
     hash.map(|hash| hash.to_string()).map_err(|error| PasswordError(error.to_string()))
 }
 
-/// Whether a secret is the one of a hash.
 pub(crate) fn verify_password(secret: &str, hash: &str) -> bool {
     PasswordHash::new(hash)
         .is_ok_and(|hash| Argon2::default().verify_password(secret.as_bytes(), &hash).is_ok())

@@ -2,6 +2,5 @@
 
 /// A source of random bytes fit for secrets.
 pub trait Random: Send + Sync {
-    /// Fills `bytes`.
     fn fill(&self, bytes: &mut [u8]);
 }

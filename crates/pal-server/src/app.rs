@@ -79,7 +79,6 @@ pub struct App {
     pub pseudonyms: Pseudonyms,
     /// Tokens of pages.
     pub pages: PageSeal,
-    /// Bounds of a body of facts.
     pub facts_body: Bounds,
     /// The folder of the operator's own policies.
     pub policies: std::path::PathBuf,

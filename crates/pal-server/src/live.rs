@@ -33,7 +33,6 @@ pub struct Live {
 pub struct Known {
     /// The instant at which they were known.
     pub at: Instant,
-    /// The facts.
     pub facts: Arc<Facts>,
     /// Of the facts.
     pub fingerprints: Fingerprints,

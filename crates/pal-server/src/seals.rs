@@ -50,12 +50,10 @@ impl PageSeal {
         Self(hmac::Key::new(hmac::HMAC_SHA256, own.as_ref()))
     }
 
-    /// The tag of a text.
     pub fn sign(&self, text: &[u8]) -> hmac::Tag {
         hmac::sign(&self.0, text)
     }
 
-    /// Whether a tag is of a text.
     pub fn is_of(&self, tag: &[u8], text: &[u8]) -> bool {
         hmac::verify(&self.0, text, tag).is_ok()
     }

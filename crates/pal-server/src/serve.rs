@@ -35,7 +35,6 @@ pub enum ServeError {
     /// The data folder.
     #[error("cannot use the data folder {folder}: {why}")]
     Folder {
-        /// Which.
         folder: PathBuf,
         /// What is wrong, and what to do.
         why: String,
@@ -43,12 +42,10 @@ pub enum ServeError {
     /// The address.
     #[error("cannot listen on {address}: {error}")]
     Listen {
-        /// Which.
         address: SocketAddr,
         /// The system's words.
         error: std::io::Error,
     },
-    /// The store.
     #[error(transparent)]
     Store(#[from] pal_store::StoreError),
     /// Certificates.
@@ -80,13 +77,11 @@ pub struct Ready {
     pub ca: Option<PathBuf>,
     /// That, and the public roots.
     pub bundle: Option<PathBuf>,
-    /// Whether the embedded issuer is on.
     pub embedded_issuer: bool,
     /// The portal, where it is on.
     pub portal: Option<PortalReady>,
 }
 
-/// What there is of the portal.
 #[derive(Debug, Clone)]
 pub enum PortalReady {
     /// Its pages, at this address.

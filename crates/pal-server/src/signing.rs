@@ -33,7 +33,6 @@ fn told(path: &Path, why: impl std::fmt::Display) -> SigningError {
     SigningError { path: path.to_owned(), why: why.to_string() }
 }
 
-/// The folder of keys.
 #[derive(Debug, Clone)]
 pub struct KeyFolder(PathBuf);
 

@@ -29,7 +29,6 @@ pub enum TlsError {
     /// A file cannot be read or written.
     #[error("cannot use {path}: {why}")]
     File {
-        /// Which.
         path: PathBuf,
         /// Why, and what to do.
         why: String,

@@ -121,7 +121,6 @@ pub trait PortalStore: Send + Sync {
         to: Principal,
     ) -> Result<bool, StoreError>;
 
-    /// Ends a session.
     async fn end_portal_session(&self, hash: [u8; 32]) -> Result<(), StoreError>;
 
     /// Ends every session of the person of a session, and their refresh tokens. Of a person of another

@@ -84,13 +84,10 @@ pub struct LinkChange {
 /// An account of a directory at an instant: the `principal` fact that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Who.
     pub principal: Principal,
-    /// What it is.
     pub kind: PrincipalKind,
     /// Member or guest.
     pub user_kind: Option<UserKind>,
-    /// Its name.
     pub name: Option<String>,
     /// Whether it may sign in and link.
     pub enabled: bool,
@@ -106,11 +103,8 @@ impl Account {
 /// A directory that facts mention.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantInfo {
-    /// Its id.
     pub tenant: TenantId,
-    /// Its name.
     pub name: Option<String>,
-    /// Its domain.
     pub domain: Option<String>,
 }
 
@@ -228,7 +222,6 @@ pub struct NewPortalSession {
     pub ends: Instant,
 }
 
-/// A session of the portal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortalSession {
     /// The sign-in name at the embedded issuer.
@@ -316,7 +309,6 @@ pub enum AuditAction {
 }
 
 impl AuditAction {
-    /// All.
     pub const ALL: [Self; 11] = [
         Self::LinkCreate,
         Self::LinkUpdate,
@@ -360,7 +352,6 @@ pub struct AuditFilter {
     pub tenant: Option<TenantId>,
     /// Only what this object of `tenant` did, or what was done to its link. Ignored without it.
     pub object: Option<ObjectId>,
-    /// From this instant on.
     pub from: Option<Instant>,
     /// Before this instant.
     pub to: Option<Instant>,
@@ -373,9 +364,7 @@ pub struct AuditRecord {
     pub number: i64,
     /// When.
     pub at: Instant,
-    /// Who.
     pub actor: Actor,
-    /// What.
     pub action: AuditAction,
     /// Whose link; `None` for imports.
     pub target: Option<Principal>,

@@ -41,7 +41,6 @@ pub struct StatementRecord {
     pub at: Instant,
     /// What it is, in the words of whoever imported it; the store does not read it.
     pub terms: String,
-    /// Which series it is of.
     pub series: String,
     /// The months of its pieces, in order.
     pub months: Vec<UsageMonth>,
@@ -77,7 +76,6 @@ pub struct PieceRecord {
 pub struct CountedRecord {
     /// Its number, from 1, never used again.
     pub number: i64,
-    /// The piece.
     pub piece: i64,
     /// The statement of the piece.
     pub statement: i64,
@@ -167,11 +165,9 @@ pub struct NewCounted {
 pub struct CountChange {
     /// Numbers of counts ([`CountedRecord::number`]) that hold now, and end.
     pub end: Vec<i64>,
-    /// Counts that begin.
     pub begin: Vec<NewCounted>,
 }
 
-/// A file that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadFile {
     /// Its name, as it is shown.
@@ -180,7 +176,6 @@ pub struct ReadFile {
     pub sha256: [u8; 32],
     /// Its size in bytes.
     pub bytes: u64,
-    /// Its rows.
     pub rows: u64,
 }
 
@@ -195,7 +190,6 @@ pub struct ChargeFile {
     pub bytes: u64,
 }
 
-/// An import of usage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageImport {
     /// The time of the import.
@@ -281,7 +275,6 @@ pub enum UsageImportError {
 pub struct LivePiece {
     /// The number of the count ([`CountedRecord::number`]): another one whenever other rows count.
     pub number: i64,
-    /// The piece.
     pub piece: i64,
     /// The statement that brought it.
     pub statement: i64,
@@ -330,7 +323,6 @@ pub struct UsageAt {
 /// An import, as it is listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageImportRecord {
-    /// Its number.
     pub number: i64,
     /// When.
     pub at: Instant,

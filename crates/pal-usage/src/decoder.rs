@@ -27,7 +27,6 @@ pub const ARGUMENT: &str = "decode-usage";
 /// What a decoder may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bounds {
-    /// Memory, MiB.
     pub memory_mib: u64,
     /// Time, seconds.
     pub seconds: u64,

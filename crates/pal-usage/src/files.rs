@@ -35,7 +35,6 @@ pub enum FilesError {
     /// The paths.
     #[error(transparent)]
     Discover(#[from] DiscoverError),
-    /// The files.
     #[error(transparent)]
     Decode(#[from] DecodeError),
     /// The files, as a report reads them.

@@ -50,9 +50,7 @@ pub enum HomeError {
          again when the object store takes files"
     )]
     Put {
-        /// Which.
         name: String,
-        /// The home.
         place: String,
         /// What the object store said.
         why: String,
@@ -62,9 +60,7 @@ pub enum HomeError {
         "the charge file {name} is not in the data folder and cannot be fetched from {place}: {why}"
     )]
     Get {
-        /// Which.
         name: String,
-        /// The home.
         place: String,
         /// What the object store said.
         why: String,
@@ -75,23 +71,13 @@ pub enum HomeError {
          or damaged. Nothing is read from it; put the right one back, from an earlier version of the \
          object or from a backup"
     )]
-    Differs {
-        /// Which.
-        name: String,
-        /// The home.
-        place: String,
-    },
+    Differs { name: String, place: String },
     /// One in the folder, which is to be put into the home, is not what was counted.
     #[error(
         "the charge file {name} in the data folder was changed or damaged, so it was not put into \
          {place}, and nothing was imported; restore it from a backup"
     )]
-    Damaged {
-        /// Which.
-        name: String,
-        /// The home.
-        place: String,
-    },
+    Damaged { name: String, place: String },
     /// The folder.
     #[error("the folder of charge files cannot be used: {0}")]
     Io(#[from] io::Error),

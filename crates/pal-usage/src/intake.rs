@@ -86,7 +86,6 @@ pub enum IntakeError {
     /// What is kept cannot be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The folder of charge files.

@@ -22,7 +22,6 @@ use rows::ChargeRows;
 /// Statements and pieces as the rule reads them, with where their rows are.
 #[derive(Default)]
 pub struct Ledger {
-    /// The statements.
     pub statements: Vec<Statement>,
     /// Those of `statements` that are being added.
     pub fresh: BTreeSet<usize>,

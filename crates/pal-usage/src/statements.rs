@@ -179,7 +179,6 @@ impl Register {
 /// Why the register cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
-    /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// What it keeps.

@@ -27,7 +27,6 @@ pub enum UploadError {
     /// It is not what it should be.
     #[error("{0}")]
     Refused(String),
-    /// What is in it.
     #[error(transparent)]
     Discover(#[from] DiscoverError),
     /// It cannot be read, or not be kept.

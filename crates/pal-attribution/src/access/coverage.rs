@@ -14,7 +14,6 @@ use crate::policy::RoleFilter;
 /// One way from a grant to a partner.
 #[derive(Debug, Clone)]
 pub struct Path {
-    /// The partner.
     pub partner: PartnerId,
     /// The linked identity.
     pub identity: Principal,
@@ -24,7 +23,6 @@ pub struct Path {
     pub link: usize,
     /// When that link began.
     pub linked_from: Instant,
-    /// Class of the role.
     pub class: RoleClass,
     /// Whether the role is eligible in the PEC table.
     pub pec_eligible: bool,
@@ -82,7 +80,6 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Every path.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         self.grants.iter().flat_map(|(_, grant)| &grant.paths)
     }

@@ -62,7 +62,6 @@ impl<'a> Hierarchy<'a> {
         self.facts.get(&subscription).map_or(&[], Vec::as_slice)
     }
 
-    /// The placement at an instant.
     pub fn at(&self, subscription: SubscriptionId, at: Instant) -> Option<&Placement> {
         self.placements(subscription).iter().find(|p| p.during.contains(at))
     }

@@ -46,7 +46,6 @@ pub struct Held<'h, 'a> {
 /// A subscription that a grant reaches, or reaches into.
 #[derive(Debug, Clone, Copy)]
 pub struct Reached<'a> {
-    /// The subscription.
     pub subscription: &'a Subscription,
     /// Whether a deny assignment takes all of it away (R20).
     pub denied: bool,

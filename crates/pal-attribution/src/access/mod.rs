@@ -89,7 +89,6 @@ pub(crate) struct RoleVariant<'a> {
 
 /// Facts, indexed for resolving.
 pub struct Access<'a> {
-    /// The facts.
     pub facts: &'a Facts,
     pub(crate) roles: &'a RoleData,
     pub(crate) policy: &'a Policy,

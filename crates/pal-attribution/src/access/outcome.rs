@@ -22,7 +22,6 @@ pub struct Outcome {
 /// A partner's share of a charge. No texts: outcomes are compared and hashed by the million.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Credit {
-    /// The partner.
     pub partner: PartnerId,
     /// Which of its facts names it (see [`Access::partner_name`]).
     pub shown: Option<u32>,
@@ -122,7 +121,6 @@ impl Access<'_> {
         Outcome { customer: Some((coverage.customer, name)), credits, reason, open }
     }
 
-    /// The name of a credited partner.
     pub(crate) fn partner_name(&self, credit: &Credit) -> Option<&str> {
         self.partner(credit.partner).get(credit.shown? as usize)?.fact.name.as_deref()
     }

@@ -12,7 +12,6 @@ use super::Hierarchy;
 /// A subscription that an identity can see.
 #[derive(Debug)]
 pub struct Visible<'a> {
-    /// The subscription.
     pub subscription: &'a Subscription,
     /// The tenants it is delegated to at that instant.
     pub managed_by: Vec<TenantId>,

@@ -90,7 +90,6 @@ impl From<RunsError> for EngineError {
 pub enum Usage<'u> {
     /// Files found by [`crate::ingest::discover`].
     Parts(&'u [Part]),
-    /// Charges.
     Charges(&'u [Charge]),
 }
 

@@ -104,7 +104,6 @@ impl Cells {
     }
 }
 
-/// The balance of one share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BalanceShare {
     /// What becomes of its charges.

@@ -12,7 +12,6 @@ use super::table::{AddError, Groups};
 use super::{EngineError, Options, Usage};
 use crate::ingest::{Batch, Codes, IngestError};
 
-/// Which share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ShareKey {
     /// The month in which charges start: year, and 1 – 12.
@@ -49,7 +48,6 @@ pub(super) struct Split {
     pub open: BTreeSet<u32>,
 }
 
-/// All shares.
 pub(super) type Splits = BTreeMap<ShareKey, Split>;
 
 /// Reads all usage, share by share; `None` = more than `limit` pre-groups.

@@ -14,7 +14,6 @@ use crate::access::{Access, OpenDeny, Unjudged};
 pub struct UnjudgedDeny {
     /// The directory that it is in.
     pub tenant: TenantId,
-    /// Its id.
     pub id: String,
     /// Where it is.
     pub scope: String,

@@ -25,7 +25,6 @@ pub(super) struct Case<'c> {
     pub coverage: Option<&'c Coverage>,
     /// The links of the partner.
     pub links: Vec<usize>,
-    /// The link of the attempt.
     pub link: Option<usize>,
     /// The grant of the attempt; `None` = no link meets any.
     pub grant: Option<u32>,
@@ -35,7 +34,6 @@ pub(super) struct Case<'c> {
 }
 
 impl Case<'_> {
-    /// What the attempt fails for by this cause.
     pub fn blamed(&self, cause: Cause) -> Option<&Failed> {
         self.causes.iter().find(|failed| failed.cause == cause)
     }

@@ -7,7 +7,6 @@ use pal_model::{Interval, fold, is_folded};
 
 use super::remarks::Remarked;
 
-/// The code of "none".
 pub const NONE: u32 = 0;
 
 /// Which spellings of a text share a code.
@@ -49,7 +48,6 @@ impl Texts {
         texts.map(|text| text.map_or(NONE, |t| inner.code(t.as_ref(), self.spelling))).collect()
     }
 
-    /// The code of one text.
     pub fn code(&self, text: &str) -> u32 {
         self.lock().code(text, self.spelling)
     }
@@ -109,7 +107,6 @@ impl Inner {
 pub struct Periods(Mutex<(HashMap<Interval, u32>, Vec<Interval>)>);
 
 impl Periods {
-    /// The code of a period.
     pub fn code(&self, period: Interval) -> u32 {
         let mut guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (codes, list) = &mut *guard;
@@ -158,7 +155,6 @@ pub struct Codes {
     pub groups: Texts,
     /// Subscriptions, bare ids.
     pub subscriptions: Texts,
-    /// Currencies.
     pub currencies: Texts,
     /// Service categories.
     pub categories: Texts,
@@ -168,7 +164,6 @@ pub struct Codes {
     pub accounts: Texts,
     /// First days of billing periods, `2026-10-01`.
     pub billing_periods: Texts,
-    /// Invoices.
     pub invoices: Texts,
     /// Charge periods.
     pub periods: Periods,

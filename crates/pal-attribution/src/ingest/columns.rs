@@ -36,7 +36,6 @@ macro_rules! fields {
 }
 
 fields! {
-    /// Start of the charge.
     ChargePeriodStart: focus ["ChargePeriodStart"], native [], own ["ChargePeriodStart"];
     /// First instant after the charge.
     ChargePeriodEnd: focus ["ChargePeriodEnd"], native [], own ["ChargePeriodEnd"];
@@ -46,14 +45,11 @@ fields! {
     /// `BillingAccountId` is the profile's path and `x_BillingAccountId` the account.
     BillingAccount: focus ["x_BillingAccountId", "BillingAccountId"],
         native ["BillingAccountId", "EnrollmentNumber"], own ["BillingAccountId"];
-    /// Start of the billing period.
     BillingPeriodStart: focus ["BillingPeriodStart"],
         native ["BillingPeriodStartDate", "BillingPeriodStart"], own ["BillingPeriodStart"];
-    /// The invoice.
     Invoice: focus ["InvoiceId", "x_InvoiceId"], native ["InvoiceId"], own ["InvoiceId"];
     /// End of the billing period: exclusive in FOCUS, the last day in Cost Management files.
     BillingPeriodEnd: focus ["BillingPeriodEnd"], native ["BillingPeriodEndDate"];
-    /// The resource.
     ResourceId: focus ["ResourceId"], native ["ResourceId", "InstanceId", "InstanceName"], own ["ResourceId"];
     /// The resource group as billed.
     ResourceGroup: focus ["x_ResourceGroupName"], native ["ResourceGroup", "ResourceGroupName"], own ["ResourceGroup"];
@@ -92,15 +88,11 @@ fields! {
     BenefitId: focus [], native ["BenefitId"];
     /// The cost allocation rule that made the row.
     AllocationRule: focus ["x_CostAllocationRuleName"], native ["CostAllocationRuleName"];
-    /// Service category.
     ServiceCategory: focus ["ServiceCategory"], native ["ServiceFamily"], own ["ServiceCategory"];
-    /// Service name.
     ServiceName: focus ["ServiceName"], native ["MeterCategory", "ServiceName"], own ["ServiceName"];
     /// Resource provider or, in FOCUS, meter category: only looked at to find support plans.
     ConsumedService: focus ["x_ConsumedService", "x_SkuMeterCategory"], native ["ConsumedService"];
-    /// Meter.
     Meter: focus ["SkuMeter", "x_SkuMeterName"], native ["MeterName"];
-    /// Consumed quantity.
     Quantity: focus ["ConsumedQuantity", "UsageQuantity"], native ["Quantity", "UsageQuantity"];
     /// What kind of charge it is, decided already.
     Traits: focus [], native [], own ["Traits"];

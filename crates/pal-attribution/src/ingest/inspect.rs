@@ -65,7 +65,6 @@ pub struct Total {
     pub month: String,
     /// Billing currency.
     pub currency: String,
-    /// Rows.
     pub rows: u64,
     /// Effective cost, 18 fraction digits.
     pub cost: String,

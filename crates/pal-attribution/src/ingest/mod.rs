@@ -39,15 +39,12 @@ pub enum IngestError {
     /// The header.
     #[error("{file}: {source}")]
     Layout {
-        /// The file.
         file: String,
         /// What is wrong.
         source: LayoutError,
     },
-    /// A row.
     #[error("{file}{place}: {source}")]
     Row {
-        /// The file.
         file: String,
         /// `:LINE` of a text file, `, row N` of others.
         place: String,
@@ -57,7 +54,6 @@ pub enum IngestError {
     /// The file as a whole.
     #[error("{file} cannot be read: {reason}; is the file complete?")]
     File {
-        /// The file.
         file: String,
         /// What is wrong.
         reason: String,
@@ -65,7 +61,6 @@ pub enum IngestError {
     /// Something else than the text it should be.
     #[error("{file} is {what}")]
     NotCsv {
-        /// The file.
         file: String,
         /// What it is, and what to do.
         what: &'static str,
@@ -76,16 +71,13 @@ pub enum IngestError {
          wait for the export to finish or download it again"
     )]
     RowCount {
-        /// The file.
         file: String,
         /// What the manifest says.
         expected: u64,
-        /// What is there.
         found: u64,
     },
 }
 
-/// How to read.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ReadOptions {
     /// The family of columns, if it is not to be found out.

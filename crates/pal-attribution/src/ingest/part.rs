@@ -53,7 +53,6 @@ pub struct Dataset {
 /// The kinds of exports that hold charges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum DatasetKind {
-    /// FOCUS.
     FocusCost,
     /// As billed.
     ActualCost,
@@ -64,7 +63,6 @@ pub enum DatasetKind {
 }
 
 impl DatasetKind {
-    /// All of them.
     pub const ALL: [Self; 4] =
         [Self::FocusCost, Self::ActualCost, Self::AmortizedCost, Self::Usage];
 

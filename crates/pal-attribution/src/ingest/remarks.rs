@@ -82,7 +82,6 @@ impl Remarked {
         }
     }
 
-    /// Adds to it.
     pub fn add(&self, more: Remarks) {
         if more.rounded > 0 {
             self.rounded.fetch_add(more.rounded, Ordering::Relaxed);

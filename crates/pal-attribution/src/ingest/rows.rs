@@ -16,7 +16,6 @@ pub enum RowError {
     /// An amount.
     #[error("column {column}: {source}{}", after(source))]
     Money {
-        /// The column.
         column: String,
         /// What is wrong.
         source: MoneyError,
@@ -27,17 +26,13 @@ pub enum RowError {
         changed(text)
     )]
     Date {
-        /// The column.
         column: String,
         /// The cell.
         text: String,
     },
     /// An empty cell that is needed.
     #[error("column {column} is empty, but every row needs it")]
-    Empty {
-        /// The column.
-        column: String,
-    },
+    Empty { column: String },
     /// A period that ends before it begins, or is absurdly long.
     #[error("the charge period from {from} to {to} is not between an instant and a century long")]
     Period {
@@ -52,7 +47,6 @@ pub enum RowError {
     /// A text that is longer than any id or name.
     #[error("column {column} holds a text of {bytes} bytes; ids and names have at most {TEXT}")]
     Long {
-        /// The column.
         column: String,
         /// How long it is.
         bytes: usize,
@@ -62,10 +56,7 @@ pub enum RowError {
         "column {column} is not UTF-8 text: the file was saved in another encoding, such as \
          Windows-1252, perhaps by a spreadsheet program; give it as the export wrote it"
     )]
-    Encoding {
-        /// The column.
-        column: String,
-    },
+    Encoding { column: String },
     /// A row with more or fewer cells than the header.
     #[error(
         "the row has {found} cells, the header has {expected}: are amounts written with a comma, or \
@@ -81,11 +72,9 @@ pub enum RowError {
 
 /// A column whose cells become codes.
 pub(super) struct Coded {
-    /// Which one.
     pub field: Field,
     /// What its cells stand for.
     pub meaning: Meaning,
-    /// Its codes.
     pub texts: fn(&Codes) -> &Texts,
     /// Where the codes of a batch go.
     pub out: fn(&mut Batch) -> &mut Vec<u32>,
@@ -96,7 +85,6 @@ pub(super) struct Coded {
 /// The place of the currency in [`CODED`].
 pub(super) const CURRENCY: usize = 3;
 
-/// All of them.
 pub(super) const CODED: [Coded; 9] = [
     Coded {
         field: Field::ResourceId,

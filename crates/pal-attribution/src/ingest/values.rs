@@ -16,11 +16,8 @@ pub use charge::{TraitInputs, is_microsoft, is_other_provider, is_support, trait
 pub enum Meaning {
     /// Itself: [`present`].
     Text,
-    /// A resource group: [`resource_group`].
     ResourceGroup,
-    /// A subscription: [`subscription`].
     Subscription,
-    /// A billing account: [`billing_account`].
     BillingAccount,
     /// The first day of a billing period: [`billing_period`].
     BillingPeriod,

@@ -8,7 +8,6 @@ use super::SnapshotError;
 /// What is said of a collection.
 #[derive(Debug)]
 pub struct Collection {
-    /// The file.
     pub file: String,
     /// The directory that was read.
     pub tenant: Option<TenantId>,

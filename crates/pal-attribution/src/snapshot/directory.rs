@@ -60,7 +60,6 @@ pub fn service_principal(item: &Item<'_>, tenant: TenantId) -> Result<Entry, Sna
     entry(fact, item)
 }
 
-/// A group.
 pub fn group(item: &Item<'_>, tenant: TenantId) -> Result<Entry, SnapshotError> {
     entry(principal(item, tenant, PrincipalKind::Group)?, item)
 }
@@ -110,7 +109,6 @@ pub fn listed_group(
     Ok(entry)
 }
 
-/// A member of a group.
 pub fn member(item: &Item<'_>, tenant: TenantId, group: &str) -> Result<Membership, SnapshotError> {
     let group: Guid = group.parse().map_err(|e| item.error(format!("the id of the group: {e}")))?;
     Ok(Membership { tenant, group: group.into(), member: item.guid("id")?.into() })

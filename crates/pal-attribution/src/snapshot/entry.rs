@@ -8,7 +8,6 @@ use serde_json::Value;
 /// One thing that a snapshot says.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// The fact.
     pub fact: Fact,
     /// Its own start, if the export tells it.
     pub from: Option<Instant>,
@@ -20,12 +19,10 @@ pub struct Entry {
     pub carry: &'static [&'static str],
     /// What a link calls its partner.
     pub partner_name: Option<String>,
-    /// The file it is from.
     pub file: String,
 }
 
 impl Entry {
-    /// A fact of a file.
     pub fn new(fact: impl Into<Fact>, file: &str) -> Self {
         Self {
             fact: fact.into(),
@@ -186,12 +183,10 @@ pub const fn principals(kind: PrincipalKind) -> &'static str {
     }
 }
 
-/// The members of a group.
 pub fn members(group: &impl Display) -> String {
     format!("members of group {}", fold(&group.to_string()))
 }
 
-/// A list at a place.
 pub fn at(list: &str, place: &str) -> String {
     format!("{list} at {place}")
 }

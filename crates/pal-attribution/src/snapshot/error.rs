@@ -16,10 +16,8 @@ pub enum SnapshotError {
     /// Nothing to read.
     #[error("{0}: there is no JSON file in this folder")]
     Empty(String),
-    /// Not JSON.
     #[error("{file}: not JSON: {problem}")]
     Json {
-        /// The file.
         file: String,
         /// What is wrong, and where.
         problem: String,
@@ -28,16 +26,10 @@ pub enum SnapshotError {
     #[error(
         "{file}: this is an error message of the service ({code}), not an export; fetch it again"
     )]
-    Service {
-        /// The file.
-        file: String,
-        /// The code in it.
-        code: String,
-    },
+    Service { file: String, code: String },
     /// JSON of an unknown kind.
     #[error("{file}: {what}; looked for {looked}", looked = super::form::LOOKED_FOR)]
     Unrecognised {
-        /// The file.
         file: String,
         /// What it looks like.
         what: String,
@@ -47,7 +39,6 @@ pub enum SnapshotError {
         "{file}: incomplete, its '{link}' says that more pages follow; fetch every page, put the items of all into one 'value' list and leave the link out (see docs/guide/export-from-azure.md)"
     )]
     Incomplete {
-        /// The file.
         file: String,
         /// The field that says so.
         link: String,
@@ -57,7 +48,6 @@ pub enum SnapshotError {
         "{file}: the answer of a delta query ('{mark}'): it lists what changed and leaves out what did not; fetch the whole list, without /delta"
     )]
     Delta {
-        /// The file.
         file: String,
         /// The field that says so.
         mark: String,
@@ -66,18 +56,10 @@ pub enum SnapshotError {
     #[error(
         "{file}: the service counted {counted}, the list has {held}; fetch every page again, and leave the file out if the two never agree"
     )]
-    Count {
-        /// The file.
-        file: String,
-        /// What was counted.
-        counted: usize,
-        /// What is there.
-        held: usize,
-    },
+    Count { file: String, counted: usize, held: usize },
     /// Two collections in one folder.
     #[error("{first} and {second}: two collections in one folder; import one after the other")]
     Collections {
-        /// One.
         first: String,
         /// The other.
         second: String,
@@ -96,7 +78,6 @@ pub enum SnapshotError {
     /// An item lacks something or has something of the wrong form.
     #[error("{file}: item {item}: {problem}")]
     Item {
-        /// The file.
         file: String,
         /// Which item, from 1.
         item: usize,
@@ -113,7 +94,6 @@ pub enum SnapshotError {
         "two tenants in one snapshot: {first} ({first_from}) and {second} ({second_from}); export each into a folder of its own"
     )]
     Tenants {
-        /// One tenant.
         first: TenantId,
         /// Who names it.
         first_from: String,

@@ -40,7 +40,6 @@ pub struct Folder {
     pub gone: Vec<(SubscriptionId, String)>,
 }
 
-/// What one file is.
 enum File {
     List(Document),
     Collection(Collection),

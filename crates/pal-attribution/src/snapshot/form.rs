@@ -15,13 +15,11 @@ organization, partner links, activity log events, directory audits";
 /// The kinds of item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Form {
-    /// A role assignment.
     RoleAssignment,
     /// An active assignment of Privileged Identity Management, with start and end.
     Active,
     /// An eligible assignment of Privileged Identity Management.
     Eligible,
-    /// A role definition.
     RoleDefinition,
     /// A deny assignment.
     Deny,
@@ -33,11 +31,9 @@ pub enum Form {
     PlacedSubscription,
     /// A subscription of a list of subscriptions.
     Subscription,
-    /// A user.
     User,
     /// A service principal or managed identity.
     ServicePrincipal,
-    /// A group.
     Group,
     /// A member of the group of the file.
     Member,
@@ -53,7 +49,6 @@ pub enum Form {
     NoFact(&'static str),
 }
 
-/// The form of one item of a document.
 pub fn recognise(item: &Value, document: &Document) -> Option<Form> {
     if group_of(document).is_some() {
         return item.get("id").is_some().then_some(Form::Member);
@@ -225,7 +220,6 @@ pub fn may_be_empty(document: &Document) -> bool {
     )
 }
 
-/// Whether a text has the form of a GUID.
 pub fn is_guid(text: &str) -> bool {
     text.parse::<Guid>().is_ok()
 }

@@ -65,7 +65,6 @@ struct Gather {
     no_facts: BTreeMap<(String, &'static str), usize>,
 }
 
-/// The items of a document.
 pub fn items(document: &Document) -> impl Iterator<Item = Item<'_>> {
     let values = document.items.iter().enumerate();
     values.map(|(at, value)| Item { file: &document.name, index: at + 1, value })

@@ -8,11 +8,9 @@ use super::SnapshotError;
 /// One item of a file.
 #[derive(Clone, Copy)]
 pub struct Item<'a> {
-    /// The file.
     pub file: &'a str,
     /// Which item, from 1.
     pub index: usize,
-    /// The item.
     pub value: &'a Value,
 }
 

@@ -11,11 +11,9 @@ use super::start::class;
 /// Something without which nobody can be credited, or one cannot.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lacking {
-    /// No subscription.
     Subscriptions,
     /// No role assignment and no delegation.
     Access,
-    /// No link.
     Links,
     /// No account with this object, which is linked.
     Account(String),

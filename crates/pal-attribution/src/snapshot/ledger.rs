@@ -24,7 +24,6 @@ impl Start {
 
 /// One line. Its text changes only when the fact does.
 pub struct Line {
-    /// The fact.
     pub fact: Fact,
     /// What it is about.
     pub key: String,

@@ -19,7 +19,6 @@ use super::whole;
 pub struct Lists {
     /// Accounts and groups of the lists of accounts and groups.
     listed: BTreeMap<Kind, BTreeSet<ObjectId>>,
-    /// Members, by kind.
     members: BTreeMap<Kind, BTreeSet<ObjectId>>,
     /// Members of each group, from all its lists.
     of_group: BTreeMap<ObjectId, BTreeSet<ObjectId>>,

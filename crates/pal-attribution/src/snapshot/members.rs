@@ -13,7 +13,6 @@ use super::files::Document;
 pub enum Kind {
     /// People.
     User,
-    /// Groups.
     Group,
     /// Applications and managed identities.
     ServicePrincipal,
@@ -78,7 +77,6 @@ pub fn areas(group: &impl Display, restricted: Option<Kind>) -> Vec<String> {
     }
 }
 
-/// The members of one kind of a group.
 pub fn area(group: &impl Display, kind: Kind) -> String {
     format!("{} ({})", entry::members(group), kind.plural())
 }

@@ -58,7 +58,6 @@ pub struct Counts {
 pub struct Unconfirmed {
     /// Its id.
     pub subscription: String,
-    /// Its name.
     pub name: String,
     /// When the first list lacked it.
     pub since: Instant,

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 pub struct Secret(String);
 
 impl Secret {
-    /// From its text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

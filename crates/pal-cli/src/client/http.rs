@@ -18,7 +18,6 @@ const LARGEST: u64 = 8 << 20;
 /// How long files may take on their way.
 const PATIENCE: Duration = Duration::from_hours(24);
 
-/// What is asked.
 pub struct Ask<'a> {
     pub method: Method,
     pub url: &'a str,
@@ -33,13 +32,11 @@ impl<'a> Ask<'a> {
         Self { method: Method::GET, url, token: None, form: None, headers: &[] }
     }
 
-    /// A form.
     pub const fn post(url: &'a str, form: &'a [(&'a str, String)]) -> Self {
         Self { method: Method::POST, url, token: None, form: Some(form), headers: &[] }
     }
 }
 
-/// What is answered.
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,

@@ -69,7 +69,6 @@ fn credit(
     })
 }
 
-/// The cells of an alert, one a column.
 pub type Cells = [String; COLUMNS.len()];
 
 /// Prints alerts, as rows or as what `json` writes.

@@ -30,7 +30,6 @@ pub struct Statement {
     pub policy: String,
     /// See [`Self::policy`].
     pub policy_revision: String,
-    /// The month or months, if not all.
     pub month: Option<String>,
     /// The only customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,11 +43,9 @@ pub struct Statement {
     pub known_at: Option<String>,
     /// The revision of the data folder, if the facts came from one.
     pub revision: Option<i64>,
-    /// Facts.
     pub facts: Vec<Input>,
     /// Cost exports.
     pub usage: Vec<Input>,
-    /// The report.
     pub report: Input,
     /// When it was signed.
     pub signed_at: String,
@@ -58,7 +55,6 @@ pub struct Statement {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
-    /// Its name.
     pub name: String,
     /// SHA-256, hexadecimal.
     pub sha256: String,

@@ -49,7 +49,6 @@ pub fn operator() -> anyhow::Result<Principal> {
     ada.and_then(|ada| ada.accounts.first().copied()).context("nobody to show")
 }
 
-/// All directories.
 pub fn directories() -> anyhow::Result<Vec<Tenant>> {
     let facts = facts()?;
     let stated = |id: TenantId| facts.tenants.iter().find(move |stated| stated.fact.tenant == id);

@@ -6,7 +6,6 @@ use axum::http::{StatusCode, Uri};
 /// Which versions are answered.
 #[derive(Debug, Clone, Copy)]
 pub enum Versions {
-    /// This one.
     Only(&'static str),
     /// Whatever is asked for: the answer has been the same in all of them.
     Any,

@@ -194,7 +194,6 @@ fn without_user(text: &str) -> &str {
     text.rsplit_once('@').map_or(text, |(_, host)| host)
 }
 
-/// The settings of what counts.
 pub(super) fn counting(usage: &UsageSettings) -> Result<pal_usage::counting::Settings, Conflict> {
     let dataset = match usage.dataset.as_str() {
         "" => None,

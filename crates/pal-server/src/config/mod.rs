@@ -54,7 +54,6 @@ impl Settings {
         self.http.listen.ip().is_loopback()
     }
 
-    /// Whether the embedded issuer is on.
     pub fn embedded_issuer(&self) -> bool {
         match self.identity.embedded {
             Switch::Auto => self.identity.issuers.is_empty(),

@@ -13,7 +13,6 @@ use super::PortalSettings;
 /// Everything that can be set. The comments are what the reference page and editors show.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "each section says itself what it is for")]
 pub struct Settings {
     /// The folder that holds everything the service keeps.
     pub data_dir: PathBuf,

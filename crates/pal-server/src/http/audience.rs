@@ -13,7 +13,6 @@ pub enum Audience {
     Anybody,
     /// Everybody who has an enabled account in the token's tenant.
     Account,
-    /// Operators.
     Operator,
     /// Viewers of a partner's reports, auditors of a customer, operators.
     Viewer,
@@ -25,9 +24,7 @@ pub enum Audience {
     Caretaker,
 }
 
-/// One of an audience.
 pub trait Reader: Sized + Send {
-    /// Which.
     const AUDIENCE: Audience;
 
     /// Lets a caller in.
@@ -42,7 +39,6 @@ impl Reader for Account {
     }
 }
 
-/// An operator.
 pub struct Operator;
 
 impl Reader for Operator {

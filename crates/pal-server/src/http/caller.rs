@@ -16,7 +16,6 @@ use crate::App;
 /// (T19, T21).
 #[derive(Clone)]
 pub struct SignedIn {
-    /// Who.
     pub caller: Caller,
     /// The id of this request.
     pub request: String,

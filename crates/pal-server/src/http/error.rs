@@ -100,7 +100,6 @@ impl HttpError {
         self
     }
 
-    /// With a header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {

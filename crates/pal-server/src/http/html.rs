@@ -39,7 +39,6 @@ pub struct Html<'p> {
 }
 
 impl Html<'_> {
-    /// The answer.
     pub fn answer(&self, app: &App) -> Response {
         let nonce = app.guid();
         let language = self.texts.language;

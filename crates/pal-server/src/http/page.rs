@@ -94,7 +94,6 @@ impl Mark {
 pub struct Page {
     /// Of which instant the list is: of the first page's.
     pub at: Instant,
-    /// Of what was known at which instant.
     pub known: Instant,
     /// Most entries.
     pub top: usize,

@@ -12,13 +12,10 @@ use super::error::HttpError;
 
 /// A parameter that a handler reads.
 pub struct Parameter {
-    /// Its name.
     pub name: &'static str,
-    /// What it is for.
     pub text: &'static str,
     /// Whether it must be there.
     pub required: bool,
-    /// Its form.
     pub form: Form,
 }
 
@@ -31,7 +28,6 @@ pub enum Form {
     Pattern(&'static str),
     /// RFC 3339.
     Instant,
-    /// Any text.
     Text,
 }
 
@@ -76,7 +72,6 @@ pub const CUSTOMER: Form = Form::Pattern(
 );
 /// A partner ID.
 pub const PARTNER: Form = Form::Pattern("^[1-9][0-9]{0,9}$");
-/// A GUID.
 pub const GUID: Form =
     Form::Pattern("^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$");
 /// Names of policies: `pal`, `incentive`, `pec`, and the operator's.

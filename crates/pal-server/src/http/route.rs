@@ -31,7 +31,6 @@ pub struct Call<R, B = ()> {
     pub uri: Uri,
     /// What stands in the braces of the path.
     pub inside: String,
-    /// The body.
     pub body: B,
 }
 
@@ -45,7 +44,6 @@ impl<R, B> Call<R, B> {
     }
 }
 
-/// A route.
 pub struct Route {
     /// In capitals.
     pub method: &'static str,
@@ -65,7 +63,6 @@ pub struct Route {
 pub struct Operation {
     /// Its name.
     pub id: &'static str,
-    /// What it is for.
     pub summary: &'static str,
     /// What stands in the braces of the path.
     pub inside: Option<Parameter>,

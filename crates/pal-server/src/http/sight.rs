@@ -26,7 +26,6 @@ pub struct Sight {
     pub who: Principal,
     /// The facts it comes from, as known now.
     pub facts: Arc<Facts>,
-    /// Now.
     pub now: Instant,
 }
 

@@ -35,7 +35,6 @@ pub fn drop(response: &mut Response, name: &str) {
     set(response, name, "", Some(0));
 }
 
-/// A header as text.
 pub fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }

@@ -71,7 +71,6 @@ struct Endpoints {
 /// Somebody who has just signed in.
 #[derive(Debug)]
 pub struct Person {
-    /// The account.
     pub account: Principal,
     /// At the embedded issuer: sign-in name, and the hash of the password that was given.
     pub login: Option<(String, String)>,
@@ -105,7 +104,6 @@ impl From<OAuthError> for Refused {
 
 /// What came back with the browser.
 pub struct Answer<'a> {
-    /// The code.
     pub code: &'a str,
     /// Who says that it has given it (T48).
     pub iss: Option<&'a str>,

@@ -22,7 +22,6 @@ pub struct Current {
     cookie: String,
     /// SHA-256 of the cookie.
     pub hash: [u8; 32],
-    /// What is kept of it.
     pub kept: PortalSession,
     /// Its account, as the directory has it now.
     pub account: Account,

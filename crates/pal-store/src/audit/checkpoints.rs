@@ -9,7 +9,6 @@ use crate::StoreError;
 use crate::seal::{hex, is_sealed};
 use crate::sqlite::checkpoint::{Checkpoint, SIGNED, Signed, paths};
 
-/// The checkpoints of one file.
 struct CheckpointFile {
     file: PathBuf,
     key: String,

@@ -24,9 +24,7 @@ pub enum By {
 /// A table with the verdict on its columns.
 #[derive(Debug, Clone, Copy)]
 pub struct Table {
-    /// Its name.
     pub name: &'static str,
-    /// How it is covered.
     pub by: By,
     /// The columns that are covered.
     pub covered: &'static [&'static str],
@@ -38,7 +36,6 @@ const fn table(name: &'static str, by: By, covered: &'static [&'static str]) -> 
     Table { name, by, covered, free: &[] }
 }
 
-/// Every table.
 pub const TABLES: &[Table] = &[
     table(
         "counter",

@@ -40,7 +40,6 @@ pub fn table(c: &Connection, name: &str) -> Result<Digest, StoreError> {
     digest(c, &format!("SELECT * FROM {name} ORDER BY {}", keys.join(", ")), [])
 }
 
-/// The digest of one row.
 pub fn row(row: &Row, columns: usize) -> Result<[u8; 32], StoreError> {
     let mut hash = Context::new(&SHA256);
     add(&mut hash, row, columns)?;

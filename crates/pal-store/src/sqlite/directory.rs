@@ -134,7 +134,6 @@ fn info(fact: Tenant) -> TenantInfo {
     TenantInfo { tenant: fact.tenant, name: fact.name, domain: fact.domain }
 }
 
-/// A tenant by id.
 pub fn tenant(c: &Connection, id: TenantId, at: Instant) -> Result<Option<TenantInfo>, StoreError> {
     let found: Option<Tenant> = one(
         c,
@@ -145,7 +144,6 @@ pub fn tenant(c: &Connection, id: TenantId, at: Instant) -> Result<Option<Tenant
     Ok(found.map(info))
 }
 
-/// A tenant by domain.
 pub fn tenant_by_domain(
     c: &Connection,
     domain: &str,

@@ -86,14 +86,12 @@ pub struct FactsBaseline {
     pub last: i64,
     /// The instant.
     pub known: i64,
-    /// The rows.
     pub rows: Digest,
     /// How many of them had ended.
     pub ended: i64,
 }
 
 impl Evidence {
-    /// Of a change of facts.
     pub fn of_facts(change: FactsChange) -> Self {
         Self { facts: Some(change), ..Self::default() }
     }

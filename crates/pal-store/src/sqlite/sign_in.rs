@@ -223,7 +223,6 @@ fn keep(c: &Connection, token: &NewRefreshToken) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Keeps the first token of a sign-in.
 pub fn keep_first(c: &Connection, token: &NewRefreshToken) -> Result<(), StoreError> {
     keep(c, token)?;
     let mut log = SessionLog::default();

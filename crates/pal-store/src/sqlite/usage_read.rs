@@ -17,13 +17,11 @@ pub fn month_number((year, month): UsageMonth) -> i64 {
     i64::from(year) * 100 + i64::from(month)
 }
 
-/// A month from its number.
 fn month(number: i64) -> UsageMonth {
     let year = i16::try_from(number.div_euclid(100)).unwrap_or_default();
     (year, i8::try_from(number.rem_euclid(100)).unwrap_or_default())
 }
 
-/// A size of a row.
 pub fn size(r: &Row, column: usize) -> Result<u64, StoreError> {
     let size: i64 = r.get(column)?;
     u64::try_from(size)

@@ -45,7 +45,6 @@ pub fn ticks(at: Instant) -> i64 {
     at.nanoseconds().div_euclid(100) as i64
 }
 
-/// The instant of a tick.
 pub fn instant(ticks: i64) -> Instant {
     Instant::from_nanoseconds(i128::from(ticks) * 100).unwrap_or(if ticks < 0 {
         Instant::MIN

@@ -1,5 +1,5 @@
 //! What any back end must do. Another one is one line in [`backends`].
-#![allow(missing_docs, clippy::missing_errors_doc, reason = "nobody reads the pages of a test")]
+#![allow(clippy::missing_errors_doc, reason = "nobody reads the pages of a test")]
 
 mod audit;
 mod facts;

@@ -151,7 +151,6 @@ impl Sum {
     /// Of no rows.
     pub const NOTHING: Self = Self([0; 8]);
 
-    /// Adds a row.
     pub fn add(&mut self, digest: &RowDigest) {
         let mut other = Self::default();
         for (limb, bytes) in other.0.iter_mut().zip(digest.0.as_chunks::<8>().0) {

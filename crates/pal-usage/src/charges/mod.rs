@@ -53,7 +53,6 @@ pub struct Decoded {
 /// A run of an export, or a loose file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecodedStatement {
-    /// Which one.
     pub source: Source,
     /// The files that were read.
     pub read: Vec<ReadFile>,
@@ -72,7 +71,6 @@ pub enum Source {
     Run(Run),
     /// A file that is of no run.
     Loose {
-        /// Its name.
         name: String,
         /// Whose columns it has.
         family: Family,
@@ -82,7 +80,6 @@ pub enum Source {
 /// Whose columns a file has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Family {
-    /// FOCUS.
     Focus,
     /// Cost Management: actual or amortized, which a file does not say.
     CostManagement,
@@ -97,16 +94,13 @@ impl From<Schema> for Family {
     }
 }
 
-/// A file that was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadFile {
-    /// Its name.
     pub name: String,
     /// SHA-256, hexadecimal.
     pub sha256: String,
     /// Its size.
     pub bytes: u64,
-    /// Rows in it.
     pub rows: u64,
 }
 

@@ -25,9 +25,7 @@ pub struct StoredRow {
     pub invoice: Option<Arc<str>>,
     /// Its resource group, folded.
     pub group: Option<Arc<str>>,
-    /// What it costs.
     pub cost: Money,
-    /// The currency.
     pub currency: Arc<str>,
     /// When the charge starts.
     pub first: Instant,

@@ -56,7 +56,6 @@ pub struct CellJudge<'g, R> {
     conflicts: Vec<Conflict>,
 }
 
-/// Verdicts and conflicts of a cell.
 pub type Judged = (Vec<(PieceDay, Verdict)>, Vec<Conflict>);
 
 impl<'g, R: Rows> CellJudge<'g, R> {
@@ -345,7 +344,6 @@ impl<'g, R: Rows> CellJudge<'g, R> {
     }
 }
 
-/// Whether a statement may hold this dataset.
 fn may_hold(statement: &Statement, dataset: Dataset) -> bool {
     match &statement.origin {
         Origin::Run(run) => run.dataset == dataset,

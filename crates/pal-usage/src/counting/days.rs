@@ -78,17 +78,14 @@ impl Days {
         })
     }
 
-    /// Whether there is no day.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The first day.
     pub fn first(&self) -> Option<Day> {
         self.0.first().map(|(first, _)| *first)
     }
 
-    /// The last day.
     pub fn last(&self) -> Option<Day> {
         self.0.last().map(|(_, last)| *last)
     }

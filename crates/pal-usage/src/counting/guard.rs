@@ -107,7 +107,6 @@ fn of_run(
     conflicts
 }
 
-/// The days of a month.
 fn days_of((year, month): (i16, i8)) -> impl Iterator<Item = Day> {
     let first = jiff::civil::Date::new(year, month, 1).map_or(0, super::days::day_of_date);
     (first..first + 31).filter(move |day| month_of(*day) == (year, month))

@@ -29,7 +29,6 @@ pub enum Standing {
     Ignored,
 }
 
-/// A series with its runs.
 #[derive(Debug)]
 pub struct Runs {
     /// What they are runs of.
@@ -114,12 +113,10 @@ impl<'s> AllSeries<'s> {
         }
     }
 
-    /// The series of a statement.
     pub fn of(&self, statement: usize) -> Option<usize> {
         self.of[statement]
     }
 
-    /// The run of a statement that has a series.
     fn run(&self, statement: usize) -> Option<&'s RunTerms> {
         self.statements[statement].run()
     }

@@ -14,7 +14,6 @@ use crate::charges::{Family, Sum};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Dataset {
-    /// FOCUS.
     Focus,
     /// Cost Management, as billed.
     Actual,
@@ -143,7 +142,6 @@ pub type Age<'r> = (Submitted, &'r str);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KnownRun {
-    /// The series.
     pub series: Series,
     /// When its newest run was submitted.
     pub submitted: Submitted,
@@ -195,7 +193,6 @@ pub struct Piece {
 /// The rows of one day of a piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayRows {
-    /// The day.
     pub day: Day,
     /// How many rows; never 0.
     pub rows: u64,
@@ -208,7 +205,6 @@ pub struct DayRows {
 }
 
 impl Statement {
-    /// The run, if it is one.
     pub fn run(&self) -> Option<&RunTerms> {
         match &self.origin {
             Origin::Run(run) => Some(run),
@@ -226,7 +222,6 @@ impl Statement {
 }
 
 impl RunTerms {
-    /// Its series.
     pub fn series(&self) -> Series {
         Series { scope: self.scope.clone(), dataset: self.dataset }
     }

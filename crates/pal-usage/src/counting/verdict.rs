@@ -8,7 +8,6 @@ use super::statement::Dataset;
 /// What becomes of the rows of one day of a piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// All count.
     Counts,
     /// Rows at these places among them count, in order; the others are stated elsewhere.
     Partly(Vec<u32>),
@@ -42,7 +41,6 @@ pub enum Reason {
 pub struct Cell {
     /// The billed subscription, folded; empty = rows without one.
     pub subject: String,
-    /// The day.
     pub day: Day,
 }
 
@@ -54,7 +52,6 @@ pub enum Conflict {
     Datasets {
         /// Where.
         cell: Cell,
-        /// The statements.
         statements: Vec<usize>,
     },
     /// A narrower export differs from the wider one, and is much newer.
@@ -72,7 +69,6 @@ pub enum Conflict {
         cell: Cell,
         /// The one run.
         one: usize,
-        /// The other.
         other: usize,
     },
     /// A loose file and other statements differ.
@@ -99,19 +95,12 @@ pub enum Conflict {
         cell: Cell,
         /// The one file.
         one: usize,
-        /// The other.
         other: usize,
     },
     /// Two copies of one run differ.
-    Copies {
-        /// The one.
-        one: usize,
-        /// The other.
-        other: usize,
-    },
+    Copies { one: usize, other: usize },
     /// A run has no row on days that counted until now.
     Empty {
-        /// The run.
         run: usize,
         /// The first such day.
         day: Day,
@@ -120,11 +109,8 @@ pub enum Conflict {
     },
     /// A run takes away more than half of what its series states for a month.
     Halved {
-        /// The run.
         run: usize,
-        /// The month.
         month: (i16, i8),
-        /// The currency.
         currency: String,
         /// What counted until now.
         before: Money,

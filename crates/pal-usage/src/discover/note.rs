@@ -8,38 +8,23 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Note {
     /// A manifest names a file twice; it is read once.
-    ListedTwice {
-        /// The manifest.
-        manifest: String,
-        /// The file.
-        file: String,
-    },
+    ListedTwice { manifest: String, file: String },
     /// A manifest names no sizes, so whether its files are whole cannot be seen.
-    NoSizes {
-        /// The manifest.
-        manifest: String,
-    },
+    NoSizes { manifest: String },
     /// A manifest does not say enough of a run, so its files are read as loose files.
-    NoRun {
-        /// The manifest.
-        manifest: String,
-        /// What it lacks.
-        lacks: Lack,
-    },
+    NoRun { manifest: String, lacks: Lack },
     /// A run is there twice with the same contents; it is read once.
     SameRun {
         /// The run's id.
         run: String,
         /// The folder that is read.
         read: String,
-        /// The other one.
         other: String,
     },
     /// Two names of one file (a hard link); it is read once.
     SameFile {
         /// The name that is read.
         read: String,
-        /// The other one.
         other: String,
     },
 }

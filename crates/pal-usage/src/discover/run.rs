@@ -46,10 +46,8 @@ impl Run {
     }
 }
 
-/// A run with its files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunFiles {
-    /// The run.
     pub run: Run,
     /// Its files, in the order of the manifest.
     pub parts: Vec<Part>,

@@ -34,7 +34,6 @@ pub type Subject = ((i16, i8), String);
 pub struct Change {
     /// Counts that end.
     pub end: Vec<i64>,
-    /// Counts that begin.
     pub begin: Vec<NewCounted>,
     /// What became of each month and subscription that the new statements have rows of.
     pub outcomes: BTreeMap<Subject, Outcome>,
@@ -283,7 +282,6 @@ impl Judged<'_> {
         (!chosen.is_empty()).then(|| Some(joined(chosen)))
     }
 
-    /// What begins to count of a piece.
     fn begin(&self, piece: usize, selection: Selection) -> Result<NewCounted, LedgerError> {
         let stored = &self.ledger.stored[piece];
         let mut total = Total::default();

@@ -61,7 +61,6 @@ pub enum LayoutError {
     /// Two columns of one name.
     #[error("column '{name}' is there twice (columns {first} and {second}): remove one of them")]
     Doubled {
-        /// The name.
         name: String,
         /// Position of the first, from 1.
         first: usize,

@@ -50,7 +50,6 @@ const COMMITTED: [&str; 3] = ["Committed", "Reservation", "SavingsPlan"];
 
 /// The cells that say what kind of charge a row is.
 #[derive(Debug, Clone, Copy)]
-#[expect(missing_docs, reason = "each is the cell of the column of this name")]
 pub struct TraitInputs<'a> {
     pub schema: Schema,
     pub charge_category: Option<&'a str>,

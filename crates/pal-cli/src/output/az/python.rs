@@ -14,7 +14,6 @@ pub fn str(value: &Value) -> String {
     }
 }
 
-/// `repr(value)`.
 pub fn repr(value: &Value) -> String {
     match value {
         Value::Null => "None".to_owned(),

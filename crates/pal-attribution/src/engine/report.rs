@@ -14,7 +14,7 @@ use super::runs::{Runs, Stream, merge};
 use super::table::{Dim, Group, Groups};
 use super::unjudged::UnjudgedDeny;
 use super::view::{Only, View};
-use crate::access::{Access, Casing, Outcome};
+use crate::access::{Access, Casing, Credit, Outcome};
 use crate::ingest::Codes;
 
 /// Where the code of a key column comes from.
@@ -98,10 +98,7 @@ impl Plan {
             plan.unjudged.push(from.access.unjudged(&outcome.open, |open| shown(open.partner)));
         }
         for key in keys {
-            plan.columns.push(match column_by_credit(*key, from.outcomes, from.access) {
-                Some(values) => (From::Credit, Column::new(values)),
-                None => shared_column(*key, from, &casing),
-            });
+            plan.columns.push(column(*key, from, &casing));
             let hides = |outcome: &Arc<Outcome>| {
                 from.view.hides(*key, outcome.customer.as_ref().map(|(id, _)| *id))
             };
@@ -274,29 +271,8 @@ fn shown_customer(view: &View, id: TenantId, casing: &Casing) -> String {
     view.pseudonym(id).unwrap_or_else(|| casing.tenant(id))
 }
 
-/// The value of a column for every credit of every outcome, if it depends on the credit.
-fn column_by_credit(
-    key: KeyColumn,
-    outcomes: &[Arc<Outcome>],
-    access: &Access,
-) -> Option<Vec<Option<String>>> {
-    let flag = |set: bool| Some(if set { "1" } else { "0" }.to_owned());
-    let credits = outcomes.iter().flat_map(|o| &o.credits);
-    Some(match key {
-        KeyColumn::PartnerId => credits.map(|c| Some(c.partner.to_string())).collect(),
-        KeyColumn::PartnerName => {
-            credits.map(|c| access.partner_name(c).map(str::to_owned)).collect()
-        }
-        KeyColumn::PartnerGlobalId => credits.map(|c| c.global.map(|g| g.to_string())).collect(),
-        KeyColumn::AdminType => credits.map(|c| Some(c.class.code().to_owned())).collect(),
-        KeyColumn::PecEligible => credits.map(|c| flag(c.pec_eligible)).collect(),
-        KeyColumn::DuplicateInGlobal => credits.map(|c| flag(c.duplicate)).collect(),
-        _ => return None,
-    })
-}
-
-/// A column that is the same for all credits of a charge.
-fn shared_column(key: KeyColumn, from: &Sources, casing: &Casing) -> (From, Column) {
+/// A column: where the value of a row comes from, and the values there are.
+fn column(key: KeyColumn, from: &Sources, casing: &Casing) -> (From, Column) {
     let Sources { outcomes, access, codes, names, view, .. } = *from;
     let by_code = |shown: Vec<Arc<str>>| {
         let texts = shown.iter().map(|text| Some(text.to_string()));
@@ -305,6 +281,11 @@ fn shared_column(key: KeyColumn, from: &Sources, casing: &Casing) -> (From, Colu
     let by_outcome = |value: &dyn Fn(&Outcome) -> Option<String>| {
         Column::new(outcomes.iter().map(|o| value(o)).collect())
     };
+    let by_credit = |value: &dyn Fn(&Credit) -> Option<String>| {
+        let credits = outcomes.iter().flat_map(|o| &o.credits);
+        (From::Credit, Column::new(credits.map(value).collect()))
+    };
+    let flag = |set: bool| Some(if set { "1" } else { "0" }.to_owned());
     match key {
         // Months are in order as they are: no ranks needed.
         KeyColumn::Month => (From::Month, Column { rank: Vec::new(), values: Vec::new() }),
@@ -338,6 +319,14 @@ fn shared_column(key: KeyColumn, from: &Sources, casing: &Casing) -> (From, Colu
             (From::Group(Dim::Category), by_code(codes.categories.spelled()))
         }
         KeyColumn::ServiceName => (From::Group(Dim::Service), by_code(codes.services.spelled())),
-        _ => (From::Constant, Column::new(vec![Some("Partner Admin Link".to_owned())])),
+        KeyColumn::AssociationType => {
+            (From::Constant, Column::new(vec![Some("Partner Admin Link".to_owned())]))
+        }
+        KeyColumn::PartnerId => by_credit(&|c| Some(c.partner.to_string())),
+        KeyColumn::PartnerName => by_credit(&|c| access.partner_name(c).map(str::to_owned)),
+        KeyColumn::PartnerGlobalId => by_credit(&|c| c.global.map(|g| g.to_string())),
+        KeyColumn::AdminType => by_credit(&|c| Some(c.class.code().to_owned())),
+        KeyColumn::PecEligible => by_credit(&|c| flag(c.pec_eligible)),
+        KeyColumn::DuplicateInGlobal => by_credit(&|c| flag(c.duplicate)),
     }
 }

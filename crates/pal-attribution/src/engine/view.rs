@@ -73,7 +73,20 @@ impl View {
             KeyColumn::SubscriptionId | KeyColumn::SubscriptionName => {
                 level > PrivacyLevel::Subscription
             }
-            _ => false,
+            // All are named, so that whoever adds a column decides from whom it is hidden.
+            KeyColumn::Month
+            | KeyColumn::PartnerId
+            | KeyColumn::PartnerName
+            | KeyColumn::PartnerGlobalId
+            | KeyColumn::AssociationType
+            | KeyColumn::AdminType
+            | KeyColumn::PecEligible
+            | KeyColumn::DuplicateInGlobal
+            | KeyColumn::CustomerTenantId
+            | KeyColumn::CustomerTenantName
+            | KeyColumn::ServiceCategory
+            | KeyColumn::ServiceName
+            | KeyColumn::Currency => false,
         }
     }
 

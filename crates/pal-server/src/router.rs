@@ -3,11 +3,16 @@
 
 use std::sync::{Arc, LazyLock};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -20,15 +25,41 @@ use crate::{api, arm, oauth};
 /// The routes of this service that are neither the embedded issuer's nor the portal's own. Who gets
 /// which answer: `tests/service/matrix.rs`.
 pub fn routes() -> Vec<Route> {
-    let description = get(async || json(DESCRIPTION.clone().into_bytes()));
     let mut all = arm::routes();
-    all.push(Route::plain("GET", "/api/v1/openapi.json", Audience::Anybody, description));
+    all.push(Route::plain("GET", "/api/v1/openapi.json", Audience::Anybody, get(description)));
     all.extend(api::routes());
     all
 }
 
-/// Made once: anybody may ask for it, as often as they like.
-static DESCRIPTION: LazyLock<String> = LazyLock::new(|| openapi().to_string());
+/// Made once, with its entity tag: anybody may ask for it, as often as they like.
+static DESCRIPTION: LazyLock<(Bytes, HeaderValue)> = LazyLock::new(|| {
+    let text = openapi().to_string();
+    let digest = digest(&SHA256, text.as_bytes());
+    let tag = URL_SAFE_NO_PAD.encode(&digest.as_ref()[..16]);
+    let tag = HeaderValue::try_from(format!("\"{tag}\"")).unwrap_or(HeaderValue::from_static("*"));
+    (text.into(), tag)
+});
+
+async fn description(headers: HeaderMap) -> Response {
+    let (text, tag) = &*DESCRIPTION;
+    let known = headers.get_all(header::IF_NONE_MATCH).iter().any(|known| names(known, tag));
+    let mut response = match known {
+        true => StatusCode::NOT_MODIFIED.into_response(),
+        false => json(text.clone()),
+    };
+    response.headers_mut().insert(header::ETAG, tag.clone());
+    // Whoever keeps it asks each time whether it is still the same.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// Whether a list of entity tags names this one; a weak tag is as good for a read (RFC 9110, 13.1.2).
+fn names(list: &HeaderValue, tag: &HeaderValue) -> bool {
+    let Ok(list) = list.to_str() else { return false };
+    list.split(',')
+        .map(|one| one.trim().trim_start_matches("W/"))
+        .any(|one| one == "*" || one == tag)
+}
 
 /// What `/api/v1/openapi.json` says, of the portal's own routes, too. It says nothing about anybody, so it is for anybody.
 pub fn openapi() -> Value {

@@ -51,8 +51,8 @@ use crate::limits::Access;
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 /// 200 with a body.
-pub fn json(body: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(body));
+pub fn json(body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
 }

@@ -13,6 +13,6 @@ mod pages;
 mod privacy;
 mod reports;
 mod sight;
-mod support;
+pub mod support;
 mod visible;
 mod wire;

@@ -18,6 +18,7 @@ mod usage;
 
 pub use error::{FactImportError, LinkError, PrivacyError, StoreError};
 pub use seal::{Seal, hex, is_sealed};
+pub use sqlite::backup::{DatabaseCopy, copy_database, record_restore};
 pub use sqlite::checkpoint::Checkpoint;
 pub use sqlite::known::Clock;
 pub use sqlite::{DATABASE, SqliteOptions, SqliteStore};

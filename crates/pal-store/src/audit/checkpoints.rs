@@ -4,17 +4,28 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use pal_model::Instant;
+
 use super::AuditReport;
 use crate::StoreError;
 use crate::seal::{hex, is_sealed};
+use crate::sqlite::backup::{RESTORED, Restored};
 use crate::sqlite::checkpoint::{Checkpoint, SIGNED, Signed, paths};
+use crate::sqlite::value::ticks;
 
 struct CheckpointFile {
     file: PathBuf,
     key: String,
-    hashes: BTreeMap<i64, String>,
+    /// By record. A record that was lost and the one that was written in its place may both be signed.
+    signed: BTreeMap<i64, Vec<SignedEnd>>,
     /// A copy that is kept elsewhere may be older than the log.
     is_copy: bool,
+}
+
+/// The hash of a record that was signed, and when.
+struct SignedEnd {
+    hash: String,
+    at: Option<Instant>,
 }
 
 /// The checkpoints of the data folder, and those kept elsewhere.
@@ -38,14 +49,14 @@ impl Checkpoints {
         match copy.filter(|copy| !same(copy)) {
             Some(copy) => {
                 kept.push(read(copy, key, true, report)?);
-                report.checkpoints = kept.first().map_or(0, |kept| kept.hashes.len());
+                report.checkpoints = kept.first().map_or(0, |kept| kept.signed.len());
                 if own.exists() {
                     kept.push(read(&own, &own_key, false, report)?);
                 }
             }
             None => {
                 kept.push(read(&own, key, false, report)?);
-                report.checkpoints = kept.first().map_or(0, |kept| kept.hashes.len());
+                report.checkpoints = kept.first().map_or(0, |kept| kept.signed.len());
             }
         }
         let own_key = std::fs::read_to_string(&own_key).unwrap_or_default().trim().to_owned();
@@ -55,10 +66,43 @@ impl Checkpoints {
     /// Compares a record with its checkpoints.
     pub fn compare(&self, number: i64, hash: &[u8], report: &mut AuditReport) {
         for kept in &self.kept {
-            if kept.hashes.get(&number).is_some_and(|signed| *signed != hex(hash)) {
+            let mut ends = kept.signed.get(&number).into_iter().flatten();
+            if ends.any(|end| end.hash != hex(hash)) {
                 report.found(format!("record {number} is not the one of its checkpoint"));
             }
         }
+    }
+
+    /// Takes note of a record that says that a backup was put back. What had been signed by then of that record and
+    /// later ones is of a history that was given up: only a copy kept elsewhere has it.
+    pub fn restored(&mut self, number: i64, at: i64, detail: &str, report: &mut AuditReport) {
+        let Ok(told) = serde_json::from_str::<Restored>(detail) else { return };
+        if told.change != RESTORED {
+            return;
+        }
+        if told.record != number - 1 {
+            report.found(format!(
+                "record {number} says that record {} was restored, and does not follow it",
+                told.record
+            ));
+        }
+        let mut lost = 0;
+        for ends in self.kept.iter_mut().flat_map(|kept| kept.signed.range_mut(number..)) {
+            let before = ends.1.len();
+            ends.1.retain(|end| end.at.is_none_or(|signed| ticks(signed) > at));
+            lost += before - ends.1.len();
+        }
+        for kept in &mut self.kept {
+            kept.signed.retain(|_, ends| !ends.is_empty());
+        }
+        let given_up = match lost {
+            0 => String::new(),
+            lost => format!("; {lost} checkpoints are of what came after it and was given up"),
+        };
+        report.notes.push(format!(
+            "restored to record {}, as the backup of {} had it{given_up}",
+            told.record, told.taken_at
+        ));
     }
 
     /// Looks whether the checkpoint that a record tells of is there; whether it tells of one.
@@ -74,7 +118,7 @@ impl Checkpoints {
             ));
         }
         for kept in &self.kept {
-            let newest = kept.hashes.last_key_value().map_or(0, |(newest, _)| *newest);
+            let newest = kept.signed.last_key_value().map_or(0, |(newest, _)| *newest);
             let due = !kept.is_copy || told.signed <= newest;
             if due && !kept.has(told.signed) {
                 report.found(format!(
@@ -90,7 +134,7 @@ impl Checkpoints {
     /// Looks whether the log has every record that was signed.
     pub fn compare_end(&self, end: i64, report: &mut AuditReport) {
         for kept in &self.kept {
-            for number in kept.hashes.range(end.saturating_add(1)..).map(|(number, _)| number) {
+            for number in kept.signed.range(end.saturating_add(1)..).map(|(number, _)| number) {
                 report.found(format!(
                     "record {number} has a checkpoint and is not in the log: its end is gone"
                 ));
@@ -120,23 +164,23 @@ fn read(
     } else {
         std::fs::read_to_string(key).map_err(|error| cannot(key, &error))?
     };
-    let mut hashes = BTreeMap::new();
+    let mut ends: BTreeMap<i64, Vec<SignedEnd>> = BTreeMap::new();
     for (at, line) in text.lines().enumerate() {
         match signed(line, &key_text) {
-            Ok((number, hash)) => drop(hashes.insert(number, hash)),
+            Ok((number, end)) => ends.entry(number).or_default().push(end),
             Err(why) => report.found(format!("line {} of the checkpoints {why}", at + 1)),
         }
     }
-    Ok(CheckpointFile { file: file.to_owned(), key: key_text, hashes, is_copy })
+    Ok(CheckpointFile { file: file.to_owned(), key: key_text, signed: ends, is_copy })
 }
 
-/// Record and hash of a line that was signed with a key.
-fn signed(line: &str, key: &str) -> Result<(i64, String), &'static str> {
+/// Record and signed end of a line that was signed with a key.
+fn signed(line: &str, key: &str) -> Result<(i64, SignedEnd), &'static str> {
     let checkpoint: Checkpoint = serde_json::from_str(line).map_err(|_| "cannot be read")?;
     let Checkpoint { number, hash, at, signature } = checkpoint;
     let message = Checkpoint::message(number, &hash, &at);
     if is_sealed(key, message.as_bytes(), &signature) {
-        Ok((number, hash))
+        Ok((number, SignedEnd { hash, at: at.parse().ok() }))
     } else {
         Err("is not signed with this key")
     }
@@ -146,7 +190,7 @@ impl CheckpointFile {
     /// Whether there is a checkpoint of a record. While a service runs, one may have come after the
     /// file was read: then the log is newer than what was read of the file.
     fn has(&self, number: i64) -> bool {
-        if self.hashes.contains_key(&number) {
+        if self.signed.contains_key(&number) {
             return true;
         }
         let text = std::fs::read_to_string(&self.file).unwrap_or_default();

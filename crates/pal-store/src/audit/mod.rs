@@ -34,6 +34,8 @@ pub struct AuditReport {
     pub links: usize,
     /// What is wrong, and where.
     pub findings: Vec<String>,
+    /// What is not wrong, and should be known: that a backup was put back.
+    pub notes: Vec<String>,
 }
 
 impl AuditReport {
@@ -55,6 +57,9 @@ impl fmt::Display for AuditReport {
         for finding in &self.findings {
             writeln!(f, "WRONG  {finding}")?;
         }
+        for note in &self.notes {
+            writeln!(f, "{note}")?;
+        }
         let (records, checkpoints, links) = (self.records, self.checkpoints, self.links);
         let state = if self.is_whole() { "whole" } else { "NOT whole" };
         writeln!(f, "{state}: {records} records, {checkpoints} checkpoints, {links} links")
@@ -74,9 +79,9 @@ pub fn verify(
     let connection = connect::open(&folder.join(DATABASE))?;
     let snapshot = connection.unchecked_transaction()?;
     let mut report = AuditReport::default();
-    let checkpoints = Checkpoints::read(folder, checkpoints, public_key, &mut report)?;
+    let mut checkpoints = Checkpoints::read(folder, checkpoints, public_key, &mut report)?;
     let mut derived = Derived::new(&snapshot)?;
-    read_chain(&snapshot, &checkpoints, &mut derived, &mut report)?;
+    read_chain(&snapshot, &mut checkpoints, &mut derived, &mut report)?;
     derived.compare(&snapshot, &mut report)?;
     compare_schema(&snapshot, &mut report)?;
     Ok(report)
@@ -154,7 +159,7 @@ fn compare_schema(c: &Connection, report: &mut AuditReport) -> Result<(), StoreE
 
 fn read_chain(
     c: &Connection,
-    checkpoints: &Checkpoints,
+    checkpoints: &mut Checkpoints,
     derived: &mut Derived,
     report: &mut AuditReport,
 ) -> Result<(), StoreError> {
@@ -181,6 +186,9 @@ fn read_chain(
         let made = fields.hash(&before);
         if made[..] != hash[..] || !is_paired(r)? {
             report.found(format!("record {number} was changed"));
+        }
+        if fields.action == STORE_STATE {
+            checkpoints.restored(number, fields.at, fields.detail, report);
         }
         checkpoints.compare(number, &hash, report);
         previous = made;

@@ -91,6 +91,38 @@ pub fn paths(folder: &Path) -> (PathBuf, PathBuf, PathBuf) {
     (keys.join("audit.key"), keys.join("audit.pub"), file)
 }
 
+fn has(path: &Path) -> bool {
+    path.metadata().is_ok_and(|data| data.len() > 0)
+}
+
+fn lost(missing: &Path, there: &Path) -> StoreError {
+    StoreError::Unusable(format!(
+        "{} is missing or empty, and {} is there: the folder was in use, and nothing is put in its \
+         place. Put the file back, or restore a backup ('pal restore') into another folder",
+        missing.display(),
+        there.display()
+    ))
+}
+
+/// Refuses a folder that was in use and lacks its database. A new one would begin a history that nobody
+/// can tell from the true one.
+pub fn require_database(folder: &Path, database: &Path) -> Result<(), StoreError> {
+    let (key, _, checkpoints) = paths(folder);
+    let rest = [key, checkpoints].into_iter().find(|path| has(path));
+    rest.filter(|_| !has(database)).map_or(Ok(()), |rest| Err(lost(database, &rest)))
+}
+
+/// Refuses a folder that was in use and lacks the key of its audit log, for the same reason.
+pub fn require_key(folder: &Path, c: &Connection) -> Result<(), StoreError> {
+    let (key, _, _) = paths(folder);
+    let sql = "SELECT audit_number FROM counter WHERE id = 1";
+    let records: i64 = c.query_row(sql, [], |r| r.get(0))?;
+    if records == 0 || has(&key) {
+        return Ok(());
+    }
+    Err(lost(&key, &folder.join(super::DATABASE)))
+}
+
 impl Signer {
     /// Reads the key of a folder, and makes it if there is none.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 mod audit_log;
+pub(crate) mod backup;
 pub(crate) mod checkpoint;
 pub(crate) mod connect;
 pub(crate) mod digest;
@@ -80,8 +81,10 @@ impl SqliteStore {
         make_private(folder)
             .map_err(|error| StoreError::Unusable(format!("{}: {error}", folder.display())))?;
         let path = folder.join(DATABASE);
+        checkpoint::require_database(folder, &path)?;
         let mut connection = connect::open(&path)?;
         connect::migrate(&mut connection)?;
+        checkpoint::require_key(folder, &connection)?;
         let signer = Mutex::new(checkpoint::Signer::open(folder)?);
         let writer = Writer::start(connection, options.batch, options.clock.clone())?;
         let clock = options.clock;

@@ -137,4 +137,6 @@ pub struct AuditReport {
     pub links: usize,
     /// What does not fit.
     pub findings: Vec<String>,
+    /// What is not wrong and should be known: that a backup was restored.
+    pub notes: Vec<String>,
 }

@@ -6,6 +6,7 @@ pub mod attest;
 pub mod audit;
 pub mod az;
 pub mod az_setup;
+pub mod backup;
 pub mod client;
 pub mod cloud;
 pub mod completion;

@@ -69,6 +69,8 @@ fn main() -> ExitCode {
         Command::Config(Config::Show(args)) => commands::serve::show(args),
         Command::Attest(command) => commands::attest::run(command, &printer),
         Command::Audit(Audit::Verify(args)) => commands::audit::verify(args),
+        Command::Backup(args) => commands::backup::backup(args, &printer),
+        Command::Restore(args) => commands::backup::restore(args, &printer),
         Command::Credential(command) => commands::credential::run(command, &printer),
         Command::Client(command) => commands::client::run(command, &printer),
     };

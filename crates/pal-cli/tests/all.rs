@@ -4,6 +4,8 @@
 
 mod attest;
 #[cfg(unix)]
+mod backup;
+#[cfg(unix)]
 mod chaos;
 mod client;
 mod docs;

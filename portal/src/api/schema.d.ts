@@ -816,6 +816,8 @@ export interface components {
             links: number;
             /** @description What does not fit. */
             findings: string[];
+            /** @description What is not wrong and should be known: that a backup was restored. */
+            notes: string[];
         };
         /** @description A month of usage. */
         Month: {

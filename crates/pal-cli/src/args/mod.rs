@@ -68,6 +68,10 @@ pub enum Command {
     /// The audit log of a data folder.
     #[command(subcommand)]
     Audit(server::Audit),
+    /// A copy of a data folder, made while the service runs.
+    Backup(server::BackupArgs),
+    /// A data folder from a backup.
+    Restore(server::RestoreArgs),
     /// Who can sign in at the embedded issuer.
     #[command(subcommand)]
     Credential(server::Credential),

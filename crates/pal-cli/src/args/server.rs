@@ -93,6 +93,34 @@ pub struct VerifyArgs {
     pub public_key: Option<PathBuf>,
 }
 
+/// `pal backup`.
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// The data folder; a service may run on it.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// A new folder, or a new file whose name ends with .tar.zst.
+    #[arg(long, value_name = "DIR|FILE.tar.zst")]
+    pub to: PathBuf,
+    /// Leave out the keys: of the audit log, of the embedded issuer and of TLS.
+    #[arg(long)]
+    pub without_secrets: bool,
+    /// Copy charge files of an object store, too, instead of listing them.
+    #[arg(long)]
+    pub with_objects: bool,
+}
+
+/// `pal restore`.
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// The backup: a folder, or a file whose name ends with .tar.zst.
+    #[arg(long, value_name = "DIR|FILE.tar.zst")]
+    pub from: PathBuf,
+    /// The data folder to make; it must be empty, or not be there.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+}
+
 /// `pal import facts`.
 #[derive(Debug, Args)]
 pub struct ImportFactsArgs {

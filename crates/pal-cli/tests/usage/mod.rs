@@ -20,4 +20,4 @@ mod restated;
 mod stories;
 mod upload;
 mod watched;
-mod world;
+pub mod world;

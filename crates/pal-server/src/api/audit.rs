@@ -85,6 +85,7 @@ pub async fn verify(call: Call<Operator>) -> Result<Json<AuditReport>, HttpError
         checkpoints: report.checkpoints,
         links: report.links,
         findings: report.findings,
+        notes: report.notes,
     }))
 }
 

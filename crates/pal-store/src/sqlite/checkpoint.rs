@@ -115,9 +115,13 @@ pub fn require_database(folder: &Path, database: &Path) -> Result<(), StoreError
 /// Refuses a folder that was in use and lacks the key of its audit log, for the same reason.
 pub fn require_key(folder: &Path, c: &Connection) -> Result<(), StoreError> {
     let (key, _, _) = paths(folder);
+    let version: i64 = c.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+    if version == 0 || has(&key) {
+        return Ok(());
+    }
     let sql = "SELECT audit_number FROM counter WHERE id = 1";
     let records: i64 = c.query_row(sql, [], |r| r.get(0))?;
-    if records == 0 || has(&key) {
+    if records == 0 {
         return Ok(());
     }
     Err(lost(&key, &folder.join(super::DATABASE)))

@@ -83,8 +83,8 @@ impl SqliteStore {
         let path = folder.join(DATABASE);
         checkpoint::require_database(folder, &path)?;
         let mut connection = connect::open(&path)?;
-        connect::migrate(&mut connection)?;
         checkpoint::require_key(folder, &connection)?;
+        connect::migrate(&mut connection)?;
         let signer = Mutex::new(checkpoint::Signer::open(folder)?);
         let writer = Writer::start(connection, options.batch, options.clock.clone())?;
         let clock = options.clock;

@@ -24,6 +24,9 @@ fn version_4() -> TempDir {
     for (name, text) in kept {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
+    // Another key than the one that signed what was kept: that one is not in the fixture.
+    std::fs::create_dir_all(folder.path().join("keys")).unwrap();
+    pal_store::Seal::make(&folder.path().join("keys/audit.key")).unwrap();
     folder
 }
 

@@ -28,8 +28,9 @@ fn folder(version: i64, data: &str) -> TempDir {
     }
     old.execute_batch(data).unwrap();
     old.pragma_update(None, "user_version", version).unwrap();
-    // What is looked at needs a key, which a start makes.
+    // A folder that was in use has a key.
     std::fs::create_dir_all(folder.path().join("keys")).unwrap();
+    pal_store::Seal::make(&folder.path().join("keys/audit.key")).unwrap();
     folder
 }
 

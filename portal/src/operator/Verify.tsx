@@ -42,7 +42,8 @@ export function Verify() {
 }
 
 function Found({ report }: { report: AuditReport }) {
-  const { whole, findings } = report
+  const { whole } = report
+  const lines = [...report.findings, ...report.notes]
   return (
     <MessageBar intent={whole ? 'success' : 'error'} layout="multiline">
       <MessageBarBody>
@@ -57,10 +58,10 @@ function Found({ report }: { report: AuditReport }) {
             links: report.links,
           }}
         />
-        {findings.length > 0 && (
+        {lines.length > 0 && (
           <ul lang="en">
-            {findings.map((finding) => (
-              <li key={finding}>{finding}</li>
+            {lines.map((line) => (
+              <li key={line}>{line}</li>
             ))}
           </ul>
         )}

@@ -44,7 +44,7 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     let remarked = Remarked::default();
     options.remarked = Some(&remarked);
     if let Some(threads) = args.threads {
-        options.threads = threads.get();
+        options.threads = threads.into();
     }
     let attested =
         args.attest.as_deref().map(|path| Attested::begin(args, files, path)).transpose()?;

@@ -46,7 +46,7 @@ fn main() -> ExitCode {
         // clap prints help and version to standard output, wrong usage to standard error.
         Err(error) => {
             if let Some(text) = misspelled::text(&error) {
-                Printer::failure(&Failure::Usage(text));
+                Printer::new(false, false).end(&Err(Failure::Usage(text)));
             } else {
                 let _ = error.print();
             }
@@ -72,11 +72,6 @@ fn main() -> ExitCode {
         Command::Credential(command) => commands::credential::run(command, &printer),
         Command::Client(command) => commands::client::run(command, &printer),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            Printer::failure(&failure);
-            ExitCode::from(failure.status())
-        }
-    }
+    printer.end(&done);
+    done.map_or_else(|failure| ExitCode::from(failure.status()), |()| ExitCode::SUCCESS)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use pal_issuer::hash_password;
 use pal_server::config::{self, Sources};
-use pal_server::{PortalReady, Ready, SystemRandomness, guid, serve};
+use pal_server::{PortalReady, Ready, SystemRandomness, guid, serve, telemetry};
 use pal_store::{App, DATABASE, FactImport, Login};
 use pal_usage::Watch;
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ pub fn run(args: &DevArgs, printer: &Printer) -> Result<(), Failure> {
     let flags = flags.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     let loaded = config::load(&Sources { file: None, flags })
         .map_err(|error| Failure::Usage(error.to_string()))?;
-    pal_server::telemetry::install(&loaded.settings).map_err(Failure::failed)?;
+    printer.through(telemetry::install(&loaded.settings).map_err(Failure::failed)?);
     let say = |ready: &Ready| match write_dev_json(folder, ready) {
         Ok(()) => welcome(folder, ready, printer),
         Err(error) => printer.warning(format!("dev.json was not written: {error:#}")),

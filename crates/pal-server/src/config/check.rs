@@ -40,17 +40,7 @@ impl Settings {
         self.check_usage()?;
         self.check_http()?;
         self.check_public_url()?;
-        if self.embedded_issuer() && !self.is_loopback() && !self.identity.allow_embedded_issuer {
-            return Err(Conflict::of(
-                &["http.listen", "identity.issuers"],
-                format!(
-                    "http.listen is {}, which others can reach, and the embedded issuer is on: it is \
-                 meant for one machine. Configure an issuer of your own (identity.issuers), or say \
-                 --allow-embedded-issuer",
-                    self.http.listen
-                ),
-            ));
-        }
+        self.check_embedded_issuer()?;
         if !self.embedded_issuer() && self.identity.issuers.is_empty() {
             return Err(Conflict::of(
                 &["identity.embedded", "identity.issuers"],
@@ -88,6 +78,32 @@ impl Settings {
             ));
         }
         Ok(())
+    }
+
+    /// The embedded issuer is for this machine: neither the listener nor the address that clients use,
+    /// which may be that of a proxy, may be for others (T51).
+    fn check_embedded_issuer(&self) -> Result<(), Conflict> {
+        const INSTEAD: &str = "the embedded issuer is on: it is meant for one machine. Configure an \
+             issuer of your own (identity.issuers), or say --allow-embedded-issuer";
+        if !self.embedded_issuer() || self.identity.allow_embedded_issuer {
+            return Ok(());
+        }
+        if !self.is_loopback() {
+            let listen = self.http.listen;
+            let why = format!("http.listen is {listen}, which others can reach, and {INSTEAD}");
+            return Err(Conflict::of(&["http.listen", "identity.issuers"], why));
+        }
+        let Some(url) = self.public_url.as_deref().filter(|url| !is_of_this_machine(url)) else {
+            return Ok(());
+        };
+        let (keys, how): (&'static [&'static str], _) = match self.http.plain_http {
+            true => (
+                &["public_url", "http.plain_http", "identity.issuers"],
+                "others reach it through a proxy",
+            ),
+            false => (&["public_url", "identity.issuers"], "others can reach it"),
+        };
+        Err(Conflict::of(keys, format!("public_url is {url}, so {how}, and {INSTEAD}")))
     }
 
     /// What commands on a data folder need of it.

@@ -75,7 +75,8 @@ pub struct Metrics {
 pub struct Identity {
     /// The embedded issuer: `on`, `off`, or `auto` = on when no other issuer is configured.
     pub embedded: Switch,
-    /// Let the embedded issuer serve an address that others can reach.
+    /// Let the embedded issuer serve an address that others can reach, by `http.listen` or, as a proxy's,
+    /// by `public_url`.
     pub allow_embedded_issuer: bool,
     /// Whether the embedded issuer offers the device code.
     pub device_code: bool,

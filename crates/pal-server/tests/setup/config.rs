@@ -4,6 +4,7 @@ use crate::setup::loading::{Pairs, all, one};
 
 const TENANT: &str = "bec40000-0000-4000-8000-000000000000";
 const LINE: &str = "on the command line";
+const ALLOWED: (&str, &str) = ("identity.allow_embedded_issuer", "true");
 
 /// Faults of single values: key, value, what the refusal must say beside the key and its place.
 const VALUES: &[(&str, &str, &str)] = &[
@@ -101,6 +102,28 @@ const TOGETHER: &[(Pairs, &[&str])] = &[
             "192.0.2.1:80",
             "http.plain_http is set on the command line",
         ],
+    ),
+    (
+        &[("public_url", "https://pal.example.com")],
+        &[
+            "public_url is https://pal.example.com, so others can reach it",
+            "embedded issuer is on",
+            "--allow-embedded-issuer",
+            "public_url is set on the command line",
+        ],
+    ),
+    (
+        &[("public_url", "https://pal.example.com"), ("http.plain_http", "true")],
+        &["so others reach it through a proxy, and the embedded issuer is on"],
+    ),
+    // Names that only look like this machine.
+    (&[("public_url", "https://localhost.example.com")], &["so others can reach it"]),
+    (&[("public_url", "https://pal.localhost")], &["so others can reach it"]),
+    (&[("public_url", "https://[2001:db8::1]")], &["so others can reach it"]),
+    (&[("public_url", "https://192.168.0.1")], &["so others can reach it"]),
+    (
+        &[("public_url", "https://pal.example.com"), ("identity.embedded", "on")],
+        &["so others can reach it"],
     ),
     (
         &[("http.plain_http", "true"), ("http.tls_cert", "a"), ("http.tls_key", "b")],
@@ -271,11 +294,14 @@ fn what_is_at_the_limit_is_taken() {
         &[("http.max_header_bytes", "8192"), ("http.max_connections", "1")],
         &[("identity.access_token_minutes", "60")],
         &[("http.listen", "[::1]:0"), ("http.plain_http", "true")],
-        &[("public_url", "https://pal.example.com/")],
-        &[("public_url", "https://pal.example.com:443")],
-        &[("public_url", "https://PAL.example.com:8443")],
+        &[("public_url", "https://pal.example.com/"), ALLOWED],
+        &[("public_url", "https://pal.example.com:443"), ALLOWED],
+        &[("public_url", "https://PAL.example.com:8443"), ALLOWED],
+        &[("public_url", "https://127.0.0.1:8443"), ("http.listen", "[::1]:8443")],
+        &[("public_url", "https://[::1]:8443")],
+        &[("public_url", "https://LOCALHOST")],
         &[("public_url", "http://localhost:80"), ("http.plain_http", "true")],
-        &[("public_url", "https://[2001:db8::1]")],
+        &[("public_url", "https://[2001:db8::1]"), ALLOWED],
         &[("http.listen", "192.0.2.1:443"), ("identity.allow_embedded_issuer", "true")],
         &[("metrics.listen", "[::1]:9464")],
         &[("operators", &operator)],

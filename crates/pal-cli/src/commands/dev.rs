@@ -111,7 +111,7 @@ fn credentials(data: &DataFolder) -> anyhow::Result<()> {
         let app = App {
             client: application.client,
             principal: application.principal(),
-            secret_hash: Some(hash_password(&application.secret, &random)?),
+            secret_hashes: vec![hash_password(&application.secret, &random)?],
             certificates: Vec::new(),
         };
         data.wait(data.store.put_app(app, now(), operator()))?;

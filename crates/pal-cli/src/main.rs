@@ -20,6 +20,7 @@ mod printer;
 mod progress;
 mod query;
 mod random;
+mod temporary;
 
 use std::process::ExitCode;
 
@@ -54,6 +55,9 @@ fn main() -> ExitCode {
         }
     };
     let printer = Printer::new(cli.only_show_errors, cli.no_progress);
+    // A service stops in its own way, and a decoder with whoever asked it.
+    let stops = matches!(cli.command, Command::Dev(_) | Command::Serve(_) | Command::DecodeUsage);
+    let _temporary = (!stops).then(temporary::begin);
     let done = match &cli.command {
         Command::Report(args) => commands::report::run(args, &printer),
         Command::Explain(args) => commands::explain::run(args, &printer),

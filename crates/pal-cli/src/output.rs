@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::printer::Failure;
+use crate::temporary;
 
 /// Runs `write` with the output; a file keeps its old content unless everything went well.
 pub fn to<T>(
@@ -24,7 +25,7 @@ pub fn to<T>(
         Some(parent) if parent != Path::new("") => parent.to_owned(),
         _ => PathBuf::from("."),
     };
-    let mut file = NamedTempFile::new_in(folder).map_err(|e| cannot(&e))?;
+    let mut file = temporary::file_in(&folder).map_err(|e| cannot(&e))?;
     let done = write(Box::new(BufWriter::with_capacity(1 << 16, file.as_file_mut())))?;
     set_mode(&file).map_err(|e| cannot(&e))?;
     file.persist(path).map_err(|e| cannot(&e.error))?;

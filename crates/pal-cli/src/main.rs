@@ -16,6 +16,7 @@ mod demo;
 mod inputs;
 mod misspelled;
 mod output;
+mod overwriting;
 mod printer;
 mod progress;
 mod query;

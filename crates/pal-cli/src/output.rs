@@ -21,6 +21,10 @@ pub fn to<T>(
     let cannot = |error: &dyn std::fmt::Display| {
         Failure::Failed(format!("cannot write {}: {error}", path.display()))
     };
+    // A device or a pipe must not be replaced by a file.
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(cannot(&"it is no file; leave --output out, and redirect the output"));
+    }
     let folder = match path.parent() {
         Some(parent) if parent != Path::new("") => parent.to_owned(),
         _ => PathBuf::from("."),

@@ -63,6 +63,9 @@ pub struct DemoArgs {
     /// The folder for `facts.jsonl` and `usage`.
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
+    /// Replace other files of these names.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `pal config`.

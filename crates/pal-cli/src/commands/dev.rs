@@ -54,7 +54,7 @@ pub fn run(args: &DevArgs, printer: &Printer) -> Result<(), Failure> {
 /// Writes the demo's files and imports them, all of it or nothing: a folder that was begun and not
 /// finished has no database.
 fn fill(folder: &Path) -> anyhow::Result<()> {
-    let demo = demo::write(folder)?;
+    let demo = demo::write(folder, false)?;
     let begun = folder.join("filling");
     if begun.exists() {
         std::fs::remove_dir_all(&begun)?;

@@ -7,6 +7,7 @@ mod careful;
 #[cfg(unix)]
 mod chaos;
 mod client;
+mod credential;
 mod docs;
 mod doctor;
 mod reads;

@@ -12,5 +12,6 @@ pub mod reference;
 pub mod reliance;
 pub mod roles;
 pub mod snapshot;
+mod threads;
 
 pub use access::fingerprint;

@@ -16,10 +16,12 @@ mod demo;
 mod inputs;
 mod misspelled;
 mod output;
+mod overwriting;
 mod printer;
 mod progress;
 mod query;
 mod random;
+mod temporary;
 
 use std::process::ExitCode;
 
@@ -46,7 +48,7 @@ fn main() -> ExitCode {
         // clap prints help and version to standard output, wrong usage to standard error.
         Err(error) => {
             if let Some(text) = misspelled::text(&error) {
-                Printer::failure(&Failure::Usage(text));
+                Printer::new(false, false).end(&Err(Failure::Usage(text)));
             } else {
                 let _ = error.print();
             }
@@ -54,6 +56,9 @@ fn main() -> ExitCode {
         }
     };
     let printer = Printer::new(cli.only_show_errors, cli.no_progress);
+    // A service stops in its own way, and a decoder with whoever asked it.
+    let stops = matches!(cli.command, Command::Dev(_) | Command::Serve(_) | Command::DecodeUsage);
+    let _temporary = (!stops).then(temporary::begin);
     let done = match &cli.command {
         Command::Report(args) => commands::report::run(args, &printer),
         Command::Explain(args) => commands::explain::run(args, &printer),
@@ -74,11 +79,6 @@ fn main() -> ExitCode {
         Command::Credential(command) => commands::credential::run(command, &printer),
         Command::Client(command) => commands::client::run(command, &printer),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            Printer::failure(&failure);
-            ExitCode::from(failure.status())
-        }
-    }
+    printer.end(&done);
+    done.map_or_else(|failure| ExitCode::from(failure.status()), |()| ExitCode::SUCCESS)
 }

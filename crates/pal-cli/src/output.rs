@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::printer::Failure;
+use crate::temporary;
 
 /// Runs `write` with the output; a file keeps its old content unless everything went well.
 pub fn to<T>(
@@ -20,11 +21,15 @@ pub fn to<T>(
     let cannot = |error: &dyn std::fmt::Display| {
         Failure::Failed(format!("cannot write {}: {error}", path.display()))
     };
+    // A device or a pipe must not be replaced by a file.
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(cannot(&"it is no file; leave --output out, and redirect the output"));
+    }
     let folder = match path.parent() {
         Some(parent) if parent != Path::new("") => parent.to_owned(),
         _ => PathBuf::from("."),
     };
-    let mut file = NamedTempFile::new_in(folder).map_err(|e| cannot(&e))?;
+    let mut file = temporary::file_in(&folder).map_err(|e| cannot(&e))?;
     let done = write(Box::new(BufWriter::with_capacity(1 << 16, file.as_file_mut())))?;
     set_mode(&file).map_err(|e| cannot(&e))?;
     file.persist(path).map_err(|e| cannot(&e.error))?;

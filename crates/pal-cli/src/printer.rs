@@ -1,8 +1,14 @@
 //! The one place that writes to standard error, and what ends the program.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::time::Duration;
+
+use pal_server::telemetry::LineQueue;
+
+/// How long the end of the program waits for whoever reads standard error.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Why the program ends without a result.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +72,8 @@ pub struct Printer {
     progress: bool,
     verbose: Cell<bool>,
     debug: Cell<bool>,
+    /// A service does not wait for whoever reads its messages.
+    queue: OnceCell<LineQueue>,
 }
 
 impl Printer {
@@ -75,7 +83,14 @@ impl Printer {
             progress: !only_errors && !no_progress,
             verbose: Cell::new(false),
             debug: Cell::new(false),
+            queue: OnceCell::new(),
         }
+    }
+
+    /// From now on messages stand in line with those of the log.
+    pub fn through(&self, queue: LineQueue) {
+        // Only the first log of a process is one.
+        let _ = self.queue.set(queue);
     }
 
     /// Whether progress may be shown.
@@ -86,21 +101,20 @@ impl Printer {
     /// Something worth a look.
     pub fn warning(&self, text: impl Display) {
         if !self.only_errors {
-            Self::line(format_args!("WARNING: {text}"));
+            self.line(format_args!("WARNING: {text}"));
         }
     }
 
     /// How the result was made.
     pub fn info(&self, text: impl Display) {
         if !self.only_errors {
-            Self::line(format_args!("{text}"));
+            self.line(format_args!("{text}"));
         }
     }
 
     /// What the user has to do now; said always.
-    #[expect(clippy::unused_self, reason = "only who has the printer may write")]
     pub fn instruction(&self, text: impl Display) {
-        Self::line(format_args!("{text}"));
+        self.line(format_args!("{text}"));
     }
 
     /// How much to tell, besides results.
@@ -112,26 +126,34 @@ impl Printer {
     /// What is done.
     pub fn verbose(&self, text: impl Display) {
         if self.verbose.get() {
-            Self::line(format_args!("INFO: {text}"));
+            self.line(format_args!("INFO: {text}"));
         }
     }
 
     /// What is asked and answered; never a secret.
     pub fn debug(&self, text: impl Display) {
         if self.debug.get() {
-            Self::line(format_args!("DEBUG: {text}"));
+            self.line(format_args!("DEBUG: {text}"));
         }
     }
 
-    /// The end.
-    pub fn failure(failure: &Failure) {
-        if !matches!(failure, Failure::Closed) {
-            Self::line(format_args!("ERROR: {failure}"));
+    /// The end of a command.
+    pub fn end(&self, done: &Result<(), Failure>) {
+        if let Err(failure) = done
+            && !matches!(failure, Failure::Closed)
+        {
+            self.line(format_args!("ERROR: {failure}"));
+        }
+        if let Some(queue) = self.queue.get() {
+            queue.finish(LAST_WORDS);
         }
     }
 
-    fn line(text: std::fmt::Arguments) {
-        // Nothing can be said when standard error is closed.
-        let _ = writeln!(io::stderr(), "{text}");
+    fn line(&self, text: std::fmt::Arguments) {
+        match self.queue.get() {
+            Some(queue) => queue.put(format!("{text}\n").into_bytes()),
+            // Nothing can be said when standard error is closed.
+            None => drop(writeln!(io::stderr(), "{text}")),
+        }
     }
 }

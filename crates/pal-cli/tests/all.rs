@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod attest;
+mod careful;
 #[cfg(unix)]
 mod backup;
 #[cfg(unix)]
 mod chaos;
 mod client;
+mod credential;
 mod docs;
 mod doctor;
 mod reads;

@@ -215,10 +215,13 @@ fn check(workshop: &Workshop, step: &Step) -> anyhow::Result<()> {
         command.starts_with("pal "),
         "`{command}` is neither run here nor listed as run elsewhere"
     );
-    let (out, status) = workshop.run(command)?;
-    // As a terminal shows it, in the order in which it was written. A link is set once.
-    let again = !command.starts_with("pal managementpartner");
-    let all = if again { workshop.run(&format!("{{ {command}\n}} 2>&1"))?.0 } else { out.clone() };
+    // As a terminal shows it, in the order in which it was written.
+    let as_shown = format!("{{ {command}\n}} 2>&1");
+    // A link is set once, facts are not replaced unasked, and a secret is added once.
+    let once = ["pal managementpartner", "pal import azure-snapshot"];
+    let once = once.iter().any(|known| command.starts_with(known)) || command.contains(" --add");
+    let (out, status) = workshop.run(if once { &as_shown } else { command })?;
+    let all = if once { out.clone() } else { workshop.run(&as_shown)?.0 };
     let wanted = step.status;
     ensure!(status == wanted, "`{command}` ended with {status}, shown is {wanted}\n{all}");
     let shown = |text: &str| page::matches(&step.output, text);

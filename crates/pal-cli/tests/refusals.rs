@@ -243,6 +243,8 @@ fn wrong_usage_ends_with_2_and_what_is_not_there_with_3() {
         &["--granularity", "half"],
         &["--balance", "--group-by", "month"],
         &["--threads", "0"],
+        &["--threads", "100000"],
+        &["--threads", "18446744073709551615"],
     ] {
         let output = folder.pal(&[&["report"], &inputs[..], more].concat());
         assert_eq!(output.status.code(), Some(2), "{more:?}");
@@ -259,4 +261,67 @@ fn wrong_usage_ends_with_2_and_what_is_not_there_with_3() {
     assert_eq!(explain(&format!("/subscriptions/{OBJECT}"), &[]), Some(3));
     assert_eq!(explain(&known, &["--partner", "5127255"]), Some(3));
     assert_eq!(explain("arn:aws:s3", &[]), Some(2));
+}
+
+/// Nobody reads any more: no message, no panic, and success. Standard error may be closed with it.
+#[test]
+fn a_closed_standard_output_is_silence() {
+    let folder = Folder::new();
+    folder.write("f.jsonl", fact()).write("u.csv", good_row("1"));
+    let report = ["report", "--facts", "f.jsonl", "--usage", "u.csv"];
+    let resource = format!("/subscriptions/{SUBSCRIPTION}");
+    let explain = ["explain", "--facts", "f.jsonl", "--at", DAY[0], "--resource", &resource];
+    let commands: &[&[&str]] = &[
+        &[&report[..], &["--format", "csv"]].concat(),
+        &[&report[..], &["--format", "json"]].concat(),
+        &[&report[..], &["--format", "table"]].concat(),
+        &[&report[..], &["--format", "parquet"]].concat(),
+        &[&report[..], &["--balance"]].concat(),
+        &explain,
+        &[&explain[..], &["--format", "json"]].concat(),
+        &["alerts", "--facts", "f.jsonl"],
+        &["usage", "inspect", "u.csv"],
+        &["config", "show"],
+        &["completion", "zsh"],
+        &["cloud", "list"],
+        &["--help"],
+        &["report", "--help"],
+        &["--version"],
+    ];
+    for command in commands {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = folder.command().args(*command).stdout(writer).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*said), (Some(0), ""), "{command:?}");
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut both = folder.command();
+        both.args(*command).stdout(writer.try_clone().unwrap()).stderr(writer);
+        assert_eq!(both.status().unwrap().code(), Some(0), "{command:?}");
+    }
+}
+
+/// The system gives no further thread: the report is made all the same.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_system_without_threads_makes_the_same_report() {
+    let folder = Folder::new();
+    folder.write("f.jsonl", fact());
+    for name in 0..64 {
+        folder.write(&format!("u/{name}.csv"), good_row("1"));
+    }
+    let args = ["report", "--facts", "f.jsonl", "--usage", "u", "--parts", "--threads"];
+    let plenty = folder.done(&[&args[..], &["1"]].concat());
+    // Of memory for stacks there is not enough for 64 threads, and enough for all else.
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -v 700000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_pal")])
+        .args(args)
+        .args(["64", "--only-show-errors"])
+        .current_dir(folder.path())
+        .env("RUST_MIN_STACK", "67108864")
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), plenty);
 }

@@ -168,7 +168,7 @@ fn what_is_unconfirmed_is_said_by_import_report_and_explain() {
     let text = String::from_utf8(pal(here, &explain).stdout).unwrap();
     assert!(text.contains("assumed, unconfirmed since 2026-11-02T06:00:00Z"), "{text}");
     // Somebody looked: it is gone.
-    let args = [&args[..], &files, &["--accept-ended"]].concat();
+    let args = [&args[..], &files, &["--accept-ended", "--force"]].concat();
     assert!(pal(here, &args).status.success());
     let facts = fs::read_to_string(here.join("facts.jsonl")).unwrap();
     assert!(facts.contains("\"to\":\"2026-11-02T06:00:00Z\""), "{facts}");
@@ -199,7 +199,7 @@ fn too_many_ends_stop_the_import_with_the_list() {
     assert!(told.contains("5 of 20: the users") && told.contains("Person 29"), "{told}");
     assert!(!here.join("facts.jsonl").exists(), "nothing is written");
     assert!(again(&["--max-ended", "25%"]).status.success());
-    assert!(again(&["--accept-ended"]).status.success());
+    assert!(again(&["--accept-ended", "--force"]).status.success());
     assert_eq!(again(&["--max-ended", "101"]).status.code(), Some(2));
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use pal_model::Instant;
+use pal_model::{Instant, TenantId};
 
 use crate::answers::{DeviceCodes, DevicePage};
 use crate::sign_in::Proof;
@@ -58,6 +58,16 @@ pub struct DeviceRequest {
     /// The application's name.
     pub application: &'static str,
     pub(super) wanted: RequestedTenant,
+}
+
+impl DeviceRequest {
+    /// The directory that the code was asked for; `None` = wherever the person is at home.
+    pub const fn directory(&self) -> Option<TenantId> {
+        match self.wanted {
+            RequestedTenant::Home => None,
+            RequestedTenant::One(tenant) => Some(tenant),
+        }
+    }
 }
 
 /// What the program gets when it asks.

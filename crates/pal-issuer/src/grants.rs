@@ -114,8 +114,8 @@ impl Issuer {
                 let text = "The request body must contain 'client_secret' or 'client_assertion'.";
                 OAuthError::client(7_000_216, text)
             })?;
-            let hash = app.as_ref().and_then(|app| app.secret_hash.clone());
-            let checked = self.check_secret(&client, secret, hash, address, now).await;
+            let hashes = app.as_ref().map(|app| app.secret_hashes.clone()).unwrap_or_default();
+            let checked = self.check_secret(&client, secret, hashes, address, now).await;
             // An application that is not there is told so: its id is no secret in a directory.
             if app.is_none() && !matches!(&checked, Err(error) if error.status == 429) {
                 return Err(unknown_client(&client));

@@ -51,7 +51,7 @@ impl Issuer {
         let keys = keys(&format!("user {}", fold(upn)), address);
         self.slow_down(&keys, now)?;
         let login = self.store.login(upn).await?;
-        let hash = login.as_ref().map(|login| login.password_hash.clone());
+        let hash = login.iter().map(|login| login.password_hash.clone()).collect();
         let right = self.check(password, hash, keys, now).await?;
         login.filter(|_| right).map(SignedInPerson).ok_or_else(|| {
             let text = "The user name or the password is wrong.";
@@ -59,18 +59,18 @@ impl Issuer {
         })
     }
 
-    /// Checks a client's secret.
+    /// Checks a client's secret against those that it may have.
     pub(super) async fn check_secret(
         &self,
         client: &str,
         secret: &str,
-        hash: Option<String>,
+        hashes: Vec<String>,
         address: Option<IpAddr>,
         now: Instant,
     ) -> Result<(), OAuthError> {
         let keys = keys(&format!("app {}", fold(client)), address);
         self.slow_down(&keys, now)?;
-        if self.check(secret, hash, keys, now).await? {
+        if self.check(secret, hashes, keys, now).await? {
             return Ok(());
         }
         let text = format!(
@@ -84,11 +84,11 @@ impl Issuer {
         self.throttle.wait(keys, now).map_or(Ok(()), |wait| Err(OAuthError::too_many(wait)))
     }
 
-    /// Whether a secret is the one of a hash; with no hash the work is done all the same.
+    /// Whether a secret is that of one of the hashes; with none the work is done all the same.
     async fn check(
         &self,
         secret: &str,
-        hash: Option<String>,
+        mut hashes: Vec<String>,
         keys: Keys,
         now: Instant,
     ) -> Result<bool, OAuthError> {
@@ -102,11 +102,15 @@ impl Issuer {
         let Ok(Ok(place)) = place else { return Err(OAuthError::too_many(5)) };
         // Others may have failed meanwhile: many tries at once are no way around the pause.
         self.slow_down(&keys, now)?;
-        let (secret, known) = (secret.to_owned(), hash.is_some());
+        let (secret, known) = (secret.to_owned(), !hashes.is_empty());
         let throttle = self.throttle.clone();
-        let hash = hash.unwrap_or_else(|| self.nobody.clone());
+        if !known {
+            hashes.push(self.nobody.clone());
+        }
         let checked = tokio::task::spawn_blocking(move || {
-            let right = verify_password(&secret, &hash) && known;
+            // All of them: the time must not say which one it was.
+            let verified = hashes.iter().filter(|hash| verify_password(&secret, hash)).count();
+            let right = verified > 0 && known;
             // Counted before the next one's turn, also if nobody waits for the answer any more.
             if right {
                 throttle.succeeded(&keys);

@@ -1,14 +1,19 @@
-//! Logs: one event one line on standard error; ids, never names, tokens or secrets (T63, T64).
+//! Logs: one event one line on standard error; ids, never names, tokens or secrets (T63, T64). Whoever
+//! logs never waits ([`LineQueue`]).
+
+mod queue;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use pal_attribution::ingest::is_decoding;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{fmt, registry};
 
 use crate::config::{LogFormat, Settings};
+pub use queue::LineQueue;
 
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]
@@ -22,13 +27,17 @@ pub enum TelemetryError {
     /// Somebody else logs already.
     #[error("the log is set up already")]
     Twice,
+    /// There is no thread for it.
+    #[error("the log needs a thread, and the system gives none: {0}")]
+    Thread(io::Error),
 }
 
-/// Begins to log.
+/// Begins to log, and to log panics. From here on nothing else may write to standard error: whoever
+/// did would wait for its reader. The queue is for what the program has to say besides.
 ///
 /// # Errors
 /// See [`TelemetryError`].
-pub fn install(settings: &Settings) -> Result<(), TelemetryError> {
+pub fn install(settings: &Settings) -> Result<LineQueue, TelemetryError> {
     let level = &settings.log.level;
     let wrong = || TelemetryError::Level(level.clone());
     // The library takes a word that is no level for the name of a module, and logs nothing else. It would
@@ -38,14 +47,42 @@ pub fn install(settings: &Settings) -> Result<(), TelemetryError> {
         return Err(wrong());
     }
     let filter: Targets = quiet(level).parse().map_err(|_| wrong())?;
-    let lines = fmt::layer().with_writer(|| OneLine(io::stderr())).with_target(false);
+    let queue = LineQueue::to_stderr().map_err(TelemetryError::Thread)?;
+    let events = queue.clone();
+    // The library would print its own errors, and panic where it cannot.
+    let lines = fmt::layer()
+        .with_writer(move || OneLine(Queued(events.clone())))
+        .with_target(false)
+        .log_internal_errors(false);
     let done = match settings.log.format {
         LogFormat::Text => registry().with(lines.with_ansi(false)).with(filter).try_init(),
         LogFormat::Json => {
             registry().with(lines.json().flatten_event(true)).with(filter).try_init()
         }
     };
-    done.map_err(|_| TelemetryError::Twice)
+    done.map_err(|_| TelemetryError::Twice)?;
+    std::panic::set_hook(Box::new(|panic| {
+        if !is_decoding() {
+            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            let said = panic.payload_as_str().unwrap_or("no text");
+            tracing::error!(place, said, "a fault of the program");
+        }
+    }));
+    Ok(queue)
+}
+
+/// The queue as something to write to.
+struct Queued(LineQueue);
+
+impl Write for Queued {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.put(line.to_vec());
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Writes an event as one line, whatever is in it (T63): the library lets through what a value's

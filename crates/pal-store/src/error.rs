@@ -99,3 +99,23 @@ pub enum PrivacyError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+/// Why what an application signs in with was not changed. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialError {
+    /// There is no such application for this account.
+    #[error("there is no such application for this account")]
+    NoApp,
+    /// It would have more than it may.
+    #[error("the application would have more secrets or certificates than it may")]
+    TooMany,
+    /// It has none of this id.
+    #[error("the application has no credential {0}")]
+    NoCredential(String),
+    /// It could not sign in any more.
+    #[error("{0} is all that the application signs in with")]
+    Last(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -9,6 +9,7 @@
 //! This crate must never read the clock or make random numbers: both come from the caller.
 
 pub mod audit;
+mod credentials;
 mod error;
 mod seal;
 mod sqlite;
@@ -16,7 +17,8 @@ mod store;
 mod types;
 mod usage;
 
-pub use error::{FactImportError, LinkError, PrivacyError, StoreError};
+pub use credentials::{App, Credential, CredentialChange, CredentialKind};
+pub use error::{CredentialError, FactImportError, LinkError, PrivacyError, StoreError};
 pub use seal::{Seal, hex, is_sealed};
 pub use sqlite::backup::{DatabaseCopy, copy_database, record_restore};
 pub use sqlite::checkpoint::Checkpoint;
@@ -26,7 +28,7 @@ pub use store::{
     AuditStore, DirectoryStore, FactStore, LinkStore, PortalStore, SignInStore, Store, UsageStore,
 };
 pub use types::{
-    Account, Actor, App, AuditAction, AuditFilter, AuditRecord, FactCheck, FactImport, FactsAt,
+    Account, Actor, AuditAction, AuditFilter, AuditRecord, FactCheck, FactImport, FactsAt,
     FactsText, ImportSummary, LinkAction, LinkChange, LinkRecord, LinkState, Login,
     NewPortalSession, NewRefreshToken, PartnerRules, PortalSession, PrivacyChange, RefreshError,
     RefreshToken, TenantInfo,

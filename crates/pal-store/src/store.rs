@@ -6,11 +6,12 @@ use pal_model::{Guid, Instant, Principal, TenantId};
 use crate::audit::AuditReport;
 use crate::{
     Account, Actor, App, AuditFilter, AuditRecord, ChargeFile, Checkpoint, CountChange,
-    CountedRecord, FactImport, FactImportError, FactsAt, FactsText, ImportSummary, LinkChange,
-    LinkError, LinkRecord, Login, NewPortalSession, NewRefreshToken, PieceRecord, PortalSession,
-    PrivacyChange, PrivacyError, RefreshError, RefreshToken, StoreError, TenantInfo, UsageAt,
-    UsageImport, UsageImportError, UsageImportRecord, UsageImported, UsageMonth, UsageStatements,
-    UsageVersion, WithdrawError, Withdrawn,
+    CountedRecord, CredentialChange, CredentialError, FactImport, FactImportError, FactsAt,
+    FactsText, ImportSummary, LinkChange, LinkError, LinkRecord, Login, NewPortalSession,
+    NewRefreshToken, PieceRecord, PortalSession, PrivacyChange, PrivacyError, RefreshError,
+    RefreshToken, StoreError, TenantInfo, UsageAt, UsageImport, UsageImportError,
+    UsageImportRecord, UsageImported, UsageMonth, UsageStatements, UsageVersion, WithdrawError,
+    Withdrawn,
 };
 
 /// Links and their history. See [`Store`].
@@ -79,6 +80,17 @@ pub trait SignInStore: Send + Sync {
 
     /// Sets an application's service principal, replacing the one of the same client and tenant.
     async fn put_app(&self, app: App, at: Instant, actor: Actor) -> Result<(), StoreError>;
+
+    /// Changes what an application signs in with, and leaves the rest: one may take the place of
+    /// another without a moment in which neither works.
+    async fn change_credentials(
+        &self,
+        client: Guid,
+        who: Principal,
+        change: CredentialChange,
+        at: Instant,
+        actor: Actor,
+    ) -> Result<App, CredentialError>;
 
     /// Keeps the first refresh token of a sign-in.
     async fn keep_refresh_token(&self, token: NewRefreshToken) -> Result<(), StoreError>;

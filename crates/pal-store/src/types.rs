@@ -1,7 +1,7 @@
 //! What goes in and out of the store.
 
 use pal_model::{
-    FactError, Facts, Guid, Instant, ObjectId, PartnerId, Principal, PrincipalKind, PrivacyLevel,
+    FactError, Facts, Instant, ObjectId, PartnerId, Principal, PrincipalKind, PrivacyLevel,
     TenantId, UserKind,
 };
 
@@ -189,19 +189,6 @@ pub struct Login {
     pub password_hash: String,
     /// The accounts; the first is the home account.
     pub accounts: Vec<Principal>,
-}
-
-/// A service principal that can sign in at the embedded issuer.
-#[derive(Debug, Clone)]
-pub struct App {
-    /// The application (client) id.
-    pub client: Guid,
-    /// The account it acts as.
-    pub principal: Principal,
-    /// Argon2id hash of its secret.
-    pub secret_hash: Option<String>,
-    /// Its certificates, PEM.
-    pub certificates: Vec<String>,
 }
 
 /// A session of the portal to keep.

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
-use crate::charges::{Decoded, Located, Sought, decode, locate};
+use crate::charges::{DecodeError, Decoded, Located, Sought, decode, locate};
 use crate::discover::Found;
 use pal_attribution::ingest::{Part, ReadOptions, Schema, inspect};
 use serde::{Deserialize, Serialize};
@@ -76,8 +76,13 @@ enum Said {
     Rows(u64),
     Decoded(Decoded),
     Located(Located),
-    Inspected { text: String, found: Value },
+    Inspected {
+        text: String,
+        found: Value,
+    },
     Refused(String),
+    /// What it makes cannot be written.
+    Unwritten(String),
 }
 
 /// What came of a task.
@@ -103,6 +108,9 @@ pub enum DecoderError {
     /// It cannot be run.
     #[error("the decoder cannot be run: {0}")]
     Io(#[from] std::io::Error),
+    /// What it makes cannot be written: the files are not at fault.
+    #[error("charge files cannot be written: {0}; the disk may be full")]
+    Unwritten(String),
 }
 
 /// How many files are named by a decoder that ended early.
@@ -247,6 +255,7 @@ impl Said {
             Self::Located(located) => Ok(Done::Located(located)),
             Self::Inspected { text, found } => Ok(Done::Inspected(text, found)),
             Self::Refused(why) => Err(DecoderError::Refused(why)),
+            Self::Unwritten(why) => Err(DecoderError::Unwritten(why)),
             Self::Rows(_) => Err(DecoderError::Ended("decoding came to no end".to_owned())),
         }
     }
@@ -319,6 +328,7 @@ fn work(task: Task, rows: &AtomicU64) -> Said {
         Task::Decode { found, schema, folder } => {
             match decode(&found, &options(schema.as_deref()), &folder, rows) {
                 Ok(decoded) => Said::Decoded(decoded),
+                Err(DecodeError::Io(error)) => Said::Unwritten(crate::reason(error)),
                 Err(error) => refused(&error),
             }
         }
@@ -337,5 +347,30 @@ fn work(task: Task, rows: &AtomicU64) -> Said {
                 Err(error) => refused(&error),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{IntakeError, discover};
+
+    #[tokio::test]
+    async fn charge_files_that_cannot_be_written_are_not_the_exports_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        let costs = folder.path().join("costs.csv");
+        let rows = "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BilledCost,BillingCurrency,\
+                    ChargeCategory,ResourceId,SubAccountId\n\
+                    2026-07-10T00:00:00Z,2026-07-11T00:00:00Z,1,1,EUR,Usage,,\
+                    /subscriptions/11111111-aaaa-4000-8000-000000000001\n";
+        std::fs::write(&costs, rows).unwrap();
+        let found = discover(&[costs]).unwrap();
+        let task = |folder| Task::Decode { found: found.clone(), schema: None, folder };
+        let rows = AtomicU64::new(0);
+        Decoder::Here.run(task(folder.path().to_owned()), &rows).await.unwrap();
+        let nowhere = folder.path().join("nowhere");
+        let error = Decoder::Here.run(task(nowhere), &rows).await.unwrap_err();
+        assert!(matches!(error, DecoderError::Unwritten(_)), "{error}");
+        assert!(!IntakeError::from(error).is_refusal());
     }
 }

@@ -111,7 +111,9 @@ impl IntakeError {
     pub const fn is_refusal(&self) -> bool {
         match self {
             Self::Discover(_) | Self::Undecided(_) | Self::Malformed(_) | Self::Money(_) => true,
-            Self::Decoder(error) => !matches!(error, DecoderError::Io(_)),
+            Self::Decoder(error) => {
+                !matches!(error, DecoderError::Io(_) | DecoderError::Unwritten(_))
+            }
             Self::Ledger(_) | Self::Store(_) | Self::Io(_) | Self::Home(_) => false,
         }
     }

@@ -72,11 +72,16 @@ impl Shelf {
         made.map_err(io::Error::other)?
     }
 
+    /// Where that folder is.
+    pub fn desk_folder(&self, id: &str) -> PathBuf {
+        self.folder.join(format!("{DESK}{id}"))
+    }
+
     fn new_desk(&self, id: &str) -> io::Result<Desk> {
         fs::create_dir_all(&self.folder)?;
         // A sweep between making the folder and locking it would take it for a dead one.
         let _moving = self.moving()?;
-        let folder = self.folder.join(format!("{DESK}{id}"));
+        let folder = self.desk_folder(id);
         fs::create_dir(&folder)?;
         let lock = lock_file(&folder)?;
         lock.lock()?;

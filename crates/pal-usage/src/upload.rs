@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use crate::{DiscoverError, Found, discover};
@@ -29,9 +29,12 @@ pub enum UploadError {
     Refused(String),
     #[error(transparent)]
     Discover(#[from] DiscoverError),
-    /// It cannot be read, or not be kept.
-    #[error("the upload broke off or cannot be kept: {0}")]
+    /// It cannot be read.
+    #[error("the upload broke off or is no tar archive: {0}")]
     Io(#[from] io::Error),
+    /// It cannot be kept here: the disk is full, or fails. The sender is not at fault.
+    #[error("the upload cannot be kept: {0}")]
+    Kept(io::Error),
 }
 
 /// Files of an archive, in a folder.
@@ -84,13 +87,17 @@ pub fn unpack(archive: impl Read, folder: &Path) -> Result<Unpacked, UploadError
             return Err(refuse(format!("{} is not FOLDER/FILE", path.display())));
         };
         let parent = folder.join(parent);
-        std::fs::create_dir_all(&parent)?;
-        // Never over another one: an archive may name a file twice.
-        let mut file = File::create_new(parent.join(name)).map_err(|error| match error.kind() {
+        // The names are the sender's; all else that can go wrong here is not.
+        let cannot = |error: io::Error| match error.kind() {
             io::ErrorKind::AlreadyExists => refuse(format!("{} is in it twice", path.display())),
-            _ => refuse(format!("{}: {error}", path.display())),
-        })?;
-        io::copy(&mut entry, &mut file)?;
+            io::ErrorKind::InvalidFilename | io::ErrorKind::InvalidInput => {
+                refuse(format!("{}: {error}", path.display()))
+            }
+            _ => UploadError::Kept(error),
+        };
+        std::fs::create_dir_all(&parent).map_err(cannot)?;
+        // Never over another one: an archive may name a file twice.
+        keep(&mut entry, File::create_new(parent.join(name)).map_err(cannot)?)?;
     }
     let mut rest = archive.into_inner();
     io::copy(&mut rest, &mut io::sink())?;
@@ -99,6 +106,19 @@ pub fn unpack(archive: impl Read, folder: &Path) -> Result<Unpacked, UploadError
         return Err(refuse("it ends before the archive does; send it again".to_owned()));
     }
     Ok(Unpacked { folder: folder.to_owned(), names })
+}
+
+/// Copies an entry, and knows which side failed.
+fn keep(entry: &mut impl Read, mut file: File) -> Result<(), UploadError> {
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match entry.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(count) => file.write_all(&buffer[..count]).map_err(UploadError::Kept)?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 /// Zeros at the end of an archive.
@@ -168,8 +188,10 @@ impl Unpacked {
     /// It holds none, or a run that is not whole.
     pub fn found(&self) -> Result<Found, UploadError> {
         let found = discover(std::slice::from_ref(&self.folder));
-        let mut found =
-            found.map_err(|error| UploadError::Refused(self.shown(&error.to_string())))?;
+        let mut found = found.map_err(|error| match error {
+            DiscoverError::Unreadable { source, .. } => UploadError::Kept(source),
+            error => UploadError::Refused(self.shown(&error.to_string())),
+        })?;
         for part in found.parts_mut() {
             part.name = self.shown(&part.name);
         }
@@ -193,5 +215,25 @@ impl Unpacked {
             }
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_takes_no_files_is_not_the_senders_fault() {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(2);
+        header.set_mode(0o644);
+        let mut archive = tar::Builder::new(Vec::new());
+        archive.append_data(&mut header, "costs/part.csv", &b"a\n"[..]).unwrap();
+        let archive = archive.into_inner().unwrap();
+        let folder = tempfile::NamedTempFile::new().unwrap();
+        let error = unpack(&archive[..], folder.path()).err().unwrap();
+        assert!(matches!(error, UploadError::Kept(_)), "{error}");
+        let error = unpack(&archive[..512], tempfile::tempdir().unwrap().path()).err().unwrap();
+        assert!(matches!(error, UploadError::Io(_) | UploadError::Refused(_)), "{error}");
     }
 }

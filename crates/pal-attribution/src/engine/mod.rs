@@ -38,6 +38,7 @@ use crate::access::Access;
 use crate::ingest::{Batch, Codes, IngestError, Part, ReadOptions, Remarked, Wanted};
 use crate::policy::Policy;
 use crate::roles::RoleData;
+use crate::threads::on_threads;
 pub use compose::{merge, merge_balances};
 use kernel::{CREDITED, CURRENCY_BITS, Grouping, Kernel, UNCREDITED, month_text};
 use names::Names;
@@ -281,18 +282,14 @@ fn fan_out<const K: usize>(
     options: &Options,
     take: &mut TakeRow,
 ) -> Result<(), EngineError> {
-    let finished = std::thread::scope(|scope| {
-        let limit = options.groups_in_memory;
-        let spawn = |groups| scope.spawn(move || plan.fan_out::<K>(groups, limit));
-        let threads: Vec<_> = groups.into_iter().map(spawn).collect();
-        let join = |thread: std::thread::ScopedJoinHandle<'_, _>| match thread.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
-        };
-        threads.into_iter().map(join).collect::<Result<Vec<_>, EngineError>>()
-    })?;
+    let (limit, threads) = (options.groups_in_memory, groups.len());
+    let left = Mutex::new(groups.into_iter());
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || std::iter::from_fn(next).map(|groups| plan.fan_out::<K>(groups, limit));
+    let finished = on_threads(threads, || work().collect::<Result<Vec<_>, EngineError>>());
+    let finished: Vec<Vec<_>> = finished.into_iter().collect::<Result<_, _>>()?;
     let mut streams: Vec<Stream<K>> = Vec::new();
-    for (cells, runs, unjudged) in finished {
+    for (cells, runs, unjudged) in finished.into_iter().flatten() {
         options.tell(&unjudged);
         streams.extend(runs.into_streams());
         streams.push(Box::new(cells.into_iter().map(Ok)));

@@ -33,6 +33,8 @@ pub use guard::is_decoding;
 pub use parquet::started_between;
 use queue::Queue;
 
+use crate::threads::on_threads;
+
 /// Why usage cannot be read. Nothing of it is counted then.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
@@ -131,14 +133,7 @@ pub fn read<C: Send, E: From<IngestError> + Send>(
         }
         mine
     };
-    let consumers = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
-        let join = |thread: std::thread::ScopedJoinHandle<'_, C>| match thread.join() {
-            Ok(consumer) => consumer,
-            Err(panic) => std::panic::resume_unwind(panic),
-        };
-        handles.into_iter().map(join).collect()
-    });
+    let consumers = on_threads(threads.min(queue.all_pieces()), work);
     queue.finish().map(|()| consumers)
 }
 

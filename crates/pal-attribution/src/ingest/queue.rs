@@ -127,6 +127,11 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
         }
     }
 
+    /// How many tasks there are: further threads would have nothing to do.
+    pub fn all_pieces(&self) -> usize {
+        (0..self.files.len()).map(|file| self.pieces(file)).sum()
+    }
+
     /// Reads a piece.
     pub fn run(
         &self,

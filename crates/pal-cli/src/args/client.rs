@@ -25,8 +25,8 @@ pub struct ClientArgs {
     /// Use this cloud once, instead of the one set by 'pal cloud set'.
     #[arg(long, env = "PAL_CLOUD", value_name = "NAME")]
     pub cloud: Option<String>,
-    /// Seconds to wait for an answer.
-    #[arg(long, default_value = "100", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    /// Seconds to wait for an answer, at most a day.
+    #[arg(long, default_value = "100", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub timeout: u64,
     /// No colours, also on a terminal. The same with the variable `NO_COLOR`.
     #[arg(long)]

@@ -114,9 +114,9 @@ pub struct ReportArgs {
     /// The key that signs it [default: that of the data folder].
     #[arg(long, value_name = "FILE", requires = "attest")]
     pub attest_key: Option<PathBuf>,
-    /// Threads to read with; the result is the same with any number.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<std::num::NonZeroUsize>,
+    /// Threads to read with, at most 1024; the result is the same with any number.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    pub threads: Option<u16>,
 }
 
 /// `pal explain`.

@@ -63,6 +63,9 @@ pub struct DemoArgs {
     /// The folder for `facts.jsonl` and `usage`.
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
+    /// Replace other files of these names.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `pal config`.
@@ -194,6 +197,15 @@ pub struct AppArgs {
     /// A certificate instead of a secret (PEM); repeat for more.
     #[arg(long, value_name = "FILE")]
     pub certificate: Vec<PathBuf>,
+    /// Keep the secrets and certificates that it has, so that old and new work until --remove.
+    #[arg(long)]
+    pub add: bool,
+    /// Take away one secret or certificate; --list has its id. Nothing is read from standard input.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["add", "certificate"])]
+    pub remove: Option<String>,
+    /// Only list what it has, the oldest first.
+    #[arg(long, conflicts_with_all = ["add", "certificate", "remove"])]
+    pub list: bool,
     /// The data folder; the service may run.
     #[arg(long, value_name = "DIR")]
     pub data_dir: PathBuf,

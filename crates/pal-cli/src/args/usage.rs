@@ -197,6 +197,9 @@ pub struct SnapshotArgs {
     /// Where to write the facts.
     #[arg(long, value_name = "FACTS")]
     pub output: PathBuf,
+    /// Replace that file if it is there.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `20` or `20%`.

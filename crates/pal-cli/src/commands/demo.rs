@@ -5,7 +5,8 @@ use crate::demo;
 use crate::printer::{Failure, Printer};
 
 pub fn run(args: &DemoArgs, printer: &Printer) -> Result<(), Failure> {
-    let demo = demo::write(&args.dir).map_err(|error| Failure::Failed(format!("{error:#}")))?;
+    let demo = demo::write(&args.dir, args.force)
+        .map_err(|error| Failure::Failed(format!("{error:#}")))?;
     printer.info(format!(
         "{} and {} files of usage in {}",
         demo.facts.display(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use pal_issuer::hash_password;
 use pal_server::config::{self, Sources};
-use pal_server::{PortalReady, Ready, SystemRandomness, guid, serve};
+use pal_server::{PortalReady, Ready, SystemRandomness, guid, serve, telemetry};
 use pal_store::{App, DATABASE, FactImport, Login};
 use pal_usage::Watch;
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ pub fn run(args: &DevArgs, printer: &Printer) -> Result<(), Failure> {
     let flags = flags.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     let loaded = config::load(&Sources { file: None, flags })
         .map_err(|error| Failure::Usage(error.to_string()))?;
-    pal_server::telemetry::install(&loaded.settings).map_err(Failure::failed)?;
+    printer.through(telemetry::install(&loaded.settings).map_err(Failure::failed)?);
     let say = |ready: &Ready| match write_dev_json(folder, ready) {
         Ok(()) => welcome(folder, ready, printer),
         Err(error) => printer.warning(format!("dev.json was not written: {error:#}")),
@@ -54,7 +54,7 @@ pub fn run(args: &DevArgs, printer: &Printer) -> Result<(), Failure> {
 /// Writes the demo's files and imports them, all of it or nothing: a folder that was begun and not
 /// finished has no database.
 fn fill(folder: &Path) -> anyhow::Result<()> {
-    let demo = demo::write(folder)?;
+    let demo = demo::write(folder, false)?;
     let begun = folder.join("filling");
     if begun.exists() {
         std::fs::remove_dir_all(&begun)?;
@@ -111,7 +111,7 @@ fn credentials(data: &DataFolder) -> anyhow::Result<()> {
         let app = App {
             client: application.client,
             principal: application.principal(),
-            secret_hash: Some(hash_password(&application.secret, &random)?),
+            secret_hashes: vec![hash_password(&application.secret, &random)?],
             certificates: Vec::new(),
         };
         data.wait(data.store.put_app(app, now(), operator()))?;

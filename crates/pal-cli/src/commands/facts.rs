@@ -12,7 +12,7 @@ use super::remote::{Fields, Service};
 use crate::args::server::{ExportFactsArgs, ImportFactsArgs};
 use crate::data_folder::{DataFolder, now, operator};
 use crate::printer::{Failure, Printer};
-use crate::{inputs, output};
+use crate::{inputs, output, overwriting};
 
 /// Where a service has them.
 const PATH: &str = "/api/v1/facts";
@@ -112,6 +112,9 @@ pub fn export(args: &ExportFactsArgs, printer: &Printer) -> Result<(), Failure> 
         });
     };
     let data = DataFolder::open(folder)?;
+    if let Some(output) = &args.output {
+        overwriting::refuse_over(output, [folder.as_path()])?;
+    }
     let wanted = FactsAt { known_at: args.known_at, tenant: None, links: true };
     let facts = data.wait(data.store.facts(wanted)).map_err(Failure::failed)?;
     output::to(args.output.as_deref(), |mut out| {

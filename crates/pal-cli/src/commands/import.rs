@@ -5,10 +5,13 @@ use std::path::Path;
 use pal_attribution::snapshot::{self, Limit, Options};
 
 use crate::args::SnapshotArgs;
-use crate::output;
 use crate::printer::{Failure, Printer};
+use crate::{output, overwriting};
 
 pub fn run(args: &SnapshotArgs, printer: &Printer) -> Result<(), Failure> {
+    let inputs = [Some(args.dir.as_path()), args.previous.as_deref()];
+    overwriting::refuse_over(&args.output, inputs.into_iter().flatten())?;
+    overwriting::refuse_existing(&args.output, args.force)?;
     let read = |path: &Path| {
         std::fs::read_to_string(path)
             .map_err(|e| Failure::Failed(format!("cannot read {}: {e}", path.display())))

@@ -1,7 +1,7 @@
 //! `pal report`.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pal_attribution::answer::{Basis, write_report};
@@ -17,13 +17,14 @@ use pal_usage::{Asked, Composer};
 use super::attest::{self, Input, Statement};
 use crate::args::ReportArgs;
 use crate::printer::{Failure, Printer};
-use crate::{data_folder, inputs, output, progress};
+use crate::{data_folder, inputs, output, overwriting, progress};
 
 pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     if args.facts.server {
         return super::remote::report(args, printer);
     }
     let keys = keys(&args.group_by)?;
+    refuse_over_inputs(args, &[])?;
     let roles = inputs::roles()?;
     let policy = inputs::policy(&args.policy)?;
     let facts = inputs::facts(&args.facts, &roles, printer)?;
@@ -32,6 +33,7 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     let usage = inputs::usage(&given.usage, schema, &given.files, &args.facts, printer)?;
     let parts = &usage.parts;
     let files = usage.files.as_ref().map_or(parts, |files| &files.given);
+    refuse_over_inputs(args, files)?;
     let rows = AtomicU64::new(0);
     let unjudged = UnjudgedDenies::default();
     let mut options = Options::new(&rows);
@@ -44,7 +46,7 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     let remarked = Remarked::default();
     options.remarked = Some(&remarked);
     if let Some(threads) = args.threads {
-        options.threads = threads.get();
+        options.threads = threads.into();
     }
     let attested =
         args.attest.as_deref().map(|path| Attested::begin(args, files, path)).transpose()?;
@@ -88,6 +90,25 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
         );
     }
     Ok(())
+}
+
+/// Refuses to write the report, or the statement about it, over what it is made of.
+/// `read` are the files behind a manifest or a folder.
+fn refuse_over_inputs(args: &ReportArgs, read: &[Part]) -> Result<(), Failure> {
+    let named = [&args.facts.data_dir, &args.attest_key].into_iter().flatten();
+    let policy = Path::new(&args.policy.policy);
+    let inputs = || {
+        let files = args.facts.facts.iter().chain(&args.usage.usage).chain(named.clone());
+        let read = read.iter().map(|part| part.path.as_path());
+        files.map(PathBuf::as_path).chain([policy]).chain(read)
+    };
+    for output in [&args.output, &args.attest].into_iter().flatten() {
+        overwriting::refuse_over(output, inputs())?;
+    }
+    match (&args.output, &args.attest) {
+        (Some(report), Some(statement)) => overwriting::refuse_same(report, statement),
+        _ => Ok(()),
+    }
 }
 
 /// Says which deny assignments could not be judged.

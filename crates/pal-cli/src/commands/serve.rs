@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use pal_server::config::{self, Loaded, Sources};
-use pal_server::{PortalReady, Ready, serve};
+use pal_server::{PortalReady, Ready, serve, telemetry};
 
 use crate::args::server::ServeArgs;
 use crate::data_folder::runtime;
@@ -13,7 +13,7 @@ use crate::printer::{Failure, Printer};
 /// Runs the service until it is told to stop.
 pub fn run(args: &ServeArgs, printer: &Printer) -> Result<(), Failure> {
     let loaded = load(args)?;
-    pal_server::telemetry::install(&loaded.settings).map_err(Failure::failed)?;
+    printer.through(telemetry::install(&loaded.settings).map_err(Failure::failed)?);
     let say = |ready: &Ready| {
         printer.info(format!("pal {} serves {}", env!("CARGO_PKG_VERSION"), ready.url));
         if let Some(ca) = &ready.ca {

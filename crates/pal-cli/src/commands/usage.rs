@@ -21,6 +21,7 @@ use crate::data_folder::{DataFolder, now, operator};
 use crate::output;
 use crate::printer::{Failure, Printer};
 use crate::progress::{self, Of};
+use crate::temporary;
 
 pub fn run(command: &Usage, printer: &Printer) -> Result<(), Failure> {
     match command {
@@ -104,6 +105,8 @@ fn import_here(
         name: name(args),
         landed: None,
     };
+    // What a signal interrupts would lie there until the next import.
+    temporary::note(intake.shelf.desk_folder(&order.id));
     let rows = AtomicU64::new(0);
     let expected = parts.iter().map(|part| part.expected_rows).sum();
     let done = progress::towards(printer, &rows, Of::Rows(expected), || {

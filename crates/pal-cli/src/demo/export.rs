@@ -1,10 +1,8 @@
 //! The folders in which Azure delivers exports:
 //! `<root>/<export>/<month>/<submitted>/<run>/part_0_0001.csv` and `manifest.json`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 
@@ -55,8 +53,11 @@ struct Run {
 
 type Row = csv::StringRecord;
 
-/// Writes all runs below `root`; gives back the files.
-pub fn write(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
+/// A file to write.
+type File = (PathBuf, Vec<u8>);
+
+/// The files of all runs below `root`.
+pub fn files(root: &Path) -> anyhow::Result<Vec<File>> {
     let meters = meters()?;
     let mut others = csv::Reader::from_reader(OTHER_CHARGES.as_bytes());
     let header = others.headers()?.clone();
@@ -105,13 +106,11 @@ fn rows(run: &Run, meters: &[Meter], others: &[Row]) -> anyhow::Result<Vec<Row>>
     Ok(rows)
 }
 
-fn deliver(root: &Path, run: &Run, header: &Row, rows: &[Row]) -> anyhow::Result<Vec<PathBuf>> {
+fn deliver(root: &Path, run: &Run, header: &Row, rows: &[Row]) -> anyhow::Result<Vec<File>> {
     let id = format!("{}-4000-8000-{}", run.account.runs, run.stamp);
     let month = run.month.strftime("%Y%m%d").to_string()
         + &run.month.last_of_month().strftime("-%Y%m%d").to_string();
     let folder = root.join(run.account.export).join(&month).join(&run.stamp).join(&id);
-    fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
-
     let blob_folder = format!("exports/{}/{month}/{}/{id}", run.account.export, run.stamp);
     let (mut files, mut blobs) = (Vec::new(), Vec::new());
     for (i, part) in rows.chunks(rows.len().div_ceil(run.parts).max(1)).enumerate() {
@@ -127,17 +126,11 @@ fn deliver(root: &Path, run: &Run, header: &Row, rows: &[Row]) -> anyhow::Result
             "byteCount": text.len(),
             "dataRowCount": part.len(),
         }));
-        files.push(put(&folder, &name, &text)?);
+        files.push((folder.join(name), text));
     }
     let manifest = serde_json::to_vec_pretty(&manifest(run, &id, &blobs, rows.len()))?;
-    files.push(put(&folder, "manifest.json", &manifest)?);
+    files.push((folder.join("manifest.json"), manifest));
     Ok(files)
-}
-
-fn put(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
-    let path = folder.join(name);
-    fs::write(&path, bytes).with_context(|| format!("write {}", path.display()))?;
-    Ok(path)
 }
 
 fn manifest(run: &Run, id: &str, blobs: &[Value], rows: usize) -> Value {

@@ -31,16 +31,33 @@ pub struct Demo {
     pub usage_files: Vec<PathBuf>,
 }
 
-/// Writes `facts.jsonl` and the folder `usage` into `dir`.
+/// Writes `facts.jsonl` and the folder `usage` into `dir`. Files of these names with another content are
+/// somebody's own, and are replaced with `force` only.
 ///
 /// # Errors
 ///
-/// When a file cannot be written, or a file of the demo is not understood.
-pub fn write(dir: &Path) -> anyhow::Result<Demo> {
-    fs::create_dir_all(dir).with_context(|| format!("create {}", dir.display()))?;
-    let facts = dir.join("facts.jsonl");
-    fs::write(&facts, FACTS).with_context(|| format!("write {}", facts.display()))?;
-    let usage = dir.join("usage");
-    let usage_files = export::write(&usage)?;
+/// When there are such files, a file cannot be written, or a file of the demo is not understood. In the first
+/// case nothing was written.
+pub fn write(dir: &Path, force: bool) -> anyhow::Result<Demo> {
+    let (facts, usage) = (dir.join("facts.jsonl"), dir.join("usage"));
+    let mut files = export::files(&usage)?;
+    let usage_files = files.iter().map(|(path, _)| path.clone()).collect();
+    files.push((facts.clone(), FACTS.as_bytes().to_vec()));
+    let other = |(path, bytes): &&(PathBuf, Vec<u8>)| {
+        !force && path.exists() && fs::read(path).ok().as_ref() != Some(bytes)
+    };
+    if let Some((path, _)) = files.iter().rev().find(other) {
+        anyhow::bail!(
+            "{} is there already, with another content, and nothing was written; name another folder, \
+             or replace such files with 'pal demo {} --force'",
+            path.display(),
+            dir.display()
+        );
+    }
+    for (path, bytes) in &files {
+        let folder = path.parent().unwrap_or(dir);
+        fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
+        fs::write(path, bytes).with_context(|| format!("write {}", path.display()))?;
+    }
     Ok(Demo { facts, usage, usage_files })
 }

@@ -6,7 +6,7 @@ use super::amount::Amount;
 use super::sign_in;
 
 fn bytes_by_path(root: &Path) -> anyhow::Result<BTreeMap<PathBuf, Vec<u8>>> {
-    let demo = super::write(root)?;
+    let demo = super::write(root, false)?;
     (demo.usage_files.iter().chain([&demo.facts]))
         .map(|path| Ok((path.strip_prefix(root)?.to_owned(), fs::read(path)?)))
         .collect()

@@ -83,6 +83,7 @@ fn job(service: &Running, folder: &Path, day: u32, more: &[&str]) -> Output {
         &facts,
         "--output",
         &new,
+        "--force",
     ]);
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let mut args = vec!["import", "facts", &new, "--data-dir", &data];

@@ -16,3 +16,4 @@ mod secrets;
 mod slow_clients;
 mod smuggling;
 mod story;
+mod surroundings;

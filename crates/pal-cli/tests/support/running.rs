@@ -99,7 +99,11 @@ impl Running {
 
     /// The program, with nothing of the person who runs the test.
     fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pal"));
+        self.command_of(env!("CARGO_BIN_EXE_pal"))
+    }
+
+    fn command_of(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("OPENPAL_") {
                 command.env_remove(name);
@@ -115,14 +119,21 @@ impl Running {
 
     /// Starts it; the time until `/readyz` said yes.
     pub fn start(&mut self) -> Duration {
-        assert!(self.child.is_none(), "it runs");
         let log = std::fs::File::create(self.folder.path().join("log")).unwrap();
+        self.start_through("exec \"$0\" \"$@\"", log.into(), &[])
+    }
+
+    /// The same by a line for the shell, which must end with the program `"$0" "$@"`, and with more
+    /// options.
+    pub fn start_through(&mut self, line: &str, stderr: Stdio, options: &[&str]) -> Duration {
+        assert!(self.child.is_none(), "it runs");
         let begun = Instant::now();
         let listen = self.address.to_string();
-        let mut command = self.command();
+        let mut command = self.command_of("sh");
+        command.args(["-c", line, env!("CARGO_BIN_EXE_pal")]);
         command.args(["serve", "--config", "openpal.toml", "--http", "--listen", &listen]);
-        command.args(["--data-dir", &self.data()]);
-        command.stdout(log.try_clone().unwrap()).stderr(log);
+        command.args(["--data-dir", &self.data()]).args(options);
+        command.stdout(Stdio::null()).stderr(stderr);
         self.child = Some(command.spawn().unwrap());
         while !self.is_ready() {
             let ended = self.child.as_mut().unwrap().try_wait().unwrap();
@@ -326,6 +337,19 @@ impl Client {
             self.stream = Some(stream);
         }
         Ok(answer)
+    }
+}
+
+impl Client {
+    /// Sends a tar archive, on a connection of its own.
+    pub fn upload(&self, path: &str, archive: &[u8]) -> io::Result<Answer> {
+        let mut stream = connect(self.address)?;
+        let length = format!("Content-Length: {}", archive.len());
+        let head = self.request("POST", path).replace("Content-Length: 0", &length);
+        stream.write_all(head.as_bytes())?;
+        // Whoever refuses it may stop reading before its end.
+        let _ = stream.write_all(archive);
+        read_answer(&mut stream)
     }
 }
 

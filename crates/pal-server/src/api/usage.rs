@@ -262,9 +262,10 @@ impl Read for Pieces {
 fn refuse_upload(error: &UploadError) -> HttpError {
     match error {
         UploadError::Io(error) => HttpError::bad_request(reason(format!(
-            "The upload cannot be read as a tar archive, or not be kept: {error}. Send FOLDER/FILE \
-             entries, regular files only."
+            "The upload cannot be read as a tar archive: {error}. Send FOLDER/FILE entries, regular \
+             files only."
         ))),
+        UploadError::Kept(error) => kept(error),
         error => refused(error),
     }
 }

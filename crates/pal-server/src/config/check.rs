@@ -2,7 +2,7 @@
 
 use pal_model::Principal;
 use pal_usage::counting::{Dataset, Ignored};
-use url::Url;
+use url::{Host, Url};
 
 use super::UsageSettings;
 use super::{IssuerKind, IssuerSettings, Settings};
@@ -40,17 +40,7 @@ impl Settings {
         self.check_usage()?;
         self.check_http()?;
         self.check_public_url()?;
-        if self.embedded_issuer() && !self.is_loopback() && !self.identity.allow_embedded_issuer {
-            return Err(Conflict::of(
-                &["http.listen", "identity.issuers"],
-                format!(
-                    "http.listen is {}, which others can reach, and the embedded issuer is on: it is \
-                 meant for one machine. Configure an issuer of your own (identity.issuers), or say \
-                 --allow-embedded-issuer",
-                    self.http.listen
-                ),
-            ));
-        }
+        self.check_embedded_issuer()?;
         if !self.embedded_issuer() && self.identity.issuers.is_empty() {
             return Err(Conflict::of(
                 &["identity.embedded", "identity.issuers"],
@@ -90,9 +80,45 @@ impl Settings {
         Ok(())
     }
 
+    /// The embedded issuer is for this machine: neither the listener nor the address that clients use,
+    /// which may be that of a proxy, may be for others (T51).
+    fn check_embedded_issuer(&self) -> Result<(), Conflict> {
+        const INSTEAD: &str = "the embedded issuer is on: it is meant for one machine. Configure an \
+             issuer of your own (identity.issuers), or say --allow-embedded-issuer";
+        if !self.embedded_issuer() || self.identity.allow_embedded_issuer {
+            return Ok(());
+        }
+        if !self.is_loopback() {
+            let listen = self.http.listen;
+            let why = format!("http.listen is {listen}, which others can reach, and {INSTEAD}");
+            return Err(Conflict::of(&["http.listen", "identity.issuers"], why));
+        }
+        let Some(url) = self.public_url.as_deref().filter(|url| !is_of_this_machine(url)) else {
+            return Ok(());
+        };
+        let (keys, how): (&'static [&'static str], _) = match self.http.plain_http {
+            true => (
+                &["public_url", "http.plain_http", "identity.issuers"],
+                "others reach it through a proxy",
+            ),
+            false => (&["public_url", "identity.issuers"], "others can reach it"),
+        };
+        Err(Conflict::of(keys, format!("public_url is {url}, so {how}, and {INSTEAD}")))
+    }
+
     /// What commands on a data folder need of it.
     pub(super) fn check_usage(&self) -> Result<(), Conflict> {
         counting(&self.usage)?;
+        // Numbers beyond these would be too much for the system's clocks and limits.
+        let usage = &self.usage;
+        for (key, value, least, most) in [
+            (&["usage.watch_seconds"], usage.watch_seconds, 0, 86_400),
+            (&["usage.max_upload_mib"], usage.max_upload_mib, 1, 1 << 24),
+            (&["usage.decode_memory_mib"], usage.decode_memory_mib, 1, 1 << 24),
+            (&["usage.decode_seconds"], usage.decode_seconds, 1, 7 * 86_400),
+        ] {
+            within(key, value, least, most)?;
+        }
         pal_usage::check_home(&self.usage.store).map_err(|why| Conflict::of(&["usage.store"], why))
     }
 
@@ -119,29 +145,16 @@ impl Settings {
                 "http.plain_http and http.tls_cert exclude each other",
             ));
         }
-        if http.max_header_bytes < 8_192 {
-            let bytes = http.max_header_bytes;
-            return Err(Conflict::of(
-                &["http.max_header_bytes"],
-                format!("http.max_header_bytes is {bytes}; it must be at least 8192"),
-            ));
-        }
-        for (key, seconds) in [
-            (&["http.header_seconds"], http.header_seconds),
-            (&["http.body_seconds"], http.body_seconds),
+        for (key, value, least, most) in [
+            (&["http.header_seconds"], http.header_seconds, 1, 600),
+            (&["http.body_seconds"], http.body_seconds, 1, 600),
+            (&["http.shutdown_seconds"], http.shutdown_seconds, 0, 3_600),
+            (&["http.max_connections"], http.max_connections as u64, 1, 1 << 20),
+            (&["http.max_header_bytes"], http.max_header_bytes as u64, 8_192, 1 << 20),
+            (&["http.max_body_bytes"], http.max_body_bytes as u64, 1, 1 << 30),
+            (&["http.max_facts_bytes"], http.max_facts_bytes as u64, 1, 1 << 34),
         ] {
-            if !(1..=600).contains(&seconds) {
-                return Err(Conflict::of(
-                    key,
-                    format!("{} is {seconds}; it must be from 1 to 600", key[0]),
-                ));
-            }
-        }
-        if http.max_connections == 0 {
-            return Err(Conflict::of(
-                &["http.max_connections"],
-                "http.max_connections is 0; it must be at least 1",
-            ));
+            within(key, value, least, most)?;
         }
         Ok(())
     }
@@ -187,6 +200,24 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// Whether a URL leads nowhere else. Only this name is sure to: others depend on who looks them up.
+fn is_of_this_machine(url: &str) -> bool {
+    let url = Url::parse(url).ok();
+    url.is_some_and(|url| match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    })
+}
+
+fn within(key: &'static [&'static str], value: u64, least: u64, most: u64) -> Result<(), Conflict> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(Conflict::of(key, format!("{} is {value}; it must be from {least} to {most}", key[0])))
 }
 
 /// A URL without what is before its `@`.

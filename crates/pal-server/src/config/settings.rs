@@ -44,19 +44,19 @@ pub struct Http {
     pub tls_cert: Option<PathBuf>,
     /// Its key, PEM.
     pub tls_key: Option<PathBuf>,
-    /// Longest time for the head of a request, and for a TLS handshake.
+    /// Longest time for the head of a request, and for a TLS handshake; 1 to 600.
     pub header_seconds: u64,
-    /// Longest time for the body of a request.
+    /// Longest time for the body of a request; 1 to 600.
     pub body_seconds: u64,
-    /// Largest body.
+    /// Largest body; at most 1 GiB.
     pub max_body_bytes: usize,
-    /// Largest body of facts that an operator sends.
+    /// Largest body of facts that an operator sends; at most 16 GiB.
     pub max_facts_bytes: usize,
-    /// Largest head; at least 8192.
+    /// Largest head; 8192 to 1048576.
     pub max_header_bytes: usize,
-    /// Most connections at a time; further ones are closed at once.
+    /// Most connections at a time, up to 1048576; further ones are closed at once.
     pub max_connections: usize,
-    /// How long a stop waits for requests that have begun.
+    /// How long a stop waits for requests that have begun; at most 3600.
     pub shutdown_seconds: u64,
 }
 
@@ -75,7 +75,8 @@ pub struct Metrics {
 pub struct Identity {
     /// The embedded issuer: `on`, `off`, or `auto` = on when no other issuer is configured.
     pub embedded: Switch,
-    /// Let the embedded issuer serve an address that others can reach.
+    /// Let the embedded issuer serve an address that others can reach, by `http.listen` or, as a proxy's,
+    /// by `public_url`.
     pub allow_embedded_issuer: bool,
     /// Whether the embedded issuer offers the device code.
     pub device_code: bool,
@@ -156,13 +157,13 @@ pub struct UsageSettings {
     /// A folder whose cost exports are taken in by themselves; within `data_dir` unless it begins with
     /// `/`. Empty: none.
     pub watch: PathBuf,
-    /// How often it is looked at.
+    /// How often it is looked at; at most 86400.
     pub watch_seconds: u64,
-    /// Most that one upload of cost exports may bring.
+    /// Most that one upload of cost exports may bring; at most 16 TiB.
     pub max_upload_mib: u64,
-    /// Memory of the process that decodes cost exports.
+    /// Memory of the process that decodes cost exports; at most 16 TiB.
     pub decode_memory_mib: u64,
-    /// Longest time for decoding an import.
+    /// Longest time for decoding an import; at most 604800.
     pub decode_seconds: u64,
     /// An object store in which decoded usage is kept, `s3://BUCKET/PREFIX` or the like
     /// ([how](../guide/usage.md#in-an-object-store)). Empty: the data folder.

@@ -116,11 +116,14 @@ async fn form(
             carried.push_str(&hidden(name, value));
         }
     }
-    let directory = directory(app, tenant, texts).await;
-    let question = texts
-        .asks
-        .replace("{app}", &format!("<strong>{}</strong>", escape(wanted.application)))
-        .replace("{directory}", &format!("<strong>{}</strong>", escape(&directory)));
+    let now = app.now();
+    let directory = match tenant.parse() {
+        Ok(id) => app.store.tenant(id, now).await,
+        Err(_) => app.store.tenant_by_domain(tenant, now).await,
+    };
+    let directory = directory.ok().flatten().and_then(|tenant| tenant.name.or(tenant.domain));
+    let directory = directory.unwrap_or_else(|| texts.home.to_owned());
+    let question = question(texts, wanted.application, &directory);
     let body = format!(
         "<h1>{}</h1><p>{question}</p>{}<form method=\"post\">{carried}{}\
          <button type=\"submit\">{}</button></form>",
@@ -151,14 +154,13 @@ pub fn credentials(texts: &Texts, name: &str, failed: bool) -> String {
     )
 }
 
-/// The directory's name, as the person knows it.
-async fn directory(app: &App, tenant: &str, texts: &Texts) -> String {
-    let now = app.now();
-    let found = match tenant.parse() {
-        Ok(id) => app.store.tenant(id, now).await,
-        Err(_) => app.store.tenant_by_domain(tenant, now).await,
-    };
-    found.ok().flatten().and_then(|t| t.name.or(t.domain)).unwrap_or_else(|| texts.home.to_owned())
+/// Which application asks, and for which directory.
+pub fn question(texts: &Texts, application: &str, directory: &str) -> String {
+    let strong = |text| format!("<strong>{}</strong>", escape(text));
+    // In one go: a name may have the other placeholder in it.
+    let (before, after) = texts.asks.split_once("{directory}").unwrap_or((texts.asks, ""));
+    let named = |part: &str| part.replace("{app}", &strong(application));
+    format!("{}{}{}", named(before), strong(directory), named(after))
 }
 
 /// A request that must not be answered to where it wants: said here.

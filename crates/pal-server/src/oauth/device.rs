@@ -6,9 +6,9 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use pal_issuer::{Issuer, OAuthError};
+use pal_issuer::{DeviceRequest, Issuer, OAuthError};
 
-use super::authorize::{credentials, told};
+use super::authorize::{credentials, question, told};
 use super::browser::{browser, is_own, mark, remember};
 use super::{Asked, issuer, read};
 use crate::App;
@@ -42,11 +42,11 @@ pub async fn submit(State(app): State<Arc<App>>, request: Request) -> Result<Res
         });
     }
     if asked.field("username").is_empty() {
-        return Ok(ask_person(&app, &asked, device.application, None));
+        return Ok(ask_person(&app, &asked, &device, None).await);
     }
     Ok(match approve(&app, issuer, &asked).await {
         Ok(()) => end(&app, &asked, &texts.done.replace("{app}", device.application)),
-        Err(error) => ask_person(&app, &asked, device.application, Some(&told(texts, &error))),
+        Err(error) => ask_person(&app, &asked, &device, Some(&told(texts, &error))).await,
     })
 }
 
@@ -85,13 +85,23 @@ fn ask_code(app: &App, asked: &Asked, error: Option<&str>) -> Response {
     remember(page(app, asked, body, error.is_some()), &secret, new)
 }
 
-fn ask_person(app: &App, asked: &Asked, application: &str, error: Option<&str>) -> Response {
+async fn ask_person(
+    app: &App,
+    asked: &Asked,
+    device: &DeviceRequest,
+    error: Option<&str>,
+) -> Response {
     let texts = pick(&asked.languages);
     let (secret, new) = browser(app, asked);
-    let question = texts
-        .asks
-        .replace("{app}", &format!("<strong>{}</strong>", escape(application)))
-        .replace("{directory}", texts.home);
+    let directory = match device.directory() {
+        // A directory whose name cannot be told is named by its id, never as another one.
+        Some(id) => {
+            let found = app.store.tenant(id, app.now()).await.ok().flatten();
+            found.and_then(|t| t.name.or(t.domain)).unwrap_or_else(|| id.to_string())
+        }
+        None => texts.home.to_owned(),
+    };
+    let question = question(texts, device.application, &directory);
     let body = format!(
         "<h1>{}</h1><p>{question}</p><p class=\"note\">{}</p>{}\
          <form method=\"post\" action=\"/device\">{}{}{}{}\

@@ -6,6 +6,8 @@ use crate::issuer::support::{
     WITH_SECRET_OBJECT, World,
 };
 use crate::issuer::wire::{Answer, Fields};
+use crate::support::{actor, hash_of};
+use pal_store::CredentialChange;
 
 fn wish() -> Fields {
     Fields::of(&[
@@ -55,6 +57,29 @@ async fn a_secret_signs_in() {
             assert_eq!(opened.status, 404, "{place}: {}", opened.body);
         }
     }
+}
+
+/// Old and new sign in while one takes the place of the other; then the old one does not.
+#[tokio::test]
+async fn secrets_overlap_while_they_change() {
+    let world = World::new().await;
+    let tried = async |secret: &str| {
+        let answer = token(&world, FABRIKAM, &wish().with("client_secret", secret)).await;
+        world.later(120);
+        answer.status
+    };
+    assert_eq!((tried(SECRET).await, tried("the next one").await), (200, 401));
+    let (store, tenant) = (&world.app.store, FABRIKAM.parse().unwrap());
+    let client = WITH_SECRET.parse().unwrap();
+    let who = store.app(client, Some(tenant)).await.unwrap().unwrap().principal;
+    let (secret_hash, certificates) = (Some(hash_of("the next one")), Vec::new());
+    let add = CredentialChange::Add { secret_hash, certificates };
+    let app = store.change_credentials(client, who, add, world.now(), actor()).await.unwrap();
+    assert_eq!((tried(SECRET).await, tried("the next one").await), (200, 200));
+    assert_eq!(tried("neither").await, 401);
+    let remove = CredentialChange::Remove(app.credentials()[0].id.clone());
+    store.change_credentials(client, who, remove, world.now(), actor()).await.unwrap();
+    assert_eq!((tried(SECRET).await, tried("the next one").await), (401, 200));
 }
 
 #[tokio::test]

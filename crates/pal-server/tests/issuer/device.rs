@@ -130,6 +130,36 @@ async fn t50_a_person_says_yes() {
     assert!(page.status == 400 && page.body.contains("wrong or has expired"), "{}", page.body);
 }
 
+/// A code that somebody sent may be for another directory than the person thinks.
+#[tokio::test]
+async fn t50_the_page_names_the_directory_that_the_code_is_for() {
+    let world = World::new().await;
+    for (tenant, languages, says) in [
+        (FABRIKAM, "en", "asks you to sign in to <strong>Fabrikam</strong>."),
+        ("fabrikam.example", "nl", "vraagt u om u aan te melden bij <strong>Fabrikam</strong>."),
+        (CONTOSO, "sv", "ber dig logga in i <strong>Contoso</strong>."),
+        ("organizations", "en", "asks you to sign in to <strong>your own directory</strong>."),
+        ("common", "nl", "bij <strong>uw eigen map</strong>."),
+        ("organizations", "sv", "logga in i <strong>din egen katalog</strong>."),
+    ] {
+        let device = device(&world, tenant).await;
+        let speaks = [("accept-language", languages)];
+        let shown = world.get("/device", &speaks).await;
+        let (cookie, fields) = (shown.cookie().unwrap(), shown.hidden());
+        let (name, code) = code(&device);
+        let headers = [("cookie", cookie.as_str()), speaks[0]];
+        let page = world.post("/device", &fields.with(name, code), &headers).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        assert!(page.body.contains(says), "{tenant} {languages}: {}", page.body);
+        // After a wrong password, too.
+        let wrong = [(name, code), ("username", ADA), ("password", "wrong")];
+        let again = wrong.iter().fold(shown.hidden(), |all, (name, value)| all.with(name, value));
+        let page = world.post("/device", &again, &headers).await;
+        assert!(page.status == 400 && page.body.contains(says), "{tenant}: {}", page.body);
+        world.later(120);
+    }
+}
+
 #[tokio::test]
 async fn t50_a_person_says_no() {
     let world = World::new().await;

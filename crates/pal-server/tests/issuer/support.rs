@@ -53,18 +53,18 @@ impl World {
         ] {
             data.person(upn, PASSWORD, accounts).await;
         }
-        for (client, principal, secret_hash, certificates) in [
-            (WITH_SECRET, who(FABRIKAM, WITH_SECRET_OBJECT), Some(hash_of(SECRET)), vec![]),
+        for (client, principal, secret_hashes, certificates) in [
+            (WITH_SECRET, who(FABRIKAM, WITH_SECRET_OBJECT), vec![hash_of(SECRET)], vec![]),
             (
                 WITH_CERTIFICATE,
                 who(FABRIKAM, WITH_CERTIFICATE_OBJECT),
-                None,
+                vec![],
                 vec![certificate().1.pem()],
             ),
-            (ABROAD, who(CONTOSO, ABROAD_OBJECT), Some(hash_of(SECRET)), vec![]),
+            (ABROAD, who(CONTOSO, ABROAD_OBJECT), vec![hash_of(SECRET)], vec![]),
         ] {
             let client = client.parse().unwrap();
-            data.program(App { client, principal, secret_hash, certificates }).await;
+            data.program(App { client, principal, secret_hashes, certificates }).await;
         }
         let azure = "https://management.azure.com/";
         let issuer = data.issuer(&[azure], device_code);

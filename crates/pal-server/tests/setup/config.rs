@@ -4,6 +4,7 @@ use crate::setup::loading::{Pairs, all, one};
 
 const TENANT: &str = "bec40000-0000-4000-8000-000000000000";
 const LINE: &str = "on the command line";
+const ALLOWED: (&str, &str) = ("identity.allow_embedded_issuer", "true");
 
 /// Faults of single values: key, value, what the refusal must say beside the key and its place.
 const VALUES: &[(&str, &str, &str)] = &[
@@ -18,8 +19,18 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("http.header_seconds", "601", "is 601; it must be from 1 to 600"),
     ("http.body_seconds", "0", "is 0; it must be from 1 to 600"),
     ("http.body_seconds", "601", "is 601; it must be from 1 to 600"),
-    ("http.max_header_bytes", "8191", "is 8191; it must be at least 8192"),
-    ("http.max_connections", "0", "is 0; it must be at least 1"),
+    ("http.max_header_bytes", "8191", "is 8191; it must be from 8192 to 1048576"),
+    ("http.max_header_bytes", "9223372036854775807", "it must be from 8192 to 1048576"),
+    ("http.max_connections", "0", "is 0; it must be from 1 to 1048576"),
+    // The library for it would panic.
+    ("http.max_connections", "9223372036854775807", "it must be from 1 to 1048576"),
+    ("http.max_body_bytes", "9223372036854775807", "it must be from 1 to 1073741824"),
+    ("http.max_facts_bytes", "9223372036854775807", "it must be from 1 to 17179869184"),
+    ("http.shutdown_seconds", "9223372036854775807", "it must be from 0 to 3600"),
+    ("usage.watch_seconds", "9223372036854775807", "it must be from 0 to 86400"),
+    ("usage.max_upload_mib", "9223372036854775807", "it must be from 1 to 16777216"),
+    ("usage.decode_memory_mib", "9223372036854775807", "it must be from 1 to 16777216"),
+    ("usage.decode_seconds", "9223372036854775807", "it must be from 1 to 604800"),
     ("http.max_body_bytes", "99999999999999999999999", "is not a whole number"),
     ("identity.embedded", "maybe", "'maybe' is none of auto, on, off"),
     ("identity.embedded", "true", "'true' is not auto, on or off"),
@@ -91,6 +102,28 @@ const TOGETHER: &[(Pairs, &[&str])] = &[
             "192.0.2.1:80",
             "http.plain_http is set on the command line",
         ],
+    ),
+    (
+        &[("public_url", "https://pal.example.com")],
+        &[
+            "public_url is https://pal.example.com, so others can reach it",
+            "embedded issuer is on",
+            "--allow-embedded-issuer",
+            "public_url is set on the command line",
+        ],
+    ),
+    (
+        &[("public_url", "https://pal.example.com"), ("http.plain_http", "true")],
+        &["so others reach it through a proxy, and the embedded issuer is on"],
+    ),
+    // Names that only look like this machine.
+    (&[("public_url", "https://localhost.example.com")], &["so others can reach it"]),
+    (&[("public_url", "https://pal.localhost")], &["so others can reach it"]),
+    (&[("public_url", "https://[2001:db8::1]")], &["so others can reach it"]),
+    (&[("public_url", "https://192.168.0.1")], &["so others can reach it"]),
+    (
+        &[("public_url", "https://pal.example.com"), ("identity.embedded", "on")],
+        &["so others can reach it"],
     ),
     (
         &[("http.plain_http", "true"), ("http.tls_cert", "a"), ("http.tls_key", "b")],
@@ -261,11 +294,14 @@ fn what_is_at_the_limit_is_taken() {
         &[("http.max_header_bytes", "8192"), ("http.max_connections", "1")],
         &[("identity.access_token_minutes", "60")],
         &[("http.listen", "[::1]:0"), ("http.plain_http", "true")],
-        &[("public_url", "https://pal.example.com/")],
-        &[("public_url", "https://pal.example.com:443")],
-        &[("public_url", "https://PAL.example.com:8443")],
+        &[("public_url", "https://pal.example.com/"), ALLOWED],
+        &[("public_url", "https://pal.example.com:443"), ALLOWED],
+        &[("public_url", "https://PAL.example.com:8443"), ALLOWED],
+        &[("public_url", "https://127.0.0.1:8443"), ("http.listen", "[::1]:8443")],
+        &[("public_url", "https://[::1]:8443")],
+        &[("public_url", "https://LOCALHOST")],
         &[("public_url", "http://localhost:80"), ("http.plain_http", "true")],
-        &[("public_url", "https://[2001:db8::1]")],
+        &[("public_url", "https://[2001:db8::1]"), ALLOWED],
         &[("http.listen", "192.0.2.1:443"), ("identity.allow_embedded_issuer", "true")],
         &[("metrics.listen", "[::1]:9464")],
         &[("operators", &operator)],

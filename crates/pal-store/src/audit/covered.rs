@@ -104,7 +104,7 @@ pub const TABLES: &[Table] = &[
     ),
     table("login", By::Whole, &["upn", "password_hash"]),
     table("login_account", By::Whole, &["upn", "place", "tenant", "object"]),
-    table("app", By::Whole, &["client", "tenant", "object", "secret_hash", "certificates"]),
+    table("app", By::Whole, &["client", "tenant", "object", "secret_hashes", "certificates"]),
     table("refresh_token", By::Rows, &["hash", "family", "upn", "client", "expires", "used"]),
     Table {
         free: &[(

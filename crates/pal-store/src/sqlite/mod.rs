@@ -1,5 +1,6 @@
 //! The embedded back end.
 
+mod apps;
 pub(crate) mod audit;
 mod audit_log;
 pub(crate) mod backup;

@@ -6,14 +6,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
 use super::SqliteStore;
-use super::audit;
-use super::evidence::{Evidence, Sealed};
+use super::apps::{self, record};
 use super::known;
 use super::session_log::{SessionLog, TOKENS, hashes};
 use super::value::{blob, instant, pair, ticks};
 use crate::{
-    Actor, App, AuditAction, Login, NewRefreshToken, RefreshError, RefreshToken, SignInStore,
-    StoreError,
+    Actor, App, CredentialChange, CredentialError, Login, NewRefreshToken, RefreshError,
+    RefreshToken, SignInStore, StoreError,
 };
 
 #[async_trait]
@@ -27,7 +26,7 @@ impl SignInStore for SqliteStore {
     }
 
     async fn app(&self, client: Guid, tenant: Option<TenantId>) -> Result<Option<App>, StoreError> {
-        self.read(|c| app(c, client, tenant))
+        self.read(|c| apps::app(c, client, tenant))
     }
 
     async fn put_login(&self, login: Login, at: Instant, actor: Actor) -> Result<(), StoreError> {
@@ -35,7 +34,19 @@ impl SignInStore for SqliteStore {
     }
 
     async fn put_app(&self, app: App, at: Instant, actor: Actor) -> Result<(), StoreError> {
-        self.writer.write(move |c| put_app(c, &app, at, &actor)).await
+        self.writer.write(move |c| apps::put(c, &app, at, &actor)).await
+    }
+
+    async fn change_credentials(
+        &self,
+        client: Guid,
+        who: Principal,
+        change: CredentialChange,
+        at: Instant,
+        actor: Actor,
+    ) -> Result<App, CredentialError> {
+        let change = move |c: &Connection| apps::change(c, client, who, change, at, &actor);
+        self.writer.write(change).await
     }
 
     async fn keep_refresh_token(&self, token: NewRefreshToken) -> Result<(), StoreError> {
@@ -113,23 +124,6 @@ pub fn login_of(c: &Connection, account: Principal) -> Result<Option<Login>, Sto
     upn.map_or(Ok(None), |upn| login(c, &upn))
 }
 
-/// An application's service principal.
-pub fn app(c: &Connection, id: Guid, tenant: Option<TenantId>) -> Result<Option<App>, StoreError> {
-    let mut statement = c.prepare_cached(
-        "SELECT tenant, object, secret_hash, certificates FROM app
-         WHERE client = ?1 AND (?2 IS NULL OR tenant = ?2) ORDER BY tenant LIMIT 1",
-    )?;
-    let row = statement.query_row(params![blob(id), tenant.map(blob)], |r| {
-        Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get::<_, String>(3)?))
-    });
-    let Some((tenant, object, secret_hash, certificates)) = row.optional()? else {
-        return Ok(None);
-    };
-    let certificates = serde_json::from_str(&certificates)
-        .map_err(|error| StoreError::Unusable(format!("a stored certificate list: {error}")))?;
-    Ok(Some(App { client: id, principal: pair(tenant, object), secret_hash, certificates }))
-}
-
 /// Sets a person.
 pub fn put_login(
     c: &Connection,
@@ -162,37 +156,6 @@ pub fn put_login(
     super::portal::end_login(c, &kept, &mut log)?;
     let detail = json!({ "accounts": login.accounts.len() }).to_string();
     record(c, at, actor, login.accounts.first().copied(), &detail, log)
-}
-
-/// Sets an application's service principal.
-pub fn put_app(c: &Connection, app: &App, at: Instant, actor: &Actor) -> Result<(), StoreError> {
-    c.execute(
-        "INSERT OR REPLACE INTO app (client, tenant, object, secret_hash, certificates)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![
-            blob(app.client),
-            blob(app.principal.tenant),
-            blob(app.principal.object),
-            app.secret_hash,
-            json!(app.certificates).to_string(),
-        ],
-    )?;
-    let detail = json!({ "client": app.client.to_string() }).to_string();
-    record(c, at, actor, Some(app.principal), &detail, SessionLog::default())
-}
-
-fn record(
-    c: &Connection,
-    at: Instant,
-    actor: &Actor,
-    target: Option<Principal>,
-    detail: &str,
-    log: SessionLog,
-) -> Result<(), StoreError> {
-    let (at, action) = (ticks(at), AuditAction::CredentialSet);
-    let entry = audit::Entry { at, actor, action, target, detail, versions: (None, None) };
-    let evidence = log.evidence(Evidence::of_tables(c, Sealed::Credentials)?);
-    audit::append_with(c, &entry, evidence).map(|_| ())
 }
 
 /// Appends what became of a person's tokens.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use pal_store::LinkAction::Delete;
-use pal_store::{DATABASE, FactStore, FactsAt, SqliteOptions, SqliteStore, Store};
+use pal_store::{DATABASE, FactStore, FactsAt, SignInStore, SqliteOptions, SqliteStore, Store};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -63,6 +63,28 @@ async fn a_folder_of_version_4_is_whole_before_and_after_its_migration() {
     let store = SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap();
     assert_eq!(findings(folder.path()), [""; 0], "opened again");
     drop(store);
+}
+
+/// A secret of an earlier version goes on to sign in, as the first of a list.
+#[tokio::test]
+async fn secrets_of_a_folder_of_version_4_are_kept() {
+    let folder = version_4();
+    let c = Connection::open(folder.path().join(DATABASE)).unwrap();
+    let sql = "INSERT INTO app VALUES
+        (x'7a110000700040008000000000000001', x'fab00000000040008000000000000000', zeroblob(16), ?1, '[\"PEM\"]'),
+        (x'7a110000700040008000000000000002', x'fab00000000040008000000000000000', zeroblob(16), NULL, '[]')";
+    c.execute(sql, ["hash"]).unwrap();
+    drop(c);
+    let store = SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap();
+    for (client, hashes, certificates) in [
+        ("7a110000-7000-4000-8000-000000000001", vec!["hash"], vec!["PEM"]),
+        ("7a110000-7000-4000-8000-000000000002", vec![], vec![]),
+    ] {
+        let app = store.app(client.parse().unwrap(), None).await.unwrap().unwrap();
+        assert_eq!(app.secret_hashes, hashes);
+        assert_eq!(app.certificates, certificates);
+    }
+    assert_eq!(findings(folder.path()), [""; 0]);
 }
 
 #[tokio::test]

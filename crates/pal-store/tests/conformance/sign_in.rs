@@ -1,6 +1,9 @@
 //! Who can sign in, and refresh tokens.
 
-use pal_store::{App, Login, NewRefreshToken, RefreshError, Store};
+use pal_model::Principal;
+use pal_store::{
+    App, CredentialChange, CredentialError, Login, NewRefreshToken, RefreshError, Store,
+};
 
 use super::{FABRIKAM, actor, ada, at, backends, may};
 
@@ -45,13 +48,54 @@ async fn people_and_applications_are_found_and_replaced() {
         assert_eq!((found.upn.as_str(), &*found.password_hash), ("Björn@contoso.example", "two"));
         let client = "7a110000-7000-4000-8000-000000000001".parse().unwrap();
         let certificates = vec!["PEM".to_owned()];
-        let app = App { client, principal: ada(), secret_hash: None, certificates };
+        let app = App { client, principal: ada(), secret_hashes: Vec::new(), certificates };
         store.put_app(app, may(1), actor()).await.unwrap();
         let tenant = FABRIKAM.parse().unwrap();
         let found = store.app(client, Some(tenant)).await.unwrap().unwrap();
         assert_eq!((found.principal, found.certificates.len()), (ada(), 1));
         let other = "c0750000-0000-4000-8000-000000000000".parse().unwrap();
         assert!(store.app(client, Some(other)).await.unwrap().is_none());
+    }
+}
+
+/// A new secret or certificate takes the place of an old one without a moment in which neither works.
+#[tokio::test]
+async fn credentials_of_an_application_overlap_while_they_change() {
+    for kept in backends() {
+        let store = kept.store.as_ref();
+        let client = "7a110000-7000-4000-8000-000000000001".parse().unwrap();
+        let change = |change| store.change_credentials(client, ada(), change, may(1), actor());
+        let secret = |hash: &str| CredentialChange::Add {
+            secret_hash: Some(hash.to_owned()),
+            certificates: Vec::new(),
+        };
+        let pem = |pem: &str| CredentialChange::Add {
+            secret_hash: None,
+            certificates: vec![pem.to_owned()],
+        };
+        assert!(matches!(change(secret("one")).await, Err(CredentialError::NoApp)));
+        let secret_hashes = vec!["one".to_owned()];
+        let app = App { client, principal: ada(), secret_hashes, certificates: Vec::new() };
+        store.put_app(app, may(1), actor()).await.unwrap();
+        let first = change(secret("two")).await.unwrap();
+        assert_eq!(first.secret_hashes, ["one", "two"]);
+        assert!(matches!(change(secret("three")).await, Err(CredentialError::TooMany)));
+        let found = change(pem("PEM")).await.unwrap();
+        assert_eq!(change(pem("PEM\n")).await.unwrap().certificates, ["PEM"], "known already");
+        let ids: Vec<String> = found.credentials().into_iter().map(|known| known.id).collect();
+        assert_eq!(ids.len(), 3);
+        let remove = |id: &str| change(CredentialChange::Remove(id.to_owned()));
+        let wrong = remove("0123456789ab").await;
+        assert!(matches!(wrong, Err(CredentialError::NoCredential(_))));
+        assert_eq!(remove(&ids[0]).await.unwrap().secret_hashes, ["two"]);
+        assert_eq!(remove(&ids[2]).await.unwrap().certificates, [""; 0]);
+        assert!(matches!(remove(&ids[1]).await, Err(CredentialError::Last(_))));
+        let tenant = FABRIKAM.parse().unwrap();
+        let kept = store.app(client, Some(tenant)).await.unwrap().unwrap();
+        assert_eq!(kept.secret_hashes, ["two"]);
+        let other = Principal::new(tenant, "fab00000-1000-4000-8000-0000000000ff".parse().unwrap());
+        let wrong = store.change_credentials(client, other, secret("x"), may(1), actor()).await;
+        assert!(matches!(wrong, Err(CredentialError::NoApp)));
     }
 }
 

@@ -59,7 +59,7 @@ fn token(n: u8, days: u32) -> NewRefreshToken {
 fn app(n: u8, secret: &str) -> App {
     let client = format!("7a110000-7000-4000-8000-0000000000{n:02}").parse().unwrap();
     let principal = who(FABRIKAM, OPS);
-    App { client, principal, secret_hash: Some(secret.to_owned()), certificates: Vec::new() }
+    App { client, principal, secret_hashes: vec![secret.to_owned()], certificates: Vec::new() }
 }
 
 async fn put_login(store: &dyn Store, upn: &str, hash: &str, objects: &[&str], day: u32) {

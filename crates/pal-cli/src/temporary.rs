@@ -55,6 +55,14 @@ pub fn file_in(folder: &Path) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
+/// A folder that is to become a result in this folder.
+pub fn folder_in(folder: &Path) -> io::Result<TempDir> {
+    let mut begun = begun();
+    let made = TempDir::new_in(folder)?;
+    begun.push(made.path().to_owned());
+    Ok(made)
+}
+
 /// The signal's number beyond 128, as shells have it.
 #[expect(clippy::exit, reason = "the thread that works cannot be asked to stop")]
 fn leave(status: i32) {

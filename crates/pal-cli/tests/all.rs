@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod attest;
-mod careful;
 #[cfg(unix)]
 mod backup;
+mod careful;
 #[cfg(unix)]
 mod chaos;
 mod client;

@@ -18,6 +18,7 @@ use super::target::{is_archive, is_empty_folder, private_file, private_folders, 
 use crate::args::server::RestoreArgs;
 use crate::data_folder::now;
 use crate::printer::{Failure, Printer};
+use crate::temporary;
 
 pub fn restore(args: &RestoreArgs, printer: &Printer) -> Result<(), Failure> {
     let folder = &args.data_dir;
@@ -33,7 +34,7 @@ pub fn restore(args: &RestoreArgs, printer: &Printer) -> Result<(), Failure> {
         _ => Path::new("."),
     };
     fs::create_dir_all(parent).map_err(|error| cannot("write", parent, &error))?;
-    let staging = TempDir::new_in(parent).map_err(|error| cannot("write", parent, &error))?;
+    let staging = temporary::folder_in(parent).map_err(|error| cannot("write", parent, &error))?;
     let manifest = match is_archive(&args.from) {
         true => unpack(&args.from, staging.path())?,
         false => copy(&args.from, staging.path())?,

@@ -13,6 +13,7 @@ use zstd::stream::write::Encoder;
 use super::cannot;
 use super::manifest::{Entry, Manifest};
 use crate::printer::Failure;
+use crate::temporary;
 
 /// Whether a path names an archive.
 pub fn is_archive(path: &Path) -> bool {
@@ -41,11 +42,11 @@ impl Target {
         fs::create_dir_all(parent).map_err(fail)?;
         let to = to.to_owned();
         if is_archive(&to) {
-            let file = NamedTempFile::new_in(parent).map_err(fail)?;
+            let file = temporary::file_in(parent).map_err(fail)?;
             let encoder = Encoder::new(file, 3).map_err(fail)?;
             return Ok(Self::Archive { tar: Box::new(tar::Builder::new(encoder)), to });
         }
-        Ok(Self::Folder { staging: TempDir::new_in(parent).map_err(fail)?, to })
+        Ok(Self::Folder { staging: temporary::folder_in(parent).map_err(fail)?, to })
     }
 
     /// Copies a file in; what it held.

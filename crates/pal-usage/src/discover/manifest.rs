@@ -1,5 +1,7 @@
 //! The manifest that Azure Cost Management writes when a run is complete, in its several forms.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs;
 use std::io::Read;
 use std::path::PathBuf;
@@ -147,12 +149,18 @@ impl Manifest {
         let listed = raw.blobs.len() as u64;
         let only_rows = raw.data_row_count.filter(|_| listed == 1);
         let (mut blobs, mut repeated) = (Vec::<Blob>::new(), Vec::new());
+        let mut places = HashMap::with_capacity(raw.blobs.len());
         for blob in raw.blobs {
             let blob = blob.check(only_rows)?;
-            match blobs.iter().find(|other| other.name == blob.name) {
-                None => blobs.push(blob),
-                Some(other) if other.is(&blob) => repeated.push(blob),
-                Some(_) => return Err(format!("it lists two different files {}", blob.name)),
+            match places.entry(blob.name.clone()) {
+                Entry::Vacant(place) => {
+                    place.insert(blobs.len());
+                    blobs.push(blob);
+                }
+                Entry::Occupied(place) if blobs[*place.get()].is(&blob) => repeated.push(blob),
+                Entry::Occupied(_) => {
+                    return Err(format!("it lists two different files {}", blob.name));
+                }
             }
         }
         let kind = export.kind.as_deref().map(kind).transpose()?;

@@ -292,7 +292,7 @@ async fn p13_checkpoints_and_verification_over_the_wire() {
     let report = body(&post(&world, "/api/v1/audit/verify", "").await);
     assert_eq!(
         report,
-        json!({ "whole": true, "records": 6, "checkpoints": 2, "links": 1, "findings": [] })
+        json!({ "whole": true, "records": 6, "checkpoints": 2, "links": 1, "findings": [], "notes": [] })
     );
     // Somebody puts another hash into what was signed.
     let signed = std::fs::read_to_string(world.checkpoints()).unwrap();

@@ -144,10 +144,7 @@ impl Issuer {
         if ["organizations", "common"].iter().any(|word| word.eq_ignore_ascii_case(tenant)) {
             return Ok(RequestedTenant::Home);
         }
-        let found = match tenant.parse::<TenantId>() {
-            Ok(id) => self.store.tenant(id, now).await?,
-            Err(_) => self.store.tenant_by_domain(tenant, now).await?,
-        };
+        let found = self.store.tenant_called(tenant, now).await?;
         found.map(|found| RequestedTenant::One(found.tenant)).ok_or_else(|| {
             let shown: String = tenant.chars().take(60).collect();
             OAuthError::request(

@@ -47,6 +47,18 @@ pub trait DirectoryStore: Send + Sync {
         domain: &str,
         now: Instant,
     ) -> Result<Option<TenantInfo>, StoreError>;
+
+    /// A directory by what clients write into an address: its id or its domain.
+    async fn tenant_called(
+        &self,
+        text: &str,
+        now: Instant,
+    ) -> Result<Option<TenantInfo>, StoreError> {
+        match text.parse() {
+            Ok(id) => self.tenant(id, now).await,
+            Err(_) => self.tenant_by_domain(text, now).await,
+        }
+    }
 }
 
 /// Facts, and what customers show of them. See [`Store`].

@@ -116,13 +116,7 @@ async fn form(
             carried.push_str(&hidden(name, value));
         }
     }
-    let now = app.now();
-    let directory = match tenant.parse() {
-        Ok(id) => app.store.tenant(id, now).await,
-        Err(_) => app.store.tenant_by_domain(tenant, now).await,
-    };
-    let directory = directory.ok().flatten().and_then(|tenant| tenant.name.or(tenant.domain));
-    let directory = directory.unwrap_or_else(|| texts.home.to_owned());
+    let directory = directory_name(app, tenant).await.unwrap_or_else(|| texts.home.to_owned());
     let question = question(texts, wanted.application, &directory);
     let body = format!(
         "<h1>{}</h1><p>{question}</p>{}<form method=\"post\">{carried}{}\
@@ -152,6 +146,12 @@ pub fn credentials(texts: &Texts, name: &str, failed: bool) -> String {
         escape(name),
         texts.password
     )
+}
+
+/// What people call a directory, if it can be told now.
+pub async fn directory_name(app: &App, tenant: &str) -> Option<String> {
+    let found = app.store.tenant_called(tenant, app.now()).await.ok().flatten()?;
+    found.name.or(found.domain)
 }
 
 /// Which application asks, and for which directory.

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use pal_issuer::{DeviceRequest, Issuer, OAuthError};
 
-use super::authorize::{credentials, question, told};
+use super::authorize::{credentials, directory_name, question, told};
 use super::browser::{browser, is_own, mark, remember};
 use super::{Asked, issuer, read};
 use crate::App;
@@ -96,8 +96,8 @@ async fn ask_person(
     let directory = match device.directory() {
         // A directory whose name cannot be told is named by its id, never as another one.
         Some(id) => {
-            let found = app.store.tenant(id, app.now()).await.ok().flatten();
-            found.and_then(|t| t.name.or(t.domain)).unwrap_or_else(|| id.to_string())
+            let id = id.to_string();
+            directory_name(app, &id).await.unwrap_or(id)
         }
         None => texts.home.to_owned(),
     };

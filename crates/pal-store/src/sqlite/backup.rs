@@ -43,12 +43,10 @@ pub fn copy_database(folder: &Path, to: &Path) -> Result<DatabaseCopy, StoreErro
     }
     let source = connect::open(&from)?;
     let mut copy = Connection::open(to)?;
-    // All pages at once, within one read: writers go on beside it.
-    let backup = Backup::new(&source, &mut copy)?;
-    while backup.step(-1)? != StepResult::Done {
-        std::thread::sleep(std::time::Duration::from_millis(50));
+    // All pages at once, within one read: writers go on beside it, and a lock was waited for.
+    if Backup::new(&source, &mut copy)?.step(-1)? != StepResult::Done {
+        return Err(StoreError::Unavailable("the database is locked".to_owned()));
     }
-    drop(backup);
     // One file, without a log beside it.
     copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     let state: String = copy.query_row("PRAGMA quick_check(1)", [], |r| r.get(0))?;

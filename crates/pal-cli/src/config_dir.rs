@@ -107,14 +107,15 @@ impl ConfigDir {
     }
 }
 
+/// Makes a folder, and those that it is in, readable by their owner only.
 #[cfg(unix)]
-fn make_private(dir: &Path) -> io::Result<()> {
+pub fn make_private(dir: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
 #[cfg(not(unix))]
-fn make_private(dir: &Path) -> io::Result<()> {
+pub fn make_private(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)
 }
 

@@ -3,7 +3,7 @@
 pub mod az;
 
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tempfile::NamedTempFile;
 
@@ -25,11 +25,7 @@ pub fn to<T>(
     if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
         return Err(cannot(&"it is no file; leave --output out, and redirect the output"));
     }
-    let folder = match path.parent() {
-        Some(parent) if parent != Path::new("") => parent.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    let mut file = temporary::file_in(&folder).map_err(|e| cannot(&e))?;
+    let mut file = temporary::file_in(folder_of(path)).map_err(|e| cannot(&e))?;
     let done = write(Box::new(BufWriter::with_capacity(1 << 16, file.as_file_mut())))?;
     set_mode(&file).map_err(|e| cannot(&e))?;
     file.persist(path).map_err(|e| cannot(&e.error))?;
@@ -37,6 +33,11 @@ pub fn to<T>(
 }
 
 /// Temporary files are private; results are as readable as other new files.
+/// The folder that a path is in; of a bare name the current one.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 #[cfg(unix)]
 fn set_mode(file: &NamedTempFile) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::output::folder_of;
 use crate::printer::Failure;
 
 /// Which file a path leads to, through symbolic links, and by any of its names.
@@ -52,8 +53,7 @@ pub fn refuse_over<'a>(
 /// Refuses two outputs in one file.
 pub fn refuse_same(one: &Path, other: &Path) -> Result<(), Failure> {
     let place = |path: &Path| {
-        let parent = path.parent().filter(|parent| *parent != Path::new(""));
-        let parent = parent.unwrap_or(Path::new(".")).canonicalize().ok();
+        let parent = folder_of(path).canonicalize().ok();
         parent.map(|parent| parent.join(path.file_name().unwrap_or_default()))
     };
     let same = |one: &Path, other: &Path| match (Identity::of(one), Identity::of(other)) {

@@ -19,7 +19,9 @@ use pal_usage::Home;
 
 use crate::args::server::BackupArgs;
 use crate::data_folder::{now, runtime};
+use crate::output::folder_of;
 use crate::printer::{Failure, Printer};
+use crate::temporary;
 use manifest::{Entry, Manifest, Objects};
 use target::Target;
 
@@ -34,8 +36,11 @@ const CHECKPOINTS: &str = "audit/checkpoints.jsonl";
 pub fn backup(args: &BackupArgs, printer: &Printer) -> Result<(), Failure> {
     let at = now();
     let folder = &args.data_dir;
-    let staging =
-        tempfile::tempdir().map_err(|error| cannot("make a folder for", folder, &error))?;
+    // Before anything is copied: it may be there already.
+    let mut target = Target::create(&args.to)?;
+    // Beside the backup, where there is room for as much.
+    let staging = temporary::folder_in(folder_of(&args.to));
+    let staging = staging.map_err(|error| cannot("write beside", &args.to, &error))?;
     let database = staging.path().join(DATABASE);
     let copy = pal_store::copy_database(folder, &database).map_err(Failure::failed)?;
     let checkpoints = staging.path().join("checkpoints.jsonl");
@@ -46,7 +51,6 @@ pub fn backup(args: &BackupArgs, printer: &Printer) -> Result<(), Failure> {
     }
     files.extend(own_files(folder, args.without_secrets)?);
     let (charges, objects) = charges(args, &copy, staging.path())?;
-    let mut target = Target::create(&args.to)?;
     let mut entries = Vec::new();
     for (name, from) in files {
         entries.push(target.add(&name, &from)?);
@@ -153,7 +157,7 @@ fn own_files(folder: &Path, without_secrets: bool) -> Result<Vec<(String, PathBu
     Ok(found)
 }
 
-/// Every file below a folder of the data folder, by name.
+/// Every file below `folder`, or below the folder `name` in it, by its path from `folder`.
 fn below(folder: &Path, name: &str, found: &mut Vec<(String, PathBuf)>) -> Result<(), Failure> {
     let path = folder.join(name);
     if !path.is_dir() {
@@ -167,7 +171,7 @@ fn below(folder: &Path, name: &str, found: &mut Vec<(String, PathBuf)>) -> Resul
         let file = file.to_str().ok_or_else(|| {
             Failure::Failed(format!("{} has a name that is not Unicode", entry.path().display()))
         })?;
-        let name = format!("{name}/{file}");
+        let name = if name.is_empty() { file.to_owned() } else { format!("{name}/{file}") };
         match entry.path().is_dir() {
             true => below(folder, &name, found)?,
             false => found.push((name, entry.path())),
@@ -176,13 +180,15 @@ fn below(folder: &Path, name: &str, found: &mut Vec<(String, PathBuf)>) -> Resul
     Ok(())
 }
 
+/// A charge file, and where it is.
+type Charge = (ChargeFile, PathBuf);
+
 /// The charge files to copy, and what of them an object store keeps.
-#[expect(clippy::type_complexity, reason = "two lists of one caller")]
 fn charges(
     args: &BackupArgs,
     copy: &DatabaseCopy,
     staging: &Path,
-) -> Result<(Vec<(ChargeFile, PathBuf)>, Option<Objects>), Failure> {
+) -> Result<(Vec<Charge>, Option<Objects>), Failure> {
     let loaded = pal_server::config::load_folder(&args.data_dir);
     let settings = loaded.map_err(|error| Failure::Usage(error.to_string()))?.settings;
     let home = settings.home().map_err(Failure::failed)?;
@@ -214,7 +220,7 @@ fn fetch(
     charges: &[ChargeFile],
     local: &Path,
     staging: &Path,
-) -> Result<Vec<(ChargeFile, PathBuf)>, Failure> {
+) -> Result<Vec<Charge>, Failure> {
     let runtime = runtime()?;
     let mut found = Vec::new();
     for charge in charges {

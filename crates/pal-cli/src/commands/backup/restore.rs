@@ -14,9 +14,10 @@ use tempfile::TempDir;
 
 use super::cannot;
 use super::manifest::{Entry, Manifest};
-use super::target::{is_archive, is_empty_folder, private_file, private_folders, sync_parent};
+use super::target::{is_archive, is_empty_folder, sync_parent, write_private};
 use crate::args::server::RestoreArgs;
 use crate::data_folder::now;
+use crate::output::folder_of;
 use crate::printer::{Failure, Printer};
 use crate::temporary;
 
@@ -29,10 +30,7 @@ pub fn restore(args: &RestoreArgs, printer: &Printer) -> Result<(), Failure> {
             folder.display()
         )));
     }
-    let parent = match folder.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let parent = folder_of(folder);
     fs::create_dir_all(parent).map_err(|error| cannot("write", parent, &error))?;
     let staging = temporary::folder_in(parent).map_err(|error| cannot("write", parent, &error))?;
     let manifest = match is_archive(&args.from) {
@@ -92,7 +90,7 @@ fn unpack(from: &Path, staging: &Path) -> Result<Manifest, Failure> {
                 name.display()
             )));
         }
-        write_file(staging, &name, &mut entry).map_err(fail)?;
+        write_private(staging, &name, &mut entry).map_err(fail)?;
     }
     read_manifest(from, &staging.join(Manifest::NAME))
 }
@@ -106,18 +104,11 @@ fn copy(from: &Path, staging: &Path) -> Result<Manifest, Failure> {
             return Err(not_one(from));
         }
         let path = from.join(&name);
-        let copied = File::open(&path).and_then(|mut file| write_file(staging, &name, &mut file));
+        let copied =
+            File::open(&path).and_then(|mut file| write_private(staging, &name, &mut file));
         copied.map_err(|error| cannot("read", &path, &error))?;
     }
     Ok(manifest)
-}
-
-fn write_file(staging: &Path, name: &Path, read: &mut dyn io::Read) -> io::Result<()> {
-    let path = staging.join(name);
-    private_folders(staging, &path)?;
-    let mut file = private_file(&path)?;
-    io::copy(read, &mut file)?;
-    file.sync_all()
 }
 
 /// Whether a path leads to a place below the folder it is joined to, whatever is there.
@@ -147,13 +138,12 @@ fn check(from: &Path, staging: &Path, manifest: &Manifest) -> Result<(), Failure
     let mut expected: BTreeMap<&str, &Entry> =
         manifest.files.iter().map(|entry| (entry.path.as_str(), entry)).collect();
     let mut found = Vec::new();
-    super::below(staging.parent().unwrap_or(staging), &name_of(staging), &mut found)?;
+    super::below(staging, "", &mut found)?;
     for (name, path) in &found {
-        let name = name.split_once('/').map_or("", |(_, name)| name);
         if name == Manifest::NAME {
             continue;
         }
-        let entry = expected.remove(name).ok_or_else(|| differs(from, name))?;
+        let entry = expected.remove(name.as_str()).ok_or_else(|| differs(from, name))?;
         let digest = file_digest(path);
         let (sha256, bytes) = digest.map_err(|error| cannot("read", path, &error))?;
         if sha256 != entry.sha256 || bytes != entry.bytes {
@@ -171,10 +161,6 @@ fn check(from: &Path, staging: &Path, manifest: &Manifest) -> Result<(), Failure
             Ok(())
         }
     }
-}
-
-fn name_of(folder: &Path) -> String {
-    folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn differs(from: &Path, name: &str) -> Failure {

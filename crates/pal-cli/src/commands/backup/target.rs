@@ -12,6 +12,8 @@ use zstd::stream::write::Encoder;
 
 use super::cannot;
 use super::manifest::{Entry, Manifest};
+use crate::config_dir::make_private;
+use crate::output::folder_of;
 use crate::printer::Failure;
 use crate::temporary;
 
@@ -35,10 +37,7 @@ impl Target {
                 to.display()
             )));
         }
-        let parent = match to.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+        let parent = folder_of(to);
         fs::create_dir_all(parent).map_err(fail)?;
         let to = to.to_owned();
         if is_archive(&to) {
@@ -62,13 +61,7 @@ impl Target {
 
     fn write(&mut self, name: &str, size: u64, read: &mut dyn Read) -> io::Result<()> {
         match self {
-            Self::Folder { staging, .. } => {
-                let path = staging.path().join(name);
-                private_folders(staging.path(), &path)?;
-                let mut file = private_file(&path)?;
-                io::copy(read, &mut file)?;
-                file.sync_all()
-            }
+            Self::Folder { staging, .. } => write_private(staging.path(), Path::new(name), read),
             Self::Archive { tar, .. } => {
                 let mut header = tar::Header::new_gnu();
                 header.set_size(size);
@@ -113,21 +106,16 @@ pub fn is_empty_folder(path: &Path) -> bool {
     fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// Makes the folders between a root and a file, readable by their owner only.
-pub fn private_folders(root: &Path, file: &Path) -> io::Result<()> {
-    let parent = file.parent().unwrap_or(root);
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    builder.create(parent)
+/// Writes a file that is not there yet below a root, and the folders between, readable by their owner only.
+pub fn write_private(root: &Path, name: &Path, read: &mut dyn Read) -> io::Result<()> {
+    let path = root.join(name);
+    make_private(folder_of(&path))?;
+    let mut file = private_file(&path)?;
+    io::copy(read, &mut file)?;
+    file.sync_all()
 }
 
-/// Makes a file that is not there yet, readable by its owner only.
-pub fn private_file(path: &Path) -> io::Result<File> {
+fn private_file(path: &Path) -> io::Result<File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -140,8 +128,7 @@ pub fn private_file(path: &Path) -> io::Result<File> {
 
 /// Puts the name of a file on disk, where the system has that.
 pub fn sync_parent(path: &Path) -> io::Result<()> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    if cfg!(unix) { File::open(parent.unwrap_or(Path::new(".")))?.sync_all() } else { Ok(()) }
+    if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }
 
 /// Counts and digests what is read.

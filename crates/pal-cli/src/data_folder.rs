@@ -96,8 +96,10 @@ pub fn text(folder: &Path, known_at: Option<Instant>) -> Result<FactsText, Failu
 
 /// The facts of a data folder, links from the register's history.
 pub fn facts(folder: &Path, known_at: Option<Instant>, roles: &RoleData) -> Result<Facts, Failure> {
-    let text = text(folder, known_at)?.text;
-    let facts = pal_server::parse_facts(&text, roles).map_err(Failure::failed)?;
+    let data = DataFolder::open(folder)?;
+    let read = data.wait(data.store.read_facts(None, known_at)).map_err(Failure::failed)?;
+    let facts = pal_server::parse_facts(read.news, Facts::default(), roles);
+    let facts = facts.map_err(Failure::failed)?;
     if facts.is_empty() {
         return Err(Failure::Failed(format!("there are no facts in {}", folder.display())));
     }

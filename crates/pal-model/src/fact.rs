@@ -7,10 +7,12 @@
 
 use std::collections::BTreeMap;
 use std::ops::Not;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::kinds::{accounts, kinds};
+use crate::shared::Shared;
 use crate::sight::{Auditor, LinkAdministrator, Privacy, Viewer};
 use crate::stated::{Mark, Source, Stated};
 use crate::{

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::fact::{Fact, Facts};
-use crate::stated::{Mark, Source};
-use crate::{FactError, FactProblem, Instant, Interval, PartnerId};
+use crate::fact::{Fact, Facts, Link};
+use crate::stated::{Mark, Source, Stated};
+use crate::{FactError, FactProblem, Instant, Interval, PartnerId, Principal};
 
 /// The fields that every line may have beside those of its kind.
 const FRAME: [&str; 6] = ["kind", "from", "to", "recordedAt", "assumed", "unconfirmedSince"];
@@ -98,7 +99,7 @@ impl Facts {
         }
         self.push(fact, during, recorded_at, source);
         if !mark.is_plain() {
-            self.marks.insert(source, mark);
+            Arc::make_mut(&mut self.marks).insert(source, mark);
         }
         Ok(())
     }
@@ -143,6 +144,38 @@ impl Facts {
     /// An error that names the file and the line.
     pub fn error(&self, source: Source, problem: FactProblem) -> FactError {
         FactError { place: self.place(source), problem }
+    }
+
+    /// Puts the links of some accounts into the place of those that are there. All links are facts of one
+    /// file, in the order of their accounts, whichever of them came first: links that were put in one
+    /// account after the other are those that were put in at once, to the line.
+    pub fn replace_links(
+        &mut self,
+        file: &str,
+        mut changed: BTreeMap<Principal, Vec<Stated<Link>>>,
+    ) {
+        let known = self.files.iter().position(|name| name == file);
+        let index = known.unwrap_or(self.files.len()) as u32;
+        if known.is_none() {
+            self.files.push(file.to_owned());
+        }
+        let mut links = Vec::with_capacity(self.links.len() + changed.len());
+        let mut replaced = None;
+        for stated in &self.links {
+            let owner = stated.fact.principal();
+            while let Some(next) = changed.first_entry().filter(|next| *next.key() <= owner) {
+                replaced = Some(*next.key());
+                links.extend(next.remove());
+            }
+            if replaced != Some(owner) {
+                links.push(stated.clone());
+            }
+        }
+        links.extend(changed.into_values().flatten());
+        for (at, stated) in links.iter_mut().enumerate() {
+            stated.source = Source { file: index, line: at as u32 + 1 };
+        }
+        self.links = links.into();
     }
 
     /// Whether there are none.

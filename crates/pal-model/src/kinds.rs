@@ -78,17 +78,18 @@ macro_rules! kinds {
             }
         })*
 
-        /// Facts by kind, in the order they were read.
+        /// Facts by kind, in the order they were read. A copy shares every list with the original until
+        /// one of them changes it.
         #[derive(Debug, Clone, Default)]
         pub struct Facts {
             /// Names of the files read.
             pub files: Vec<String>,
             $(
                 #[doc = concat!("Facts of the kind `", $kind, "`.")]
-                pub $list: Vec<Stated<$type>>,
+                pub $list: Shared<Stated<$type>>,
             )*
             /// Lines of which the times are not all evidence.
-            pub marks: BTreeMap<Source, Mark>,
+            pub marks: Arc<BTreeMap<Source, Mark>>,
             /// Remarks about lines that were taken but look wrong: unknown fields.
             pub remarks: Vec<String>,
         }

@@ -1,20 +1,22 @@
 //! Facts and usage as the store has them now, read once for each revision.
 
-use std::sync::{Arc, Mutex, PoisonError};
+mod known;
 
-use pal_attribution::fingerprint::Fingerprints;
+use std::sync::Arc;
+
 use pal_attribution::ingest::Part;
 use pal_attribution::roles::RoleData;
 use pal_model::{FactError, Facts, Instant, Months};
-use pal_store::{FactsAt, Store, StoreError};
+use pal_store::{Store, StoreError};
+use tokio::sync::Mutex;
 
 use pal_usage::{Composer, Counted, Freshness, HomeError, Intake};
 
+use known::States;
+pub use known::{Known, parse};
+
 /// About how many bytes of results are kept.
 const KEPT: u64 = 128 << 20;
-
-/// Something, and the revision that it is of.
-type Kept<T> = Mutex<Option<(i64, Arc<T>)>>;
 
 /// The facts of the store, and the usage that counts.
 pub struct Live {
@@ -25,17 +27,8 @@ pub struct Live {
     pub intake: Intake,
     /// Keeps what reports are made of.
     pub composer: Composer,
-    facts: Kept<Known>,
-    counted: Kept<Counted>,
-}
-
-/// Facts, and what tells whether others are the same.
-pub struct Known {
-    /// The instant at which they were known.
-    pub at: Instant,
-    pub facts: Arc<Facts>,
-    /// Of the facts.
-    pub fingerprints: Fingerprints,
+    facts: States,
+    counted: Mutex<Option<Arc<Counted>>>,
 }
 
 /// Facts and usage of one moment.
@@ -62,16 +55,6 @@ impl Snapshot {
             revision: self.revision,
         }
     }
-}
-
-fn kept<T>(of: &Kept<T>, revision: i64) -> Option<Arc<T>> {
-    let kept = of.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    kept.filter(|(at, _)| *at == revision).map(|(_, kept)| kept)
-}
-
-/// Two readers may race: what is kept is right for the revision it is kept under.
-fn keep<T>(of: &Kept<T>, revision: i64, value: Arc<T>) {
-    *of.lock().unwrap_or_else(PoisonError::into_inner) = Some((revision, value));
 }
 
 /// Why facts cannot be had.
@@ -105,7 +88,8 @@ impl Live {
     pub fn new(intake: Intake, roles: Arc<RoleData>) -> Self {
         let store = intake.store.clone();
         let composer = Composer::new(KEPT);
-        Self { store, roles, intake, composer, facts: Mutex::new(None), counted: Mutex::new(None) }
+        let facts = States::new(store.clone(), roles.clone());
+        Self { store, roles, intake, composer, facts, counted: Mutex::default() }
     }
 
     /// The facts now.
@@ -113,18 +97,7 @@ impl Live {
     /// # Errors
     /// See [`LiveError`].
     pub async fn facts(&self) -> Result<Arc<Facts>, LiveError> {
-        Ok(self.known().await?.1.facts.clone())
-    }
-
-    async fn known(&self) -> Result<(i64, Arc<Known>), LiveError> {
-        let revision = self.store.revision().await?;
-        if let Some(known) = kept(&self.facts, revision) {
-            return Ok((revision, known));
-        }
-        let (revision, known) = self.read(None).await?;
-        let known = Arc::new(known);
-        keep(&self.facts, revision, known.clone());
-        Ok((revision, known))
+        Ok(self.facts.now().await?.1.facts.clone())
     }
 
     /// The facts as known at an instant; `None` = now.
@@ -134,19 +107,21 @@ impl Live {
     pub async fn facts_at(&self, known_at: Option<Instant>) -> Result<Arc<Facts>, LiveError> {
         match known_at {
             None => self.facts().await,
-            Some(_) => Ok(self.read(known_at).await?.1.facts),
+            Some(at) => Ok(self.facts.as_known(at).await?.1.facts.clone()),
         }
     }
 
-    /// The usage that counts now.
+    /// The usage that counts now: read by one for all.
     async fn counted(&self) -> Result<Arc<Counted>, LiveError> {
         let revision = self.store.revision().await?;
-        if let Some(counted) = kept(&self.counted, revision) {
+        let mut kept = self.counted.lock().await;
+        if let Some(counted) = kept.clone().filter(|counted| counted.revision >= revision) {
+            drop(kept);
             self.intake.at_hand(&counted).await?;
             return Ok(counted);
         }
         let counted = Arc::new(self.intake.counted(None).await?);
-        keep(&self.counted, counted.revision, counted.clone());
+        *kept = Some(counted.clone());
         Ok(counted)
     }
 
@@ -156,14 +131,14 @@ impl Live {
     /// # Errors
     /// See [`LiveError`].
     pub async fn snapshot(&self, known_at: Option<Instant>) -> Result<Snapshot, LiveError> {
-        if known_at.is_some() {
+        if let Some(at) = known_at {
             let counted = Arc::new(self.intake.counted(known_at).await?);
-            let (revision, known) = self.read(known_at).await?;
-            return Ok(Snapshot { known_at: known.at, known: Arc::new(known), counted, revision });
+            let (revision, known) = self.facts.as_known(at).await?;
+            return Ok(Snapshot { known_at: at, known, counted, revision });
         }
         let mut counted = self.counted().await?;
         loop {
-            let (revision, known) = self.known().await?;
+            let (revision, known) = self.facts.now().await?;
             let after = self.counted().await?;
             let same = Arc::ptr_eq(&counted, &after) || counted.pieces == after.pieces;
             if same && after.revision >= revision {
@@ -184,28 +159,4 @@ impl Live {
     ) -> Result<Vec<Part>, LiveError> {
         counted.parts(&self.intake.shelf, months).map_err(LiveError::Usage)
     }
-
-    async fn read(&self, known_at: Option<Instant>) -> Result<(i64, Known), LiveError> {
-        let found = self.store.facts(FactsAt { known_at, tenant: None, links: true }).await?;
-        let roles = self.roles.clone();
-        let parsed = tokio::task::spawn_blocking(move || -> Result<_, FactError> {
-            let facts = Arc::new(parse(&found.text, &roles)?);
-            let fingerprints = Fingerprints::new(&facts);
-            Ok((found.revision, Known { at: found.known_at, facts, fingerprints }))
-        });
-        let failed = |error| StoreError::Unavailable(format!("reading facts was ended: {error}"));
-        Ok(parsed.await.map_err(failed)??)
-    }
-}
-
-/// Facts out of the store's text.
-///
-/// # Errors
-/// A line, or a rule between lines, is broken.
-pub fn parse(text: &str, roles: &RoleData) -> Result<Facts, FactError> {
-    let mut facts = Facts::default();
-    facts.read("register", text, None)?;
-    roles.resolve_names(&mut facts)?;
-    facts.check()?;
-    Ok(facts)
 }

@@ -7,9 +7,9 @@ use crate::audit::AuditReport;
 use crate::{
     Account, Actor, App, AuditFilter, AuditRecord, ChargeFile, Checkpoint, CountChange,
     CountedRecord, CredentialChange, CredentialError, FactImport, FactImportError, FactsAt,
-    FactsText, ImportSummary, LinkChange, LinkError, LinkRecord, Login, NewPortalSession,
-    NewRefreshToken, PieceRecord, PortalSession, PrivacyChange, PrivacyError, RefreshError,
-    RefreshToken, StoreError, TenantInfo, UsageAt, UsageImport, UsageImportError,
+    FactsPosition, FactsRead, FactsText, ImportSummary, LinkChange, LinkError, LinkRecord, Login,
+    NewPortalSession, NewRefreshToken, PieceRecord, PortalSession, PrivacyChange, PrivacyError,
+    RefreshError, RefreshToken, StoreError, TenantInfo, UsageAt, UsageImport, UsageImportError,
     UsageImportRecord, UsageImported, UsageMonth, UsageStatements, UsageVersion, WithdrawError,
     Withdrawn,
 };
@@ -67,7 +67,19 @@ pub trait FactStore: Send + Sync {
     /// Takes facts in, whole or not at all.
     async fn import_facts(&self, import: FactImport<'_>) -> Result<ImportSummary, FactImportError>;
 
-    /// The facts, with links from the register's history.
+    /// Facts and links for somebody who has read up to a position (`None` = nothing yet): only what
+    /// changed after it, where no fact did. As known at an instant (`None` = now) is always everything.
+    async fn read_facts(
+        &self,
+        after: Option<FactsPosition>,
+        known_at: Option<Instant>,
+    ) -> Result<FactsRead, StoreError>;
+
+    /// Lets nothing become known any more at an instant or before it: what is read as known at it is
+    /// the same for ever (P10). An instant that is yet to come is refused.
+    async fn pin(&self, at: Instant) -> Result<(), StoreError>;
+
+    /// The facts as text, with links from the register's history.
     async fn facts(&self, at: FactsAt) -> Result<FactsText, StoreError>;
 
     /// States what partners see of a directory, from now on; whether that is another than before. What

@@ -1,8 +1,10 @@
 //! What goes in and out of the store.
 
+use std::collections::BTreeMap;
+
 use pal_model::{
-    FactError, Facts, Instant, ObjectId, PartnerId, Principal, PrincipalKind, PrivacyLevel,
-    TenantId, UserKind,
+    FactError, Facts, Instant, Link, ObjectId, PartnerId, Principal, PrincipalKind, PrivacyLevel,
+    Stated, TenantId, UserKind,
 };
 
 /// Whether a link counts.
@@ -178,6 +180,40 @@ pub struct FactsText {
     /// The instant asked for; for now, the last one at which anything became known: whoever asks for
     /// it later gets the same.
     pub known_at: Instant,
+}
+
+/// How far somebody has read facts and links. A store makes it, and nobody else looks inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FactsPosition {
+    /// The last fact.
+    pub(crate) fact: i64,
+    /// The last instant at which a link changed, as the store counts time.
+    pub(crate) links: i64,
+}
+
+/// Links by account, each with the interval in which it held.
+pub type LinksByAccount = BTreeMap<Principal, Vec<Stated<Link>>>;
+
+/// Facts and links of one moment, or what is other in them than at an earlier one.
+#[derive(Debug, Clone)]
+pub struct FactsRead {
+    /// The revision they were read at.
+    pub revision: i64,
+    /// As in [`FactsText`].
+    pub known_at: Instant,
+    /// How far this has read.
+    pub position: FactsPosition,
+    /// What was read.
+    pub news: FactsNews,
+}
+
+/// What is other than at the position that was asked from.
+#[derive(Debug, Clone)]
+pub enum FactsNews {
+    /// No fact is, but these accounts have these links instead of what they had; none where nothing is.
+    Links(LinksByAccount),
+    /// Facts are: all of them, one a line, and all links.
+    All(String, LinksByAccount),
 }
 
 /// A person who can sign in at the embedded issuer: one password, one account in each directory.

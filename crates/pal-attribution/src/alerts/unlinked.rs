@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use pal_model::{
     Facts, Instant, Interval, Link, Partner, PartnerId, Principal, PrincipalFact, PrincipalKind,
-    Source, Stated, TenantId, UserKind,
+    Shared, Source, Stated, TenantId, UserKind,
 };
 
 use super::moment::Moment;
@@ -125,7 +125,7 @@ fn held(moment: &Moment, homes: &Homes, people: &[PrincipalFact]) -> Held {
 /// The facts that matter for delegations to these directories, with a link for each of the people
 /// and for nobody else.
 fn with_links(facts: &Facts, homes: &Homes, people: &[PrincipalFact]) -> Facts {
-    fn some<T: Clone>(stated: &[Stated<T>], keep: impl Fn(&T) -> bool) -> Vec<Stated<T>> {
+    fn some<T: Clone>(stated: &[Stated<T>], keep: impl Fn(&T) -> bool) -> Shared<Stated<T>> {
         stated.iter().filter(|s| keep(&s.fact)).cloned().collect()
     }
     let home = |tenant: TenantId| homes.contains_key(&tenant);

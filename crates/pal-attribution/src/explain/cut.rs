@@ -4,8 +4,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use pal_model::{
-    Delegation, Facts, Guid, Link, ObjectId, PartnerId, Principal, PrivacyLevel, ScopePath, Stated,
-    Subscription, SubscriptionId, TenantId,
+    Delegation, Facts, Guid, Link, ObjectId, PartnerId, Principal, PrivacyLevel, ScopePath, Shared,
+    Stated, Subscription, SubscriptionId, TenantId,
 };
 
 /// Facts about one subscription, as a partner may see them.
@@ -130,13 +130,13 @@ fn of_subscription(
     facts: &Facts,
     resource: &ScopePath,
     belongs: impl Fn(TenantId) -> bool,
-) -> Option<Vec<Stated<Subscription>>> {
+) -> Option<Shared<Stated<Subscription>>> {
     let id: SubscriptionId = resource.subscription()?.parse().ok()?;
     let found = kept(&facts.subscriptions, |s| s.subscription == id && belongs(s.tenant));
     (!found.is_empty()).then_some(found)
 }
 
-fn kept<T: Clone>(stated: &[Stated<T>], keep: impl Fn(&T) -> bool) -> Vec<Stated<T>> {
+fn kept<T: Clone>(stated: &[Stated<T>], keep: impl Fn(&T) -> bool) -> Shared<Stated<T>> {
     stated.iter().filter(|s| keep(&s.fact)).cloned().collect()
 }
 

@@ -59,7 +59,7 @@ pub fn directories() -> anyhow::Result<Vec<Tenant>> {
 /// Every person with an account, by sign-in name. Names are equal in all directories.
 pub fn people() -> anyhow::Result<Vec<Person>> {
     let mut people: BTreeMap<String, Vec<(bool, Principal)>> = BTreeMap::new();
-    for fact in facts()?.principals.into_iter().map(|stated| stated.fact) {
+    for fact in facts()?.principals.iter().map(|stated| stated.fact.clone()) {
         let account = (fact.user_type == Some(UserKind::Guest), fact.principal());
         if let (PrincipalKind::User, Some(upn)) = (fact.kind, fact.name) {
             let accounts = people.entry(upn).or_default();

@@ -171,7 +171,7 @@ impl Question {
     fn asked<'a>(&'a self, app: &'a App, roles: &'a RoleData, of: &'a Snapshot) -> Asked<'a> {
         Asked {
             basis: Basis { facts: &of.known.facts, roles, policy: &self.policy },
-            fingerprints: &of.known.fingerprints,
+            fingerprints: of.known.fingerprints(),
             counted: &of.counted,
             shelf: &app.live.intake.shelf,
         }

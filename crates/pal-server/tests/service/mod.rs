@@ -12,6 +12,7 @@ mod own_access;
 mod pages;
 mod privacy;
 mod reports;
+mod shared_facts;
 mod sight;
 pub mod support;
 mod visible;

@@ -216,7 +216,7 @@ impl SqliteStore {
     ) -> Result<Option<Checkpoint>, StoreError> {
         let mut signer = self.signer.lock().unwrap_or_else(PoisonError::into_inner);
         // The record that a checkpoint was signed is not by itself a reason to sign another one.
-        let (number, hash, signed): (i64, [u8; 32], i64) = self.read(|c| {
+        let (number, hash, signed): (i64, [u8; 32], i64) = self.readers.read_now(|c| {
             let sql = "SELECT audit_number, audit_hash, signed FROM counter WHERE id = 1";
             Ok(c.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?)
         })?;

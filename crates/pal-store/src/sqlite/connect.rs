@@ -24,7 +24,7 @@ type Step = fn(&Connection) -> Result<(), StoreError>;
 
 const NOTHING: Step = |_| Ok(());
 
-const MIGRATIONS: [(&str, Step); 9] = [
+const MIGRATIONS: [(&str, Step); 10] = [
     (include_str!("../../migrations/sqlite/0001_begin.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0002_usage.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0003_portal.sql"), NOTHING),
@@ -34,6 +34,7 @@ const MIGRATIONS: [(&str, Step); 9] = [
     (include_str!("../../migrations/sqlite/0007_evidence.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0008_usage_statements.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0009_secrets.sql"), NOTHING),
+    (include_str!("../../migrations/sqlite/0010_follow.sql"), NOTHING),
 ];
 
 /// Refuses a library with known ways to lose data.

@@ -14,11 +14,11 @@ use crate::{Account, DirectoryStore, StoreError, TenantInfo};
 #[async_trait]
 impl DirectoryStore for SqliteStore {
     async fn account(&self, who: Principal, now: Instant) -> Result<Option<Account>, StoreError> {
-        self.read(|c| account(c, who, now))
+        self.read(move |c| account(c, who, now)).await
     }
 
     async fn tenant(&self, id: TenantId, now: Instant) -> Result<Option<TenantInfo>, StoreError> {
-        self.read(|c| tenant(c, id, now))
+        self.read(move |c| tenant(c, id, now)).await
     }
 
     async fn tenant_by_domain(
@@ -26,7 +26,8 @@ impl DirectoryStore for SqliteStore {
         domain: &str,
         now: Instant,
     ) -> Result<Option<TenantInfo>, StoreError> {
-        self.read(|c| tenant_by_domain(c, domain, now))
+        let domain = domain.to_owned();
+        self.read(move |c| tenant_by_domain(c, &domain, now)).await
     }
 }
 

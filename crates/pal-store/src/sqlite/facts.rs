@@ -14,19 +14,19 @@
 //! since the 9th. Asked what was known on 9 July, Cem is enabled.
 
 use async_trait::async_trait;
-use pal_model::{Fact, Facts, Instant, Link, Principal};
+use pal_model::{Fact, Facts, Instant};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
 use super::evidence::Evidence;
 use super::fact_line::{Line, place};
 use super::known::{last_known, next_known};
-use super::value::{blob, instant, pair, partner, ticks};
-use super::{SqliteStore, aside, connect, privacy};
+use super::value::{blob, instant, ticks};
+use super::{SqliteStore, aside, connect, facts_read, privacy};
 use super::{audit, bump, fact_log, imported_links};
 use crate::{
-    Actor, AuditAction, FactCheck, FactImport, FactImportError, FactStore, FactsAt, FactsText,
-    ImportSummary, PrivacyChange, PrivacyError, StoreError,
+    Actor, AuditAction, FactCheck, FactImport, FactImportError, FactStore, FactsAt, FactsPosition,
+    FactsRead, FactsText, ImportSummary, PrivacyChange, PrivacyError, StoreError,
 };
 
 #[async_trait]
@@ -37,8 +37,22 @@ impl FactStore for SqliteStore {
         self.writer.write(move |c| self::import(c, &name, &text, at, &actor, &check)).await
     }
 
+    async fn read_facts(
+        &self,
+        after: Option<FactsPosition>,
+        known_at: Option<Instant>,
+    ) -> Result<FactsRead, StoreError> {
+        self.pinned(known_at).await?;
+        let path = self.path.clone();
+        aside(move || facts_read::read(&connect::open(&path)?, after, known_at)).await
+    }
+
+    async fn pin(&self, at: Instant) -> Result<(), StoreError> {
+        self.pinned(Some(at)).await
+    }
+
     async fn facts(&self, at: FactsAt) -> Result<FactsText, StoreError> {
-        self.pin(at.known_at).await?;
+        self.pinned(at.known_at).await?;
         let path = self.path.clone();
         aside(move || snapshot(&connect::open(&path)?, at)).await
     }
@@ -139,30 +153,21 @@ fn push(text: &mut String, line: &str, known: i64) {
     text.push_str("}\n");
 }
 
-/// Link facts from the history: each active version holds until the next one.
+/// Link facts from the history, in the order of their accounts.
 fn links(
     c: &Connection,
     known_at: i64,
     tenant: Option<[u8; 16]>,
     text: &mut String,
 ) -> Result<(), StoreError> {
-    let mut statement = c.prepare_cached(
-        "SELECT tenant, object, partner, updated, known, active,
-                lead(updated) OVER (PARTITION BY tenant, object ORDER BY version)
-         FROM link_history WHERE known <= ?1 AND (?2 IS NULL OR tenant = ?2)
-         ORDER BY tenant, object, version",
-    )?;
-    let mut rows = statement.query(params![known_at, tenant])?;
-    while let Some(r) = rows.next()? {
-        let (active, next): (bool, Option<i64>) = (r.get(5)?, r.get(6)?);
-        if !active {
-            continue;
+    for stated in facts_read::links(c, known_at, tenant)?.into_values().flatten() {
+        let mut line = Fact::Link(stated.fact).object();
+        line.insert("from".to_owned(), stated.during.from().to_string().into());
+        if stated.during.to() < Instant::MAX {
+            line.insert("to".to_owned(), stated.during.to().to_string().into());
         }
-        let Principal { tenant, object } = pair(r.get(0)?, r.get(1)?);
-        let mut line = Fact::Link(Link { tenant, object, partner: partner(r.get(2)?)? }).object();
-        line.insert("from".to_owned(), instant(r.get(3)?).to_string().into());
-        line.extend(next.map(|next| ("to".to_owned(), instant(next).to_string().into())));
-        push(text, &Value::Object(line).to_string(), r.get(4)?);
+        let known = stated.recorded_at.map_or(i64::MIN, ticks);
+        push(text, &Value::Object(line).to_string(), known);
     }
     Ok(())
 }

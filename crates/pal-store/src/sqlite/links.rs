@@ -21,7 +21,7 @@ impl LinkStore for SqliteStore {
         caller: Principal,
         now: Instant,
     ) -> Result<(Option<Account>, Option<LinkRecord>), StoreError> {
-        self.read(|c| own(c, caller, now))
+        self.read(move |c| own(c, caller, now)).await
     }
 
     async fn change_link(&self, change: LinkChange) -> Result<LinkRecord, LinkError> {
@@ -29,7 +29,7 @@ impl LinkStore for SqliteStore {
     }
 
     async fn link_history(&self, owner: Principal) -> Result<Vec<LinkRecord>, StoreError> {
-        self.read(|c| history(c, owner))
+        self.read(move |c| history(c, owner)).await
     }
 }
 

@@ -12,11 +12,13 @@ pub(crate) mod evidence;
 mod fact_line;
 pub(crate) mod fact_log;
 mod facts;
+mod facts_read;
 mod imported_links;
 pub(crate) mod known;
 mod links;
 mod portal;
 mod privacy;
+mod readers;
 pub(crate) mod session_log;
 mod sign_in;
 mod usage;
@@ -28,7 +30,7 @@ pub(crate) mod value;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use async_trait::async_trait;
 use pal_model::Instant;
@@ -37,6 +39,7 @@ use rusqlite::Connection;
 use crate::{Store, StoreError};
 pub use connect::DATABASE;
 use known::Clock;
+use readers::Readers;
 use writer::Writer;
 
 /// How to open a store.
@@ -66,7 +69,7 @@ impl Default for SqliteOptions {
 pub struct SqliteStore {
     path: PathBuf,
     writer: Writer,
-    readers: Mutex<Vec<Connection>>,
+    readers: Readers,
     signer: Mutex<checkpoint::Signer>,
     clock: Option<Clock>,
 }
@@ -89,7 +92,8 @@ impl SqliteStore {
         let signer = Mutex::new(checkpoint::Signer::open(folder)?);
         let writer = Writer::start(connection, options.batch, options.clock.clone())?;
         let clock = options.clock;
-        Ok(Self { path, writer, readers: Mutex::default(), signer, clock })
+        let readers = Readers::of(path.clone());
+        Ok(Self { path, writer, readers, signer, clock })
     }
 
     /// The data folder.
@@ -97,26 +101,18 @@ impl SqliteStore {
         self.path.parent().unwrap_or(Path::new(".")).to_owned()
     }
 
-    /// Runs a read on one of the connections for reading.
-    fn read<T>(
+    /// Runs a short read on one of the connections for reading.
+    async fn read<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = idle.map_or_else(|| connect::open(&self.path), Ok)?;
-        let done = read(&connection);
-        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
-        if readers.len() < 16 {
-            readers.push(connection);
-        }
-        done
+        self.readers.read(read).await
     }
 
-    /// Lets nothing become known any more at an instant that is asked for: what is answered once
-    /// is answered for ever (P10).
-    async fn pin(&self, known_at: Option<Instant>) -> Result<(), StoreError> {
+    /// As [`FactStore::pin`](crate::FactStore::pin); `None` = now, of which nothing is promised.
+    async fn pinned(&self, known_at: Option<Instant>) -> Result<(), StoreError> {
         let Some(at) = known_at else { return Ok(()) };
-        if value::ticks(at) <= self.read(known::last_known)? {
+        if value::ticks(at) <= self.read(known::last_known).await? {
             return Ok(());
         }
         if self.clock.as_ref().is_some_and(|clock| at > clock()) {
@@ -161,12 +157,13 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
 #[async_trait]
 impl Store for SqliteStore {
     async fn revision(&self) -> Result<i64, StoreError> {
-        self.read(revision)
+        self.read(revision).await
     }
 
     async fn moment(&self) -> Result<(i64, Instant), StoreError> {
         let sql = "SELECT revision, known FROM counter WHERE id = 1";
         self.read(|c| Ok(c.query_row(sql, [], |r| Ok((r.get(0)?, value::instant(r.get(1)?))))?))
+            .await
     }
 
     async fn begin_serving(&self, at: Instant) -> Result<(), StoreError> {
@@ -176,7 +173,7 @@ impl Store for SqliteStore {
     async fn ready(&self) -> Result<(), StoreError> {
         match self.writer.failure() {
             Some(why) => Err(StoreError::Unusable(format!("writing has stopped: {why}"))),
-            None => self.read(|c| revision(c).map(|_| ())),
+            None => self.read(|c| revision(c).map(|_| ())).await,
         }
     }
 }

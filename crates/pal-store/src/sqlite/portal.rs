@@ -17,7 +17,7 @@ impl PortalStore for SqliteStore {
     }
 
     async fn portal_session(&self, hash: [u8; 32]) -> Result<Option<PortalSession>, StoreError> {
-        self.read(|c| find(c, hash))
+        self.read(move |c| find(c, hash)).await
     }
 
     async fn use_portal_session(&self, hash: [u8; 32], at: Instant) -> Result<(), StoreError> {

@@ -18,15 +18,16 @@ use crate::{
 #[async_trait]
 impl SignInStore for SqliteStore {
     async fn login(&self, upn: &str) -> Result<Option<Login>, StoreError> {
-        self.read(|c| login(c, upn))
+        let upn = upn.to_owned();
+        self.read(move |c| login(c, &upn)).await
     }
 
     async fn login_of(&self, account: Principal) -> Result<Option<Login>, StoreError> {
-        self.read(|c| login_of(c, account))
+        self.read(move |c| login_of(c, account)).await
     }
 
     async fn app(&self, client: Guid, tenant: Option<TenantId>) -> Result<Option<App>, StoreError> {
-        self.read(|c| apps::app(c, client, tenant))
+        self.read(move |c| apps::app(c, client, tenant)).await
     }
 
     async fn put_login(&self, login: Login, at: Instant, actor: Actor) -> Result<(), StoreError> {
@@ -54,7 +55,7 @@ impl SignInStore for SqliteStore {
     }
 
     async fn refresh_token_owner(&self, token: [u8; 32]) -> Result<Option<String>, StoreError> {
-        self.read(|c| owner(c, token))
+        self.read(move |c| owner(c, token)).await
     }
 
     async fn rotate_refresh_token(

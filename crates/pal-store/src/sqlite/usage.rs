@@ -59,17 +59,18 @@ impl UsageStore for SqliteStore {
     }
 
     async fn usage(&self, known_at: Option<Instant>) -> Result<UsageAt, StoreError> {
-        self.pin(known_at).await?;
+        self.pinned(known_at).await?;
         let path = self.path.clone();
         aside(move || usage_read::snapshot(&connect::open(&path)?, known_at)).await
     }
 
     async fn usage_imports(&self, limit: u32) -> Result<Vec<UsageImportRecord>, StoreError> {
-        self.read(|c| usage_list::imports(c, limit))
+        self.read(move |c| usage_list::imports(c, limit)).await
     }
 
     async fn usage_landed(&self, fingerprint: &str) -> Result<bool, StoreError> {
-        self.read(|c| usage_list::landed(c, fingerprint))
+        let fingerprint = fingerprint.to_owned();
+        self.read(move |c| usage_list::landed(c, &fingerprint)).await
     }
 
     async fn withdraw_usage(
@@ -86,7 +87,7 @@ impl UsageStore for SqliteStore {
     }
 
     async fn charge_files(&self) -> Result<Vec<ChargeFile>, StoreError> {
-        self.read(usage_list::charge_files)
+        self.read(usage_list::charge_files).await
     }
 }
 

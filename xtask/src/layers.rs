@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["live"],
     &["listen", "telemetry", "tls"],
     &["config"],
-    &["limits", "metrics", "seals"],
+    &["limits", "metrics", "seals", "work"],
 ];
 
 /// Checks every file below a folder.

@@ -105,7 +105,7 @@ pub enum ExplainError {
 }
 
 /// Usage: cost exports, and how to read them.
-pub type UsageOf<'p> = (&'p [Part], ReadOptions);
+pub type UsageOf<'p> = (&'p [Part], ReadOptions<'p>);
 
 /// Explains what becomes of a resource's charges; with `usage`, their sums, too. To an operator.
 ///

@@ -148,7 +148,7 @@ fn of_files(
     printer: &Printer,
 ) -> Result<Usage, Failure> {
     let settings = Settings { dataset: answers.counting.dataset, ignored: answers.ignore.clone() };
-    let (options, answers) = (ReadOptions { schema }, answers.counting.answers());
+    let (options, answers) = (ReadOptions::of(schema), answers.counting.answers());
     let rows = AtomicU64::new(0);
     let found = progress::counting(printer, &rows, || {
         FileUsage::find(paths, &options, &answers, &settings, &rows).map_err(Failure::failed)

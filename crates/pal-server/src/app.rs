@@ -11,6 +11,7 @@ use pal_store::{PartnerRules, SqliteOptions, Store};
 use crate::limits::{Bounds, Limits};
 use crate::live::Live;
 use crate::seals::{PageSeal, Pseudonyms};
+use crate::work::Workload;
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
@@ -84,6 +85,8 @@ pub struct App {
     pub policies: std::path::PathBuf,
     /// Most bytes of one upload of cost exports.
     pub max_upload_bytes: u64,
+    /// Places for what keeps processors busy.
+    pub work: Workload,
     /// Facts and usage as they are now.
     pub live: Live,
 }

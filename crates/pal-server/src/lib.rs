@@ -22,6 +22,7 @@ mod serve;
 mod signing;
 pub mod telemetry;
 mod tls;
+mod work;
 
 pub use app::{App, Clock, SystemClock, SystemRandomness, guid, store_options};
 pub use http::{Audience, Route, normalise};
@@ -36,3 +37,4 @@ pub use router::{openapi, router, routes};
 pub use seals::{PageSeal, Pseudonyms, customer};
 pub use serve::{PortalReady, Ready, ServeError, serve};
 pub use signing::{KeyFolder, SigningError};
+pub use work::{Busy, Queue, Workload};

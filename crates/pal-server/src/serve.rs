@@ -11,6 +11,7 @@ use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
 use pal_attribution::roles::RoleData;
+use pal_model::Instant;
 use pal_store::{SqliteStore, Store};
 use tower::util::MapRequest;
 
@@ -23,6 +24,7 @@ use crate::live::Live;
 use crate::portal::Portal;
 use crate::seals::{PageSeal, Pseudonyms};
 use crate::signing::{KeyFolder, SigningError};
+use crate::work::Workload;
 use crate::{App, identity, metrics, router, tls};
 use pal_usage::{HomeError, Intake, Watch};
 
@@ -166,9 +168,24 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
             server.serve(service).await
         }
     };
-    store.checkpoint(clock.now())?;
+    last_checkpoint(store, clock.now()).await?;
     tracing::info!("stopped");
     Ok(done?)
+}
+
+/// How long the last checkpoint may wait for a change that is being written. Connections have the rest of
+/// the time to stop.
+const LAST_CHECKPOINT: Duration = Duration::from_secs(1);
+
+/// Signs what is in the audit log. What a long change keeps from being signed is signed at the next start.
+async fn last_checkpoint(store: Arc<SqliteStore>, now: Instant) -> Result<(), ServeError> {
+    let signing = tokio::task::spawn_blocking(move || store.checkpoint(now));
+    match tokio::time::timeout(LAST_CHECKPOINT, signing).await {
+        Ok(Ok(signed)) => drop(signed?),
+        Ok(Err(error)) => tracing::error!(%error, "no audit checkpoint"),
+        Err(_) => tracing::warn!("a change is still being written: no audit checkpoint"),
+    }
+    Ok(())
 }
 
 /// Limits on heads and streams. Without a timer there is no limit at all on slow heads (T62).
@@ -215,6 +232,7 @@ fn app(
         pages: PageSeal::new(&secret),
         facts_body: settings.http.bounds(settings.http.max_facts_bytes),
         policies: settings.data_dir.join("policies"),
+        work: Workload::new(std::thread::available_parallelism().map_or(1, usize::from)),
         max_upload_bytes: settings.usage.max_upload_mib.saturating_mul(1 << 20),
         live: Live::new(
             Intake::new(dynamic.clone(), &settings.data_dir, settings.decoder()?)
@@ -329,7 +347,7 @@ fn spawn_stop(handle: Handle<SocketAddr>, grace: Duration) {
     tokio::spawn(async move {
         stop_signal().await;
         tracing::info!("stopping");
-        handle.graceful_shutdown(Some(grace));
+        handle.graceful_shutdown(Some(grace.saturating_sub(LAST_CHECKPOINT)));
     });
 }
 

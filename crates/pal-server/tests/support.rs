@@ -18,7 +18,7 @@ use pal_issuer::{Issuer, IssuerSettings, hash_password};
 use pal_model::{Facts, Instant, Principal};
 use pal_server::{
     App, Bounds, Clock, Limits, Live, PageSeal, Portal, Pseudonyms, Quotas, SystemRandomness,
-    normalise, router,
+    Workload, normalise, router,
 };
 use pal_store::{
     Actor, FactImport, Login, PartnerRules, SignInStore, SqliteOptions, SqliteStore, Store,
@@ -171,6 +171,7 @@ impl Service {
             pages: PageSeal::new(b"a secret"),
             facts_body: Bounds { bytes: 4 << 20, time: Duration::from_secs(5) },
             policies: folder.path().join("policies"),
+            work: Workload::new(2),
             max_upload_bytes: 64 << 20,
             live: Live::new(Intake::new(store.clone(), folder.path(), Decoder::Here), roles),
             store,

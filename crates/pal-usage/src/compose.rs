@@ -5,10 +5,11 @@
 //! snapshot a report is made of, every time, so a kept share is never stale: it is the same, or it is
 //! made anew (P7). And a report does not depend on which of its shares were kept (P10).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use pal_attribution::answer::Basis;
 use pal_attribution::engine::shares::{BalanceShare, Cells, ShareKey};
@@ -38,7 +39,17 @@ pub struct Asked<'a> {
     pub shelf: &'a Shelf,
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    fn fingerprint(&self, key: &ShareKey, made: &ShareResult) -> [u8; 32] {
+        let billed = key.subscription.as_deref();
+        self.fingerprints.of(made.subscriptions().into_iter().chain(billed))
+    }
+
+    /// Indexes the facts: nothing to do for whom all shares are kept.
+    fn engine(&self) -> Engine<'a> {
+        Engine::new(self.basis.facts, self.basis.roles, self.basis.policy)
+    }
+
     /// Writes a report with these key columns, or (`None`) the balance. How many rows a report has;
     /// `None` for a balance.
     ///
@@ -73,6 +84,8 @@ impl Asked<'_> {
 /// Keeps shares.
 pub struct Composer {
     kept: Mutex<ShareCache>,
+    /// The questions that somebody makes shares for at this moment.
+    making: Mutex<HashMap<Arc<Question>, Weak<Mutex<()>>>>,
     /// How many shares were taken from those kept, and how many were made.
     counts: [AtomicU64; 2],
 }
@@ -141,7 +154,7 @@ impl Composer {
     /// Keeps about so many bytes.
     pub fn new(most: u64) -> Self {
         let kept = Mutex::new(Cache::with_weighter(SHARES, most, Weight));
-        Self { kept, counts: [AtomicU64::new(0), AtomicU64::new(0)] }
+        Self { kept, making: Mutex::default(), counts: [AtomicU64::new(0), AtomicU64::new(0)] }
     }
 
     /// How many shares were taken from those kept, and how many were made, since the start.
@@ -174,7 +187,7 @@ impl Composer {
         made_by.extend(options.only.columns().into_iter().filter(|key| !keys.contains(key)));
         let (policy, view) = (asked.basis.policy.clone(), options.view.clone());
         let question = Arc::new(Question::Report { policy, keys: made_by.clone(), view });
-        let engine = Engine::new(asked.basis.facts, asked.basis.roles, asked.basis.policy);
+        let engine = LazyCell::new(|| asked.engine());
         let mut wanted = wanted(asked.counted, options.months);
         if let Some(only) = options.only.subscription.map(pal_model::fold) {
             // Rows show the subscription that they are billed to, if they name one.
@@ -213,7 +226,7 @@ impl Composer {
     /// As [`Engine::balance`].
     pub fn balance(&self, asked: Asked, options: &Options) -> Result<Balance, EngineError> {
         let question = Arc::new(Question::Balance { policy: asked.basis.policy.clone() });
-        let engine = Engine::new(asked.basis.facts, asked.basis.roles, asked.basis.policy);
+        let engine = LazyCell::new(|| asked.engine());
         let wanted = wanted(asked.counted, options.months);
         let all_months = Options { months: None, view: options.view.clone(), ..*options };
         let make = |pieces: &BTreeSet<i64>| {
@@ -232,7 +245,8 @@ impl Composer {
         merge_balances(balances.map(|share| &share.balance)).map_err(EngineError::from)
     }
 
-    /// The shares wanted: kept ones that are still the same, and others made anew, all in one pass.
+    /// The shares wanted: kept ones that are still the same, and others made anew, all in one pass. Who
+    /// asks the same while they are made waits for them.
     fn shares(
         &self,
         question: &Arc<Question>,
@@ -241,37 +255,25 @@ impl Composer {
         none: &ShareResult,
         make: impl Fn(&BTreeSet<i64>) -> Result<Option<BTreeMap<ShareKey, ShareResult>>, EngineError>,
     ) -> Result<Option<Vec<ShareResult>>, EngineError> {
-        let fingerprint = |key: &ShareKey, made: &ShareResult| {
-            asked
-                .fingerprints
-                .of(made.subscriptions().into_iter().chain(key.subscription.as_deref()))
-        };
-        let mut shares: BTreeMap<&ShareKey, ShareResult> = BTreeMap::new();
-        let mut missing: BTreeSet<i64> = BTreeSet::new();
-        {
-            let kept = self.kept();
-            for (key, pieces) in wanted {
-                let same = kept.get(&(question.clone(), key.clone())).filter(|share| {
-                    share.pieces == *pieces && share.fingerprint == fingerprint(key, &share.made)
-                });
-                match same {
-                    Some(share) => drop(shares.insert(key, share.made.clone())),
-                    None => missing.extend(pieces),
-                }
-            }
+        let (mut shares, mut missing) = self.still_same(question, asked, wanted);
+        let turn = self.turn(question);
+        let mut _held = None;
+        if !missing.is_empty() {
+            _held = Some(lock(&turn));
+            (shares, missing) = self.still_same(question, asked, wanted);
         }
         self.count(shares.len(), wanted.len() - shares.len());
         if missing.is_empty() {
             return Ok(Some(shares.into_values().collect()));
         }
         let Some(mut made) = make(&missing)? else { return Ok(None) };
-        let mut kept = self.kept();
+        let mut kept = lock(&self.kept);
         for (key, pieces) in wanted {
             if shares.contains_key(key) {
                 continue;
             }
             let made = made.remove(key).unwrap_or_else(|| none.clone());
-            let (pieces, fingerprint) = (pieces.clone(), fingerprint(key, &made));
+            let (pieces, fingerprint) = (pieces.clone(), asked.fingerprint(key, &made));
             let share = Share { pieces, fingerprint, made: made.clone(), weight: made.weight() };
             kept.insert((question.clone(), key.clone()), share);
             shares.insert(key, made);
@@ -279,9 +281,44 @@ impl Composer {
         Ok(Some(shares.into_values().collect()))
     }
 
-    fn kept(&self) -> MutexGuard<'_, ShareCache> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The kept shares that are still the same, and the pieces of the others.
+    fn still_same<'w>(
+        &self,
+        question: &Arc<Question>,
+        asked: Asked,
+        wanted: &'w SharePieces,
+    ) -> (BTreeMap<&'w ShareKey, ShareResult>, BTreeSet<i64>) {
+        let mut shares = BTreeMap::new();
+        let mut missing: BTreeSet<i64> = BTreeSet::new();
+        let kept = lock(&self.kept);
+        for (key, pieces) in wanted {
+            let same = kept.get(&(question.clone(), key.clone())).filter(|share| {
+                share.pieces == *pieces && share.fingerprint == asked.fingerprint(key, &share.made)
+            });
+            match same {
+                Some(share) => drop(shares.insert(key, share.made.clone())),
+                None => missing.extend(pieces),
+            }
+        }
+        (shares, missing)
     }
+
+    /// What is held by the one who makes shares for a question.
+    fn turn(&self, question: &Arc<Question>) -> Arc<Mutex<()>> {
+        let mut making = lock(&self.making);
+        if let Some(turn) = making.get(question).and_then(Weak::upgrade) {
+            return turn;
+        }
+        making.retain(|_, turn| turn.strong_count() > 0);
+        let turn = Arc::default();
+        making.insert(question.clone(), Arc::downgrade(&turn));
+        turn
+    }
+}
+
+/// What a thread that panicked left is whole: each change under a lock is one step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The shares of some months (`None` = of all), with their pieces.

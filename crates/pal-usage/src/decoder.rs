@@ -321,7 +321,7 @@ fn confine(_: Bounds) -> std::io::Result<()> {
 fn work(task: Task, rows: &AtomicU64) -> Said {
     let options = |schema: Option<&str>| {
         let named = Schema::NAMES.iter().find(|(name, _)| Some(*name) == schema);
-        ReadOptions { schema: named.map(|(_, schema)| *schema) }
+        ReadOptions::of(named.map(|(_, schema)| *schema))
     };
     let refused = |error: &dyn std::fmt::Display| Said::Refused(crate::reason(error));
     match task {

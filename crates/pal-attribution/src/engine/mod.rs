@@ -99,7 +99,7 @@ pub struct Options<'o> {
     /// Only charges that start in these months.
     pub months: Option<Months>,
     /// Reading options.
-    pub read: ReadOptions,
+    pub read: ReadOptions<'o>,
     /// What of the report is shown; a balance is always whole.
     pub view: View,
     /// Which of the rows shown are wanted; a balance is always whole, and so are shares.

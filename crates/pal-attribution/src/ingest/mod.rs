@@ -17,7 +17,7 @@ pub mod values;
 #[cfg(test)]
 mod tests;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use pal_model::{Charge, Interval};
 
@@ -78,12 +78,30 @@ pub enum IngestError {
         expected: u64,
         found: u64,
     },
+    /// Nobody wants the result any more.
+    #[error("reading was stopped")]
+    Stopped,
 }
 
+/// How to read.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct ReadOptions {
+pub struct ReadOptions<'s> {
     /// The family of columns, if it is not to be found out.
     pub schema: Option<Schema>,
+    /// Set by whoever does not want the result any more: reading ends soon, as [`IngestError::Stopped`].
+    pub stop: Option<&'s AtomicBool>,
+}
+
+impl ReadOptions<'_> {
+    /// Columns of this family, to the end.
+    pub const fn of(schema: Option<Schema>) -> Self {
+        Self { schema, stop: None }
+    }
+
+    fn check_stop(&self) -> Result<(), IngestError> {
+        let stopped = self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
+        if stopped { Err(IngestError::Stopped) } else { Ok(()) }
+    }
 }
 
 /// The columns of a file, as they are understood.
@@ -124,6 +142,7 @@ pub fn read<C: Send, E: From<IngestError> + Send>(
         while let Some(task) = queue.next(last) {
             last = Some(task.file);
             let mut give = |batch: &Batch| {
+                options.check_stop()?;
                 rows.fetch_add(batch.len() as u64, Ordering::Relaxed);
                 consume(&mut mine, batch)
             };

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use arrow_array::types::Int32Type;
 use arrow_array::{
@@ -78,12 +79,30 @@ fn packed(csv: &str, plain: bool, other: &[(&str, ArrayRef)]) -> Vec<u8> {
     parquet_bytes(columns)
 }
 
+#[test]
+fn reading_that_nobody_wants_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurrency,ResourceId\n\
+                2026-03-01,2026-03-02,1,EUR,\n";
+    let part = part(folder.path(), "costs.csv", Container::Csv, text.as_bytes());
+    let (codes, rows) = (Codes::default(), AtomicU64::new(0));
+    let stop = AtomicBool::new(false);
+    let options = ReadOptions { stop: Some(&stop), ..ReadOptions::default() };
+    let read_it = || {
+        let take = |(): &mut (), _: &Batch| Ok::<(), IngestError>(());
+        read(&[part.clone()], &options, &codes, Wanted::default(), 1, &rows, || (), take)
+    };
+    read_it().unwrap();
+    stop.store(true, Ordering::Relaxed);
+    assert!(matches!(read_it(), Err(IngestError::Stopped)));
+}
+
 /// Account, billing period and invoice of each row; `-` = none.
 fn statements(part: &Part, schema: Option<Schema>) -> Vec<String> {
     let codes = Codes::default();
     let wanted = Wanted { statement: true, ..Wanted::default() };
     let rows = AtomicU64::new(0);
-    let options = ReadOptions { schema };
+    let options = ReadOptions::of(schema);
     let lists = read(
         std::slice::from_ref(part),
         &options,

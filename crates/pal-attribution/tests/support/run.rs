@@ -50,7 +50,7 @@ impl Setup {
     pub fn run_parts(&self, parts: &[Part]) -> Result<String, String> {
         let rows = AtomicU64::new(0);
         let mut options = Options::new(&rows);
-        options.read = ReadOptions { schema: None };
+        options.read = ReadOptions::of(None);
         options.threads = self.threads;
         options.groups_in_memory = self.groups_in_memory;
         let policy = (self.policy.name.clone(), self.policy.revision.clone());

@@ -62,7 +62,7 @@ fn credit(
     let (schema, files) = (args.usage_format, &args.files);
     let usage = inputs::usage_if_any(&args.usage, schema, files, &args.facts(), printer)?;
     let Some(inputs::Usage { parts, files: _files }) = usage else { return Ok(None) };
-    let read = ReadOptions { schema: args.usage_format };
+    let read = ReadOptions::of(args.usage_format);
     let rows = AtomicU64::new(0);
     progress::counting(printer, &rows, || {
         two_months(basis, Usage::Parts(&parts), read, &rows, now).map(Some).map_err(failure)

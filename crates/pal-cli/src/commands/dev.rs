@@ -5,13 +5,14 @@ use std::path::Path;
 use anyhow::Context;
 use pal_issuer::hash_password;
 use pal_server::config::{self, Sources};
-use pal_server::{PortalReady, Ready, SystemRandomness, guid, serve, telemetry};
+use pal_server::{PortalReady, Ready, SystemRandomness, guid, telemetry};
 use pal_store::{App, DATABASE, FactImport, Login};
 use pal_usage::Watch;
 use serde_json::{Value, json};
 
 use crate::args::server::DevArgs;
-use crate::data_folder::{DataFolder, now, operator, runtime};
+use crate::commands::serve::until_stopped;
+use crate::data_folder::{DataFolder, now, operator};
 use crate::demo::{self, sign_in};
 use crate::inputs;
 use crate::printer::{Failure, Printer};
@@ -48,7 +49,7 @@ pub fn run(args: &DevArgs, printer: &Printer) -> Result<(), Failure> {
         Ok(()) => welcome(folder, ready, printer),
         Err(error) => printer.warning(format!("dev.json was not written: {error:#}")),
     };
-    runtime()?.block_on(serve(loaded.settings.clone(), say)).map_err(Failure::failed)
+    until_stopped(loaded.settings.clone(), say)
 }
 
 /// Writes the demo's files and imports them, all of it or nothing: a folder that was begun and not

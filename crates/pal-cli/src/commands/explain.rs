@@ -26,7 +26,7 @@ pub fn run(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
     let facts = inputs::facts(&args.facts, &roles, printer)?;
     let (schema, files) = (args.usage_format, &args.files);
     let found = inputs::usage_if_any(&args.usage, schema, files, &args.facts, printer)?;
-    let usage = found.as_ref().map(|usage| (usage.parts.as_slice(), ReadOptions { schema }));
+    let usage = found.as_ref().map(|usage| (usage.parts.as_slice(), ReadOptions::of(schema)));
     let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
     let explanation = explain(basis, resource, when, args.partner, usage).map_err(refuse)?;
     output::to(None, |mut out| {

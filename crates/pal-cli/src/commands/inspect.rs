@@ -10,8 +10,7 @@ use crate::printer::{Failure, Printer};
 pub fn run(args: &InspectArgs, _: &Printer) -> Result<(), Failure> {
     let found = discover(&args.paths).map_err(Failure::failed)?;
     let parts = found.without_overtaken().parts();
-    let found =
-        inspect(&parts, &ReadOptions { schema: args.format }, 0).map_err(Failure::failed)?;
+    let found = inspect(&parts, &ReadOptions::of(args.format), 0).map_err(Failure::failed)?;
     output::to(None, |mut out| {
         match args.output {
             TextOrJson::Text => write!(out, "{found}")?,

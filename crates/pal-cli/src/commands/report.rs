@@ -42,7 +42,7 @@ pub fn run(args: &ReportArgs, printer: &Printer) -> Result<(), Failure> {
     options.months = args.month;
     options.only =
         Only { customer: args.customer.as_deref(), subscription: subscription.as_deref() };
-    options.read = ReadOptions { schema };
+    options.read = ReadOptions::of(schema);
     let remarked = Remarked::default();
     options.remarked = Some(&remarked);
     if let Some(threads) = args.threads {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use pal_server::config::{self, Loaded, Sources};
+use pal_server::config::{self, Loaded, Settings, Sources};
 use pal_server::{PortalReady, Ready, serve, telemetry};
 
 use crate::args::server::ServeArgs;
@@ -30,7 +30,16 @@ pub fn run(args: &ServeArgs, printer: &Printer) -> Result<(), Failure> {
             printer.info("the embedded issuer signs people in: for one machine and for tests");
         }
     };
-    runtime()?.block_on(serve(loaded.settings.clone(), say)).map_err(Failure::failed)
+    until_stopped(loaded.settings.clone(), say)
+}
+
+/// Serves until the process is told to stop.
+pub fn until_stopped(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(), Failure> {
+    let runtime = runtime()?;
+    let done = runtime.block_on(serve(settings, ready));
+    // Work that goes on in other threads is not waited for: nothing of it is half done (P5).
+    runtime.shutdown_background();
+    done.map_err(Failure::failed)
 }
 
 /// Prints the configuration in force.

@@ -46,14 +46,16 @@ pub async fn alerts(
     };
     let (facts, asked) = (page.facts(&app, &sight.facts).await?, page.clone());
     let roles = app.live.roles.clone();
+    let place = app.work.reports.admit().await?;
     let snapshot = app.live.snapshot(None).await?;
     let fresh = snapshot.freshness(None);
     let parts = app.live.parts_of(&snapshot.counted, None)?;
-    let made = tokio::task::spawn_blocking(move || {
+    let made = place.run(move |stop| {
         let basis = Basis { facts: &facts, roles: &roles, policy: &policy };
         let rows = AtomicU64::new(0);
         let usage = Usage::Parts(&parts);
-        let credit = two_months(basis, usage, ReadOptions::default(), &rows, asked.at);
+        let read = ReadOptions { stop: Some(stop), ..ReadOptions::default() };
+        let credit = two_months(basis, usage, read, &rows, asked.at);
         let credit = credit.map_err(|error| unprocessable(&error))?;
         let seen: Vec<Alert> = found(basis, asked.at, &limits, Some(&credit))
             .into_iter()

@@ -1,6 +1,8 @@
 //! `GET /api/v1/explain`: why a resource's charges are credited, or why not, as far as the caller may
 //! see it. "Not yours" reads as "not there".
 
+use std::sync::atomic::AtomicBool;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -80,9 +82,11 @@ impl Question {
         snapshot: &Snapshot,
         roles: &RoleData,
         parts: Option<&[Part]>,
+        stop: &AtomicBool,
     ) -> Result<Vec<u8>, HttpError> {
         let basis = Basis { facts: &snapshot.known.facts, roles, policy: &self.policy };
-        let usage = parts.map(|parts| (parts, ReadOptions::default()));
+        let read = ReadOptions { stop: Some(stop), ..ReadOptions::default() };
+        let usage = parts.map(|parts| (parts, read));
         let found =
             explain_to(&self.audience, basis, self.resource, self.when, self.partner, usage)
                 .map_err(|error| refuse(error, self.role))?;
@@ -100,6 +104,7 @@ pub async fn explain(call: Call<Viewer>) -> Result<Explained, HttpError> {
     if question.with_usage && question.audience.sees_money() {
         record(&app, &signed, question.role, &uri).await?;
     }
+    let place = app.work.reports.admit().await?;
     let (known_at, roles) = (query.known_at()?, app.live.roles.clone());
     let snapshot = app.live.snapshot(known_at).await?;
     let month = Some(Months::one(question.when.month()));
@@ -113,8 +118,8 @@ pub async fn explain(call: Call<Viewer>) -> Result<Explained, HttpError> {
         false => "application/json; charset=utf-8",
     };
     let made =
-        tokio::task::spawn_blocking(move || question.answer(&snapshot, &roles, parts.as_deref()));
-    let mut response = Response::new(Body::from(joined(made.await)?));
+        place.run(move |stop| question.answer(&snapshot, &roles, parts.as_deref(), stop)).await;
+    let mut response = Response::new(Body::from(joined(made)?));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     say_freshness(&mut response, &fresh);
     Ok(Explained(response))

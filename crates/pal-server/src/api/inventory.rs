@@ -152,9 +152,12 @@ async fn listed<T: Send + 'static>(
     let page = call.page().await?;
     let Call { app, reader: LinkAdministrator(sight), .. } = call;
     let (facts, asked) = (page.facts(&app, &sight.facts).await?, page.clone());
-    let made = tokio::task::spawn_blocking(move || {
-        list(&Directory::new(&facts, asked.at), &sight, &asked)
-    });
+    let made = app
+        .work
+        .lists
+        .admit()
+        .await?
+        .run(move |_| list(&Directory::new(&facts, asked.at), &sight, &asked));
     Ok(page.list(&app, Nothing {}, joined(made.await)?))
 }
 
@@ -167,7 +170,7 @@ pub async fn access(call: Call<Auditor>) -> Result<Json<List<pal_api::Link, Priv
     let privacy =
         Privacy { tenant_id: tenant.into(), privacy: sight.privacy_of(tenant).name().into() };
     let (facts, asked) = (page.facts(&app, &sight.facts).await?, page.clone());
-    let made = tokio::task::spawn_blocking(move || {
+    let made = app.work.lists.admit().await?.run(move |_| {
         let directory = Directory::new(&facts, asked.at);
         let linked = now(&facts.links, asked.at).filter_map(|stated| {
             let who = stated.fact.principal();

@@ -17,7 +17,8 @@ pub async fn own_access(call: Call<Account>) -> Result<Json<List<pal_api::Grant>
     let Call { app, reader: account, .. } = call;
     let facts = page.facts(&app, &app.live.facts().await?).await?;
     let (own, asked) = (app.clone(), page.clone());
-    let made = tokio::task::spawn_blocking(move || listed(&own, &facts, account.principal, &asked));
+    let place = app.work.lists.admit().await?;
+    let made = place.run(move |_| listed(&own, &facts, account.principal, &asked));
     Ok(page.list(&app, Nothing {}, joined(made.await)?))
 }
 

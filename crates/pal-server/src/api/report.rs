@@ -2,7 +2,7 @@
 //! it. A balance is the operator's: it adds up over everybody.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
@@ -23,6 +23,7 @@ use crate::http::{
     Parameter, Part, Query, Role, SKIPTOKEN, Sight, SignedIn, TOP, Viewer, joined, streamed,
 };
 use crate::live::Snapshot;
+use crate::work::Place;
 
 /// What it reads.
 pub const PARAMETERS: &[Parameter] = &[
@@ -81,6 +82,7 @@ pub async fn reports(call: Call<Viewer>) -> Result<Reported, HttpError> {
     if !question.view.without_money {
         record(&app, &signed, question.role, &uri).await?;
     }
+    let place = app.work.reports.admit().await?;
     let known_at = query.known_at()?;
     let pinned = if known_at.is_some() { known_at } else { page.known_at(&app).await? };
     let snapshot = app.live.snapshot(pinned).await?;
@@ -89,8 +91,8 @@ pub async fn reports(call: Call<Viewer>) -> Result<Reported, HttpError> {
     let fresh = snapshot.freshness(question.months);
     let unknown = super::facts::unknown_partners(question.role, &snapshot);
     let mut response = match format {
-        Some(format) => download(app.clone(), question, snapshot, &fresh, format).await?,
-        None => in_page(&app, question, snapshot, fresh, &page).await?,
+        Some(format) => download(app.clone(), place, question, snapshot, &fresh, format).await?,
+        None => in_page(&app, place, question, snapshot, fresh, &page).await?,
     };
     if let Some(unknown) = unknown {
         response.headers_mut().insert("openpal-unknown-partners", unknown);
@@ -177,8 +179,9 @@ impl Question {
         }
     }
 
-    fn options<'o>(&'o self, rows: &'o AtomicU64) -> Options<'o> {
+    fn options<'o>(&'o self, rows: &'o AtomicU64, stop: &'o AtomicBool) -> Options<'o> {
         let mut options = Options::new(rows);
+        options.read.stop = Some(stop);
         options.months = self.months;
         options.view = self.view.clone();
         options.only =
@@ -191,12 +194,12 @@ impl Question {
         &self,
         app: &App,
         snapshot: &Snapshot,
-        format: Format,
+        (format, stop): (Format, &AtomicBool),
         unjudged: &UnjudgedDenies,
         out: Box<dyn std::io::Write + Send + '_>,
     ) -> Result<(), EngineError> {
         let rows = AtomicU64::new(0);
-        let mut options = self.options(&rows);
+        let mut options = self.options(&rows, stop);
         options.unjudged = Some(unjudged);
         let asked = self.asked(app, &app.live.roles, snapshot);
         asked.write(&app.live.composer, self.keys.as_deref(), &options, format, out).map(|_| ())
@@ -206,15 +209,18 @@ impl Question {
 /// All of it, as it is made.
 async fn download(
     app: Arc<App>,
+    place: Place,
     question: Question,
     snapshot: Snapshot,
     fresh: &Freshness,
     format: Format,
 ) -> Result<Response, HttpError> {
     let without_duplicates = question.view.without_duplicates;
-    let body = streamed(move |out| {
+    let service = app.clone();
+    let body = streamed(&service.work, place, move |out, stop| {
+        let unjudged = UnjudgedDenies::default();
         question
-            .write(&app, &snapshot, format, &UnjudgedDenies::default(), Box::new(out))
+            .write(&app, &snapshot, (format, stop), &unjudged, Box::new(out))
             .map_err(|error| unreadable(&error, question.role))
     });
     let mut response = Response::new(body.await?);
@@ -254,6 +260,7 @@ const fn duplicates(without: bool) -> &'static str {
 /// A page of the rows, or of the lines of the balance.
 async fn in_page(
     app: &Arc<App>,
+    place: Place,
     question: Question,
     snapshot: Snapshot,
     fresh: Freshness,
@@ -264,8 +271,8 @@ async fn in_page(
     let role = question.role;
     let unjudged = Arc::new(UnjudgedDenies::default());
     let told = unjudged.clone();
-    let made = tokio::task::spawn_blocking(move || part(&question, &own, &snapshot, &told, &asked));
-    let part = joined(made.await)?;
+    let made = place.run(move |stop| part(&question, &own, &snapshot, (&told, stop), &asked)).await;
+    let part = joined(made)?;
     let reach = Reach {
         complete_until: fresh.complete_until.map(Into::into),
         known_at: fresh.known_at.into(),
@@ -281,16 +288,17 @@ fn part(
     question: &Question,
     app: &App,
     snapshot: &Snapshot,
-    unjudged: &UnjudgedDenies,
+    (unjudged, stop): (&UnjudgedDenies, &AtomicBool),
     page: &Page,
 ) -> Result<Part<ReportLine>, HttpError> {
     let mut out = Vec::new();
     let Some(keys) = &question.keys else {
-        let written = question.write(app, snapshot, Format::Json, unjudged, Box::new(&mut out));
+        let written =
+            question.write(app, snapshot, (Format::Json, stop), unjudged, Box::new(&mut out));
         written.map_err(|error| unreadable(&error, question.role))?;
         return page.part(values(&out)?, |line| format!("{line:?}"));
     };
-    let rows = rows(question, app, snapshot, keys, unjudged)?;
+    let rows = rows(question, app, snapshot, keys, (unjudged, stop))?;
     let part = page.part(rows, |row| format!("{row:?}"))?;
     let money = !question.view.without_money;
     let written = (|| {
@@ -326,10 +334,10 @@ fn rows(
     app: &App,
     snapshot: &Snapshot,
     keys: &[KeyColumn],
-    unjudged: &UnjudgedDenies,
+    (unjudged, stop): (&UnjudgedDenies, &AtomicBool),
 ) -> Result<Vec<Row>, HttpError> {
     let counter = AtomicU64::new(0);
-    let mut options = question.options(&counter);
+    let mut options = question.options(&counter, stop);
     options.unjudged = Some(unjudged);
     let asked = question.asked(app, &app.live.roles, snapshot);
     let mut rows = Vec::new();

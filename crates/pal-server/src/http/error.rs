@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::limits::TooMany;
 use crate::live::LiveError;
+use crate::work::Busy;
 
 /// An error as the clients read it.
 #[derive(Debug)]
@@ -171,6 +172,16 @@ impl From<TooMany> for HttpError {
         let message = format!("Too many requests from this account. Try again in {after} seconds.");
         Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", message)
             .header(header::RETRY_AFTER, &after.to_string())
+    }
+}
+
+impl From<Busy> for HttpError {
+    fn from(_: Busy) -> Self {
+        metrics::counter!("openpal_work_refused_total").increment(1);
+        let message = "Other requests keep this service busy, and this one was not begun. Try again \
+                       in a second.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServerBusy", message)
+            .header(header::RETRY_AFTER, "1")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::pin::Pin;
+use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll};
 
 use axum::body::Body;
@@ -10,6 +11,7 @@ use http_body::Frame;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::error::HttpError;
+use crate::work::{Place, Waits, Workload};
 
 /// Bytes that are sent at a time.
 const PIECE: usize = 64 << 10;
@@ -19,6 +21,8 @@ const WAITING: usize = 8;
 /// Where a thread writes an answer.
 pub struct Writer {
     pieces: Sender<io::Result<Bytes>>,
+    /// Held until the first piece is on its way: what comes then is as slow as its reader.
+    place: Option<Place>,
     current: Vec<u8>,
 }
 
@@ -26,7 +30,9 @@ impl Writer {
     fn send(&mut self) -> io::Result<()> {
         let piece = std::mem::replace(&mut self.current, Vec::with_capacity(PIECE));
         let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
-        self.pieces.blocking_send(Ok(piece.into())).map_err(gone)
+        self.pieces.blocking_send(Ok(piece.into())).map_err(gone)?;
+        self.place = None;
+        Ok(())
     }
 }
 
@@ -47,6 +53,7 @@ impl Write for Writer {
 struct Streamed {
     first: Option<Bytes>,
     rest: Receiver<io::Result<Bytes>>,
+    _waits: Waits,
 }
 
 impl http_body::Body for Streamed {
@@ -64,19 +71,28 @@ impl http_body::Body for Streamed {
     }
 }
 
-/// Runs `write` on a thread of its own. An error before the first piece is the answer; one after it
-/// breaks the answer off, so that nobody takes half of it for the whole.
+/// Runs `write` on a thread of its own, in a place for such work; it is told when nobody reads any more.
+/// An error before the first piece is the answer; one after it breaks the answer off, so that nobody
+/// takes half of it for the whole.
 ///
 /// # Errors
-/// What `write` returns, as long as nothing was sent.
+/// What `write` returns, as long as nothing was sent; there are too many such answers.
 pub async fn streamed(
-    write: impl FnOnce(Writer) -> Result<(), HttpError> + Send + 'static,
+    work: &Workload,
+    place: Place,
+    write: impl FnOnce(Writer, &AtomicBool) -> Result<(), HttpError> + Send + 'static,
 ) -> Result<Body, HttpError> {
+    let download = work.downloads.admit().await?;
+    let waits = Waits::default();
+    let stop = waits.stop();
     let (pieces, mut rest) = channel(WAITING);
     let failed = pieces.clone();
     let (tell, told) = tokio::sync::oneshot::channel();
     tokio::task::spawn_blocking(move || {
-        if let Err(error) = write(Writer { pieces, current: Vec::with_capacity(PIECE) }) {
+        let _download = download;
+        let place = Some(place);
+        let writer = Writer { pieces, place, current: Vec::with_capacity(PIECE) };
+        if let Err(error) = write(writer, &stop) {
             if let Err(error) = tell.send(error) {
                 tracing::error!(?error, "an answer broke off");
             }
@@ -84,7 +100,7 @@ pub async fn streamed(
         }
     });
     match rest.recv().await {
-        Some(Ok(first)) => Ok(Body::new(Streamed { first: Some(first), rest })),
+        Some(Ok(first)) => Ok(Body::new(Streamed { first: Some(first), rest, _waits: waits })),
         None => match told.await {
             Ok(error) => Err(error),
             // Nothing to say, or the thread died.

@@ -40,7 +40,8 @@ pub async fn links(
             }
         }
         let (facts, own) = (app.live.facts().await?, app.clone());
-        let made = tokio::task::spawn_blocking(move || shown(&all, (&facts, at), &own));
+        let place = app.work.lists.admit().await?;
+        let made = place.run(move |_| shown(&all, (&facts, at), &own));
         let value = joined(made.await)?;
         Ok(Json(OwnDirectories { value }).respond())
     })

@@ -1,6 +1,7 @@
 //! The service as its callers see it, without a socket.
 
 mod authorization;
+mod busy;
 mod chosen;
 mod clients;
 mod explain;

@@ -47,7 +47,7 @@ fn value(answer: &Answer) -> Value {
 }
 
 /// Roles since January, so that the links of May have something to cover.
-async fn with_usage() -> World {
+pub async fn with_usage() -> World {
     let world = world().await;
     world.usage(&usage(0)).await;
     world

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pal_attribution::roles::RoleData;
 use pal_model::Facts;
 use pal_server::{Live, parse_facts};
-use pal_store::{LinkAction, LinkChange, LinkStore, PartnerRules};
+use pal_store::{LinkAction, LinkChange, PartnerRules};
 use pal_usage::{Decoder, Intake};
 
 use crate::service::support::{ADA, DARA, FABRIKAM, OPERATOR, World};

@@ -16,12 +16,12 @@
 use async_trait::async_trait;
 use pal_model::{Fact, Facts, Instant};
 use rusqlite::{Connection, params};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::evidence::Evidence;
 use super::fact_line::{Line, place};
-use super::known::{last_known, next_known};
-use super::value::{blob, instant, ticks};
+use super::known::next_known;
+use super::value::ticks;
 use super::{SqliteStore, aside, connect, facts_read, privacy};
 use super::{audit, bump, fact_log, imported_links};
 use crate::{
@@ -54,7 +54,7 @@ impl FactStore for SqliteStore {
     async fn facts(&self, at: FactsAt) -> Result<FactsText, StoreError> {
         self.pinned(at.known_at).await?;
         let path = self.path.clone();
-        aside(move || snapshot(&connect::open(&path)?, at)).await
+        aside(move || facts_read::snapshot(&connect::open(&path)?, at)).await
     }
 
     async fn set_privacy(&self, change: PrivacyChange) -> Result<bool, PrivacyError> {
@@ -97,7 +97,7 @@ pub fn import(
     };
     done.added += added;
     done.unchanged += unchanged;
-    let all = read(c, FactsAt { known_at: None, tenant: None, links: true })?;
+    let all = facts_read::text(c, FactsAt { known_at: None, tenant: None, links: true })?;
     let mut facts = Facts::default();
     facts.read("the facts after the import", &all, None)?;
     check(&mut facts)?;
@@ -119,67 +119,6 @@ pub fn import(
     let evidence = Evidence::of_facts(fact_log::changed(c, before, tick)?);
     audit::append_with(c, &entry, evidence)?;
     Ok(done)
-}
-
-/// The facts as they were known, one a line.
-pub fn read(c: &Connection, at: FactsAt) -> Result<String, StoreError> {
-    let known_at = at.known_at.map_or(i64::MAX, ticks);
-    let mut text = String::new();
-    let mut statement = c.prepare_cached(
-        "SELECT line, known FROM fact
-         WHERE known <= ?1 AND (superseded IS NULL OR superseded > ?1)
-           AND (?2 IS NULL OR tenant = ?2 OR kind = 'partner')
-         ORDER BY kind, subject, begins, ends",
-    )?;
-    let tenant = at.tenant.map(blob);
-    let mut rows = statement.query(params![known_at, tenant])?;
-    while let Some(row) = rows.next()? {
-        let (line, known): (String, i64) = (row.get(0)?, row.get(1)?);
-        push(&mut text, &line, known);
-    }
-    if at.links {
-        links(c, known_at, tenant, &mut text)?;
-    }
-    Ok(text)
-}
-
-fn push(text: &mut String, line: &str, known: i64) {
-    text.push_str(line.strip_suffix('}').unwrap_or(line));
-    if known > i64::MIN {
-        text.push_str(",\"recordedAt\":\"");
-        text.push_str(&instant(known).to_string());
-        text.push('"');
-    }
-    text.push_str("}\n");
-}
-
-/// Link facts from the history, in the order of their accounts.
-fn links(
-    c: &Connection,
-    known_at: i64,
-    tenant: Option<[u8; 16]>,
-    text: &mut String,
-) -> Result<(), StoreError> {
-    for stated in facts_read::links(c, known_at, tenant)?.into_values().flatten() {
-        let mut line = Fact::Link(stated.fact).object();
-        line.insert("from".to_owned(), stated.during.from().to_string().into());
-        if stated.during.to() < Instant::MAX {
-            line.insert("to".to_owned(), stated.during.to().to_string().into());
-        }
-        let known = stated.recorded_at.map_or(i64::MIN, ticks);
-        push(text, &Value::Object(line).to_string(), known);
-    }
-    Ok(())
-}
-
-/// Facts and the revision they are of, in one snapshot.
-pub fn snapshot(c: &Connection, at: FactsAt) -> Result<FactsText, StoreError> {
-    let transaction = c.unchecked_transaction()?;
-    let revision = super::revision(&transaction)?;
-    let known_at = at.known_at.map_or_else(|| last_known(&transaction).map(instant), Ok)?;
-    let text = read(&transaction, at)?;
-    transaction.finish()?;
-    Ok(FactsText { text, revision, known_at })
 }
 
 /// Since when the store serves.

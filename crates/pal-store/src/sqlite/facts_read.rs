@@ -4,13 +4,14 @@
 //! one adds another. So no fact has changed while the last row is the same. Of links the history says
 //! which accounts have a version that became known later.
 
-use pal_model::{Instant, Interval, Link, Principal, Source, Stated};
+use pal_model::{Fact, Instant, Interval, Link, Principal, Source, Stated};
 use rusqlite::{Connection, Row, params};
+use serde_json::Value;
 
+use super::fact_log;
 use super::known::last_known;
-use super::value::{instant, pair, partner, ticks};
-use super::{fact_log, facts};
-use crate::{FactsAt, FactsNews, FactsPosition, FactsRead, LinksByAccount, StoreError};
+use super::value::{blob, instant, pair, partner, ticks};
+use crate::{FactsAt, FactsNews, FactsPosition, FactsRead, FactsText, LinksByAccount, StoreError};
 
 /// What changed after a position, or everything, of one moment.
 pub fn read(
@@ -27,7 +28,7 @@ pub fn read(
     let news = match after.filter(|after| follows(after) && after.fact > 0) {
         Some(after) => FactsNews::Links(changed(c, after.links)?),
         None => {
-            let text = facts::read(c, FactsAt { known_at, tenant: None, links: false })?;
+            let text = text(c, FactsAt { known_at, tenant: None, links: false })?;
             FactsNews::All(text, links(c, known_at.map_or(i64::MAX, ticks), None)?)
         }
     };
@@ -94,4 +95,65 @@ fn add(all: &mut LinksByAccount, row: &Row) -> Result<(), StoreError> {
         source: Source { file: 0, line: 0 },
     });
     Ok(())
+}
+
+/// The facts as they were known, one a line.
+pub fn text(c: &Connection, at: FactsAt) -> Result<String, StoreError> {
+    let known_at = at.known_at.map_or(i64::MAX, ticks);
+    let mut text = String::new();
+    let mut statement = c.prepare_cached(
+        "SELECT line, known FROM fact
+         WHERE known <= ?1 AND (superseded IS NULL OR superseded > ?1)
+           AND (?2 IS NULL OR tenant = ?2 OR kind = 'partner')
+         ORDER BY kind, subject, begins, ends",
+    )?;
+    let tenant = at.tenant.map(blob);
+    let mut rows = statement.query(params![known_at, tenant])?;
+    while let Some(row) = rows.next()? {
+        let (line, known): (String, i64) = (row.get(0)?, row.get(1)?);
+        push(&mut text, &line, known);
+    }
+    if at.links {
+        push_links(c, known_at, tenant, &mut text)?;
+    }
+    Ok(text)
+}
+
+fn push(text: &mut String, line: &str, known: i64) {
+    text.push_str(line.strip_suffix('}').unwrap_or(line));
+    if known > i64::MIN {
+        text.push_str(",\"recordedAt\":\"");
+        text.push_str(&instant(known).to_string());
+        text.push('"');
+    }
+    text.push_str("}\n");
+}
+
+/// Link facts from the history, in the order of their accounts.
+fn push_links(
+    c: &Connection,
+    known_at: i64,
+    tenant: Option<[u8; 16]>,
+    text: &mut String,
+) -> Result<(), StoreError> {
+    for stated in links(c, known_at, tenant)?.into_values().flatten() {
+        let mut line = Fact::Link(stated.fact).object();
+        line.insert("from".to_owned(), stated.during.from().to_string().into());
+        if stated.during.to() < Instant::MAX {
+            line.insert("to".to_owned(), stated.during.to().to_string().into());
+        }
+        let known = stated.recorded_at.map_or(i64::MIN, ticks);
+        push(text, &Value::Object(line).to_string(), known);
+    }
+    Ok(())
+}
+
+/// Facts and the revision they are of, in one snapshot.
+pub fn snapshot(c: &Connection, at: FactsAt) -> Result<FactsText, StoreError> {
+    let transaction = c.unchecked_transaction()?;
+    let revision = super::revision(&transaction)?;
+    let known_at = at.known_at.map_or_else(|| last_known(&transaction).map(instant), Ok)?;
+    let text = text(&transaction, at)?;
+    transaction.finish()?;
+    Ok(FactsText { text, revision, known_at })
 }

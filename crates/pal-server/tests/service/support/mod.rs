@@ -2,12 +2,13 @@
 
 use std::num::NonZeroU32;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use axum::http::HeaderMap;
 use pal_identity::{PrivateKey, SigningKeys};
 use pal_model::Instant;
-use pal_server::Quotas;
+use pal_server::{Quotas, Workload};
 use pal_store::{SqliteOptions, SqliteStore};
 use pal_usage::counting::{Answers, OnDifference};
 use pal_usage::{Order, Paths};
@@ -144,6 +145,11 @@ impl World {
     pub fn policy(&self, name: &str, text: &str) {
         std::fs::create_dir_all(&self.app.policies).unwrap();
         std::fs::write(self.app.policies.join(format!("{name}.toml")), text).unwrap();
+    }
+
+    /// Other places for what keeps processors busy.
+    pub fn replace_work(&mut self, work: Workload) {
+        Arc::get_mut(&mut self.service.app).unwrap().work = work;
     }
 
     /// How many shares of reports were taken from those kept, and how many were made.

@@ -1,0 +1,116 @@
+//! Work that keeps a processor busy: so much of it at a time, and no longer than somebody waits for it.
+//!
+//! # The idea
+//!
+//! A report uses every processor for as long as it takes, and memory for what it groups. A hundred at
+//! once would take a hundred times the memory, and each of them a hundred times as long, so that nobody
+//! got one. So there are as many places as processors, and whoever comes when all are taken waits for a
+//! moment; who would wait longer, or beside too many others, is told at once to come again: `503` with
+//! `Retry-After`. What was admitted is answered about as fast as on an idle machine.
+//!
+//! Where the caller hangs up, or the answer has taken too long, the work is told to stop.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinError;
+use tokio::time::timeout;
+
+/// The queues of a service.
+pub struct Workload {
+    /// Reports, balances, explanations, alerts.
+    pub reports: Queue,
+    /// Lists made from facts alone.
+    pub lists: Queue,
+    /// Answers that are written as fast as they are read, by however slow a reader.
+    pub downloads: Queue,
+}
+
+impl Workload {
+    /// For so many processors.
+    pub fn new(processors: usize) -> Self {
+        Self {
+            reports: Queue::new(processors.max(2), 16, Duration::from_millis(500)),
+            lists: Queue::new(processors.max(2) * 2, 64, Duration::from_secs(2)),
+            downloads: Queue::new(32, 0, Duration::ZERO),
+        }
+    }
+}
+
+/// Places for one kind of work.
+pub struct Queue {
+    places: Arc<Semaphore>,
+    waiting: Semaphore,
+    longest: Duration,
+}
+
+/// There is no place, and was none for as long as a request may wait. Nothing was done.
+#[derive(Debug, Clone, Copy)]
+pub struct Busy;
+
+/// A place for work, given back when it is dropped.
+pub struct Place(#[expect(dead_code, reason = "held")] OwnedSemaphorePermit);
+
+impl Queue {
+    /// With so many places, and so many who wait for one for at most so long.
+    pub fn new(places: usize, waiting: usize, longest: Duration) -> Self {
+        let (places, waiting) = (Arc::new(Semaphore::new(places)), Semaphore::new(waiting));
+        Self { places, waiting, longest }
+    }
+
+    /// A place, at once or in a moment.
+    ///
+    /// # Errors
+    /// Too many others are before this request.
+    pub async fn admit(&self) -> Result<Place, Busy> {
+        if let Ok(place) = self.places.clone().try_acquire_owned() {
+            return Ok(Place(place));
+        }
+        let Ok(_waiting) = self.waiting.try_acquire() else { return Err(Busy) };
+        match timeout(self.longest, self.places.clone().acquire_owned()).await {
+            Ok(Ok(place)) => Ok(Place(place)),
+            Ok(Err(_)) | Err(_) => Err(Busy),
+        }
+    }
+}
+
+impl Place {
+    /// Does work on a thread of its own. What it is handed says whether to stop; it is set when the
+    /// future is dropped, because then nobody waits any more.
+    ///
+    /// # Errors
+    /// The work panicked.
+    pub async fn run<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        let waits = Waits::default();
+        let stop = waits.stop();
+        let done = tokio::task::spawn_blocking(move || {
+            let _place = self;
+            work(&stop)
+        });
+        let done = done.await;
+        drop(waits);
+        done
+    }
+}
+
+/// Somebody who waits: when this is dropped, nobody does.
+#[derive(Default)]
+pub struct Waits(Arc<AtomicBool>);
+
+impl Waits {
+    /// Is set when nobody waits any more.
+    pub fn stop(&self) -> Arc<AtomicBool> {
+        self.0.clone()
+    }
+}
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}

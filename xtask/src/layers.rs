@@ -10,12 +10,12 @@ use crate::imports;
 const LAYERS: &[&[&str]] = &[
     &["serve"],
     &["identity", "router"],
-    &["fetch", "signing"],
+    &["connection", "fetch", "signing"],
     &["api", "arm", "oauth", "portal"],
     &["http"],
     &["app"],
     &["live"],
-    &["listen", "telemetry", "tls"],
+    &["telemetry", "tls"],
     &["config"],
     &["limits", "metrics", "seals", "work"],
 ];

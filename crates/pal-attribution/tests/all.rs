@@ -11,6 +11,7 @@ mod explained;
 mod formats;
 mod holdings;
 mod metamorphic;
+mod nested;
 mod shares;
 mod snapshot;
 mod support;

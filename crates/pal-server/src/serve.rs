@@ -17,9 +17,9 @@ use tower::util::MapRequest;
 
 use crate::app::{Clock, SystemClock, store_options};
 use crate::config::Settings;
+use crate::connection::{Addresses, Anonymous, Doors, Handshaken, Patience};
 use crate::http::normalise;
 use crate::limits::Limits;
-use crate::listen::{Gate, Patience};
 use crate::live::Live;
 use crate::portal::Portal;
 use crate::seals::{PageSeal, Pseudonyms};
@@ -125,7 +125,8 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
     let metrics = metrics::install();
     let (app, portal) = app(&settings, store.clone(), base)?;
     let handle = Handle::new();
-    spawn_upkeep(app.clone(), store.clone(), KeyFolder::of(&folder));
+    let anonymous = Anonymous::new(settings.limits.anonymous_per_minute);
+    spawn_upkeep(app.clone(), store.clone(), KeyFolder::of(&folder), anonymous.clone());
     spawn_watch(app.clone(), &settings);
     spawn_stop(handle.clone(), Duration::from_secs(settings.http.shutdown_seconds));
     if let Some(address) = settings.metrics.listen {
@@ -150,20 +151,27 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
     let bounds = settings.http.bounds(settings.http.max_body_bytes);
     let service = MapRequest::new(router(app, portal, bounds), normalise as fn(Wire) -> Wire);
     let service = service.into_make_service_with_connect_info::<SocketAddr>();
-    let gate = Gate::new(settings.http.max_connections);
-    let longest = Duration::from_secs(settings.http.header_seconds);
+    let addresses = Addresses::new(
+        settings.http.max_connections_per_address,
+        settings.http.trusted_proxies.clone(),
+    );
+    let doors = Doors::new(settings.http.max_connections, addresses.clone());
+    let request = Duration::from_secs(settings.http.header_seconds);
+    let patience = Patience { request, piece: Duration::from_secs(settings.http.body_seconds) };
     let server = axum_server::from_tcp(listener)?.handle(handle);
     let done = match prepared {
         Some(prepared) => {
             let acceptor = RustlsAcceptor::new(RustlsConfig::from_config(prepared.config))
-                .handshake_timeout(longest)
-                .acceptor(gate);
-            let mut server = server.acceptor(Patience::new(acceptor, longest));
+                .handshake_timeout(request)
+                .acceptor(doors);
+            let acceptor = Handshaken::new(acceptor, patience, addresses, anonymous);
+            let mut server = server.acceptor(acceptor);
             bound(&mut server, &settings);
             server.serve(service).await
         }
         None => {
-            let mut server = server.acceptor(Patience::new(gate, longest));
+            let acceptor = Handshaken::new(doors, patience, addresses, anonymous);
+            let mut server = server.acceptor(acceptor);
             bound(&mut server, &settings);
             server.serve(service).await
         }
@@ -204,7 +212,8 @@ fn bound<A>(server: &mut Server<SocketAddr, A>, settings: &Settings) {
         .keep_alive_interval(Duration::from_secs(30))
         .keep_alive_timeout(Duration::from_secs(10))
         .max_header_list_size(largest)
-        .max_concurrent_streams(100)
+        .max_concurrent_streams(32)
+        .max_send_buf_size(8 << 10)
         .max_pending_accept_reset_streams(20);
 }
 
@@ -285,7 +294,12 @@ const SECONDS: u64 = 60;
 
 /// Every second a look whether a checkpoint of the audit log is due; every minute buckets that are
 /// full again, and signing keys.
-fn spawn_upkeep(app: Arc<App>, store: Arc<SqliteStore>, keys: KeyFolder) {
+fn spawn_upkeep(
+    app: Arc<App>,
+    store: Arc<SqliteStore>,
+    keys: KeyFolder,
+    anonymous: Arc<Anonymous>,
+) {
     tokio::spawn(async move {
         let mut known = keys.names().unwrap_or_default();
         let mut ticks = tokio::time::interval(Duration::from_secs(1));
@@ -313,6 +327,7 @@ fn spawn_upkeep(app: Arc<App>, store: Arc<SqliteStore>, keys: KeyFolder) {
             }
             if minute {
                 app.limits.forget_idle();
+                anonymous.forget_idle();
                 let kept_up = app
                     .issuer
                     .as_deref()

@@ -62,6 +62,16 @@ export function Chain({ answer, asked, credited, amounts }: Props) {
           </details>
         </li>
       )}
+      {credited.paths_left_out ? (
+        <li className={css.between}>
+          <p className={css.meta}>
+            <FormattedMessage
+              id="explain.ways.leftOut"
+              values={{ count: credited.paths_left_out }}
+            />
+          </p>
+        </li>
+      ) : null}
       <Counted answer={answer} credited={credited} />
     </ol>
   )
@@ -155,6 +165,14 @@ function Way({ path }: { path: Path }) {
         more={<Facts steps={[...members, ...identity]} />}
       >
         <Held members={members} identity={identity[0]} />
+        {path.memberships_left_out ? (
+          <p className={css.meta}>
+            <FormattedMessage
+              id="explain.held.leftOut"
+              values={{ count: path.memberships_left_out }}
+            />
+          </p>
+        ) : null}
       </Line>
       <Line
         icon={<LinkRegular />}

@@ -185,7 +185,7 @@ impl Access<'_> {
     ) -> GrantPaths {
         let mut out = GrantPaths { held, ..GrantPaths::default() };
         let variants = self.role_variants(self.grant(grant).role);
-        for (identity, member) in self.reach.identities(self.grant(grant).principal) {
+        for (identity, member) in self.reach.identities(self.grant(grant).principal).iter() {
             let reached = out.held.intersect(member);
             if reached.is_empty() {
                 continue;

@@ -8,7 +8,6 @@ use pal_model::{
     Subscription, SubscriptionId, TenantId, chain_of,
 };
 
-use super::groups::way_up;
 use super::{Access, Effect, Grant, Origin, effect, grants, subscription_of};
 use crate::policy::Policy;
 use crate::roles::RoleData;
@@ -82,7 +81,7 @@ impl<'a> Holdings<'a> {
         }
         let mut holders: HashMap<Principal, Vec<Principal>> = HashMap::new();
         for holder in by_holder.keys() {
-            for (identity, when) in access.reach.identities(*holder) {
+            for (identity, when) in access.reach.identities(*holder).iter() {
                 if when.contains(at) {
                     holders.entry(*identity).or_default().push(*holder);
                 }
@@ -182,7 +181,7 @@ impl<'a> Holdings<'a> {
 
     /// The memberships by which an identity holds a grant, from the identity outwards.
     pub fn way(&self, who: Principal, grant: &Grant) -> Vec<&'a Stated<Membership>> {
-        let mut way = way_up(self.access.facts, who, grant.principal, self.at);
+        let mut way = self.access.reach.way(who, grant.principal, self.at);
         way.reverse();
         way
     }

@@ -43,7 +43,6 @@ use denies::Denies;
 pub use denies::Unjudged;
 pub(crate) use denies::{Effect, OpenDeny, effect};
 use groups::Reach;
-pub(crate) use groups::way_up;
 pub use hierarchy::{Hierarchy, Placement};
 pub use holdings::{Held, Holdings, Reached};
 pub use outcome::{Credit, Outcome};
@@ -94,7 +93,7 @@ pub struct Access<'a> {
     pub(crate) policy: &'a Policy,
     /// Where subscriptions sit.
     pub hierarchy: Hierarchy<'a>,
-    pub(crate) reach: Reach,
+    pub(crate) reach: Reach<'a>,
     pub(crate) denies: Denies<'a>,
     grants: Vec<Grant<'a>>,
     by_scope: HashMap<&'a str, Vec<u32>>,

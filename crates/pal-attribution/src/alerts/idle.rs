@@ -126,7 +126,7 @@ fn eligible(moment: &Moment) -> HashMap<Principal, Vec<Source>> {
     });
     let mut found: HashMap<Principal, Vec<Source>> = HashMap::new();
     for (holder, source) in assignments.chain(delegations) {
-        for (identity, member) in moment.access.reach.identities(holder) {
+        for (identity, member) in moment.access.reach.identities(holder).iter() {
             if member.contains(now) {
                 found.entry(*identity).or_default().push(source);
             }

@@ -98,7 +98,7 @@ impl Survey {
     }
 
     fn reached(&mut self, access: &Access, grant: u32, held: &IntervalSet) {
-        for (identity, member) in access.reach.identities(access.grant(grant).principal) {
+        for (identity, member) in access.reach.identities(access.grant(grant).principal).iter() {
             if let Some(set) = self.access.get_mut(identity) {
                 *set = set.union(&held.intersect(member));
             }

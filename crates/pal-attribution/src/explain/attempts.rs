@@ -3,7 +3,7 @@
 use pal_model::{Interval, IntervalSet, PartnerId, Principal, UnknownPartner};
 
 use super::{Cause, Change, Explainer, Finding, Line, Question, Scope, in_window};
-use crate::access::{Coverage, Credit, Effect, Origin, effect, way_up};
+use crate::access::{Coverage, Credit, Effect, Origin, effect};
 use crate::policy::{Granularity, RoleFilter};
 
 /// A cause that fails.
@@ -148,7 +148,7 @@ impl Explainer<'_> {
         let identity = self.access.facts.links[link].fact.principal();
         let (who, during) =
             (self.principal(identity, window.from()), (&self.access.active(identity)).into());
-        let stated = self.access.facts.principals.iter().rfind(|s| s.fact.principal() == identity);
+        let stated = self.stated(identity).last();
         Failed {
             cause: Cause::IdentityInactive,
             finding: Finding::IdentityActive { who, during },
@@ -175,7 +175,7 @@ impl Explainer<'_> {
         let identity = self.access.facts.links[link].fact.principal();
         let Some(first) = at.iter().next() else { return Line::default() };
         let holder = self.access.grant(grant).principal;
-        let way = way_up(self.access.facts, identity, holder, first.from());
+        let way = self.access.reach.way(identity, holder, first.from());
         way.last().map_or_else(Line::default, |stated| self.line(stated.source))
     }
 

@@ -127,10 +127,8 @@ impl Explainer<'_> {
             sheet.fails(IdentityInactive, &self.identity_inactive(link, case.window));
             return;
         }
-        let mut principals = self.access.facts.principals.iter();
-        let stated = principals.find(|s| {
-            s.fact.principal() == identity && s.fact.enabled && s.during.overlaps(case.window)
-        });
+        let mut principals = self.stated(identity).iter();
+        let stated = principals.find(|s| s.fact.enabled && s.during.overlaps(case.window));
         if let Some(stated) = stated {
             let (who, during) = (self.linked(link, case), stated.during.into());
             let finding = Finding::IdentityActive { who, during };

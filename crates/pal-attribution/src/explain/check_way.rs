@@ -78,12 +78,9 @@ impl Explainer<'_> {
         if self.access.active(identity).overlaps(case.window) {
             return;
         }
-        let mut principals = self.access.facts.principals.iter();
-        let is_group = principals.any(|s| {
-            s.fact.principal() == identity
-                && s.fact.kind == PrincipalKind::Group
-                && s.during.overlaps(case.window)
-        });
+        let mut principals = self.stated(identity).iter();
+        let is_group = principals
+            .any(|s| s.fact.kind == PrincipalKind::Group && s.during.overlaps(case.window));
         if is_group {
             let failed = Failed {
                 cause: Cause::NotAMember,

@@ -60,8 +60,7 @@ impl Explainer<'_> {
     }
 
     fn kind(&self, who: Principal) -> Option<PrincipalKind> {
-        let mut stated = self.access.facts.principals.iter();
-        stated.rfind(|s| s.fact.principal() == who).map(|s| s.fact.kind)
+        self.stated(who).last().map(|s| s.fact.kind)
     }
 
     fn assign(&self, who: Principal, scope: &ScopePath) -> String {
@@ -86,10 +85,8 @@ impl Explainer<'_> {
 
     /// For an account that is there and disabled.
     fn enable(&self, case: &Case, who: Principal) -> Option<Vec<String>> {
-        let mut stated = self.access.facts.principals.iter();
-        stated.find(|s| {
-            s.fact.principal() == who && !s.fact.enabled && s.during.overlaps(case.window)
-        })?;
+        let mut stated = self.stated(who).iter();
+        stated.find(|s| !s.fact.enabled && s.during.overlaps(case.window))?;
         match self.kind(who)? {
             PrincipalKind::User => {
                 Some(vec![format!("az ad user update --id {} --account-enabled true", who.object)])

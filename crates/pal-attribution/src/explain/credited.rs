@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Explainer, Finding, Line, Named, Role, Span, Step, Times, in_window};
-use crate::access::{Coverage, Credit, Effect, Origin, Path, way_up};
+use crate::access::{Coverage, Credit, Effect, Origin, Path};
 
 /// A partner that is credited.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -20,8 +20,11 @@ pub struct CreditedPartner {
     pub duplicate_in_global: bool,
     /// The share of a charge of just this period: covered and whole, in lowest terms.
     pub weight: [i64; 2],
-    /// Every way the credit comes about.
+    /// The ways the credit comes about, at most 100.
     pub paths: Vec<PathExplanation>,
+    /// How many ways there are beside those.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub paths_left_out: usize,
 }
 
 /// One way.
@@ -31,6 +34,9 @@ pub struct PathExplanation {
     pub when: Times,
     /// The facts, from the charge to the partner.
     pub steps: Vec<PathStep>,
+    /// How many memberships are left out in the middle of a way through more than 40 nested groups.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub memberships_left_out: usize,
     /// What could not be judged on the way; it counts as if it were not there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
@@ -61,6 +67,17 @@ pub struct PathStep {
     pub rule: String,
 }
 
+/// Most ways of a partner that are told: an answer is for people, and a group can have any number of
+/// members.
+const WAYS: usize = 100;
+/// Most memberships that are told at each end of a way.
+const MEMBERSHIPS: usize = 20;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+fn is_none(left_out: &usize) -> bool {
+    *left_out == 0
+}
+
 impl Explainer<'_> {
     pub(super) fn credited(
         &self,
@@ -69,7 +86,7 @@ impl Explainer<'_> {
         period: Interval,
     ) -> CreditedPartner {
         let window = self.window(period);
-        let paths = in_window(coverage, window, credit.partner);
+        let all = || in_window(coverage, window, credit.partner);
         CreditedPartner {
             partner: Named {
                 id: credit.partner.to_string(),
@@ -79,7 +96,8 @@ impl Explainer<'_> {
             pec_eligible: credit.pec_eligible,
             duplicate_in_global: credit.duplicate,
             weight: [credit.weight.0, credit.weight.1],
-            paths: paths.map(|path| self.path(coverage, path, window)).collect(),
+            paths: all().take(WAYS).map(|path| self.path(coverage, path, window)).collect(),
+            paths_left_out: all().skip(WAYS).count(),
         }
     }
 
@@ -88,7 +106,7 @@ impl Explainer<'_> {
         let at = when.iter().next().map_or(window.from(), |i| i.from());
         let mut steps = vec![self.grant_step(path, at)];
         let holder = self.access.grant(path.grant).principal;
-        let way = way_up(self.access.facts, path.identity, holder, at);
+        let way = self.access.reach.way(path.identity, holder, at);
         // Through which groups it goes in another directory is that directory's.
         let (hidden, shown) = match self.audience.is_foreign(path.identity.tenant) {
             true => (way.last().copied(), Vec::new()),
@@ -100,16 +118,17 @@ impl Explainer<'_> {
             let during = when.iter().next().copied().unwrap_or(window);
             steps.push(self.step(step, (during, first.source)));
         }
-        for stated in shown {
+        let left_out = shown.len().saturating_sub(2 * MEMBERSHIPS);
+        let ends = |at: &usize| *at < MEMBERSHIPS || *at >= MEMBERSHIPS + left_out;
+        for stated in (0..shown.len()).filter(ends).map(|at| shown[at]) {
             let named = |object| self.principal(Principal::new(stated.fact.tenant, object), at);
             let (group, member) = (named(stated.fact.group), named(stated.fact.member));
             steps.push(
                 self.step(Step::Membership { group, member }, (stated.during, stated.source)),
             );
         }
-        let identity = self.access.facts.principals.iter();
-        let identity = identity.filter(|s| s.fact.principal() == path.identity);
-        for stated in identity.filter(|s| s.during.contains(at)).take(1) {
+        let identity = self.stated(path.identity).iter().find(|s| s.during.contains(at));
+        if let Some(stated) = identity {
             let account = stated.fact.kind.name().to_owned();
             let step = Step::Identity { who: who.clone(), account };
             steps.push(self.step(step, (stated.during, stated.source)));
@@ -123,7 +142,8 @@ impl Explainer<'_> {
             steps.push(self.step(Step::Partner { partner }, (stated.during, stated.source)));
         }
         let notes = self.unjudged(coverage, path.identity, path.grant, &when);
-        PathExplanation { when: Times::inside(&when), steps, notes }
+        let when = Times::inside(&when);
+        PathExplanation { when, steps, memberships_left_out: left_out, notes }
     }
 
     /// The denies that concern a role of an identity at some of these instants and cannot be judged.

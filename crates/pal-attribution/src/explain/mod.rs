@@ -23,7 +23,7 @@ mod text;
 mod usage;
 mod ways;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use pal_model::{
     Facts, Instant, Interval, PartnerId, Principal, PrincipalFact, ScopePath, Source, Stated,
@@ -121,6 +121,7 @@ pub struct Subject {
 /// Explains.
 pub struct Explainer<'a> {
     access: Access<'a>,
+    principals: HashMap<Principal, Vec<&'a Stated<PrincipalFact>>>,
     audience: Audience,
     /// Partners whose credit is marked as a duplicate, where not all of the facts are here.
     duplicates: Option<BTreeSet<PartnerId>>,
@@ -130,7 +131,11 @@ impl<'a> Explainer<'a> {
     /// Indexes checked facts.
     pub fn new(facts: &'a Facts, roles: &'a RoleData, policy: &'a Policy) -> Self {
         let access = Access::new(facts, roles, policy);
-        Self { access, audience: Audience::Everything, duplicates: None }
+        let mut principals: HashMap<Principal, Vec<&Stated<PrincipalFact>>> = HashMap::new();
+        for stated in &facts.principals {
+            principals.entry(stated.fact.principal()).or_default().push(stated);
+        }
+        Self { access, principals, audience: Audience::Everything, duplicates: None }
     }
 
     /// For a reader, of facts that were [cut](Audience::cut) for it. `duplicates` = what
@@ -282,12 +287,16 @@ impl<'a> Explainer<'a> {
         shown.and_then(|p| p.name.clone())
     }
 
+    /// The facts of an account or group, in their order.
+    fn stated(&self, principal: Principal) -> &[&'a Stated<PrincipalFact>] {
+        self.principals.get(&principal).map_or(&[], Vec::as_slice)
+    }
+
     /// An identity or group with its name, at an instant or ever.
     fn principal(&self, principal: Principal, at: Instant) -> Named {
-        let all =
-            || self.access.facts.principals.iter().filter(|s| s.fact.principal() == principal);
-        let now = all().find(|s| s.during.contains(at));
-        let stated: Option<&Stated<PrincipalFact>> = now.or_else(|| all().next());
+        let all = self.stated(principal);
+        let now = all.iter().find(|s| s.during.contains(at)).or(all.first()).copied();
+        let stated: Option<&Stated<PrincipalFact>> = now;
         // Of another directory only the linked identities are known by name.
         let linked = !self.access.links_of(principal).is_empty();
         let stated = stated.filter(|_| linked || !self.audience.is_foreign(principal.tenant));

@@ -102,9 +102,16 @@ impl Explanation {
                     writeln!(f, "{:indent$}└ {}", "", step.step)?;
                     writeln!(f, "{:indent$}  {}{} · {}", "", step.during, step.line, step.rule)?;
                 }
+                if path.memberships_left_out > 0 {
+                    let count = path.memberships_left_out;
+                    writeln!(f, "    note  {count} memberships in the middle are left out here")?;
+                }
                 for note in &path.notes {
                     writeln!(f, "    note  {}{} · R20", note.finding, note.line)?;
                 }
+            }
+            if credit.paths_left_out > 0 {
+                writeln!(f, "  and {} other paths, left out here", credit.paths_left_out)?;
             }
         }
         Ok(())

@@ -142,8 +142,8 @@ impl Explainer<'_> {
         let held = coverage.grants.iter().filter(|(_, paths)| paths.held.overlaps(case.window));
         let (link, finding) = held.into_iter().find_map(|(grant, _)| {
             let holder = self.access.grant(*grant).principal;
-            let identities = self.access.reach.identities(holder).iter();
-            let links = identities.flat_map(|(identity, _)| self.access.links_of(*identity));
+            let identities = self.access.reach.identities(holder);
+            let links = identities.keys().flat_map(|identity| self.access.links_of(*identity));
             links.copied().find_map(|link| {
                 let stated = &self.access.facts.links[link];
                 let then = stated.during.overlaps(case.window)

@@ -82,8 +82,8 @@ fn packed(csv: &str, plain: bool, other: &[(&str, ArrayRef)]) -> Vec<u8> {
 #[test]
 fn reading_that_nobody_wants_stops() {
     let folder = tempfile::tempdir().unwrap();
-    let text = "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurrency,ResourceId\n\
-                2026-03-01,2026-03-02,1,EUR,\n";
+    let text = "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurrency,ChargeCategory,\
+                ResourceId,SubAccountId\n2026-03-01T00:00:00Z,2026-03-02T00:00:00Z,1,EUR,Usage,,\n";
     let part = part(folder.path(), "costs.csv", Container::Csv, text.as_bytes());
     let (codes, rows) = (Codes::default(), AtomicU64::new(0));
     let stop = AtomicBool::new(false);

@@ -16,4 +16,5 @@ mod secrets;
 mod slow_clients;
 mod smuggling;
 mod story;
+mod streams;
 mod surroundings;

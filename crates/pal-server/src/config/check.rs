@@ -150,6 +150,12 @@ impl Settings {
             (&["http.body_seconds"], http.body_seconds, 1, 600),
             (&["http.shutdown_seconds"], http.shutdown_seconds, 0, 3_600),
             (&["http.max_connections"], http.max_connections as u64, 1, 1 << 20),
+            (
+                &["http.max_connections_per_address"],
+                http.max_connections_per_address as u64,
+                1,
+                1 << 20,
+            ),
             (&["http.max_header_bytes"], http.max_header_bytes as u64, 8_192, 1 << 20),
             (&["http.max_body_bytes"], http.max_body_bytes as u64, 1, 1 << 30),
             (&["http.max_facts_bytes"], http.max_facts_bytes as u64, 1, 1 << 34),

@@ -1,6 +1,6 @@
 //! The keys: types, meanings and defaults.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
@@ -56,6 +56,12 @@ pub struct Http {
     pub max_header_bytes: usize,
     /// Most connections at a time, up to 1048576; further ones are closed at once.
     pub max_connections: usize,
+    /// Most connections of one address at a time, or of one network of 64 bits of IPv6; 1 to 1048576.
+    /// Those of trusted proxies are not counted.
+    pub max_connections_per_address: usize,
+    /// Addresses of reverse proxies whose `X-Forwarded-For` is believed: its last entry is the address
+    /// that limits are for.
+    pub trusted_proxies: Vec<IpAddr>,
     /// How long a stop waits for requests that have begun; at most 3600.
     pub shutdown_seconds: u64,
 }
@@ -188,6 +194,8 @@ pub struct LimitSettings {
     pub link_writes_per_minute: NonZeroU32,
     /// Link changes of one caller in a day, and as many questions about partner IDs.
     pub link_writes_per_day: NonZeroU32,
+    /// Requests of one address in a minute that bring neither a token nor a session.
+    pub anonymous_per_minute: NonZeroU32,
 }
 
 /// What is logged, and how.
@@ -241,6 +249,8 @@ impl Default for Http {
             max_facts_bytes: 64 << 20,
             max_header_bytes: 32 << 10,
             max_connections: 4_096,
+            max_connections_per_address: 1_024,
+            trusted_proxies: Vec::new(),
             shutdown_seconds: 10,
         }
     }
@@ -283,6 +293,7 @@ impl Default for LimitSettings {
             writes_per_hour: few(1_200),
             link_writes_per_minute: few(20),
             link_writes_per_day: few(200),
+            anonymous_per_minute: few(6_000),
         }
     }
 }

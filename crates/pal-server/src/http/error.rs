@@ -175,6 +175,26 @@ impl From<TooMany> for HttpError {
     }
 }
 
+impl HttpError {
+    /// The body: the error form of the resource manager.
+    pub fn body(&self) -> Vec<u8> {
+        let details = self.detail.as_ref().map(|(code, message)| [Detail { code, message }]);
+        let shown = Shown { code: self.code, message: &self.message, details };
+        serde_json::to_vec(&Envelope { error: shown }).unwrap_or_default()
+    }
+
+    /// 429 for an address from which too much comes that nobody signs.
+    pub fn anonymous(error: TooMany) -> Self {
+        let after = error.retry_after;
+        let message = format!(
+            "Too many requests without a token from this address. Sign in, or try again in {after} \
+             seconds."
+        );
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", message)
+            .header(header::RETRY_AFTER, &after.to_string())
+    }
+}
+
 impl From<Busy> for HttpError {
     fn from(_: Busy) -> Self {
         metrics::counter!("openpal_work_refused_total").increment(1);
@@ -230,10 +250,7 @@ impl From<LiveError> for HttpError {
 
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
-        let details = self.detail.map(|(code, message)| [Detail { code, message }]);
-        let shown = Shown { code: self.code, message: &self.message, details };
-        let body = serde_json::to_vec(&Envelope { error: shown }).unwrap_or_default();
-        let mut response = Response::new(Body::from(body));
+        let mut response = Response::new(Body::from(self.body()));
         *response.status_mut() = self.status;
         response.headers_mut().extend(self.headers);
         response.headers_mut().insert(header::CONTENT_TYPE, super::JSON);

@@ -16,7 +16,7 @@ use crate::work::{Place, Waits, Workload};
 /// Bytes that are sent at a time.
 const PIECE: usize = 64 << 10;
 /// Pieces that wait for a slow reader.
-const WAITING: usize = 8;
+const WAITING: usize = 2;
 
 /// Where a thread writes an answer.
 pub struct Writer {

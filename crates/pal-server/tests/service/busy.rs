@@ -27,7 +27,7 @@ async fn beyond_the_places_and_those_who_wait_a_request_is_refused_at_once() {
 
 #[tokio::test]
 async fn who_waits_gets_the_next_place() {
-    let queue = Queue::new(1, 1, Duration::from_secs(60));
+    let queue = Queue::new(1, 1, Duration::from_mins(1));
     let place = queue.admit().await.unwrap();
     let freed = async {
         tokio::task::yield_now().await;

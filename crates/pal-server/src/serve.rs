@@ -357,29 +357,36 @@ fn spawn_watch(app: Arc<App>, settings: &Settings) {
     });
 }
 
-/// Tells the server to finish what it has begun when the process is told to stop.
+/// Tells the server to finish what it has begun when the process is told to stop. From the return on, not
+/// only from when the task first runs, a signal is heard.
 fn spawn_stop(handle: Handle<SocketAddr>, grace: Duration) {
+    let signalled = stop_signal();
     tokio::spawn(async move {
-        stop_signal().await;
+        signalled.await;
         tracing::info!("stopping");
         handle.graceful_shutdown(Some(grace.saturating_sub(LAST_CHECKPOINT)));
     });
 }
 
 #[cfg(unix)]
-async fn stop_signal() {
+fn stop_signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async {
+        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+            let _ = tokio::signal::ctrl_c().await;
+            return;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn stop_signal() {
-    let _ = tokio::signal::ctrl_c().await;
+fn stop_signal() -> impl Future<Output = ()> {
+    async {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }

@@ -1065,8 +1065,13 @@ export interface components {
             duplicate_in_global: boolean;
             /** @description The share of a charge of just this period: covered and whole, in lowest terms. */
             weight: number[];
-            /** @description Every way the credit comes about. */
+            /** @description The ways the credit comes about, at most 100. */
             paths: components["schemas"]["PathExplanation"][];
+            /**
+             * Format: uint
+             * @description How many ways there are beside those.
+             */
+            paths_left_out?: number;
         };
         /** @description An id and the name it has. */
         Named: {
@@ -1081,6 +1086,11 @@ export interface components {
             when: components["schemas"]["Times"];
             /** @description The facts, from the charge to the partner. */
             steps: components["schemas"]["PathStep"][];
+            /**
+             * Format: uint
+             * @description How many memberships are left out in the middle of a way through more than 40 nested groups.
+             */
+            memberships_left_out?: number;
             /** @description What could not be judged on the way; it counts as if it were not there. */
             notes?: components["schemas"]["Note"][];
         };

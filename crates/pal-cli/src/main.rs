@@ -11,6 +11,7 @@ mod clock;
 mod cloud;
 mod commands;
 mod config_dir;
+mod confined;
 mod data_folder;
 mod demo;
 mod inputs;
@@ -55,6 +56,9 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { Failure::USAGE } else { 0 });
         }
     };
+    if let Some(ended) = confined::run(&cli) {
+        return ended;
+    }
     let printer = Printer::new(cli.only_show_errors, cli.no_progress);
     // A service stops in its own way, and a decoder with whoever asked it.
     let stops = matches!(cli.command, Command::Dev(_) | Command::Serve(_) | Command::DecodeUsage);

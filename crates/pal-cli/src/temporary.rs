@@ -19,12 +19,17 @@ fn begun() -> MutexGuard<'static, Vec<PathBuf>> {
 /// Everything temporary of this process is in one folder from here on, which goes with the value or with a
 /// signal. Where there can be no such folder, whoever needs room says so.
 pub fn begin() -> Option<TempDir> {
-    let folder = tempfile::Builder::new().prefix("pal-").tempdir().ok()?;
+    let folder = folder()?;
     tempfile::env::override_temp_dir(folder.path()).ok()?;
     note(folder.path().to_owned());
     // Without it a signal ends the program as it ends others.
     let _ = remove_when_stopped();
     Some(folder)
+}
+
+/// A folder for temporary files.
+pub fn folder() -> Option<TempDir> {
+    tempfile::Builder::new().prefix("pal-").tempdir().ok()
 }
 
 fn remove_when_stopped() -> io::Result<()> {

@@ -168,6 +168,14 @@ fn names(folder: &Path) -> Vec<String> {
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
+/// Whether a name somewhere below a folder begins so.
+fn is_below(folder: &Path, begin: &str) -> bool {
+    names(folder).iter().any(|name| {
+        let path = folder.join(name);
+        name.starts_with(begin) || (path.is_dir() && is_below(&path, begin))
+    })
+}
+
 #[test]
 fn an_interrupted_command_leaves_no_temporary_file() {
     let mut folder = Folder::new();
@@ -192,12 +200,7 @@ fn an_interrupted_command_leaves_no_temporary_file() {
         assert_eq!(names(&at("tmp")), [""; 0], "{signal}");
         // Two could state the same money, and are decoded first.
         folder.write("two/a.csv", &many).write("two/b.csv", &text);
-        let decoding = || {
-            let mut below = names(&at("tmp")).into_iter();
-            below.any(|name| {
-                names(&at("tmp").join(name)).iter().any(|n| n.starts_with("pal-usage-"))
-            })
-        };
+        let decoding = || is_below(&at("tmp"), "pal-usage-");
         let args = [&facts[..], &["two", "--output", "out/r.csv"]].concat();
         assert_eq!(interrupted(&folder, &args, signal, decoding), status);
         assert_eq!((names(&at("tmp")), names(&at("out"))), (vec![], vec![]), "{signal}");

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use crate::support::Folder;
 use crate::support::running::Answer;
 use crate::table::Table;
 use crate::usage::kept::{names, number};
@@ -358,4 +359,31 @@ fn t55_what_is_no_file() {
     assert_eq!(siege.watched.imports("kinds"), Vec::<Value>::new());
     assert_eq!(siege.watched.imports("run-"), Vec::<Value>::new());
     siege.end();
+}
+
+/// What is read on this machine is read in a process with a limit: whatever a file says of its size, the
+/// command ends with a reason.
+#[test]
+#[cfg(target_os = "linux")]
+fn t53_local_commands_are_confined() {
+    let mut folder = Folder::new();
+    folder.compared = false;
+    folder.done(&["demo", "demo"]);
+    let mut ended = 0;
+    for Variant { name, files, .. } in parquet::claims() {
+        let [(path, bytes)] = files.as_slice() else { continue };
+        folder.write(path, bytes);
+        for args in [
+            &["report", "--facts", "demo/facts.jsonl", "--usage", path][..],
+            &["usage", "inspect", path],
+        ] {
+            let mut command = folder.command();
+            let done = command.args(args).env("OPENPAL_MEMORY_MIB", "600").output().unwrap();
+            let said = String::from_utf8_lossy(&done.stderr);
+            assert!(matches!(done.status.code(), Some(0 | 1)), "{name}: {} {said}", done.status);
+            assert!(!said.contains("panicked"), "{name}: {said}");
+            ended += usize::from(said.contains("OPENPAL_MEMORY_MIB=1200"));
+        }
+    }
+    assert!(ended > 0, "no file needed more than it may have");
 }

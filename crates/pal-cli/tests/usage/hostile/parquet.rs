@@ -114,7 +114,7 @@ fn values() -> Vec<Variant> {
 }
 
 /// Files that claim.
-fn claims() -> Vec<Variant> {
+pub fn claims() -> Vec<Variant> {
     const MANY: i64 = 400_000_000;
     let honest = Claims::honest(3);
     let bomb = file(&Claims::honest(MANY));

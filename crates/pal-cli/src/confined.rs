@@ -44,9 +44,9 @@ mod limits {
     use crate::temporary;
 
     /// Most memory, MiB, as somebody says it.
-    const MEMORY: &str = "OPENPAL_MEMORY_MIB";
+    const MEMORY: &str = "PAL_MEMORY_MIB";
     /// Set for the second process, to its limit in MiB.
-    const CONFINED: &str = "OPENPAL_CONFINED_TO_MIB";
+    const CONFINED: &str = "PAL_CONFINED_TO_MIB";
 
     /// Two gigabytes, and half of one for each thread that groups rows.
     fn usual() -> u64 {

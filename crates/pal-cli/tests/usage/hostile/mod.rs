@@ -378,11 +378,11 @@ fn t53_local_commands_are_confined() {
             &["usage", "inspect", path],
         ] {
             let mut command = folder.command();
-            let done = command.args(args).env("OPENPAL_MEMORY_MIB", "600").output().unwrap();
+            let done = command.args(args).env("PAL_MEMORY_MIB", "600").output().unwrap();
             let said = String::from_utf8_lossy(&done.stderr);
             assert!(matches!(done.status.code(), Some(0 | 1)), "{name}: {} {said}", done.status);
             assert!(!said.contains("panicked"), "{name}: {said}");
-            ended += usize::from(said.contains("OPENPAL_MEMORY_MIB=1200"));
+            ended += usize::from(said.contains("PAL_MEMORY_MIB=1200"));
         }
     }
     assert!(ended > 0, "no file needed more than it may have");

@@ -126,3 +126,27 @@ fn who_hangs_up_leaves_whole_links_behind() {
     );
     assert!(changes > requests / 50, "hardly any request arrived");
 }
+
+/// A change that cannot be written, because somebody else holds the database, does not hold up a stop.
+#[test]
+fn a_stop_waits_for_nothing_longer_than_it_may() {
+    let _alone = alone();
+    let mut service = Running::new(1, &[("http.shutdown_seconds", "2")]);
+    let database = std::path::Path::new(&service.data()).join("openpal.db");
+    let holder = rusqlite::Connection::open(database).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut client = service.client(0);
+    let changed = std::thread::spawn(move || client.link("PUT", Some(UTRECHT)).map(|a| a.status));
+    std::thread::sleep(Duration::from_millis(300));
+    let begun = Instant::now();
+    service.stop();
+    // Less than the twenty seconds for which a writer waits for the database.
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(12), "{took:?}");
+    assert!(!matches!(changed.join().unwrap(), Ok(200)), "what was not written was confirmed");
+    holder.execute_batch("ROLLBACK").unwrap();
+    drop(holder);
+    service.start();
+    assert_eq!(service.client(0).link("GET", None).unwrap().status, 404);
+    service.assert_audit_is_whole();
+}

@@ -43,6 +43,7 @@ pub fn run(slow: bool) -> Result<()> {
                 ("PAL_STORM", "5000"),
                 ("PAL_HISTORIES", "50"),
                 ("PAL_BOMBS", "1"),
+                ("PAL_IDLE", "10000"),
                 ("PAL_STORIES", "10000"),
             ],
         )?;

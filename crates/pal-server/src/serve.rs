@@ -13,6 +13,7 @@ use hyper_util::rt::TokioTimer;
 use pal_attribution::roles::RoleData;
 use pal_model::Instant;
 use pal_store::{SqliteStore, Store};
+use tokio::net::TcpSocket;
 use tower::util::MapRequest;
 
 use crate::app::{Clock, SystemClock, store_options};
@@ -282,9 +283,22 @@ fn private(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Connections that the system keeps until they are accepted. The library's 128 are few: of a thousand
+/// that come at once the others would try again after a second.
+const NOT_YET_ACCEPTED: u32 = 4_096;
+
 fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    let listener = TcpListener::bind(address)
-        .and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    };
+    let listener = socket.and_then(|socket| {
+        // A restart must not wait for what is left of old connections.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(NOT_YET_ACCEPTED)?.into_std()
+    });
     listener.map_err(|error| ServeError::Listen { address, error })
 }
 

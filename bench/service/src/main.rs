@@ -7,6 +7,7 @@ mod floor;
 mod issuer;
 mod load;
 mod measure;
+mod mixed;
 mod process;
 mod sqlite;
 mod world;

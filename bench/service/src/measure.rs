@@ -13,7 +13,7 @@ use crate::commits::commits;
 use crate::load::{Load, Requests, Seen};
 use crate::process::{Process, own_cpu};
 use crate::world::{World, free_address, link, request, writes};
-use crate::{load, sqlite};
+use crate::{load, mixed, sqlite};
 
 /// A line of standard output.
 pub fn say(text: &str) {
@@ -55,7 +55,7 @@ const ROUNDS: usize = 5;
 pub async fn run(wanted: &Wanted) -> Result<()> {
     let begun = Instant::now();
     let folder = tempfile::Builder::new().prefix("openpal-bench-").tempdir_in(&wanted.dir)?;
-    let world = World::new(folder.path(), &wanted.pal, wanted.owners)?;
+    let world = World::new(folder.path(), &wanted.pal, wanted.owners, 0)?;
     let address = free_address()?;
     let mut service = world.serve(&wanted.pal, address)?;
     let target = world.wait(&mut service, address, "/readyz").await?;
@@ -91,6 +91,10 @@ pub async fn run(wanted: &Wanted) -> Result<()> {
         rounds.push(Round { reads, constant, durable, batch, rows, syncs });
     }
     print(wanted, &rounds, service.memory());
+    drop(floor);
+    mixed::run(wanted, &world, &service, &target).await?;
+    drop(service);
+    mixed::many_facts(wanted, folder.path()).await?;
     say(&format!("\n{:.0} s in all", begun.elapsed().as_secs_f64()));
     Ok(())
 }

@@ -21,6 +21,11 @@ use crate::process::Process;
 pub const TENANT: &str = "bec40000-0000-4000-8000-000000000000";
 /// What tokens are for.
 pub const AUDIENCE: &str = "https://service.example/";
+/// Where everybody has a role, and what costs something.
+const SUBSCRIPTION: &str = "bec40000-5000-4000-8000-000000000000";
+/// A resource that costs something.
+pub const RESOURCE: &str =
+    "/subscriptions/bec40000-5000-4000-8000-000000000000/resourceGroups/rg/providers/x/y/0";
 const PARTNERS: [u64; 2] = [5_127_255, 5_127_256];
 
 /// The folder, the issuer and the tokens.
@@ -41,7 +46,7 @@ impl World {
     ///
     /// # Errors
     /// The folder cannot be written, or `pal` does not take the facts.
-    pub fn new(folder: &Path, pal: &Path, owners: usize) -> Result<Self> {
+    pub fn new(folder: &Path, pal: &Path, owners: usize, more_facts: usize) -> Result<Self> {
         let issuer = Issuer::start()?;
         let now = unix_now()?;
         let mut tokens = Vec::with_capacity(owners);
@@ -50,11 +55,17 @@ impl World {
         }
         let world = Self { folder: folder.to_owned(), issuer, tokens };
         let facts = folder.join("facts.jsonl");
-        fs::write(&facts, world.facts()?)?;
+        fs::write(&facts, world.facts(more_facts)?)?;
         fs::write(world.config(), world.configuration())?;
         let mut import = command(pal);
         import.args(["import", "facts"]).arg(&facts).arg("--create");
         let done = import.arg("--data-dir").arg(world.data()).output()?;
+        ensure!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let costs = folder.join("costs.csv");
+        fs::write(&costs, usage()?)?;
+        let mut import = command(pal);
+        import.args(["usage", "import"]).arg(&costs).arg("--data-dir").arg(world.data());
+        let done = import.output()?;
         ensure!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         Ok(world)
     }
@@ -68,7 +79,7 @@ impl World {
         self.folder.join("openpal.toml")
     }
 
-    fn facts(&self) -> Result<String> {
+    fn facts(&self, more: usize) -> Result<String> {
         let mut text = format!(
             "{{\"kind\":\"tenant\",\"tenant\":\"{TENANT}\",\"name\":\"Measured\",\
              \"domain\":\"measured.example\"}}\n"
@@ -88,16 +99,30 @@ impl World {
                 object(owner)
             )?;
         }
+        writeln!(
+            text,
+            "{{\"kind\":\"subscription\",\"tenant\":\"{TENANT}\",\"subscription\":\"{SUBSCRIPTION}\"}}"
+        )?;
+        for owner in 0..self.tokens.len().min(64) {
+            let (id, who) = (format!("own-{owner}"), object(owner));
+            writeln!(text, "{}", assignment(&id, &who, &format!("/subscriptions/{SUBSCRIPTION}")))?;
+        }
+        for n in 0..more {
+            let (id, who) = (format!("more-{n}"), object(n % 4_096));
+            let scope = format!("/subscriptions/bec40000-5000-4000-8000-{:012x}", n % 5_000 + 1);
+            writeln!(text, "{}", assignment(&id, &who, &scope))?;
+        }
         Ok(text)
     }
 
     /// The issuer to trust. Limits are raised so that refusals are not measured, and only faults are
     /// logged.
     fn configuration(&self) -> String {
-        let url = self.issuer.url();
+        let (url, operator) = (self.issuer.url(), object(0));
         let most = 4_000_000_000_u32;
         format!(
             "log.level = \"warn\"\nidentity.embedded = \"off\"\n\
+             operators = [\"{TENANT}/{operator}\"]\n\
              limits.reads_per_hour = {most}\nlimits.writes_per_hour = {most}\n\
              limits.link_writes_per_minute = {most}\nlimits.link_writes_per_day = {most}\n\
              [[identity.issuers]]\nkind = \"oidc\"\nissuer = \"{url}\"\n\
@@ -156,6 +181,33 @@ impl World {
         }
         bail!("no answer on {address} within 20 seconds")
     }
+}
+
+fn assignment(id: &str, who: &str, scope: &str) -> String {
+    format!(
+        "{{\"kind\":\"roleAssignment\",\"tenant\":\"{TENANT}\",\"id\":\"{id}\",\"principal\":\"{who}\",\
+         \"role\":\"Contributor\",\"scope\":\"{scope}\"}}"
+    )
+}
+
+/// A month of charges of a hundred resources.
+fn usage() -> Result<String> {
+    let mut text =
+        "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurrency,ChargeCategory,\
+                    ResourceId,SubAccountId\n"
+            .to_owned();
+    let group = RESOURCE.trim_end_matches('0');
+    for day in 1..28 {
+        for resource in 0..100 {
+            writeln!(
+                text,
+                "2026-10-{day:02}T00:00:00Z,2026-10-{:02}T00:00:00Z,1.25,EUR,Usage,{group}{resource},\
+                 /subscriptions/{SUBSCRIPTION}",
+                day + 1
+            )?;
+        }
+    }
+    Ok(text)
 }
 
 /// The program, without the configuration of the person who measures.

@@ -57,12 +57,22 @@ impl Readers {
 }
 
 impl Idle {
+    /// With a small cache: there are many, and the system keeps the pages for all of them.
+    fn open(&self) -> Result<Connection, StoreError> {
+        let connection = connect::open(&self.path)?;
+        connection.execute_batch("PRAGMA cache_size = -2000")?;
+        Ok(connection)
+    }
+
     fn read<T>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let idle = self.connections.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = idle.map_or_else(|| connect::open(&self.path), Ok)?;
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.open()?,
+        };
         let done = read(&connection);
         let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         if connections.len() < READERS {

@@ -7,6 +7,7 @@
 //! keys from the network through [`KeyFetch`].
 
 mod caller;
+mod claims;
 mod error;
 mod jwks;
 mod jws;
@@ -16,12 +17,12 @@ mod trusted;
 mod verify;
 
 pub use caller::{Caller, CallerKind};
-pub use error::TokenError;
+pub use error::{Concern, Shown, TokenError, Wrong};
 pub use jwks::{KeyFetch, PublicKey, PublicKeys};
 pub use jws::{Algorithm, PrivateKey, VerifyingKey};
 pub use keys::{JwkSet, KeyError, SigningKey, SigningKeys};
 pub use strict_json::object as strict_object;
-pub use trusted::{KeySource, Tenants, TokenStyle, TrustedIssuer};
+pub use trusted::{KeySource, NeededScope, Tenants, TokenStyle, TrustedIssuer};
 pub use verify::Verifier;
 
 /// Lower-case hexadecimal.

@@ -29,6 +29,26 @@ pub enum TokenStyle {
     Oidc,
 }
 
+/// The scope that a token needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeededScope {
+    /// A token with the claim `scp` must have it there.
+    pub name: String,
+    /// Whether a token without `scp` must have it in the claim `scope`.
+    pub always: bool,
+}
+
+impl NeededScope {
+    /// What Azure calls the one scope of its resource manager, and every guide the first of an API of one's own.
+    pub const USUAL: &'static str = "user_impersonation";
+}
+
+impl Default for NeededScope {
+    fn default() -> Self {
+        Self { name: Self::USUAL.to_owned(), always: false }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct TrustedIssuer {
     /// What `iss` must be; `{tenantid}` stands for the token's tenant. One of several forms.
@@ -42,6 +62,7 @@ pub struct TrustedIssuer {
     pub tenant_claim: Option<String>,
     /// The claim that names the object.
     pub object_claim: String,
+    pub scope: NeededScope,
     pub style: TokenStyle,
 }
 
@@ -60,6 +81,7 @@ impl TrustedIssuer {
             tenants: if tenants.is_empty() { Tenants::Any } else { Tenants::List(tenants) },
             tenant_claim: Some("tid".to_owned()),
             object_claim: "oid".to_owned(),
+            scope: NeededScope::default(),
             style: TokenStyle::Entra,
         }
     }
@@ -80,6 +102,7 @@ impl TrustedIssuer {
             tenants: Tenants::List(tenants),
             tenant_claim,
             object_claim: object_claim.unwrap_or_else(|| "sub".to_owned()),
+            scope: NeededScope::default(),
             style: TokenStyle::Oidc,
         }
     }

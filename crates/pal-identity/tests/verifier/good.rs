@@ -1,6 +1,6 @@
 //! Tokens that must pass, and what is left of them: the identity, and nothing that grants rights.
 
-use pal_identity::{CallerKind, TokenError, TrustedIssuer, Verifier};
+use pal_identity::{CallerKind, NeededScope, TokenError, TrustedIssuer, Verifier};
 use pal_model::Principal;
 use serde_json::{Value, json};
 
@@ -136,5 +136,71 @@ async fn keycloak_works_by_configuration() {
     ] {
         let forged = token(&header(), &with(claims.clone(), &wrong));
         assert!(verifier.verify(&forged, at(NOW)).await.is_err(), "{wrong}");
+    }
+}
+
+/// An application that acts for a person needs the scope; one that acts for itself has none (T10).
+#[tokio::test]
+async fn a_token_with_scp_needs_the_scope() {
+    let (verifier, _) = entra();
+    let scope = |found: &str| TokenError::Scope { claim: "scp", scope: found.to_owned() };
+    let usual = "user_impersonation";
+    for (change, expected) in [
+        (json!({"scp": "User.Read user_impersonation"}), None),
+        (json!({"scp": ["user_impersonation"]}), None),
+        (json!({"scp": "User.Read"}), Some(scope(usual))),
+        (json!({"scp": "user_impersonation.read"}), Some(scope(usual))),
+        (json!({"scp": ""}), Some(scope(usual))),
+        (json!({"scp": [], "roles": ["x"]}), Some(scope(usual))),
+        (json!({"scp": "User.Read", "roles": ["x"], "idtyp": "app"}), Some(scope(usual))),
+        (json!({"scp": null, "roles": ["x"]}), None),
+        (json!({"scp": usual, "roles": ["x"], "idtyp": "app"}), None),
+    ] {
+        let done = verifier.verify(&token(&header(), &with(claims(), &change)), at(NOW)).await;
+        assert_eq!(done.err(), expected, "{change}");
+    }
+    for change in [
+        json!({"idtyp": "app"}),
+        json!({"idtyp": "app", "roles": []}),
+        // Without `idtyp`, an application is who it acts for.
+        json!({"sub": ADA}),
+    ] {
+        let done = verifier.verify(&token(&header(), &with(claims(), &change)), at(NOW)).await;
+        let Err(TokenError::WrongKind(why)) = done else { panic!("{change}: {done:?}") };
+        assert!(why.contains("claim 'scp' has scopes of people ('user_impersonation')"), "{why}");
+    }
+    let shown = scope(usual).to_string();
+    assert!(shown.contains("claim 'scp' has not the scope 'user_impersonation'"), "{shown}");
+}
+
+/// Where a scope is asked for of another issuer's tokens, it may stand in `scope`, as RFC 9068 has it.
+#[tokio::test]
+async fn a_scope_that_is_always_needed_may_stand_in_either_claim() {
+    let network = std::sync::Arc::new(crate::verifier::support::Network::default());
+    network.publish(std::slice::from_ref(&GOOD.jwk));
+    let mut issuer = TrustedIssuer::oidc(
+        "https://id.example".to_owned(),
+        crate::verifier::support::KEYS.to_owned(),
+        vec!["openpal".to_owned()],
+        vec![TENANT.parse().unwrap()],
+        None,
+        None,
+    );
+    issuer.scope = NeededScope { name: "links".to_owned(), always: true };
+    let verifier = Verifier::new(vec![issuer], network);
+    let own = json!({
+        "iss": "https://id.example", "aud": "openpal", "sub": ADA, "client_id": "pal", "iat": NOW, "exp": NOW + 300,
+    });
+    for (change, good) in [
+        (json!({"scope": "openid links"}), true),
+        (json!({"scope": ["links"]}), true),
+        (json!({"scp": ["links"]}), true),
+        (json!({"scope": "openid"}), false),
+        (json!({"scp": "openid", "scope": "links"}), false),
+        (json!({"scope": 1}), false),
+        (json!({}), false),
+    ] {
+        let done = verifier.verify(&token(&header(), &with(own.clone(), &change)), at(NOW)).await;
+        assert_eq!(done.is_ok(), good, "{change}: {done:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pal_identity::{TokenError, TrustedIssuer, Verifier};
+use pal_identity::{CallerKind, Concern, TokenError, TrustedIssuer, Verifier};
 use serde_json::{Value, json};
 
 use crate::verifier::support::{
@@ -33,12 +33,16 @@ async fn good_id_tokens_name_the_person() {
         json!({"aud": [CLIENT, "another"], "azp": CLIENT}),
         json!({"typ": "ID"}),
         json!({"at_hash": "x", "c_hash": "y"}),
+        // A person who was given an application's roles: no program because of that.
+        json!({"roles": ["PartnerAdmin"]}),
+        json!({"roles": []}),
     ] {
         let token = token(&header(), &with(good(), &change));
         let caller = verifier.verify_id_token(&token, NONCE, at(NOW)).await;
         let caller = caller.unwrap_or_else(|error| panic!("{change}: {error}"));
         let who = (caller.principal.tenant.to_string(), caller.principal.object.to_string());
         assert_eq!(who, (TENANT.to_owned(), ADA.to_owned()), "{change}");
+        assert_eq!(caller.kind, CallerKind::User, "{change}");
     }
 }
 
@@ -92,4 +96,69 @@ async fn t10_an_id_token_opens_nothing() {
     let own = token(&header(), &good());
     let done = portal().verify(&own, at(NOW)).await;
     assert!(matches!(done, Err(TokenError::WrongKind(_))), "{done:?}");
+}
+
+/// What an access token may have in its header, an ID token may not.
+#[tokio::test]
+async fn t10_an_access_tokens_header_is_no_id_tokens() {
+    let verifier = portal();
+    for kind in ["at+jwt", "application/at+jwt", "logout+jwt", "dpop+jwt"] {
+        let own = token(&with(header(), &json!({"typ": kind})), &good());
+        let done = verifier.verify_id_token(&own, NONCE, at(NOW)).await;
+        let Err(TokenError::NotOurs { claim: None, why }) = done else {
+            panic!("{kind}: {done:?}")
+        };
+        assert_eq!(why, format!("its header has the type '{kind}'"));
+    }
+}
+
+/// What is wrong is said by name, and a page can say it in any language.
+#[tokio::test]
+async fn refusals_name_the_claim_the_tenant_and_the_algorithm() {
+    let verifier = portal();
+    let other = "11111111-1111-4111-8111-111111111111";
+    let claim = |name: &'static str| Concern::Claim(name.into());
+    for (change, concern, said) in [
+        (json!({"oid": null}), claim("oid"), "the token's claim 'oid' is missing"),
+        (json!({"oid": "ada"}), claim("oid"), "the token's claim 'oid' is no GUID"),
+        (json!({"tid": null}), claim("tid"), "the token's claim 'tid' is missing"),
+        (json!({"exp": null}), claim("exp"), "the token's claim 'exp' is missing"),
+        (
+            json!({"iat": "x"}),
+            claim("iat"),
+            "the token's claim 'iat' is no time, a whole number of seconds",
+        ),
+        (json!({"nbf": NOW + 900}), claim("nbf"), "(claim 'nbf')"),
+        (json!({"exp": NOW - 900}), claim("exp"), "the token has expired (claim 'exp')"),
+        (json!({"nonce": "x"}), claim("nonce"), "its claim 'nonce' is not that of this sign-in"),
+        (json!({"azp": "x"}), claim("azp"), "its claim 'azp' names another application"),
+        (json!({"scp": "x"}), claim("scp"), "it has the claim 'scp'"),
+        (
+            json!({"aud": "api://x\"<"}),
+            claim("aud"),
+            "its claim 'aud' is 'api://x?<', and '04b07795-8ddb-461a-bbee-02f9e1bf7b46' is taken",
+        ),
+        (
+            json!({"iss": "https://evil.example/"}),
+            claim("iss"),
+            "the issuer 'https://evil.example/' (claim 'iss'), which is not configured here",
+        ),
+        (
+            json!({"tid": other, "iss": format!("https://login.microsoftonline.com/{other}/v2.0")}),
+            Concern::Tenant(other.parse().unwrap()),
+            "may not speak for the tenant 11111111-1111-4111-8111-111111111111; the operator allows tenants",
+        ),
+    ] {
+        let token = token(&header(), &with(good(), &change));
+        let refused = verifier.verify_id_token(&token, NONCE, at(NOW)).await.unwrap_err();
+        assert_eq!(refused.concern(), concern, "{change}");
+        assert!(refused.to_string().contains(said), "{change}: {refused}");
+    }
+    let signed = token(&with(header(), &json!({"alg": "RS1\n"})), &good());
+    let refused = verifier.verify_id_token(&signed, NONCE, at(NOW)).await.unwrap_err();
+    assert!(matches!(refused.concern(), Concern::Algorithm(_)), "{refused}");
+    assert!(
+        refused.to_string().starts_with("the token names the algorithm 'RS1?', and RS256,"),
+        "{refused}"
+    );
 }

@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["live"],
     &["telemetry", "tls"],
     &["config"],
-    &["limits", "metrics", "seals", "work"],
+    &["authority", "limits", "metrics", "seals", "work"],
 ];
 
 /// Checks every file below a folder.

@@ -8,6 +8,7 @@ use pal_issuer::{Issuer, Random};
 use pal_model::{Guid, Instant, Principal};
 use pal_store::{PartnerRules, SqliteOptions, Store};
 
+use crate::authority::Authority;
 use crate::limits::{Bounds, Limits};
 use crate::live::Live;
 use crate::seals::{PageSeal, Pseudonyms};
@@ -70,6 +71,8 @@ pub struct App {
     pub base: String,
     /// Whether `base` is this machine only.
     pub loopback: bool,
+    /// Where clients get tokens.
+    pub authority: Authority,
     /// Which partner IDs may be linked.
     pub partners: PartnerRules,
     /// How much a caller may ask.

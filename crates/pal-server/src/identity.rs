@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use pal_identity::{KeySource, SigningKeys, Tenants, TokenStyle, TrustedIssuer, Verifier};
+use pal_identity::{
+    KeySource, NeededScope, SigningKeys, Tenants, TokenStyle, TrustedIssuer, Verifier,
+};
 use pal_issuer::{Issuer, Random};
 use pal_model::{Instant, TenantId};
 use pal_store::Store;
 
 use crate::app::SystemRandomness;
+use crate::authority::{Authority, AuthorityKind};
 use crate::config::{IssuerKind, IssuerSettings, Settings};
 use crate::fetch::Fetcher;
 use crate::portal::{
@@ -94,14 +97,60 @@ fn embedded(base: &str, keys: &SigningKeys) -> TrustedIssuer {
         tenants: Tenants::Any,
         tenant_claim: Some("tid".to_owned()),
         object_claim: "oid".to_owned(),
+        scope: NeededScope::default(),
         style: TokenStyle::Entra,
+    }
+}
+
+/// The tenants of an issuer; [`Settings::check`] has refused what is none.
+fn tenants(settings: &IssuerSettings) -> Vec<TenantId> {
+    settings.tenants.iter().filter_map(|tenant| tenant.parse().ok()).collect()
+}
+
+/// The one tenant that an issuer speaks for, if it is only one.
+fn only_tenant(settings: &IssuerSettings) -> Option<TenantId> {
+    match tenants(settings).as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    }
+}
+
+/// Where Entra ID, or another cloud's, signs people in: what stands before the tenant.
+fn entra_address(settings: &IssuerSettings) -> String {
+    let template = settings.issuer.as_deref().unwrap_or("https://login.microsoftonline.com/");
+    template.split("/{tenantid}").next().unwrap_or(template).trim_end_matches('/').to_owned()
+}
+
+/// Where clients get tokens: at the embedded issuer where it is on, else at the first of the others.
+pub fn authority(settings: &Settings, base: &str) -> Authority {
+    let first = settings.identity.issuers.first().filter(|_| !settings.embedded_issuer());
+    let Some(issuer) = first else { return Authority::embedded(base) };
+    let (kind, address) = match issuer.kind {
+        IssuerKind::Entra => (AuthorityKind::Entra, entra_address(issuer)),
+        IssuerKind::Oidc => (AuthorityKind::Oidc, issuer.issuer.clone().unwrap_or_default()),
+    };
+    Authority {
+        kind,
+        address,
+        audiences: issuer.audiences.clone(),
+        tenant: only_tenant(issuer),
+        client: issuer.client_id.clone(),
+        scope: issuer.scope.clone(),
     }
 }
 
 /// What the configuration has checked already.
 fn external(settings: &IssuerSettings) -> TrustedIssuer {
-    let tenants: Vec<TenantId> =
-        settings.tenants.iter().filter_map(|tenant| tenant.parse().ok()).collect();
+    let mut issuer = family(settings);
+    let always = settings.kind == IssuerKind::Oidc && settings.scope.is_some();
+    if let Some(name) = settings.scope.clone() {
+        issuer.scope = NeededScope { name, always };
+    }
+    issuer
+}
+
+fn family(settings: &IssuerSettings) -> TrustedIssuer {
+    let tenants = tenants(settings);
     let audiences = settings.audiences.clone();
     let mut issuer = match settings.kind {
         IssuerKind::Entra => TrustedIssuer::entra(audiences, tenants),
@@ -163,16 +212,10 @@ fn portal_kind(settings: &IssuerSettings) -> ExternalKind {
         IssuerKind::Oidc => {
             ExternalKind::Oidc { issuer: settings.issuer.clone().unwrap_or_default() }
         }
-        IssuerKind::Entra => {
-            let template =
-                settings.issuer.as_deref().unwrap_or("https://login.microsoftonline.com/");
-            let authority = template.split("/{tenantid}").next().unwrap_or(template);
-            let tenant = match settings.tenants.as_slice() {
-                [one] => one.parse().ok(),
-                _ => None,
-            };
-            ExternalKind::Entra { authority: authority.trim_end_matches('/').to_owned(), tenant }
-        }
+        IssuerKind::Entra => ExternalKind::Entra {
+            authority: entra_address(settings),
+            tenant: only_tenant(settings),
+        },
     }
 }
 

@@ -6,6 +6,7 @@
 mod api;
 mod app;
 mod arm;
+mod authority;
 pub mod config;
 mod connection;
 mod fetch;
@@ -25,6 +26,7 @@ mod tls;
 mod work;
 
 pub use app::{App, Clock, SystemClock, SystemRandomness, guid, store_options};
+pub use authority::{Authority, AuthorityKind};
 pub use http::{Audience, Route, normalise};
 pub use limits::{Bounds, Limits, Quotas};
 pub use live::{Live, LiveError, parse as parse_facts};

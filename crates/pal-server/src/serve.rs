@@ -234,6 +234,7 @@ fn app(
         clock: Arc::new(SystemClock),
         random: prepared.random,
         loopback: settings.is_loopback(),
+        authority: identity::authority(settings, &base),
         base,
         partners: settings.partner_rules(),
         limits: Limits::new(settings.quotas()),

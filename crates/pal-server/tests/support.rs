@@ -11,14 +11,14 @@ use axum::http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use pal_attribution::roles::RoleData;
 use pal_identity::{
-    KeyFetch, KeySource, PublicKeys, SigningKey, SigningKeys, Tenants, TokenStyle, TrustedIssuer,
-    Verifier,
+    KeyFetch, KeySource, NeededScope, PublicKeys, SigningKey, SigningKeys, Tenants, TokenStyle,
+    TrustedIssuer, Verifier,
 };
 use pal_issuer::{Issuer, IssuerSettings, hash_password};
 use pal_model::{Facts, Instant, Principal};
 use pal_server::{
-    App, Bounds, Clock, Limits, Live, PageSeal, Portal, Pseudonyms, Quotas, SystemRandomness,
-    Workload, normalise, router,
+    App, Authority, Bounds, Clock, Limits, Live, PageSeal, Portal, Pseudonyms, Quotas,
+    SystemRandomness, Workload, normalise, router,
 };
 use pal_store::{
     Actor, FactImport, Login, PartnerRules, SignInStore, SqliteOptions, SqliteStore, Store,
@@ -65,6 +65,7 @@ pub fn trusted(keys: PublicKeys, audiences: &[&str]) -> TrustedIssuer {
         tenants: Tenants::Any,
         tenant_claim: Some("tid".to_owned()),
         object_claim: "oid".to_owned(),
+        scope: NeededScope::default(),
         style: TokenStyle::Entra,
     }
 }
@@ -154,6 +155,19 @@ impl Service {
         operators: Vec<Principal>,
         quotas: Quotas,
     ) -> Self {
+        let authority = Authority::embedded(BASE);
+        Self::at_authority(data, trusted, issuer, operators, quotas, authority)
+    }
+
+    /// The same, where clients are told to get their tokens elsewhere.
+    pub fn at_authority(
+        data: Data,
+        trusted: TrustedIssuer,
+        issuer: Option<Arc<Issuer>>,
+        operators: Vec<Principal>,
+        quotas: Quotas,
+        authority: Authority,
+    ) -> Self {
         let Data { folder, store, start } = data;
         let clock = Arc::new(HandSet(Mutex::new(start)));
         let roles = Arc::new(RoleData::shipped().unwrap());
@@ -164,6 +178,7 @@ impl Service {
             random: Arc::new(SystemRandomness::new()),
             base: BASE.to_owned(),
             loopback: false,
+            authority,
             partners: PartnerRules::default(),
             limits: Limits::new(quotas),
             operators,

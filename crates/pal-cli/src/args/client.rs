@@ -158,9 +158,9 @@ pub struct LoginArgs {
     /// Use the sign-in of the Azure CLI.
     #[arg(long)]
     pub from_az: bool,
-    /// Sign in through this public client instead of the Azure CLI's.
-    #[arg(long, value_name = "ID", default_value = crate::auth::PUBLIC_CLIENT)]
-    pub client_id: String,
+    /// Sign in through this public client. Not said: the one that the cloud names, else the Azure CLI's.
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
     /// Accepted because az has it; a directory without subscriptions is enough here anyway.
     #[arg(long)]
     pub allow_no_subscriptions: bool,

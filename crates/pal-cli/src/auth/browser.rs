@@ -9,14 +9,14 @@ use url::Url;
 
 use super::Claims;
 use super::listener::{Fields, Listener};
-use super::oauth::{Authority, Refusal, Tokens};
+use super::oauth::{Authority, Refusal, Tokens, Wanted};
 use crate::client::http::Http;
 use crate::printer::{Failure, Printer};
 
 /// Who signs in, and for what.
 pub struct Wish<'a> {
     pub client_id: &'a str,
-    pub scope: &'a str,
+    pub wanted: &'a Wanted,
     pub username: Option<&'a str>,
 }
 
@@ -43,13 +43,15 @@ pub fn browser(
     let (state, nonce, verifier) =
         (crate::random::secret()?, crate::random::secret()?, crate::random::secret()?);
     let redirect = listener.address();
+    // Elsewhere access while the person is away, which a refresh token is, has to be agreed to.
+    let prompt = if wish.wanted.is_open_id() { "consent" } else { "select_account" };
     let mut url = Url::parse(&authority.authorization_endpoint)
         .map_err(|_| Failure::failed("The sign-in service's address is not understood."))?;
     url.query_pairs_mut()
         .append_pair("client_id", wish.client_id)
         .append_pair("response_type", "code")
         .append_pair("redirect_uri", &redirect)
-        .append_pair("scope", wish.scope)
+        .extend_pairs(wish.wanted.fields())
         .append_pair("state", &state)
         .append_pair("nonce", &nonce)
         .append_pair(
@@ -59,7 +61,7 @@ pub fn browser(
         .append_pair("code_challenge_method", "S256")
         .append_pair("response_mode", "form_post")
         .append_pair("client_info", "1")
-        .append_pair("prompt", "select_account")
+        .append_pair("prompt", prompt)
         .extend_pairs(wish.username.map(|name| ("login_hint", name)));
     printer.instruction(format_args!(
         "A browser opens for the sign-in. If it does not, open this address:\n{url}"
@@ -67,15 +69,15 @@ pub fn browser(
     open(url.as_str(), printer);
     let fields = listener.wait(&state)?;
     let code = accepted(authority, &fields)?;
-    let form = [
+    let mut form = vec![
         ("grant_type", "authorization_code".to_owned()),
         ("client_id", wish.client_id.to_owned()),
         ("code", code.to_owned()),
         ("code_verifier", verifier),
         ("redirect_uri", redirect),
-        ("scope", wish.scope.to_owned()),
         ("client_info", "1".to_owned()),
     ];
+    form.extend(wish.wanted.fields());
     let tokens = authority.tokens(http, &form)?;
     check(authority, &tokens, wish.client_id, &nonce)?;
     Ok(tokens)
@@ -119,7 +121,7 @@ fn check(
     let claims = Claims::read(token);
     let issuer = claims.iss.as_deref().unwrap_or_default();
     let right = claims.nonce.as_deref() == Some(nonce)
-        && claims.aud.as_deref() == Some(client_id)
+        && claims.is_for(client_id)
         && (authority.issuer.is_none() || authority.is_issuer(issuer, claims.tid.as_deref()));
     if right {
         return Ok(());

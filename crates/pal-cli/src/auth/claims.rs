@@ -11,7 +11,7 @@ use super::Secret;
 #[derive(Debug, Default, Deserialize)]
 pub struct Claims {
     pub iss: Option<String>,
-    pub aud: Option<String>,
+    aud: Option<Audience>,
     pub nonce: Option<String>,
     pub tid: Option<String>,
     pub oid: Option<String>,
@@ -20,7 +20,24 @@ pub struct Claims {
     pub unique_name: Option<String>,
 }
 
+/// Whom a token is for: one, or several.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
 impl Claims {
+    /// Whether the token is for this client.
+    pub fn is_for(&self, client: &str) -> bool {
+        match &self.aud {
+            Some(Audience::One(one)) => one == client,
+            Some(Audience::Several(all)) => all.iter().any(|one| one == client),
+            None => false,
+        }
+    }
+
     /// Reads them; none when it is no JWT.
     pub fn read(token: &Secret) -> Self {
         let payload = token.expose().split('.').nth(1).unwrap_or_default();

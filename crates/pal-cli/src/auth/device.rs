@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::oauth::{Authority, Refusal, Seconds, Tokens};
+use super::oauth::{Authority, Refusal, Seconds, Tokens, Wanted};
 use crate::clean::lines;
 use crate::client::http::{Ask, Http};
 use crate::printer::{Failure, Printer};
@@ -32,13 +32,14 @@ pub fn device_code(
     http: &Http,
     authority: &Authority,
     client_id: &str,
-    scope: &str,
+    wanted: &Wanted,
     printer: &Printer,
 ) -> Result<Tokens, Failure> {
     let endpoint = authority.device_authorization_endpoint.as_deref().ok_or_else(|| {
         Failure::failed("This cloud knows no sign-in by device code. Use: pal login")
     })?;
-    let form = [("client_id", client_id.to_owned()), ("scope", scope.to_owned())];
+    let mut form = vec![("client_id", client_id.to_owned())];
+    form.extend(wanted.fields());
     let answer = http.send(&Ask::post(endpoint, &form))?;
     if answer.status != 200 {
         let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();

@@ -17,7 +17,7 @@ pub use browser::{Wish, browser, has_browser};
 pub use cache::{Account, Cache, Credential, Session, Target};
 pub use claims::Claims;
 pub use device::device_code;
-pub use oauth::{Authority, Tokens, scope};
+pub use oauth::{Authority, Tokens, Wanted};
 pub use principal::client_credentials;
 pub use secret::Secret;
 pub use session::Sessions;

@@ -72,10 +72,37 @@ impl Refusal {
     }
 }
 
-/// The scope that asks for a token of a cloud's resource manager.
-pub fn scope(cloud: &Cloud, user: bool) -> String {
-    let more = if user { " offline_access openid profile" } else { "" };
-    format!("{}/.default{more}", cloud.audience)
+/// What a token is asked for: the fields of a request that say so.
+#[derive(Debug)]
+pub struct Wanted {
+    scope: String,
+    /// The audience by RFC 8707, where the scope does not name it.
+    resource: Option<String>,
+}
+
+impl Wanted {
+    /// A token for a cloud's resource manager.
+    pub fn of(cloud: &Cloud, user: bool) -> Self {
+        let more = if user { "openid profile offline_access" } else { "" };
+        let (own, resource) = if cloud.sign_in.open_id {
+            (cloud.sign_in.scope.clone().unwrap_or_default(), Some(cloud.audience.clone()))
+        } else {
+            (format!("{}/.default", cloud.audience), None)
+        };
+        Self { scope: format!("{own} {more}").trim().to_owned(), resource }
+    }
+
+    /// The fields.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let scope = Some(self.scope.clone()).filter(|scope| !scope.is_empty());
+        let resource = self.resource.clone().map(|resource| ("resource", resource));
+        scope.map(|scope| ("scope", scope)).into_iter().chain(resource)
+    }
+
+    /// Whether it is asked of an issuer that is not Azure's.
+    pub const fn is_open_id(&self) -> bool {
+        self.resource.is_some()
+    }
 }
 
 impl Authority {
@@ -93,7 +120,7 @@ impl Authority {
             )));
         }
         let base = &cloud.active_directory;
-        let url = if cloud.is_adfs() {
+        let url = if cloud.has_one_sign_in() {
             format!("{base}/.well-known/openid-configuration")
         } else {
             format!("{base}/{tenant}/v2.0/.well-known/openid-configuration")
@@ -109,6 +136,13 @@ impl Authority {
         let found: Self = serde_json::from_slice(&answer.body).map_err(|_| {
             Failure::failed(format!("{base} does not answer like a sign-in service: {url}"))
         })?;
+        let same = |issuer: &str| issuer.trim_end_matches('/') == base;
+        if cloud.sign_in.open_id && !found.issuer.as_deref().is_some_and(same) {
+            let other = cell(found.issuer.as_deref().unwrap_or("nobody"));
+            return Err(Failure::failed(format!(
+                "{url} is of another issuer than {base}, namely {other}; it is not used."
+            )));
+        }
         let elsewhere = |url: &str| {
             let there = base_url(url.split('?').next().unwrap_or_default());
             let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());

@@ -11,7 +11,7 @@ use rustls::pki_types::pem::PemObject;
 use serde_json::json;
 
 use super::cache::Credential;
-use super::oauth::{Authority, Tokens};
+use super::oauth::{Authority, Tokens, Wanted};
 use crate::client::http::Http;
 use crate::printer::Failure;
 
@@ -27,15 +27,15 @@ pub fn client_credentials(
     authority: &Authority,
     client_id: &str,
     credential: &Credential,
-    scope: &str,
+    wanted: &Wanted,
     claims: Option<&str>,
 ) -> Result<Tokens, Failure> {
     let mut form = vec![
         ("grant_type", "client_credentials".to_owned()),
         ("client_id", client_id.to_owned()),
-        ("scope", scope.to_owned()),
         ("client_info", "1".to_owned()),
     ];
+    form.extend(wanted.fields());
     match credential {
         Credential::Secret(secret) => form.push(("client_secret", secret.expose().to_owned())),
         Credential::Certificate(file) => {

@@ -1,9 +1,10 @@
 //! What a cloud says of itself: `/metadata/endpoints`, api-version 2022-09-01.
 
+use pal_model::Guid;
 use serde::Deserialize;
 use url::Url;
 
-use super::Cloud;
+use super::{Cloud, SignIn};
 use crate::client::http::{Ask, Http, is_loopback};
 use crate::printer::Failure;
 
@@ -20,6 +21,23 @@ struct Metadata {
 struct Authentication {
     login_endpoint: String,
     audiences: Vec<String>,
+    tenant: Option<String>,
+    identity_provider: Option<String>,
+    client_id: Option<String>,
+    scope: Option<String>,
+}
+
+impl Authentication {
+    fn sign_in(&self) -> SignIn {
+        let provider = self.identity_provider.as_deref().unwrap_or_default();
+        let tenant = self.tenant.clone().filter(|tenant| tenant.parse::<Guid>().is_ok());
+        SignIn {
+            open_id: provider.eq_ignore_ascii_case("OpenIdConnect"),
+            tenant,
+            client_id: self.client_id.clone(),
+            scope: self.scope.clone(),
+        }
+    }
 }
 
 /// An address as people type it: https (http only on this machine), no slash at the end.
@@ -64,6 +82,7 @@ pub fn discover(http: &Http, name: &str, base: &str) -> Result<Cloud, Failure> {
     }
     let metadata: Metadata = serde_json::from_slice(&answer.body)
         .map_err(|_| unlike("its metadata is not understood"))?;
+    let sign_in = metadata.authentication.sign_in();
     let audience = metadata.authentication.audiences.into_iter().next();
     Ok(Cloud {
         name: name.to_owned(),
@@ -74,6 +93,7 @@ pub fn discover(http: &Http, name: &str, base: &str) -> Result<Cloud, Failure> {
         active_directory: base_url(&metadata.authentication.login_endpoint)?,
         audience: audience.ok_or_else(|| unlike("its metadata names no audience"))?,
         portal: metadata.portal,
+        sign_in,
         ca_file: None,
     })
 }

@@ -26,9 +26,36 @@ pub struct Cloud {
     /// The address of its portal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub portal: Option<String>,
+    /// What else it says of its sign-in.
+    #[serde(default, skip_serializing_if = "SignIn::is_usual")]
+    pub sign_in: SignIn,
     /// Certificates to trust, beside those of the machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
+}
+
+/// The sign-in of a cloud, where it is another than Azure's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignIn {
+    /// Whether it is an issuer of `OpenID` Connect that knows nothing of Azure: one place for all directories.
+    #[serde(default)]
+    pub open_id: bool,
+    /// The only directory that it signs in to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// A public client there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// The scope to ask for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+}
+
+impl SignIn {
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The name of Azure itself.
@@ -43,6 +70,7 @@ impl Cloud {
             active_directory: login.to_owned(),
             audience: audience.to_owned(),
             portal: Some(portal.to_owned()),
+            sign_in: SignIn::default(),
             ca_file: None,
         };
         [
@@ -78,9 +106,19 @@ impl Cloud {
             .any(|host| self.resource_manager.eq_ignore_ascii_case(&format!("https://{host}")))
     }
 
-    /// Whether the sign-in is that of an ADFS, which knows one directory only.
-    pub fn is_adfs(&self) -> bool {
-        self.active_directory.to_ascii_lowercase().ends_with("/adfs")
+    /// Whether the sign-in has one place for all directories, as an ADFS has and issuers that are not Azure's.
+    pub fn has_one_sign_in(&self) -> bool {
+        self.sign_in.open_id || self.active_directory.to_ascii_lowercase().ends_with("/adfs")
+    }
+
+    /// Whether it is a cloud of one's own whose tokens come from elsewhere.
+    pub fn signs_in_elsewhere(&self) -> bool {
+        self.active_directory != self.resource_manager && !Self::built_in().contains(self)
+    }
+
+    /// The directory to sign in to when none is named.
+    pub fn usual_tenant(&self) -> &str {
+        self.sign_in.tenant.as_deref().unwrap_or("organizations")
     }
 
     /// As az shows a cloud.

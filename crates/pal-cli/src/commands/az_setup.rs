@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use crate::args::client::SetupArgs;
 use crate::client::Context;
-use crate::cloud::{Cloud, base_url};
+use crate::cloud::{Cloud, base_url, discover};
 use crate::printer::{Failure, Printer};
 
-pub use lines::{Demo, Place};
+pub use lines::{Demo, Place, SignInPlace};
 
 /// The name that the lines register a cloud by, where it has none here.
 const NAME: &str = "openpal";
@@ -20,9 +20,17 @@ const NAME: &str = "openpal";
 pub fn run(args: &SetupArgs, printer: &Printer) -> Result<(), Failure> {
     let context = Context::open(&args.client, printer)?;
     let place = match (&args.data_dir, &args.url) {
-        (Some(dir), url) => from_folder(dir, url.as_deref())?,
+        (Some(dir), url) => from_folder(&context, dir, url.as_deref())?,
         (None, Some(url)) => {
-            Place { name: NAME.to_owned(), url: base_url(url)?, ca: None, bundle: None, demo: None }
+            let url = base_url(url)?;
+            Place {
+                ca: None,
+                bundle: None,
+                demo: None,
+                sign_in: ask(&context, &url, None),
+                url,
+                name: NAME.to_owned(),
+            }
         }
         (None, None) => from_cloud(context.cloud()?)?,
     };
@@ -47,6 +55,7 @@ fn from_cloud(cloud: Cloud) -> Result<Place, Failure> {
     }
     let bundle = cloud.ca_file.as_deref().and_then(bundle_beside);
     Ok(Place {
+        sign_in: SignInPlace::of(&cloud),
         name: cloud.name,
         url: cloud.resource_manager,
         ca: cloud.ca_file,
@@ -55,12 +64,23 @@ fn from_cloud(cloud: Cloud) -> Result<Place, Failure> {
     })
 }
 
+/// Where the service at an address signs people in, as it says itself.
+fn ask(context: &Context, url: &str, ca: Option<&Path>) -> SignInPlace {
+    let found = context.http_with(ca).and_then(|http| discover(&http, NAME, url));
+    found.map(|cloud| SignInPlace::of(&cloud)).unwrap_or_else(|failure| {
+        context.printer.warning(format_args!(
+            "The service was not asked where people sign in, and the lines suppose that they do so at {url} itself: {failure}"
+        ));
+        SignInPlace::own(url)
+    })
+}
+
 /// `pal dev` and `pal serve` write one beside the CA.
 fn bundle_beside(ca: &Path) -> Option<PathBuf> {
     Some(ca.with_file_name("bundle.pem")).filter(|path| path.is_file())
 }
 
-fn from_folder(dir: &Path, url: Option<&str>) -> Result<Place, Failure> {
+fn from_folder(context: &Context, dir: &Path, url: Option<&str>) -> Result<Place, Failure> {
     let dir = std::path::absolute(dir)?;
     let path = dir.join("dev.json");
     let about: Value = match std::fs::read(&path) {
@@ -79,5 +99,11 @@ fn from_folder(dir: &Path, url: Option<&str>) -> Result<Place, Failure> {
         told.or_else(|| Some(dir.join("tls").join(name))).filter(|path| path.is_file())
     };
     let (ca, bundle) = (file("ca", "ca.pem"), file("bundle", "bundle.pem"));
-    Ok(Place { name: NAME.to_owned(), url: base_url(url)?, ca, bundle, demo: Demo::first(&about) })
+    let (url, demo) = (base_url(url)?, Demo::first(&about));
+    // The demo has no issuer but its own, and need not run.
+    let sign_in = match demo {
+        Some(_) => SignInPlace::own(&url),
+        None => ask(context, &url, ca.as_deref()),
+    };
+    Ok(Place { name: NAME.to_owned(), url, ca, bundle, demo, sign_in })
 }

@@ -53,7 +53,7 @@ fn register(args: &RegisterArgs, printer: &Printer) -> Result<(), Failure> {
     let http = context.http_with(ca_file.as_deref())?;
     let mut cloud = discover(&http, &args.name, &base)?;
     cloud.ca_file = ca_file;
-    let checked = Authority::discover(&http, &cloud, "organizations");
+    let checked = Authority::discover(&http, &cloud, cloud.usual_tenant());
     let _lock = context.dir.lock()?;
     let mut registry = Registry::load(&context.dir)?;
     registry.add(cloud.clone())?;

@@ -149,9 +149,14 @@ fn server(http: &Http, cloud: &Cloud, checks: &mut Vec<Check>) -> bool {
     });
     checks.push(clock(&answer));
     checks.push(metadata(http, cloud));
-    match Authority::discover(http, cloud, "organizations") {
-        Ok(_) => checks
-            .push(ok("discovery", format!("the sign-in at {} answers", cloud.active_directory))),
+    match Authority::discover(http, cloud, cloud.usual_tenant()) {
+        Ok(_) => checks.push(ok(
+            "discovery",
+            format!(
+                "the sign-in at {} answers; tokens are for {}",
+                cloud.active_directory, cloud.audience
+            ),
+        )),
         Err(failure) => checks.push(fail("discovery", first(&failure), register_again(cloud))),
     }
     true
@@ -162,15 +167,25 @@ fn metadata(http: &Http, cloud: &Cloud) -> Check {
     let name = "metadata";
     match discover(http, &cloud.name, &cloud.resource_manager) {
         Ok(now)
-            if now.active_directory == cloud.active_directory && now.audience == cloud.audience =>
+            if now.active_directory == cloud.active_directory
+                && now.audience == cloud.audience
+                && now.sign_in == cloud.sign_in =>
         {
             ok(name, "as registered")
         }
         // Azure's own metadata is not what its clients use.
         Ok(_) if Cloud::built_in().contains(cloud) => ok(name, "built in"),
         Ok(now) => {
-            let (now, then) = (now.active_directory, &cloud.active_directory);
-            let found = format!("the sign-in is now at {now}, registered is {then}");
+            let place =
+                |cloud: &Cloud| format!("{} for {}", cloud.active_directory, cloud.audience);
+            let (now, then) = (place(&now), place(cloud));
+            let found = if now == then {
+                format!(
+                    "the client, the scope or the directory of the sign-in at {now} has changed"
+                )
+            } else {
+                format!("the sign-in is now at {now}, registered is {then}")
+            };
             fail(name, found, register_again(cloud))
         }
         Err(failure) => fail(name, first(&failure), "pal cloud show"),

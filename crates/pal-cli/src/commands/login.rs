@@ -3,15 +3,16 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
+use pal_api::Me;
 use reqwest::Method;
 use serde_json::Value;
 
 use crate::args::client::LoginArgs;
 use crate::auth::{
-    Account, Authority, Cache, Claims, Credential, Secret, Session, Sessions, Target, Tokens, Wish,
-    borrow, browser, client_credentials, device_code, has_browser, scope,
+    Account, Authority, Cache, Claims, Credential, PUBLIC_CLIENT, Secret, Session, Sessions,
+    Target, Tokens, Wanted, Wish, borrow, browser, client_credentials, device_code, has_browser,
 };
-use crate::client::http::Http;
+use crate::client::http::{Ask, Http};
 use crate::client::{Arm, Context, az_error};
 use crate::cloud::Cloud;
 use crate::printer::{Failure, Printer};
@@ -20,6 +21,12 @@ pub fn run(args: &LoginArgs, printer: &Printer) -> Result<(), Failure> {
     let context = Context::open(&args.client, printer)?;
     let cloud = context.cloud()?;
     let http = context.http(&cloud)?;
+    if cloud.signs_in_elsewhere() {
+        printer.info(format_args!(
+            "Signing in at {}, for {}.",
+            cloud.active_directory, cloud.audience
+        ));
+    }
     let session = if args.from_az {
         from_az(args, &cloud)?
     } else if args.service_principal {
@@ -35,7 +42,9 @@ pub fn run(args: &LoginArgs, printer: &Printer) -> Result<(), Failure> {
         cache.add(session, &target.tenant);
         cache.save(&context.dir)?;
     }
-    directories(&context, &cloud, &http, &target, args.tenant.is_none())?;
+    // At an issuer that is not Azure's one sign-in is for one directory.
+    let all = args.tenant.is_none() && !cloud.sign_in.open_id;
+    directories(&context, &cloud, &http, &target, all)?;
     let cache = Cache::load(&context.dir)?;
     let session = cache.find(&target)?;
     let account = session.accounts.iter().find(|account| account.tenant == target.tenant);
@@ -89,35 +98,68 @@ fn user(
     http: &Http,
     printer: &Printer,
 ) -> Result<Session, Failure> {
-    let tenant = args.tenant.as_deref().unwrap_or("organizations");
+    let tenant = args.tenant.as_deref().unwrap_or_else(|| cloud.usual_tenant());
+    let client_id = client_id(args, cloud)?;
     let authority = Authority::discover(http, cloud, tenant)?;
-    let scope = scope(cloud, true);
+    let wanted = Wanted::of(cloud, true);
     let mut by_code = args.use_device_code;
     if !by_code && !has_browser() {
         printer.warning("There is no browser here; a code is used instead.");
         by_code = true;
     }
     let tokens = if by_code {
-        device_code(http, &authority, &args.client_id, &scope, printer)?
+        device_code(http, &authority, client_id, &wanted, printer)?
     } else {
-        let wish =
-            Wish { client_id: &args.client_id, scope: &scope, username: args.username.as_deref() };
+        let wish = Wish { client_id, wanted: &wanted, username: args.username.as_deref() };
         browser(http, &authority, &wish, printer)?
     };
     let access = Claims::read(&tokens.access_token);
     let own = tokens.id_token.as_ref().map(Claims::read).unwrap_or_default();
     let username = own.username().or(access.username()).unwrap_or("unknown").to_owned();
-    let tenant = own.tid.or(access.tid).ok_or_else(|| {
-        Failure::failed(
-            "The token does not say which directory it is for; this cloud cannot be used.",
-        )
-    })?;
+    let tenant = directory_of(cloud, http, &tokens, own.tid.or(access.tid))?;
     let refresh = tokens.refresh_token.clone().ok_or_else(|| {
         Failure::failed(
             "The sign-in service gave no refresh token; the sign-in would end within the hour.",
         )
     })?;
-    session(cloud, username, &args.client_id, Credential::Refresh(refresh), tokens, tenant)
+    session(cloud, username, client_id, Credential::Refresh(refresh), tokens, tenant)
+}
+
+/// The public client that people sign in through.
+fn client_id<'a>(args: &'a LoginArgs, cloud: &'a Cloud) -> Result<&'a str, Failure> {
+    match args.client_id.as_deref().or(cloud.sign_in.client_id.as_deref()) {
+        Some(id) => Ok(id),
+        None if !cloud.sign_in.open_id => Ok(PUBLIC_CLIENT),
+        None => Err(Failure::Usage(format!(
+            "people sign in to '{}' at {}, which does not know the Azure CLI: give --client-id, a public client there",
+            cloud.name, cloud.active_directory
+        ))),
+    }
+}
+
+/// The directory of a token. Of an issuer that is not Azure's only the service knows which claim says it.
+fn directory_of(
+    cloud: &Cloud,
+    http: &Http,
+    tokens: &Tokens,
+    claimed: Option<String>,
+) -> Result<String, Failure> {
+    if !cloud.sign_in.open_id {
+        return claimed.ok_or_else(|| {
+            Failure::failed(
+                "The token does not say which directory it is for; this cloud cannot be used.",
+            )
+        });
+    }
+    let url = format!("{}/api/v1/me", cloud.resource_manager);
+    let ask = Ask { token: Some(&tokens.access_token), ..Ask::get(&url) };
+    let answer = http.send(&ask)?;
+    if answer.status != 200 {
+        return Err(az_error(&answer));
+    }
+    let me: Me = serde_json::from_slice(&answer.body)
+        .map_err(|_| Failure::failed(format!("{url} does not answer like a service of ours.")))?;
+    Ok(me.tenant_id.to_string().to_ascii_lowercase())
 }
 
 fn principal(
@@ -137,9 +179,10 @@ fn principal(
     })?;
     let credential = credential(args, printer, set)?;
     let authority = Authority::discover(http, cloud, tenant)?;
-    let tokens =
-        client_credentials(http, &authority, &id, &credential, &scope(cloud, false), None)?;
-    let tenant = Claims::read(&tokens.access_token).tid.unwrap_or_else(|| tenant.to_owned());
+    let wanted = Wanted::of(cloud, false);
+    let tokens = client_credentials(http, &authority, &id, &credential, &wanted, None)?;
+    let claimed = Claims::read(&tokens.access_token).tid.or_else(|| Some(tenant.to_owned()));
+    let tenant = directory_of(cloud, http, &tokens, claimed)?;
     session(cloud, id.clone(), &id, credential, tokens, tenant)
 }
 
@@ -184,7 +227,8 @@ fn from_az(args: &LoginArgs, cloud: &Cloud) -> Result<Session, Failure> {
     let (tokens, tenant) = borrow(cloud, args.tenant.as_deref())?;
     let claims = Claims::read(&tokens.access_token);
     let username = claims.username().or(claims.oid.as_deref()).unwrap_or("unknown").to_owned();
-    session(cloud, username, &args.client_id, Credential::AzureCli, tokens, tenant)
+    let client_id = args.client_id.as_deref().unwrap_or(PUBLIC_CLIENT);
+    session(cloud, username, client_id, Credential::AzureCli, tokens, tenant)
 }
 
 /// Learns the names of the directories, and signs in to the others that the person has an account

@@ -12,25 +12,26 @@ use serde::Serialize;
 
 use super::version::parameter;
 use crate::App;
+use crate::authority::{Authority, AuthorityKind};
 use crate::http::{Answer, HttpError, Json};
 
 /// `GET /metadata/endpoints`, without sign-in.
 pub async fn endpoints(State(app): State<Arc<App>>, uri: Uri) -> Result<Response, HttpError> {
     let version = parameter(&uri, "api-version")?.unwrap_or_default();
-    let base = &app.base;
+    let (base, authority) = (&app.base, &app.authority);
     Ok(match version.as_str() {
         "1.0" | "2015-01-01" => Json(First {
             gallery_endpoint: format!("{base}/gallery"),
             graph_endpoint: format!("{base}/graph"),
             portal_endpoint: format!("{base}/portal"),
             authentication: FirstAuthentication {
-                login_endpoint: format!("{base}/"),
-                audiences: [format!("{base}/")],
+                login_endpoint: format!("{}/", authority.address.trim_end_matches('/')),
+                audiences: &authority.audiences,
             },
         })
         .respond(),
-        "2019-05-01" => Json([cloud(base)]).respond(),
-        "2022-09-01" => Json(cloud(base)).respond(),
+        "2019-05-01" => Json([cloud(base, authority)]).respond(),
+        "2022-09-01" => Json(cloud(base, authority)).respond(),
         _ => return Err(unknown(&version)),
     })
 }
@@ -38,28 +39,28 @@ pub async fn endpoints(State(app): State<Arc<App>>, uri: Uri) -> Result<Response
 /// The first form.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct First {
+struct First<'a> {
     gallery_endpoint: String,
     graph_endpoint: String,
     portal_endpoint: String,
-    authentication: FirstAuthentication,
+    authentication: FirstAuthentication<'a>,
 }
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct FirstAuthentication {
+struct FirstAuthentication<'a> {
     login_endpoint: String,
-    audiences: [String; 1],
+    audiences: &'a [String],
 }
 
 /// The forms after it: alone, or in a list.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Cloud {
+struct Cloud<'a> {
     name: &'static str,
     portal: String,
-    authentication: Authentication,
-    resource_manager: String,
+    authentication: Authentication<'a>,
+    resource_manager: &'a str,
     graph: String,
     graph_audience: String,
     gallery: String,
@@ -68,24 +69,35 @@ struct Cloud {
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Authentication {
-    login_endpoint: String,
-    audiences: [String; 1],
-    tenant: &'static str,
+struct Authentication<'a> {
+    login_endpoint: &'a str,
+    audiences: &'a [String],
+    tenant: String,
     identity_provider: &'static str,
+    /// Ours, for `pal login`: a public client of the issuer, and the scope to ask for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
 }
 
-fn cloud(base: &str) -> Cloud {
+fn cloud<'a>(base: &'a str, authority: &'a Authority) -> Cloud<'a> {
     Cloud {
         name: "OpenPAL",
         portal: format!("{base}/portal"),
         authentication: Authentication {
-            login_endpoint: base.to_owned(),
-            audiences: [format!("{base}/")],
-            tenant: "common",
-            identity_provider: "AAD",
+            login_endpoint: &authority.address,
+            audiences: &authority.audiences,
+            tenant: authority.tenant_name(),
+            identity_provider: match authority.kind {
+                AuthorityKind::Entra => "AAD",
+                // Azure knows no name for one; its clients cannot sign in there by themselves.
+                AuthorityKind::Oidc => "OpenIdConnect",
+            },
+            client_id: authority.client.as_deref(),
+            scope: authority.scope.as_deref(),
         },
-        resource_manager: base.to_owned(),
+        resource_manager: base,
         graph: format!("{base}/graph"),
         graph_audience: format!("{base}/graph"),
         gallery: format!("{base}/gallery"),

@@ -253,12 +253,27 @@ pub(super) fn counting(usage: &UsageSettings) -> Result<pal_usage::counting::Set
     Ok(pal_usage::counting::Settings { dataset, ignored })
 }
 
+/// Whether a text can stand in a header between quotes, and between spaces.
+fn is_word(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_graphic() && !"\"\\".contains(c))
+}
+
 fn check_issuer(issuer: &IssuerSettings) -> Result<(), String> {
     if issuer.audiences.is_empty() || issuer.audiences.iter().any(String::is_empty) {
         return Err(
             "audiences is empty, or one of them is: tokens for anybody else would be taken"
                 .to_owned(),
         );
+    }
+    if let Some(odd) = issuer.audiences.iter().find(|text| !is_word(text)) {
+        return Err(format!(
+            "audiences: '{odd}' must be visible letters without spaces and quotes"
+        ));
+    }
+    for (key, text) in [("scope", &issuer.scope), ("client_id", &issuer.client_id)] {
+        if text.as_ref().is_some_and(|text| text.is_empty() || !is_word(text)) {
+            return Err(format!("{key} must be one word"));
+        }
     }
     for tenant in &issuer.tenants {
         tenant.parse::<pal_model::TenantId>().map_err(|error| format!("tenants: {error}"))?;

@@ -115,6 +115,8 @@ mod tests {
             tenants: Vec::new(),
             tenant_claim: None,
             object_claim: None,
+            scope: None,
+            client_id: None,
         };
         for (enabled, external, client, on, good) in [
             (Switch::Auto, false, false, true, true),

@@ -132,7 +132,7 @@ pub struct IssuerSettings {
     /// as Keycloak has it.
     #[serde(default)]
     pub jwks_url: Option<String>,
-    /// What the `aud` of a token must be: at least one.
+    /// What the `aud` of a token must be: at least one. The first is what clients are told to ask for.
     pub audiences: Vec<String>,
     /// The tenants that the issuer may speak for. For `entra`, none = any tenant; for `oidc` at least
     /// one.
@@ -144,6 +144,13 @@ pub struct IssuerSettings {
     /// `oidc`: the claim that names the object, a GUID; `sub`, if not said.
     #[serde(default)]
     pub object_claim: Option<String>,
+    /// The scope that a token with `scp` must have there; `user_impersonation`, if not said. `oidc`: if
+    /// said, a token without `scp` must have it in `scope`, and clients are told to ask for it.
+    #[serde(default)]
+    pub scope: Option<String>,
+    /// A public client at the issuer, which `pal login` uses.
+    #[serde(default)]
+    pub client_id: Option<String>,
 }
 
 /// Which partner IDs may be linked.

@@ -49,7 +49,10 @@ impl FromRequestParts<Arc<App>> for SignedIn {
             return Ok(Self { caller: caller.clone(), request, prefix: "/portal" });
         }
         let refuse = |error: &TokenError| {
-            HttpError::unauthorized(error, &format!("{}/common/oauth2/v2.0/authorize", app.base))
+            if *error != TokenError::Missing {
+                tracing::info!(request, %error, "a token was not taken");
+            }
+            HttpError::unauthorized(error, &app.authority)
         };
         let token = bearer(&parts.headers).map_err(|error| refuse(&error))?;
         let caller = app.verifier.verify(token, app.now()).await.map_err(|error| refuse(&error))?;

@@ -8,6 +8,7 @@ use pal_store::StoreError;
 use pal_usage::HomeError;
 use serde::Serialize;
 
+use crate::authority::Authority;
 use crate::limits::TooMany;
 use crate::live::LiveError;
 use crate::work::Busy;
@@ -109,8 +110,8 @@ impl HttpError {
         self
     }
 
-    /// 401: `challenge` is the `WWW-Authenticate` header of [`TokenError`]s, with where to sign in.
-    pub fn unauthorized(error: &TokenError, authority: &str) -> Self {
+    /// 401: `with where to sign in, and for what, in the challenge.
+    pub fn unauthorized(error: &TokenError, authority: &Authority) -> Self {
         if let TokenError::KeysUnavailable(_) = error {
             return Self::unavailable("The keys of the token's issuer cannot be fetched now.");
         }
@@ -125,8 +126,9 @@ impl HttpError {
             .chars()
             .filter(|c| (' '..='~').contains(c) && !matches!(c, '"' | '\\'))
             .collect();
+        let (address, audience) = (authority.sign_in_address(), authority.audience());
         let challenge = format!(
-            "Bearer authorization_uri=\"{authority}\", error=\"invalid_token\", \
+            "Bearer authorization_uri=\"{address}\", resource=\"{audience}\", error=\"invalid_token\", \
              error_description=\"{description}\""
         );
         Self::new(StatusCode::UNAUTHORIZED, code, message)

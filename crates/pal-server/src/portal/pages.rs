@@ -9,13 +9,14 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use pal_identity::Concern;
 
 use super::Portal;
 use super::cookies::text;
 use super::headers::POLICY;
 use super::provider::Refused;
 use crate::App;
-use crate::http::{Html, HttpError, alert, pick};
+use crate::http::{Html, HttpError, Texts, alert, pick};
 
 /// Paths below `/portal` that are no pages.
 const NO_PAGE: [&str; 4] = ["api", "arm", "auth", "session"];
@@ -100,18 +101,38 @@ fn unbuilt(app: &App) -> Response {
 pub fn failed(app: &App, headers: &HeaderMap, refused: Refused) -> Response {
     let texts = pick(text(headers, header::ACCEPT_LANGUAGE).unwrap_or_default());
     let (status, why) = match refused {
-        Refused::Stale => (StatusCode::BAD_REQUEST, texts.stale),
-        Refused::Elsewhere => (StatusCode::FORBIDDEN, texts.elsewhere),
-        Refused::Disabled => (StatusCode::FORBIDDEN, texts.disabled),
-        Refused::Busy => (StatusCode::SERVICE_UNAVAILABLE, texts.busy),
+        Refused::Stale => (StatusCode::BAD_REQUEST, texts.stale.to_owned()),
+        Refused::Denied => (StatusCode::BAD_REQUEST, texts.refused.to_owned()),
+        Refused::Elsewhere => (StatusCode::FORBIDDEN, texts.elsewhere.to_owned()),
+        Refused::Disabled => (StatusCode::FORBIDDEN, texts.disabled.to_owned()),
+        Refused::Busy => (StatusCode::SERVICE_UNAVAILABLE, texts.busy.to_owned()),
+        Refused::Token(concern) => {
+            let status = match concern {
+                Concern::Tenant(_) => StatusCode::FORBIDDEN,
+                _ => StatusCode::BAD_REQUEST,
+            };
+            (status, unusable(texts, &concern))
+        }
     };
     let body = format!(
         "<h1>{}</h1>{}<p><a href=\"/portal/auth/sign-in\">{}</a></p>",
         texts.failed,
-        alert(Some(why)),
+        alert(Some(&why)),
         texts.sign_in
     );
     Html { status, texts, title: texts.failed, body, form_action: "", script: None }
         .answer(app)
         .into_response()
+}
+
+/// What is wrong with the token of an issuer elsewhere, for the person and for whoever runs the service.
+fn unusable(texts: &Texts, concern: &Concern) -> String {
+    match concern {
+        Concern::Claim(name) => texts.token_claim.replace("{claim}", name),
+        Concern::Tenant(tenant) => {
+            texts.token_directory.replace("{directory}", &tenant.to_string())
+        }
+        Concern::Algorithm(name) => texts.token_algorithm.replace("{algorithm}", &name.to_string()),
+        Concern::Other => texts.token_other.to_owned(),
+    }
 }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use pal_identity::{CallerKind, KeyFetch, TokenError, TrustedIssuer, Verifier};
+use pal_identity::{Caller, CallerKind, Concern, KeyFetch, TokenError, TrustedIssuer, Verifier};
 use pal_issuer::{Issuer, OAuthError, PORTAL_CLIENT};
 use pal_model::{Principal, TenantId};
 use secrecy::{ExposeSecret, SecretString};
@@ -79,7 +79,7 @@ pub struct Person {
 }
 
 /// Why nobody is signed in, as far as the person is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
     /// Another sign-in's answer, a used one or one that came too late.
     Stale,
@@ -87,8 +87,21 @@ pub enum Refused {
     Elsewhere,
     /// A disabled account.
     Disabled,
+    /// The person, or the issuer for its own reasons.
+    Denied,
+    /// The issuer's token is not one that signs anybody in; trying again does not help.
+    Token(Concern),
     /// The issuer cannot be asked, or says what cannot be.
     Busy,
+}
+
+impl From<&TokenError> for Refused {
+    fn from(error: &TokenError) -> Self {
+        match error {
+            TokenError::KeysUnavailable(_) => Self::Busy,
+            error => Self::Token(error.concern()),
+        }
+    }
 }
 
 impl From<OAuthError> for Refused {
@@ -267,39 +280,52 @@ impl External {
         if let Some(secret) = &self.secret {
             form.push(("client_secret", secret.expose_secret()));
         }
-        let told = |why: &str, refused: Refused| {
-            tracing::warn!(why, "a sign-in to the portal was not finished");
-            refused
-        };
         let posted = self.back.post(&endpoints.token, &form).await;
-        let (status, body) = posted.map_err(|why| told(&why, Refused::Busy))?;
+        let (status, body) = posted.map_err(|why| logged(&why, Refused::Busy))?;
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
         if status != 200 {
             // A word of the protocol; the sentence beside it may hold names.
             let word = body["error"].as_str().unwrap_or("no error code").to_owned();
             let stale = word == "invalid_grant";
-            return Err(told(&word, if stale { Refused::Stale } else { Refused::Busy }));
+            return Err(logged(&word, if stale { Refused::Stale } else { Refused::Busy }));
         }
         let token = body["id_token"].as_str().unwrap_or_default();
+        if token.is_empty() {
+            return Err(logged("the answer has no id_token", Refused::Token(Concern::Other)));
+        }
         let caller = self.verifier.verify_id_token(token, &marks.nonce, app.now()).await;
-        let caller = caller.map_err(|error| {
-            let away = matches!(error, TokenError::KeysUnavailable(_));
-            told(&error.to_string(), if away { Refused::Busy } else { Refused::Stale })
-        })?;
+        let caller = caller.map_err(|error| logged(&error.to_string(), Refused::from(&error)))?;
+        self.person(&caller, begun, answer.iss)
+    }
+
+    /// The person of an ID token, if it answers the question that was asked, by the issuer that was asked.
+    fn person(&self, caller: &Caller, begun: &Begun, iss: Option<&str>) -> Result<Person, Refused> {
+        let claim = |name: &str| Refused::Token(Concern::Claim(name.to_owned().into()));
         let tenant = caller.principal.tenant.to_string().to_ascii_lowercase();
         let mut names = self.names.iter().map(|name| name.replace("{tenantid}", &tenant));
-        let issuer = match answer.iss {
+        let issuer = match iss {
             Some(iss) => names.find(|name| name == iss),
             None => names.next(),
         };
-        let other = begun.tenant.is_some_and(|tenant| tenant != caller.principal.tenant);
-        match issuer {
-            Some(issuer) if !other && caller.kind == CallerKind::User => {
-                Ok(Person { account: caller.principal, login: None, issuer })
-            }
-            _ => Err(Refused::Stale),
+        let Some(issuer) = issuer else {
+            return Err(logged("the answer's 'iss' is not that of the token", claim("iss")));
+        };
+        if begun.tenant.is_some_and(|asked| asked != caller.principal.tenant) {
+            let why =
+                format!("the answer is for the directory {tenant}, and another was asked for");
+            return Err(logged(&why, Refused::Token(Concern::Tenant(caller.principal.tenant))));
         }
+        if caller.kind != CallerKind::User {
+            return Err(logged("the ID token is an application's", claim("idtyp")));
+        }
+        Ok(Person { account: caller.principal, login: None, issuer })
     }
+}
+
+/// Says in the log why a sign-in has ended.
+fn logged(why: &str, refused: Refused) -> Refused {
+    tracing::warn!(why, "a sign-in to the portal was not finished");
+    refused
 }
 
 /// Whether an address is one that nobody between could answer for.

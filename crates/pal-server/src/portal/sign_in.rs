@@ -100,7 +100,7 @@ pub async fn callback(
             let answer = Answer { code, iss: asked.get("iss") };
             portal.issuer.redeem(&app, &begun, &marks, &answer).await
         }
-        None => Err(told(asked.get("error"))),
+        None => Err(told(asked.get("error"), asked.get("error_description"))),
     };
     let mut response = match done {
         Ok(person) => match admit(&app, &portal, headers, person).await? {
@@ -118,9 +118,18 @@ pub async fn callback(
 }
 
 /// What an issuer's refusal means; of its words only those of the protocol are looked at.
-fn told(error: Option<&str>) -> Refused {
+/// The sentence beside them may hold names; what Entra ID begins it with is a number for the operator.
+fn told(error: Option<&str>, description: Option<&str>) -> Refused {
+    let word: String = error.unwrap_or("no error code").chars().take(60).collect();
+    let number = description.and_then(|text| text.strip_prefix("AADSTS"));
+    let number: String =
+        number.unwrap_or_default().chars().take_while(char::is_ascii_digit).take(12).collect();
+    tracing::warn!(error = word, aadsts = number, "the issuer has refused a sign-in to the portal");
     match error {
         Some("server_error" | "temporarily_unavailable") => Refused::Busy,
+        Some("access_denied" | "login_required" | "interaction_required" | "consent_required") => {
+            Refused::Denied
+        }
         _ => Refused::Stale,
     }
 }

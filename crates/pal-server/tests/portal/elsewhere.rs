@@ -185,7 +185,7 @@ async fn p1_another_directory_is_another_sign_in() {
     let mut mixed = browser.clone();
     answers(&cloud, &signed(&claims(&world, CONTOSO, ADA_HOME, &nonce)));
     let path = format!("/portal/auth/callback?code=c&state={state}");
-    assert_eq!(mixed.get(&path).await.status, 400, "an answer for another directory");
+    assert_eq!(mixed.get(&path).await.status, 403, "an answer for another directory");
     answers(&cloud, &signed(&claims(&world, FABRIKAM, ADA_GUEST, &nonce)));
     assert_eq!(browser.get(&path).await.status, 303);
     assert_ne!(browser.jar[SESSION], first);
@@ -204,6 +204,14 @@ async fn t10_t48_answers_that_are_not_ours_sign_nobody_in() {
         ("an unknown tenant", Box::new(|c| c["tid"] = ADA_HOME.into()), 400),
         ("an access token", Box::new(|c| c["scp"] = "x".into()), 400),
         ("a program", Box::new(|c| c["idtyp"] = "app".into()), 400),
+        (
+            "a directory that is not allowed",
+            Box::new(|c| {
+                c["tid"] = ADA_HOME.into();
+                c["iss"] = format!("{ENTRA}/{ADA_HOME}/v2.0").into();
+            }),
+            403,
+        ),
         ("expired", Box::new(|c| c["exp"] = 1.into()), 400),
         ("no account", Box::new(|c| c["oid"] = CONTOSO.into()), 403),
     ];
@@ -266,4 +274,76 @@ async fn a_person_of_another_issuer_signs_in() {
     let mut other = browser.clone();
     browser.page("POST", "/portal/auth/sign-out", "{\"everywhere\":true}").await;
     assert_eq!(other.session().await["signedIn"], false);
+}
+
+/// Roles of an application are given to people as well: they are no sign of a program.
+#[tokio::test]
+async fn t12_a_person_with_roles_signs_in() {
+    let (world, cloud) = world(true).await;
+    let mut browser = world.browser();
+    let (_, state, nonce) = begin(&mut browser, "").await;
+    let mut claims = claims(&world, CONTOSO, ADA_HOME, &nonce);
+    claims["roles"] = json!(["PartnerAdmin", "Operator"]);
+    answers(&cloud, &signed(&claims));
+    let answer = browser.get(&format!("/portal/auth/callback?code=c&state={state}")).await;
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/portal/")));
+    assert_eq!(browser.session().await["account"]["objectId"], ADA_HOME);
+}
+
+/// What is wrong with the issuer's token is on the page, in three languages, and not "open for too long".
+#[tokio::test]
+async fn a_token_that_cannot_be_used_is_told_by_name() {
+    let (world, cloud) = world(true).await;
+    let claim = |name: &'static str, value: Value| -> Change {
+        Box::new(move |claims| claims[name] = value.clone())
+    };
+    let cases: Vec<(Change, &str, &str, &str)> = vec![
+        (
+            claim("oid", "ada".into()),
+            "RS256",
+            "en",
+            "the claim &#39;oid&#39; of its token is missing",
+        ),
+        (claim("aud", "x".into()), "RS256", "nl", "de claim &#39;aud&#39; van het token ontbreekt"),
+        (
+            claim("nonce", "x".into()),
+            "RS256",
+            "sv",
+            "anspråket &#39;nonce&#39; i dess token saknas",
+        ),
+        (claim("idtyp", "app".into()), "RS256", "en", "the claim &#39;idtyp&#39;"),
+        (claim("x", 1.into()), "HS256", "en", "signs by the algorithm &#39;HS256&#39;"),
+        (
+            Box::new(|claims| {
+                claims["tid"] = ADA_HOME.into();
+                claims["iss"] = format!("{ENTRA}/{ADA_HOME}/v2.0").into();
+            }),
+            "RS256",
+            "en",
+            "not allowed here",
+        ),
+    ];
+    for (change, algorithm, language, told) in cases {
+        let mut browser = world.browser();
+        let (_, state, nonce) = begin(&mut browser, "").await;
+        let mut claims = claims(&world, CONTOSO, ADA_HOME, &nonce);
+        change(&mut claims);
+        let (key, kid, _) = keys();
+        let header = json!({"typ": "JWT", "alg": algorithm, "kid": kid});
+        answers(&cloud, &key.sign(&header, &claims).unwrap());
+        let path = format!("/portal/auth/callback?code=c&state={state}");
+        let answer = browser.send("GET", &path, &[("accept-language", language)], "").await;
+        assert!(answer.body.contains(told), "{told}: {}", answer.body);
+        assert!(!answer.body.contains("too long"), "{told}");
+        assert!(answer.status == 400 || answer.status == 403);
+    }
+    for (error, told) in
+        [("access_denied", "Nobody was signed in."), ("server_error", "in a few seconds")]
+    {
+        let mut browser = world.browser();
+        let (_, state, _) = begin(&mut browser, "").await;
+        let path = format!("/portal/auth/callback?error={error}&state={state}");
+        let answer = browser.get(&path).await;
+        assert!(answer.body.contains(told), "{error}: {}", answer.body);
+    }
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicU64;
 use axum::http::HeaderMap;
 use pal_identity::{PrivateKey, SigningKeys};
 use pal_model::Instant;
-use pal_server::{Quotas, Workload};
+use pal_server::{Authority, Quotas, Workload};
 use pal_store::{SqliteOptions, SqliteStore};
 use pal_usage::counting::{Answers, OnDifference};
 use pal_usage::{Order, Paths};
@@ -93,6 +93,11 @@ impl Deref for World {
 
 impl World {
     pub async fn new() -> Self {
+        Self::at_authority(Authority::embedded(BASE)).await
+    }
+
+    /// The same, where clients are told to get their tokens elsewhere.
+    pub async fn at_authority(authority: Authority) -> Self {
         let data = Data::new(&facts()).await;
         let signing = signing_key();
         let private = PrivateKey::from_pem(signing.pem()).unwrap();
@@ -108,7 +113,7 @@ impl World {
             link_writes_per_day: few(200),
         };
         let operators = vec![who(FABRIKAM, OPERATOR)];
-        let service = Service::new(data, trusted, None, operators, quotas);
+        let service = Service::at_authority(data, trusted, None, operators, quotas, authority);
         Self { service, key: (private, kid) }
     }
 

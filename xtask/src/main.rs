@@ -6,6 +6,7 @@
 //! cargo xtask test [--slow]        everything that must hold before a change lands
 //! cargo xtask portal [test]        the portal's pages; in a real browser
 //! cargo xtask clients              the real Azure clients against the program
+//! cargo xtask sign-in              sign-in with an issuer elsewhere
 //! cargo xtask bench attribution    the engine beside DuckDB and Polars
 //! cargo xtask bench service        the service beside the floors of this machine
 //! cargo xtask check-deps           who may depend on whom
@@ -28,7 +29,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 
 const USAGE: &str = "usage: cargo xtask dev | build | test [--slow] | portal [test] | clients | \
-                     api | bench attribution | bench service | check-deps";
+                     sign-in | api | bench attribution | bench service | check-deps";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         ["portal"] => portal::build(),
         ["portal", "test"] => portal::test(),
         ["clients"] => clients::run(),
+        ["sign-in"] => clients::sign_in(),
         ["api"] => clients::api(),
         ["bench", ..] => bench::run(&args[1..]),
         ["check-deps"] => test::check_deps(),

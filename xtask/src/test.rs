@@ -18,6 +18,7 @@ pub fn run(slow: bool) -> Result<()> {
     let lints = ["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"];
     crate::run(&mut cargo(&lints)?)?;
     crate::run(&mut cargo(&["test", "--workspace"])?)?;
+    clients::sign_in()?;
     clients::run()?;
     portal::test()?;
     if slow {

@@ -35,6 +35,18 @@ pub fn tester(scripts: &Path) -> Result<Option<PathBuf>> {
     Ok(Some(place.folder.join("bin").join("python")))
 }
 
+/// A folder with the issuer that plays one elsewhere. `None`: `PAL_OFFLINE` is set and it is missing.
+pub fn issuer(scripts: &Path) -> Result<Option<PathBuf>> {
+    let Some((cache, tools, _lock)) = begin()? else { return Ok(None) };
+    let place =
+        Place::new(&cache, "oidc", scripts, &["package.json", "package-lock.json"], &tools)?;
+    if offline() && !place.is_whole() {
+        return Ok(None);
+    }
+    place.fill(|folder| npm(folder, &place.sources))?;
+    Ok(Some(place.folder))
+}
+
 fn offline() -> bool {
     env::var_os("PAL_OFFLINE").is_some_and(|value| value == "1")
 }

@@ -60,6 +60,28 @@ pub fn api() -> Result<()> {
     service.stop()
 }
 
+/// Signing in with an issuer elsewhere: the program and its portal with one that is not ours.
+pub fn sign_in() -> Result<()> {
+    crate::run(&mut cargo(&["build", "--package", "pal-cli"])?)?;
+    let scripts = root()?.join("tests").join("clients").join("oidc");
+    let Some(issuer) = install::issuer(&root()?.join("tests").join("clients"))? else {
+        say(
+            "PAL_OFFLINE is set and oidc-provider is not in the cache: signing in elsewhere is NOT TESTED",
+        );
+        return Ok(());
+    };
+    let private = tempfile::Builder::new().prefix("openpal-sign-in-").tempdir()?;
+    // Modules are looked for beside the script.
+    for name in ["sequence.mjs", "provider.mjs", "browser.mjs"] {
+        let copy = fs::copy(scripts.join(name), issuer.join(name));
+        copy.with_context(|| format!("cannot copy {name}"))?;
+    }
+    let mut command = Command::new("node");
+    command.arg(issuer.join("sequence.mjs")).arg("--pal").arg(dev::program()?);
+    command.arg("--folder").arg(private.path());
+    finish(&mut command)
+}
+
 const NOT_TESTED: &str = "\
 **********************************************************************************************
 PAL_OFFLINE is set and the real clients are not in the cache. NOT TESTED:

@@ -44,7 +44,7 @@ pub fn browser(
         (crate::random::secret()?, crate::random::secret()?, crate::random::secret()?);
     let redirect = listener.address();
     // Elsewhere access while the person is away, which a refresh token is, has to be agreed to.
-    let prompt = if wish.wanted.is_open_id() { "consent" } else { "select_account" };
+    let prompt = if wish.wanted.open_id { "consent" } else { "select_account" };
     let mut url = Url::parse(&authority.authorization_endpoint)
         .map_err(|_| Failure::failed("The sign-in service's address is not understood."))?;
     url.query_pairs_mut()

@@ -76,8 +76,10 @@ impl Refusal {
 #[derive(Debug)]
 pub struct Wanted {
     scope: String,
-    /// The audience by RFC 8707, where the scope does not name it.
+    /// The audience by RFC 8707, where the scope does not name it. It must be an address there.
     resource: Option<String>,
+    /// Whether it is asked of an issuer that is not Azure's.
+    pub open_id: bool,
 }
 
 impl Wanted {
@@ -85,11 +87,13 @@ impl Wanted {
     pub fn of(cloud: &Cloud, user: bool) -> Self {
         let more = if user { "openid profile offline_access" } else { "" };
         let (own, resource) = if cloud.sign_in.open_id {
-            (cloud.sign_in.scope.clone().unwrap_or_default(), Some(cloud.audience.clone()))
+            let address = Url::parse(&cloud.audience).is_ok().then(|| cloud.audience.clone());
+            (cloud.sign_in.scope.clone().unwrap_or_default(), address)
         } else {
             (format!("{}/.default", cloud.audience), None)
         };
-        Self { scope: format!("{own} {more}").trim().to_owned(), resource }
+        let open_id = cloud.sign_in.open_id;
+        Self { scope: format!("{own} {more}").trim().to_owned(), resource, open_id }
     }
 
     /// The fields.
@@ -97,11 +101,6 @@ impl Wanted {
         let scope = Some(self.scope.clone()).filter(|scope| !scope.is_empty());
         let resource = self.resource.clone().map(|resource| ("resource", resource));
         scope.map(|scope| ("scope", scope)).into_iter().chain(resource)
-    }
-
-    /// Whether it is asked of an issuer that is not Azure's.
-    pub const fn is_open_id(&self) -> bool {
-        self.resource.is_some()
     }
 }
 

@@ -67,12 +67,13 @@ fn from_cloud(cloud: Cloud) -> Result<Place, Failure> {
 /// Where the service at an address signs people in, as it says itself.
 fn ask(context: &Context, url: &str, ca: Option<&Path>) -> SignInPlace {
     let found = context.http_with(ca).and_then(|http| discover(&http, NAME, url));
-    found.map(|cloud| SignInPlace::of(&cloud)).unwrap_or_else(|failure| {
+    let cannot = |failure: Failure| {
         context.printer.warning(format_args!(
             "The service was not asked where people sign in, and the lines suppose that they do so at {url} itself: {failure}"
         ));
         SignInPlace::own(url)
-    })
+    };
+    found.map_or_else(cannot, |cloud| SignInPlace::of(&cloud))
 }
 
 /// `pal dev` and `pal serve` write one beside the CA.

@@ -67,6 +67,8 @@ pub struct State {
     /// A directory that nobody gets a token for.
     pub closed: Option<String>,
     pub nonce: Option<String>,
+    /// Where people sign in, when not here: as Entra ID for one tenant.
+    pub elsewhere: Option<String>,
     /// How long the token endpoint thinks.
     pub slow: Duration,
 }
@@ -152,11 +154,18 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Request> {
 fn answer(request: &Request, base: &str, state: &mut State) -> Reply {
     let path = request.path.split('?').next().unwrap();
     if path == "/metadata/endpoints" {
+        let authentication = match &state.elsewhere {
+            None => json!({"loginEndpoint": base, "audiences": [format!("{base}/")]}),
+            Some(login) => json!({
+                "loginEndpoint": login, "audiences": ["api://openpal", CONTOSO], "tenant": CONTOSO,
+                "identityProvider": "AAD",
+            }),
+        };
         return reply(
             200,
             &json!({
                 "name": "Pal", "resourceManager": base, "portal": format!("{base}/portal"), "suffixes": {},
-                "authentication": {"loginEndpoint": base, "audiences": [format!("{base}/")]},
+                "authentication": authentication,
             }),
         );
     }

@@ -170,6 +170,49 @@ fn az_setup_prints_lines_for_every_tool() {
     assert!(checked.success(), "{shown}");
 }
 
+/// Entra ID signs people in: every line and every request is for it, and for the audience that it knows.
+#[test]
+fn an_entra_elsewhere_is_where_everything_goes() {
+    let desk = Desk::new();
+    let entra = crate::client::fake::Cloud::start();
+    desk.cloud.state.lock().unwrap().elsewhere = Some(entra.url.clone());
+    let (url, login) = (desk.cloud.url.clone(), entra.url.clone());
+    let done = desk.pal(&["doctor"]);
+    let moved =
+        format!("the sign-in is now at {login} for api://openpal, registered is {url} for {url}/");
+    assert!(done.out.contains(&moved), "{done:?}");
+    let done = desk.pal(&["cloud", "register", "-n", "own", "--endpoint-resource-manager", &url]);
+    assert!(done.status == 0 && done.err.contains(&format!("sign-in {login}.")), "{done:?}");
+    desk.ok(&["cloud", "set", "-n", "own"]);
+    for args in [&["az", "setup"][..], &["az", "setup", "--url", &url]] {
+        let shown = desk.ok(args);
+        for line in [
+            format!("authority=\"{login}\""),
+            "credential_scopes=[\"api://openpal/.default\"]".to_owned(),
+            format!("authorityHost: \"{login}\""),
+            format!(
+                "ARM_RESOURCE_MANAGER_ENDPOINT={url} ARM_RESOURCE_MANAGER_AUDIENCE=api://openpal"
+            ),
+            format!("ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST={login}"),
+        ] {
+            assert!(shown.contains(&line), "{line}: {shown}");
+        }
+    }
+    let done = desk.pal(&["login", "--use-device-code"]);
+    let told = format!("Signing in at {login}, for api://openpal.");
+    assert!(done.status == 0 && done.err.contains(&told), "{done:?}");
+    let asked = entra.requests();
+    let tenant = crate::client::fake::CONTOSO;
+    let devicecode = asked.iter().find(|asked| asked.path.ends_with("/devicecode")).unwrap();
+    assert_eq!(devicecode.path, format!("/{tenant}/oauth2/v2.0/devicecode"), "the one tenant");
+    let scope = devicecode.field("scope").unwrap();
+    assert!(scope.starts_with("api://openpal/.default "), "{scope}");
+    assert!(!desk.cloud.requests().iter().any(|asked| asked.path.contains("/oauth2/")));
+    let done = desk.pal(&["doctor"]);
+    let found = format!("the sign-in at {login} answers; tokens are for api://openpal");
+    assert!(done.out.contains(&found) && !done.out.contains("FAIL  metadata"), "{done:?}");
+}
+
 #[test]
 fn every_shell_gets_its_completion() {
     let desk = Desk::new();

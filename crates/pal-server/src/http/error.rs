@@ -110,7 +110,7 @@ impl HttpError {
         self
     }
 
-    /// 401: `with where to sign in, and for what, in the challenge.
+    /// 401: with where to sign in, and for what, in the challenge.
     pub fn unauthorized(error: &TokenError, authority: &Authority) -> Self {
         if let TokenError::KeysUnavailable(_) = error {
             return Self::unavailable("The keys of the token's issuer cannot be fetched now.");

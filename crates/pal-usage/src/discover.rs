@@ -17,7 +17,7 @@ mod run;
 mod runs;
 
 pub use error::DiscoverError;
-pub use landed::{Landed, landed};
+pub use landed::{Landed, LandedFile, landed};
 pub use note::{Lack, Note};
 pub use run::{Run, RunFiles};
 
@@ -308,30 +308,53 @@ impl Folders {
 
 /// All files under a folder, by path.
 fn walk(root: &ShownPath) -> Result<Vec<ShownPath>, DiscoverError> {
+    walk_past(root, |place, source| Err(place.unreadable(source)))
+}
+
+/// The same, where `unreadable` says whether to go on after a folder that cannot be read.
+fn walk_past(
+    root: &ShownPath,
+    mut unreadable: impl FnMut(&ShownPath, io::Error) -> Result<(), DiscoverError>,
+) -> Result<Vec<ShownPath>, DiscoverError> {
     let mut folders = vec![root.clone()];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
-        let unreadable = |source| folder.unreadable(source);
-        for entry in fs::read_dir(&folder.path).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
-            let name = entry.file_name();
-            let hidden = name.as_encoded_bytes().starts_with(b".")
-                || name.as_encoded_bytes().starts_with(b"_");
-            if hidden && !is_manifest(Path::new(&name)) {
-                continue;
+        let (mut inner, mut data) = (Vec::new(), Vec::new());
+        match list(&folder, &mut inner, &mut data) {
+            Ok(()) => {
+                folders.append(&mut inner);
+                files.append(&mut data);
             }
-            let place = folder.join(&name);
-            // The kind of the entry itself: a symbolic link is neither.
-            let kind = entry.file_type().map_err(|source| place.unreadable(source))?;
-            if kind.is_dir() {
-                folders.push(place);
-            } else if kind.is_file() {
-                files.push(place);
-            }
+            Err(source) => unreadable(&folder, source)?,
         }
     }
     files.sort();
     Ok(files)
+}
+
+/// The folders and the files in a folder that may hold data.
+fn list(
+    folder: &ShownPath,
+    folders: &mut Vec<ShownPath>,
+    files: &mut Vec<ShownPath>,
+) -> io::Result<()> {
+    for entry in fs::read_dir(&folder.path)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let hidden =
+            name.as_encoded_bytes().starts_with(b".") || name.as_encoded_bytes().starts_with(b"_");
+        if hidden && !is_manifest(Path::new(&name)) {
+            continue;
+        }
+        // The kind of the entry itself: a symbolic link is neither.
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            folders.push(folder.join(&name));
+        } else if kind.is_file() {
+            files.push(folder.join(&name));
+        }
+    }
+    Ok(())
 }
 
 /// How a file is packed: by its first bytes, else by its name; `None`: no data file.

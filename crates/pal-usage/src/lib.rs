@@ -28,7 +28,9 @@ pub use counted::{Counted, Freshness, Month};
 pub use decoder::{
     ARGUMENT as DECODER_ARGUMENT, Bounds as DecoderBounds, Decoder, serve as decode,
 };
-pub use discover::{DiscoverError, Found, Landed, Note, Run, RunFiles, discover, landed};
+pub use discover::{
+    DiscoverError, Found, Landed, LandedFile, Note, Run, RunFiles, discover, landed,
+};
 pub use files::{FileUsage, FilesError};
 pub use home::{Home, HomeError, check as check_home, home};
 pub use intake::{Intake, IntakeError, Order, Paths, UndoError};

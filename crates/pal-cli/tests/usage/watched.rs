@@ -181,3 +181,75 @@ fn loose_files_are_taken_when_they_stand_still() {
     watched.look_twice();
     assert_eq!(watched.imports("loose").len(), 1);
 }
+
+/// Files of a folder, of which some are no use: the others count, and each refusal is in the list once, by its file.
+#[test]
+fn a_bad_file_holds_up_no_good_one() {
+    let mut watched = Watched::new();
+    let part = |of: usize| table((0..20).map(|n| row(6, of, n)).collect()).csv();
+    let damaged = |text: &[u8]| {
+        let mut bytes = text.to_vec();
+        let at = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 3;
+        bytes[at] = b'x';
+        bytes
+    };
+    let names = ["a.csv", "b.csv", "c.csv", "d.csv", "e.csv"];
+    for (of, name) in names.iter().enumerate() {
+        let good = part(of);
+        let bad = matches!(*name, "b.csv" | "d.csv");
+        watched.land(&format!("mixed/{name}"), if bad { damaged(&good) } else { good });
+    }
+    // A run elsewhere with a torn manifest, and nothing but a bad file, are no obstacle.
+    watched.land("other/manifest.json", "{\"blobs");
+    watched.land("alone/bad.csv", "no,cost\n1,2\n");
+    let counted = watched.wait("mixed/e.csv");
+    assert_eq!((&counted["state"], &counted["rows"]), (&"counted".into(), &60.into()));
+    assert_eq!(counted["name"], "mixed/a.csv, mixed/c.csv, mixed/e.csv");
+    watched.wait("alone/bad.csv");
+    watched.look_twice();
+    for name in ["mixed/b.csv", "mixed/d.csv", "alone/bad.csv", "other/manifest.json"] {
+        let refused = watched.imports(name);
+        assert_eq!(refused.len(), 1, "{name}: {refused:?}");
+        assert_eq!((&refused[0]["state"], &refused[0]["name"]), (&"refused".into(), &name.into()));
+        let file = name.rsplit('/').next().unwrap();
+        assert!(refused[0]["reason"].as_str().unwrap().contains(file), "{refused:?}");
+    }
+    // One is mended: it counts, and the other is not told of again.
+    watched.land("mixed/b.csv", part(1));
+    let begun = Instant::now();
+    loop {
+        let all = watched.imports("mixed/b.csv");
+        let last = all.last().unwrap();
+        if last["state"] == "counted" {
+            assert_eq!((all.len(), last["rows"].as_u64()), (2, Some(80)), "{all:?}");
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_mins(1), "{}", watched.service.log());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    watched.look_twice();
+    let refused = watched.imports("mixed/d.csv");
+    assert_eq!(refused.iter().filter(|import| import["state"] == "refused").count(), 1);
+}
+
+/// A folder that the system does not read is told of in the log, once, and the rest is taken in.
+#[test]
+fn a_folder_that_cannot_be_read_holds_up_nothing() {
+    let mut watched = Watched::new();
+    watched.land("deep/note.txt", "");
+    // Deeper than a path can say: nobody can read it by its path, not even root.
+    let name = "d".repeat(250);
+    let script =
+        format!("cd \"$1\" && for i in $(seq 20); do mkdir {name} && cd {name} || exit 1; done");
+    let folder = watched.path("deep");
+    let made = std::process::Command::new("bash").args(["-c", &script, "-"]).arg(&folder).status();
+    assert!(made.unwrap().success());
+    watched.land("good/a.csv", table((0..20).map(|n| row(6, 1, n)).collect()).csv());
+    let import = watched.wait("good/a.csv");
+    assert_eq!(import["state"], "counted");
+    watched.look_twice();
+    let log = watched.service.log();
+    assert_eq!(log.matches("usage waits").count(), 1, "{log}");
+    let gone = std::process::Command::new("rm").arg("-rf").arg(&folder).status();
+    assert!(gone.unwrap().success());
+}

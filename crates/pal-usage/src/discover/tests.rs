@@ -313,8 +313,8 @@ fn what_has_landed_is_each_manifest_and_each_folder_of_loose_files() {
     let changed: Vec<bool> =
         before.iter().zip(look()).map(|(a, b)| a.fingerprint != b.fingerprint).collect();
     assert_eq!(changed, [false, true, false, false, true, false]);
-    assert_eq!(discover(&before[2].paths).unwrap().runs.len(), 1);
-    assert_eq!(discover(&before[4].paths).unwrap().loose.len(), 2);
+    assert_eq!(discover(&before[2].paths()).unwrap().runs.len(), 1);
+    assert_eq!(discover(&before[4].paths()).unwrap().loose.len(), 2);
 }
 
 #[test]

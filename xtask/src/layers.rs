@@ -9,7 +9,7 @@ use crate::imports;
 /// The modules of `pal-server`, from the top. Those of one line do not know each other.
 const LAYERS: &[&[&str]] = &[
     &["serve"],
-    &["identity", "router"],
+    &["identity", "router", "scrape"],
     &["connection", "fetch", "signing"],
     &["api", "arm", "oauth", "portal"],
     &["http"],

@@ -11,6 +11,7 @@ use pal_store::{PartnerRules, SqliteOptions, Store};
 use crate::authority::Authority;
 use crate::limits::{Bounds, Limits};
 use crate::live::Live;
+use crate::metrics::Metrics;
 use crate::seals::{PageSeal, Pseudonyms};
 use crate::work::Workload;
 
@@ -90,6 +91,7 @@ pub struct App {
     pub max_upload_bytes: u64,
     /// Places for what keeps processors busy.
     pub work: Workload,
+    pub metrics: Metrics,
     /// Facts and usage as they are now.
     pub live: Live,
 }

@@ -18,6 +18,7 @@ mod metrics;
 mod oauth;
 mod portal;
 mod router;
+mod scrape;
 mod seals;
 mod serve;
 mod signing;
@@ -30,6 +31,7 @@ pub use authority::{Authority, AuthorityKind};
 pub use http::{Audience, Route, normalise};
 pub use limits::{Bounds, Limits, Quotas};
 pub use live::{Live, LiveError, parse as parse_facts};
+pub use metrics::{Described, Metrics};
 pub use oauth::PATHS as ISSUER_PATHS;
 pub use portal::{
     BackChannel, External, ExternalKind, PORTAL_MIRRORS, Portal, PortalAssets, PortalIssuer,

@@ -22,11 +22,12 @@ use crate::connection::{Addresses, Anonymous, Doors, Handshaken, Patience};
 use crate::http::normalise;
 use crate::limits::Limits;
 use crate::live::Live;
+use crate::metrics::Metrics;
 use crate::portal::Portal;
 use crate::seals::{PageSeal, Pseudonyms};
 use crate::signing::{KeyFolder, SigningError};
 use crate::work::Workload;
-use crate::{App, identity, metrics, router, tls};
+use crate::{App, identity, router, scrape, tls};
 use pal_usage::{HomeError, Intake, Watch};
 
 /// A request as the socket gives it.
@@ -123,7 +124,6 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
     } else {
         Some(tls::prepare(&settings, &base, clock.now())?)
     };
-    let metrics = metrics::install();
     let (app, portal) = app(&settings, store.clone(), base)?;
     let handle = Handle::new();
     let anonymous = Anonymous::new(settings.limits.anonymous_per_minute);
@@ -132,7 +132,7 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
     spawn_stop(handle.clone(), Duration::from_secs(settings.http.shutdown_seconds));
     if let Some(address) = settings.metrics.listen {
         let listener = listen(address)?;
-        let routes = metrics::routes(metrics);
+        let routes = scrape::routes(app.clone());
         tokio::spawn(async move {
             let served = axum_server::from_tcp(listener);
             let Ok(server) = served else { return };
@@ -150,13 +150,14 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
     ready(&said);
     tracing::info!(url = %said.url, "serving");
     let bounds = settings.http.bounds(settings.http.max_body_bytes);
+    let refused = app.metrics.connections_refused.clone();
     let service = MapRequest::new(router(app, portal, bounds), normalise as fn(Wire) -> Wire);
     let service = service.into_make_service_with_connect_info::<SocketAddr>();
     let addresses = Addresses::new(
         settings.http.max_connections_per_address,
         settings.http.trusted_proxies.clone(),
     );
-    let doors = Doors::new(settings.http.max_connections, addresses.clone());
+    let doors = Doors::new(settings.http.max_connections, addresses.clone(), refused);
     let request = Duration::from_secs(settings.http.header_seconds);
     let patience = Patience { request, piece: Duration::from_secs(settings.http.body_seconds) };
     let server = axum_server::from_tcp(listener)?.handle(handle);
@@ -243,6 +244,7 @@ fn app(
         pages: PageSeal::new(&secret),
         facts_body: settings.http.bounds(settings.http.max_facts_bytes),
         policies: settings.data_dir.join("policies"),
+        metrics: Metrics::default(),
         work: Workload::new(std::thread::available_parallelism().map_or(1, usize::from)),
         max_upload_bytes: settings.usage.max_upload_mib.saturating_mul(1 << 20),
         live: Live::new(

@@ -5,6 +5,7 @@ mod queue;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::sync::OnceLock;
 
 use pal_attribution::ingest::is_decoding;
 use tracing_subscriber::filter::Targets;
@@ -68,7 +69,15 @@ pub fn install(settings: &Settings) -> Result<LineQueue, TelemetryError> {
             tracing::error!(place, said, "a fault of the program");
         }
     }));
-    Ok(queue)
+    // There is one log in a process: the library has refused a second one above.
+    Ok(QUEUE.get_or_init(|| queue).clone())
+}
+
+static QUEUE: OnceLock<LineQueue> = OnceLock::new();
+
+/// The lines that wait, once there is a log.
+pub fn queue() -> Option<&'static LineQueue> {
+    QUEUE.get()
 }
 
 /// The queue as something to write to.

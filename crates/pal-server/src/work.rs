@@ -11,7 +11,7 @@
 //! Where the caller hangs up, or the answer has taken too long, the work is told to stop.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -37,12 +37,33 @@ impl Workload {
             downloads: Queue::new(32, 0, Duration::ZERO),
         }
     }
+
+    /// What each queue has to do, by its name.
+    pub fn loads(&self) -> [(&'static str, Load); 3] {
+        [
+            ("reports", self.reports.load()),
+            ("lists", self.lists.load()),
+            ("downloads", self.downloads.load()),
+        ]
+    }
+}
+
+/// How much there is to do in a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Requests that have a place, or wait for one.
+    pub length: usize,
+    /// How many were refused since the start.
+    pub refused: u64,
 }
 
 /// Places for one kind of work.
 pub struct Queue {
     places: Arc<Semaphore>,
     waiting: Semaphore,
+    /// Places of both kinds.
+    all: usize,
+    refused: AtomicU64,
     longest: Duration,
 }
 
@@ -56,8 +77,15 @@ pub struct Place(#[expect(dead_code, reason = "held")] OwnedSemaphorePermit);
 impl Queue {
     /// With so many places, and so many who wait for one for at most so long.
     pub fn new(places: usize, waiting: usize, longest: Duration) -> Self {
+        let all = places + waiting;
         let (places, waiting) = (Arc::new(Semaphore::new(places)), Semaphore::new(waiting));
-        Self { places, waiting, longest }
+        Self { places, waiting, all, refused: AtomicU64::new(0), longest }
+    }
+
+    fn load(&self) -> Load {
+        let free = self.places.available_permits() + self.waiting.available_permits();
+        let refused = self.refused.load(Ordering::Relaxed);
+        Load { length: self.all.saturating_sub(free), refused }
     }
 
     /// A place, at once or in a moment.
@@ -65,6 +93,14 @@ impl Queue {
     /// # Errors
     /// Too many others are before this request.
     pub async fn admit(&self) -> Result<Place, Busy> {
+        let admitted = self.admitted().await;
+        if admitted.is_err() {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        admitted
+    }
+
+    async fn admitted(&self) -> Result<Place, Busy> {
         if let Ok(place) = self.places.clone().try_acquire_owned() {
             return Ok(Place(place));
         }

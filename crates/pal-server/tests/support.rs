@@ -17,7 +17,7 @@ use pal_identity::{
 use pal_issuer::{Issuer, IssuerSettings, hash_password};
 use pal_model::{Facts, Instant, Principal};
 use pal_server::{
-    App, Authority, Bounds, Clock, Limits, Live, PageSeal, Portal, Pseudonyms, Quotas,
+    App, Authority, Bounds, Clock, Limits, Live, Metrics, PageSeal, Portal, Pseudonyms, Quotas,
     SystemRandomness, Workload, normalise, router,
 };
 use pal_store::{
@@ -186,6 +186,7 @@ impl Service {
             pages: PageSeal::new(b"a secret"),
             facts_body: Bounds { bytes: 4 << 20, time: Duration::from_secs(5) },
             policies: folder.path().join("policies"),
+            metrics: Metrics::default(),
             work: Workload::new(2),
             max_upload_bytes: 64 << 20,
             live: Live::new(Intake::new(store.clone(), folder.path(), Decoder::Here), roles),

@@ -29,9 +29,10 @@ pub use store::{
 };
 pub use types::{
     Account, Actor, AuditAction, AuditFilter, AuditRecord, FactCheck, FactImport, FactsAt,
-    FactsNews, FactsPosition, FactsRead, FactsText, ImportSummary, LinkAction, LinkChange,
-    LinkRecord, LinkState, LinksByAccount, Login, NewPortalSession, NewRefreshToken, PartnerRules,
-    PortalSession, PrivacyChange, RefreshError, RefreshToken, TenantInfo,
+    FactsNews, FactsPosition, FactsRead, FactsText, ImportFigures, ImportSummary, LinkAction,
+    LinkChange, LinkRecord, LinkState, LinksByAccount, Login, NewPortalSession, NewRefreshToken,
+    PartnerRules, PortalSession, PrivacyChange, RefreshError, RefreshToken, StoreFigures,
+    TenantInfo,
 };
 pub use usage::{
     ChargeFile, CountChange, CountedRecord, ImportState, LivePiece, NewContent, NewCounted,

@@ -9,9 +9,9 @@ use crate::{
     CountedRecord, CredentialChange, CredentialError, FactImport, FactImportError, FactsAt,
     FactsPosition, FactsRead, FactsText, ImportSummary, LinkChange, LinkError, LinkRecord, Login,
     NewPortalSession, NewRefreshToken, PieceRecord, PortalSession, PrivacyChange, PrivacyError,
-    RefreshError, RefreshToken, StoreError, TenantInfo, UsageAt, UsageImport, UsageImportError,
-    UsageImportRecord, UsageImported, UsageMonth, UsageStatements, UsageVersion, WithdrawError,
-    Withdrawn,
+    RefreshError, RefreshToken, StoreError, StoreFigures, TenantInfo, UsageAt, UsageImport,
+    UsageImportError, UsageImportRecord, UsageImported, UsageMonth, UsageStatements, UsageVersion,
+    WithdrawError, Withdrawn,
 };
 
 /// Links and their history. See [`Store`].
@@ -267,6 +267,12 @@ pub trait Store:
 
     /// Marks the store as one that serves: `link` facts are refused from now on.
     async fn begin_serving(&self, at: Instant) -> Result<(), StoreError>;
+
+    /// How much there is of everything, for whoever watches the service.
+    async fn figures(&self) -> Result<StoreFigures, StoreError>;
+
+    /// How many changes wait to be written.
+    fn waiting_changes(&self) -> usize;
 
     /// Whether writes can be expected to succeed (for `/readyz`): an error says why not.
     async fn ready(&self) -> Result<(), StoreError>;

@@ -402,3 +402,29 @@ pub struct AuditRecord {
     /// The hash of the record before; zeros for the first.
     pub previous: [u8; 32],
 }
+
+/// How much there is of everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoreFigures {
+    /// Facts that hold as far as is known, superseded ones left out.
+    pub facts: u64,
+    /// Links that are active.
+    pub links: u64,
+    /// Records of the audit log, and how many of them no checkpoint has signed.
+    pub audit_records: u64,
+    pub unsigned_records: u64,
+    /// When the last checkpoint was signed.
+    pub checkpoint: Option<Instant>,
+    /// Imports of usage by their state, with those that were withdrawn.
+    pub imports: Vec<ImportFigures>,
+}
+
+/// Imports of one state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportFigures {
+    pub state: crate::ImportState,
+    pub number: u64,
+    /// Rows that were read by them.
+    pub rows: u64,
+    pub last: Instant,
+}

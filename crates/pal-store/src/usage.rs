@@ -231,7 +231,7 @@ pub enum ImportState {
 
 impl ImportState {
     /// As a back end keeps it.
-    pub(crate) const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Counted => "counted",
             Self::Unchanged => "unchanged",

@@ -166,8 +166,6 @@ impl Composer {
     fn count(&self, kept: usize, made: usize) {
         self.counts[0].fetch_add(kept as u64, Ordering::Relaxed);
         self.counts[1].fetch_add(made as u64, Ordering::Relaxed);
-        metrics::counter!("openpal_report_shares_total", "from" => "kept").increment(kept as u64);
-        metrics::counter!("openpal_report_shares_total", "from" => "usage").increment(made as u64);
     }
 
     /// Hands out the rows of a report, as [`Engine::report`] does. Reports of more rows than

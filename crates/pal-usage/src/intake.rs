@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use pal_model::{Instant, MoneyError};
 use pal_store::{Actor, Store, StoreError, UsageImportError, WithdrawError, Withdrawn};
@@ -33,6 +33,29 @@ pub struct Intake {
     pub decoder: Decoder,
     /// What the operator has settled for good.
     pub settings: Settings,
+    pub failures: Arc<DecoderFailures>,
+}
+
+/// How often imports have failed in the decoder, since the start.
+#[derive(Debug, Default)]
+pub struct DecoderFailures {
+    /// Files that cannot be used.
+    pub refused: AtomicU64,
+    /// Decoders that died, or reached a limit.
+    pub ended: AtomicU64,
+    /// Decoders that could not run, or could not write.
+    pub broken: AtomicU64,
+}
+
+impl DecoderFailures {
+    fn count(&self, error: &DecoderError) {
+        let counter = match error {
+            DecoderError::Refused(_) => &self.refused,
+            DecoderError::Ended(_) => &self.ended,
+            DecoderError::Io(_) | DecoderError::Unwritten(_) => &self.broken,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// What is to be imported.
@@ -139,7 +162,8 @@ const TRIES: u32 = 100;
 impl Intake {
     /// Into a data folder, whose store is `store`.
     pub fn new(store: Arc<dyn Store>, data: &Path, decoder: Decoder) -> Self {
-        Self { store, shelf: Shelf::of(data), decoder, settings: Settings::default() }
+        let (settings, failures) = (Settings::default(), Arc::default());
+        Self { store, shelf: Shelf::of(data), decoder, settings, failures }
     }
 
     /// The same with another home of charge files than the data folder.
@@ -164,7 +188,10 @@ impl Intake {
         let desk = self.shelf.desk(&order.id).await?;
         let (schema, folder) = (order.schema.clone(), desk.folder.clone());
         let task = Task::Decode { found: found.clone(), schema, folder };
-        let done = self.decoder.run(task, rows).await.map_err(|error| error.of(&parts));
+        let done = self.decoder.run(task, rows).await.map_err(|error| {
+            self.failures.count(&error);
+            error.of(&parts)
+        });
         let Done::Decoded(decoded) = done? else {
             return Err(DecoderError::Ended("decoding said something else".to_owned()).into());
         };

@@ -255,6 +255,11 @@ fn t66_metrics_have_a_listener_of_their_own_and_name_nobody() {
                 "status" => ["2xx", "3xx", "4xx", "5xx"].contains(&value),
                 "action" => ["create", "update", "delete"].contains(&value),
                 "outcome" => ["done", "refused"].contains(&value),
+                "version" => value == env!("CARGO_PKG_VERSION"),
+                "queue" => ["reports", "lists", "downloads", "changes", "log"].contains(&value),
+                "state" => ["counted", "unchanged", "refused"].contains(&value),
+                "why" => ["refused", "ended", "broken"].contains(&value),
+                "from" => ["kept", "usage"].contains(&value),
                 "le" => value == "+Inf" || value.parse::<f64>().is_ok(),
                 _ => false,
             };
@@ -263,6 +268,23 @@ fn t66_metrics_have_a_listener_of_their_own_and_name_nobody() {
         }
     }
     assert!(labels > 50 && page.contains("method=\"other\""), "{page}");
+    for line in [
+        "# HELP openpal_links Links that are active.",
+        "openpal_links 0",
+        "openpal_link_writes_total{action=\"create\",outcome=\"done\"} 1",
+        "openpal_queue_length{queue=\"changes\"} 0",
+        "openpal_queue_length{queue=\"reports\"} 0",
+        "openpal_usage_imports_total{state=\"counted\"} 0",
+        "openpal_decoder_failures_total{why=\"ended\"} 0",
+        "openpal_log_lines_lost_total 0",
+        "# EOF",
+    ] {
+        assert!(page.lines().any(|known| known == line), "{line}\n{page}");
+    }
+    for name in ["openpal_facts", "openpal_audit_records_total"] {
+        let value = page.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        assert!(value.trim().parse::<u64>().unwrap() > 0, "{name}: {value}");
+    }
     for text in [TENANT, PERSON, APP, UPN, DOMAIN, "ADA", "5127255", &token[..40]] {
         assert!(!page.contains(text), "{text} is in the metrics\n{page}");
     }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Instant as Monotonic;
 
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
@@ -79,9 +80,15 @@ pub async fn reports(call: Call<Viewer>) -> Result<Reported, HttpError> {
     let forms = Format::NAMES.map(|(name, format)| (name, Some(format)));
     let forms: Vec<_> = [("page", None)].into_iter().chain(forms).collect();
     let format = query.word("format", &forms, None)?;
+    let form = match (&question.keys, format) {
+        (None, _) => "balance",
+        (Some(_), None) => "page",
+        (Some(_), Some(_)) => "whole",
+    };
     if !question.view.without_money {
         record(&app, &signed, question.role, &uri).await?;
     }
+    let begun = Monotonic::now();
     let place = app.work.reports.admit().await?;
     let known_at = query.known_at()?;
     let pinned = if known_at.is_some() { known_at } else { page.known_at(&app).await? };
@@ -94,6 +101,7 @@ pub async fn reports(call: Call<Viewer>) -> Result<Reported, HttpError> {
         Some(format) => download(app.clone(), place, question, snapshot, &fresh, format).await?,
         None => in_page(&app, place, question, snapshot, fresh, &page).await?,
     };
+    app.metrics.report(form, begun.elapsed());
     if let Some(unknown) = unknown {
         response.headers_mut().insert("openpal-unknown-partners", unknown);
     }

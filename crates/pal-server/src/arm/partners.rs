@@ -121,8 +121,7 @@ async fn change(
     })
     .await;
     let outcome = if done.status().is_success() { "done" } else { "refused" };
-    metrics::counter!("openpal_link_writes_total", "action" => verb, "outcome" => outcome)
-        .increment(1);
+    app.metrics.link_write(verb, outcome);
     done
 }
 

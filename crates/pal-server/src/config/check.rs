@@ -1,5 +1,7 @@
 //! Combinations that cannot be, said before anything is started.
 
+use std::net::SocketAddr;
+
 use pal_model::Principal;
 use pal_usage::counting::{Dataset, Ignored};
 use url::{Host, Url};
@@ -69,11 +71,13 @@ impl Settings {
                 ));
             }
         }
-        if let Some(listen) = self.metrics.listen.filter(|listen| !listen.ip().is_loopback()) {
+        let remote = |listen: &SocketAddr| !listen.ip().is_loopback() && !self.metrics.allow_remote;
+        if let Some(listen) = self.metrics.listen.filter(remote) {
             return Err(Conflict::of(
                 &["metrics.listen"],
                 format!(
-                    "metrics.listen is {listen}: metrics are not for others; use a loopback address"
+                    "metrics.listen is {listen}: metrics have no sign-in; use a loopback address, or \
+                     allow it by metrics.allow_remote"
                 ),
             ));
         }
@@ -124,11 +128,12 @@ impl Settings {
 
     fn check_http(&self) -> Result<(), Conflict> {
         let http = &self.http;
-        if http.plain_http && !self.is_loopback() {
+        if http.plain_http && !self.is_loopback() && !http.allow_remote_plain_http {
             return Err(Conflict::of(
                 &["http.listen", "http.plain_http"],
                 format!(
-                    "http.plain_http without TLS is for loopback behind a proxy, and http.listen is {}",
+                    "http.plain_http without TLS is for loopback behind a proxy, and http.listen is {}; \
+                     http.allow_remote_plain_http allows it",
                     http.listen
                 ),
             ));

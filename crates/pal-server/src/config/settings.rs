@@ -39,6 +39,9 @@ pub struct Http {
     pub listen: SocketAddr,
     /// No TLS: only on loopback, behind a proxy that has it. Azure's clients refuse plain HTTP.
     pub plain_http: bool,
+    /// Let plain HTTP listen elsewhere than on loopback: for a proxy on another machine or in another
+    /// container, over a network that only it reaches. Tokens cross it in the open.
+    pub allow_remote_plain_http: bool,
     /// A certificate of your own with its chain, PEM. Not set: one is made, with a certificate
     /// authority, in the data folder.
     pub tls_cert: Option<PathBuf>,
@@ -73,6 +76,8 @@ pub struct Metrics {
     /// Address and port of a second listener for metrics, loopback. Not set: none.
     #[schemars(extend("format" = "socket-address"))]
     pub listen: Option<SocketAddr>,
+    /// Let metrics listen elsewhere than on loopback. They have no sign-in and name nobody.
+    pub allow_remote: bool,
 }
 
 /// Who may sign in, and where.
@@ -248,6 +253,7 @@ impl Default for Http {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8443)),
             plain_http: false,
+            allow_remote_plain_http: false,
             tls_cert: None,
             tls_key: None,
             header_seconds: 10,

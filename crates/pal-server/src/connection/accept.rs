@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum_server::accept::Accept;
+use prometheus_client::metrics::counter::Counter;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -22,12 +23,13 @@ use super::stream::Watched;
 pub struct Doors {
     places: Arc<Semaphore>,
     addresses: Arc<Addresses>,
+    refused: Counter,
 }
 
 impl Doors {
-    /// For `most` connections.
-    pub fn new(most: usize, addresses: Arc<Addresses>) -> Self {
-        Self { places: Arc::new(Semaphore::new(most)), addresses }
+    /// For `most` connections; further ones are counted by `refused`.
+    pub fn new(most: usize, addresses: Arc<Addresses>, refused: Counter) -> Self {
+        Self { places: Arc::new(Semaphore::new(most)), addresses, refused }
     }
 }
 
@@ -40,10 +42,11 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Doors {
         let place = self.places.clone().try_acquire_owned().ok();
         let peer = stream.peer_addr().map(|peer| peer.ip());
         let counted = peer.as_ref().ok().and_then(|peer| self.addresses.open(*peer));
+        let refused = self.refused.clone();
         Box::pin(async move {
             let peer = peer?;
             let (Some(place), Some(counted)) = (place, counted) else {
-                metrics::counter!("openpal_connections_refused_total").increment(1);
+                refused.inc();
                 return Err(io::Error::other("too many connections"));
             };
             // Small answers must not wait for more to send.

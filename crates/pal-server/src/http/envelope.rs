@@ -42,7 +42,7 @@ pub async fn envelope(State(app): State<Arc<App>>, mut request: Request, next: N
     add_headers(&app, &id, echo, response.headers_mut());
     let status = response.status();
     let took = started.elapsed();
-    measure(method, route, status, took);
+    app.metrics.request(method, route, class(status), took);
     let duration_ms = took.as_secs_f64() * 1_000.0;
     if status.is_server_error() {
         tracing::warn!(request_id = %id, method, route, status = status.as_u16(), duration_ms, "request failed");
@@ -59,18 +59,13 @@ fn known(method: &Method) -> &'static str {
     all.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
 }
 
-fn measure(method: &'static str, route: &str, status: StatusCode, took: Duration) {
-    let class = match status.as_u16() / 100 {
+const fn class(status: StatusCode) -> &'static str {
+    match status.as_u16() / 100 {
         2 => "2xx",
         3 => "3xx",
         4 => "4xx",
         _ => "5xx",
-    };
-    let labels =
-        [("method", method.to_owned()), ("route", route.to_owned()), ("status", class.to_owned())];
-    metrics::counter!("openpal_http_requests_total", &labels).increment(1);
-    metrics::histogram!("openpal_http_request_duration_seconds", "route" => route.to_owned())
-        .record(took.as_secs_f64());
+    }
 }
 
 /// The client's own id, given back where it asks for that. It is not unique and means nothing.

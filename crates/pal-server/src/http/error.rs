@@ -199,7 +199,6 @@ impl HttpError {
 
 impl From<Busy> for HttpError {
     fn from(_: Busy) -> Self {
-        metrics::counter!("openpal_work_refused_total").increment(1);
         let message = "Other requests keep this service busy, and this one was not begun. Try again \
                        in a second.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServerBusy", message)

@@ -32,6 +32,8 @@ struct Counts {
     waiting: AtomicUsize,
     /// Lost, and not told yet.
     lost: AtomicU64,
+    /// Lost since the start.
+    ever_lost: AtomicU64,
 }
 
 impl LineQueue {
@@ -61,6 +63,16 @@ impl LineQueue {
         }
     }
 
+    /// How many lines wait.
+    pub fn waiting(&self) -> usize {
+        self.counts.waiting.load(Ordering::Acquire)
+    }
+
+    /// How many were lost since the start.
+    pub fn lost(&self) -> u64 {
+        self.counts.ever_lost.load(Ordering::Acquire)
+    }
+
     /// Waits until all lines are written, and no longer than this.
     pub fn finish(&self, longest: Duration) {
         let begun = Instant::now();
@@ -73,7 +85,7 @@ impl LineQueue {
 impl Counts {
     fn lose(&self, lines: u64) {
         self.lost.fetch_add(lines, Ordering::AcqRel);
-        metrics::counter!("openpal_log_lines_lost_total").increment(lines);
+        self.ever_lost.fetch_add(lines, Ordering::AcqRel);
     }
 }
 

@@ -7,6 +7,7 @@ mod clients;
 mod explain;
 mod matrix;
 mod metadata;
+mod metrics;
 mod new_enemy;
 mod operators;
 mod own_access;

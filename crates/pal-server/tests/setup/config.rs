@@ -51,7 +51,11 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("operators", "ada", "'ada' is not a list"),
     ("operators", "[\"ada\"]", "'ada' is not TENANT/OBJECT, two GUIDs"),
     ("operators", "[\"a/b\"]", "'a/b' is not TENANT/OBJECT, two GUIDs"),
-    ("metrics.listen", "0.0.0.0:9464", "metrics are not for others; use a loopback address"),
+    (
+        "metrics.listen",
+        "0.0.0.0:9464",
+        "metrics have no sign-in; use a loopback address, or allow it by metrics.allow_remote",
+    ),
     ("http.tls_cert", "tls.pem", "http.tls_cert and http.tls_key belong together: set both"),
     ("http.tls_key", "key.pem", "http.tls_cert and http.tls_key belong together: set both"),
     ("public_url", "pal.example.com", "'pal.example.com' is no URL"),
@@ -304,6 +308,14 @@ fn what_is_at_the_limit_is_taken() {
         &[("public_url", "https://[2001:db8::1]"), ALLOWED],
         &[("http.listen", "192.0.2.1:443"), ("identity.allow_embedded_issuer", "true")],
         &[("metrics.listen", "[::1]:9464")],
+        &[("metrics.listen", "0.0.0.0:9464"), ("metrics.allow_remote", "true")],
+        &[
+            ("http.listen", "0.0.0.0:8080"),
+            ("http.plain_http", "true"),
+            ("http.allow_remote_plain_http", "true"),
+            ("public_url", "https://pal.example.com"),
+            ALLOWED,
+        ],
         &[("operators", &operator)],
         // Texts that look like something else.
         &[("data_dir", "2026")],

@@ -13,6 +13,7 @@ mod fact_line;
 pub(crate) mod fact_log;
 mod facts;
 mod facts_read;
+mod figures;
 mod imported_links;
 pub(crate) mod known;
 mod links;
@@ -36,7 +37,7 @@ use async_trait::async_trait;
 use pal_model::Instant;
 use rusqlite::Connection;
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, StoreFigures};
 pub use connect::DATABASE;
 use known::Clock;
 use readers::Readers;
@@ -168,6 +169,14 @@ impl Store for SqliteStore {
 
     async fn begin_serving(&self, at: Instant) -> Result<(), StoreError> {
         self.writer.write(move |c| facts::begin_serving(c, at)).await
+    }
+
+    async fn figures(&self) -> Result<StoreFigures, StoreError> {
+        self.read(figures::figures).await
+    }
+
+    fn waiting_changes(&self) -> usize {
+        self.writer.waiting()
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

@@ -52,13 +52,11 @@ pub fn imports(c: &Connection, limit: u32) -> Result<Vec<UsageImportRecord>, Sto
     let mut imports = Vec::new();
     while let Some(r) = rows.next()? {
         let (number, state): (i64, String) = (r.get(0)?, r.get(3)?);
-        let states = [ImportState::Counted, ImportState::Unchanged, ImportState::Refused];
-        let unknown = || StoreError::Unusable(format!("import {number} has the state {state}"));
         imports.push(UsageImportRecord {
             number,
             at: instant(r.get(1)?),
             name: r.get(2)?,
-            state: states.into_iter().find(|s| s.name() == state).ok_or_else(unknown)?,
+            state: import_state(&state)?,
             reason: r.get(4)?,
             rows: size(r, 6)?,
             outcome: r.get(7)?,
@@ -68,6 +66,13 @@ pub fn imports(c: &Connection, limit: u32) -> Result<Vec<UsageImportRecord>, Sto
         });
     }
     Ok(imports)
+}
+
+/// The state of an import by its name.
+pub fn import_state(name: &str) -> Result<ImportState, StoreError> {
+    let states = [ImportState::Counted, ImportState::Unchanged, ImportState::Refused];
+    let unknown = || StoreError::Unusable(format!("an import has the state {name}"));
+    states.into_iter().find(|state| state.name() == name).ok_or_else(unknown)
 }
 
 fn read_files(c: &Connection, import: i64) -> Result<Vec<ReadFile>, StoreError> {

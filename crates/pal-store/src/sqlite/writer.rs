@@ -7,6 +7,7 @@
 //!
 //! A caller that goes away changes nothing: its change was handed over whole (P5).
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -43,6 +44,7 @@ pub struct Writer {
     jobs: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
     failed: Arc<Mutex<Option<String>>>,
+    waiting: Arc<AtomicUsize>,
 }
 
 impl Writer {
@@ -62,7 +64,12 @@ impl Writer {
                 work(&connection, &waiting, most, &seen);
             })
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread), failed })
+        Ok(Self { jobs: Some(jobs), thread: Some(thread), failed, waiting: Arc::default() })
+    }
+
+    /// How many changes wait for their turn.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// Why the writer has given up, if it has.
@@ -108,7 +115,9 @@ impl Writer {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        let waiting = self.waiting.clone();
         let job: Job = Box::new(move |begun| {
+            waiting.fetch_sub(1, Ordering::Relaxed);
             let done = match begun {
                 Ok(connection) => in_savepoint(connection, change),
                 Err(lost) => Err(StoreError::from(lost).into()),
@@ -122,11 +131,15 @@ impl Writer {
         });
         let gone = || StoreError::Unavailable("the writer has stopped; restart the service".into());
         let jobs = self.jobs.as_ref().ok_or_else(gone)?;
-        jobs.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => {
-                StoreError::Unavailable("too many changes are waiting".to_owned())
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        jobs.try_send(job).map_err(|error| {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            match error {
+                TrySendError::Full(_) => {
+                    StoreError::Unavailable("too many changes are waiting".to_owned())
+                }
+                TrySendError::Disconnected(_) => gone(),
             }
-            TrySendError::Disconnected(_) => gone(),
         })
     }
 }

@@ -205,3 +205,29 @@ async fn a_withdrawn_import_counts_no_more() {
         assert!(error.contains("its import is withdrawn"), "{error}");
     }
 }
+
+/// Whoever watches the service is told how much there is.
+#[tokio::test]
+async fn figures_count_what_is_there() {
+    for kept in backends() {
+        let store = kept.store.as_ref();
+        let before = store.figures().await.unwrap();
+        assert_eq!((before.facts, before.links, before.imports.len()), (0, 0, 0));
+        assert_eq!(before.checkpoint, None);
+        let one = counting(import(store, 1, &["k"], vec![piece(0, MAY, "a", 1)]).await, &[]);
+        let rows = one.rows;
+        store.import_usage(one).await.unwrap();
+        for day in [2, 3] {
+            let (name, why) = ("x".to_owned(), "no".to_owned());
+            store.refuse_usage(may(day), actor(), name, None, why).await.unwrap();
+        }
+        let after = store.figures().await.unwrap();
+        assert_eq!(after.audit_records, before.audit_records + 3);
+        assert_eq!(after.unsigned_records, before.unsigned_records + 3);
+        let of = |state| after.imports.iter().find(|imports| imports.state == state).unwrap();
+        let (counted, refused) = (of(ImportState::Counted), of(ImportState::Refused));
+        assert_eq!((counted.number, counted.rows, counted.last), (1, rows, may(1)));
+        assert_eq!((refused.number, refused.rows, refused.last), (2, 0, may(3)));
+        assert_eq!(store.waiting_changes(), 0);
+    }
+}

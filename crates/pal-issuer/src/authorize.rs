@@ -53,7 +53,7 @@ pub(super) struct Code {
 }
 
 /// Life of a code in seconds.
-const LIFE: i64 = 60;
+pub(super) const LIFE: i64 = 60;
 /// Most codes at a time.
 const MOST: usize = 10_000;
 
@@ -152,7 +152,8 @@ impl Issuer {
         let kept = Code { request, proof, expires, family: None, replayed: false };
         let mut codes = self.codes();
         // A used code is remembered for ten times its life, to know a second use.
-        codes.retain(|_, code| code.expires + 10 * LIFE > now.unix_seconds());
+        let at = now.unix_seconds();
+        codes.retain(|_, code| (at - 10 * LIFE + 1..=at + LIFE).contains(&code.expires));
         if codes.len() >= MOST {
             return Err(OAuthError::too_many(5));
         }

@@ -40,10 +40,15 @@ pub(super) struct Device {
 }
 
 impl Device {
+    /// Also not beyond its life when the clock has gone back.
+    fn is_alive(&self, at: i64) -> bool {
+        (at + 1..=at + LIFE).contains(&self.expires)
+    }
+
     /// Whether it waits for a person with this code.
     fn waits(&self, user_code: &str, at: i64) -> bool {
         let pending = matches!(self.answer, Answer::Pending);
-        self.user_code == user_code && self.expires > at && pending
+        self.user_code == user_code && self.is_alive(at) && pending
     }
 }
 
@@ -101,7 +106,7 @@ impl Issuer {
         let user_code = self.user_code();
         let mut devices = self.devices();
         let at = now.unix_seconds();
-        devices.by_code.retain(|_, device| device.expires + LIFE > at);
+        devices.by_code.retain(|_, device| (at - LIFE + 1..=at + LIFE).contains(&device.expires));
         if devices.by_code.len() >= MOST {
             return Err(OAuthError::too_many(60));
         }
@@ -209,7 +214,7 @@ impl Issuer {
         if !device.client.eq_ignore_ascii_case(client) {
             return Err(wrong());
         }
-        if device.expires <= at {
+        if !device.is_alive(at) {
             let text = "The device code has expired. Begin again.";
             return Err(OAuthError::new(400, "expired_token", 70020, text));
         }

@@ -8,7 +8,7 @@ use pal_model::Instant;
 use pal_store::{Login, NewRefreshToken, RefreshError};
 
 use crate::answers::{ClientInfo, OfPerson, Tokens};
-use crate::authorize::proves;
+use crate::authorize::{LIFE, proves};
 use crate::tokens::{Subject, TokenRequest};
 use crate::{
     Authorization, Form, Issuer, OAuthError, RequestedTenant, Version, client_guid, public_client,
@@ -191,7 +191,8 @@ impl Issuer {
                     kept.replayed = true;
                     Err(family)
                 }
-                None if kept.expires <= now.unix_seconds() => {
+                // Also not beyond its life when the clock has gone back.
+                None if !(1..=LIFE).contains(&(kept.expires - now.unix_seconds())) => {
                     let text = "The authorization code has expired. Sign in again.";
                     return Err(OAuthError::grant(70008, text));
                 }

@@ -49,6 +49,12 @@ pub enum LinkError {
     /// DELETE that names another partner than the one linked.
     #[error("linked to another partner")]
     OtherPartner,
+    /// A date that is not ahead of the clock needs no correction.
+    #[error("the link is dated {since}, which is not ahead of the clock")]
+    NotAhead {
+        /// RFC 3339 time of the last change.
+        since: String,
+    },
     /// No such partner (R7), and registration is not open.
     #[error("there is no partner {0}")]
     UnknownPartner(PartnerId),

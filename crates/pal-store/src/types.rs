@@ -44,6 +44,9 @@ pub enum LinkAction {
     Update(PartnerId),
     /// DELETE: end the active link, which must name this partner; `None` = whichever it is.
     Delete(Option<PartnerId>),
+    /// Date the active link, to this partner, by the clock as it is now: the clock was ahead when it was
+    /// last changed.
+    Correct(PartnerId),
 }
 
 /// Which partner IDs may be linked.

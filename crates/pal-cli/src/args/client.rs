@@ -208,7 +208,7 @@ pub enum PartnerCommand {
     /// The partner ID that is linked.
     Show(ShowPartnerArgs),
     /// Link another partner ID instead.
-    Update(ChangeArgs),
+    Update(UpdateArgs),
     /// Remove the link.
     Delete(ChangeArgs),
 }
@@ -217,6 +217,16 @@ const PARTNER_EXAMPLES: &str = "Examples:
   pal managementpartner create --partner-id 5127255
   pal managementpartner create --partner-id 5127255 --dry-run
   pal managementpartner show --query partnerName -o tsv";
+
+/// `pal managementpartner update`.
+#[derive(Debug, Args)]
+pub struct UpdateArgs {
+    /// Date the link by the service's clock as it is now: that clock was ahead when the link was last changed.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub correct_date: bool,
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
 
 /// Create, update, delete.
 #[derive(Debug, Args)]

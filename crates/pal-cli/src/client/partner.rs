@@ -28,7 +28,20 @@ pub fn path(partner: &str) -> String {
 ///
 /// What the service says against it.
 pub fn ask(arm: &Arm, method: &Method, partner: &str) -> Result<Option<Value>, Failure> {
-    let answer = arm.send(method, &path(partner))?;
+    answered(arm, method, &path(partner))
+}
+
+/// Dates the link by the service's clock as it is now.
+///
+/// # Errors
+///
+/// As [`ask`].
+pub fn correct_date(arm: &Arm, partner: &str) -> Result<Option<Value>, Failure> {
+    answered(arm, &Method::PATCH, &(path(partner) + "&correct-date=true"))
+}
+
+fn answered(arm: &Arm, method: &Method, path: &str) -> Result<Option<Value>, Failure> {
+    let answer = arm.send(method, path)?;
     if answer.status != 200 {
         return Err(az_error(&answer));
     }

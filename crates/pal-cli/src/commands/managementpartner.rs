@@ -19,7 +19,8 @@ enum Change {
 pub fn run(command: &PartnerCommand, printer: &Printer) -> Result<(), Failure> {
     match command {
         PartnerCommand::Create(args) => change(args, Change::Create, printer),
-        PartnerCommand::Update(args) => change(args, Change::Update, printer),
+        PartnerCommand::Update(args) if args.correct_date => correct_date(&args.change, printer),
+        PartnerCommand::Update(args) => change(&args.change, Change::Update, printer),
         PartnerCommand::Delete(args) => change(args, Change::Delete, printer),
         PartnerCommand::Show(args) => with_arm(&args.client, printer, |context, arm| {
             let id = args.partner_id.as_deref().unwrap_or_default();
@@ -67,6 +68,14 @@ fn change(args: &ChangeArgs, change: Change, printer: &Printer) -> Result<(), Fa
             }
             _ => Ok(()),
         }
+    })
+}
+
+fn correct_date(args: &ChangeArgs, printer: &Printer) -> Result<(), Failure> {
+    check(&args.partner_id)?;
+    with_arm(&args.client, printer, |context, arm| {
+        let link = partner::correct_date(arm, &args.partner_id)?;
+        context.out(&link.unwrap_or(Value::Null))
     })
 }
 

@@ -33,6 +33,15 @@ impl From<LinkError> for HttpError {
             .detail("PartnerIdAlreadyLinked", "A partner ID is linked to this account already."),
             LinkError::NotLinked => Self::not_found("No partner ID is linked to this account."),
             LinkError::OtherPartner => other_partner(),
+            LinkError::NotAhead { since } => Self::new(
+                StatusCode::CONFLICT,
+                "DateNotAhead",
+                format!(
+                    "This link is dated {}, which is not ahead of this service's clock. Nothing was \
+                     changed: only a date that has not come yet can be corrected.",
+                    to_the_second(&since)
+                ),
+            ),
             LinkError::UnknownPartner(partner) => Self::bad_request(format!(
                 "There is no partner with the ID {partner}. Check the Associated Partner ID of your \
                  partner profile."

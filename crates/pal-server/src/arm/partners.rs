@@ -58,6 +58,9 @@ pub async fn create(
     change(state, signed, uri, &id, "create", LinkAction::Create).await
 }
 
+/// Ours: whether a PATCH is to date the link, which was made while the clock was ahead, by the clock as it is now.
+const CORRECT_DATE: &str = "correct-date";
+
 /// `PATCH …/partners/{id}`: the id is the new one.
 pub async fn update(
     state: State<Arc<App>>,
@@ -65,7 +68,12 @@ pub async fn update(
     uri: Uri,
     Path(id): Path<String>,
 ) -> Response {
-    change(state, signed, uri, &id, "update", LinkAction::Update).await
+    let action = match version::parameter(&uri, CORRECT_DATE) {
+        Ok(Some(word)) if word.eq_ignore_ascii_case("true") => LinkAction::Correct,
+        Ok(_) => LinkAction::Update,
+        Err(error) => return error.into_response(),
+    };
+    change(state, signed, uri, &id, "update", action).await
 }
 
 /// `DELETE …/partners/{id}`.

@@ -67,7 +67,7 @@ pub async fn current(app: &App, portal: &Portal, headers: &HeaderMap) -> Result<
     };
     let (hash, now) = (hash(cookie), app.now());
     let Some(kept) = app.store.portal_session(hash).await? else { return Ok(Found::Nothing) };
-    if now >= end(portal, &kept) {
+    if now >= end(portal, &kept) || is_ahead(portal, &kept, now) {
         app.store.end_portal_session(hash).await?;
         return Ok(Found::Nothing);
     }
@@ -80,6 +80,16 @@ pub async fn current(app: &App, portal: &Portal, headers: &HeaderMap) -> Result<
     };
     let cookie = cookie.to_owned();
     Ok(Found::Session(Box::new(Current { cookie, hash, kept, account })))
+}
+
+/// Clocks are set back by so many seconds without ending anything.
+const SET_BACK: i64 = 600;
+
+/// Whether a session began, or was used, at a time that has not come: the clock was ahead then, and the session would
+/// outlast its limits by as much.
+fn is_ahead(portal: &Portal, kept: &PortalSession, now: Instant) -> bool {
+    let latest = after(now, SET_BACK);
+    kept.used > latest || kept.ends > after(latest, portal.options.absolute_seconds)
 }
 
 /// When a session ends if it is not used again.

@@ -167,6 +167,16 @@ async fn t47_a_code_lives_for_a_minute() {
 }
 
 #[tokio::test]
+async fn t47_a_code_of_a_clock_that_was_ahead_is_over() {
+    let world = World::new().await;
+    world.later(86_400 * 366);
+    let code = code(&world, CONTOSO, &wish()).await;
+    world.later(-86_400 * 365);
+    let answer = token(&world, CONTOSO, &exchange(&code)).await;
+    answer.refused("of a clock that was ahead", 400, "invalid_grant", 70008);
+}
+
+#[tokio::test]
 async fn t47_a_code_is_no_use_to_who_is_disabled_meanwhile() {
     let world = World::new().await;
     let code = code(&world, FABRIKAM, &wish()).await;

@@ -259,6 +259,18 @@ async fn t50_a_code_lives_for_minutes() {
 }
 
 #[tokio::test]
+async fn t50_a_code_of_a_clock_that_was_ahead_is_over() {
+    let world = World::new().await;
+    world.later(86_400 * 366);
+    let one = device(&world, CONTOSO).await;
+    world.later(-86_400 * 365);
+    let page = approve(&world, &one, ADA, PASSWORD).await;
+    assert_eq!(page.status, 400, "{}", page.body);
+    let answer = token(&world, CONTOSO, &asking(&one)).await;
+    answer.refused("of a clock that was ahead", 400, "expired_token", 70020);
+}
+
+#[tokio::test]
 async fn t50_a_program_asks_at_intervals() {
     let world = World::new().await;
     let device = device(&world, CONTOSO).await;

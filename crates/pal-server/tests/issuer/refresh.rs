@@ -93,6 +93,21 @@ async fn t49_a_sign_in_ends_after_thirty_days() {
     }
 }
 
+/// What was given while the clock was years ahead does not live for years.
+#[tokio::test]
+async fn t49_a_sign_in_of_a_clock_that_was_ahead_has_ended() {
+    let world = World::new().await;
+    world.later(3_650 * DAY);
+    let kept = tokens(&world, CONTOSO).await;
+    world.later(-300);
+    let kept = renewed(&world, CONTOSO, &next(&kept)).await;
+    world.later(-3_649 * DAY);
+    let answer = token(&world, CONTOSO, &next(&kept)).await;
+    answer.refused("of a clock that was ahead", 400, "invalid_grant", 700_082);
+    let again = tokens(&world, CONTOSO).await;
+    renewed(&world, CONTOSO, &next(&again)).await;
+}
+
 #[tokio::test]
 async fn t49_a_disabled_person_gets_no_more() {
     let world = World::new().await;

@@ -194,3 +194,22 @@ async fn a_changed_password_ends_every_session() {
     assert_eq!(two.session().await["signedIn"], false);
     assert_eq!(ben.session().await["signedIn"], true);
 }
+
+/// A clock that goes back by years keeps no session alive for years, and one that goes on by years ends it; either way
+/// the person signs in again, and a correction by minutes ends nothing.
+#[tokio::test]
+async fn the_limits_of_a_session_hold_when_the_clock_jumps() {
+    const YEARS: i64 = 10 * 365 * 86_400;
+    for (jump, there) in [(-300, true), (-YEARS, false), (YEARS, false)] {
+        let world = World::new().await;
+        // The accounts have not always been there: a clock that goes back was ahead before.
+        world.later(YEARS);
+        let mut browser = world.signed_in(ADA).await;
+        world.later(jump);
+        assert_eq!(browser.session().await["signedIn"], there, "{jump}");
+        let mut again = world.signed_in(ADA).await;
+        assert_eq!(again.session().await["signedIn"], true, "{jump}");
+        world.later(IDLE);
+        assert_eq!(again.session().await["signedIn"], false, "{jump}");
+    }
+}

@@ -349,3 +349,37 @@ async fn t30_flapping_is_slowed() {
     assert_eq!(world.call("GET", path.clone(), &token).await.status, 404);
     assert_eq!(world.call("PUT", path, &world.token(support::DARA)).await.status, 200);
 }
+
+/// A link that was made while the clock was ahead: its owner dates it by the clock, once, and by asking for it.
+#[tokio::test]
+async fn a_date_ahead_of_the_clock_is_corrected_when_the_owner_asks() {
+    let world = World::new().await;
+    let token = world.token_until(FABRIKAM, ADA, "2036-05-04T00:00:00Z");
+    world.at("2036-05-03T23:30:00Z");
+    let path = |query: &str| format!("{PARTNERS}/5127255?{V}{query}");
+    assert_eq!(world.call("PUT", path(""), &token).await.status, 200);
+    world.at("2026-05-03T09:12:00Z");
+    let token = world.token(ADA);
+    let updated = |answer: &support::Answer| -> String {
+        let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        format!(
+            "{} {}",
+            body["properties"]["version"],
+            body["properties"]["updatedTime"].as_str().unwrap()
+        )
+    };
+    let ordinary = world.call("PATCH", path(""), &token).await;
+    assert!(updated(&ordinary).starts_with("2 2036-"), "{}", ordinary.text());
+    let corrected = world.call("PATCH", path("&correct-date=true"), &token).await;
+    assert_eq!(corrected.status, 200, "{}", corrected.text());
+    assert!(updated(&corrected).starts_with("3 2026-05-03T09:12:00"), "{}", corrected.text());
+    let again = world.call("PATCH", path("&correct-date=true"), &token).await;
+    assert_eq!((again.status, again.error().0.as_str()), (409, "DateNotAhead"));
+    assert!(
+        again.error().1.contains("2026-05-03T09:12:00Z, which is not ahead"),
+        "{}",
+        again.text()
+    );
+    let twice = world.call("PATCH", path("&correct-date=true&correct-date=true"), &token).await;
+    assert_eq!(twice.status, 400, "{}", twice.text());
+}

@@ -176,15 +176,19 @@ impl Fields<'_> {
 
 /// What the register must be after a change, so that it can be derived again from the log.
 pub fn link_detail(before: Option<&LinkRecord>, after: &LinkRecord, known: i64) -> String {
-    json!({
+    let mut detail = json!({
         "partnerBefore": before.filter(|l| l.state == LinkState::Active).map(|l| l.partner.to_string()),
         "partner": after.partner.to_string(),
         "active": after.state == LinkState::Active,
         "created": ticks(after.created),
         "updated": ticks(after.updated),
         "known": known,
-    })
-    .to_string()
+    });
+    // Only a correction of a date goes back.
+    if let Some(ahead) = before.filter(|before| before.updated >= after.updated) {
+        detail["dateCorrected"] = ahead.updated.to_string().into();
+    }
+    detail.to_string()
 }
 
 /// The hash of an imported file.

@@ -38,7 +38,8 @@ pub fn read(
     Ok(FactsRead { revision, known_at, position, news })
 }
 
-/// Links from the history: each active version holds until the next one.
+/// Links from the history: each active version holds until the next one. After a correction of a date that was ahead of
+/// the clock the next one is the earliest of those after it, and a version that was ahead may never have held.
 pub fn links(
     c: &Connection,
     known_at: i64,
@@ -46,7 +47,8 @@ pub fn links(
 ) -> Result<LinksByAccount, StoreError> {
     let mut statement = c.prepare_cached(
         "SELECT tenant, object, partner, updated, known, active,
-                lead(updated) OVER (PARTITION BY tenant, object ORDER BY version)
+                min(updated) OVER (PARTITION BY tenant, object ORDER BY version
+                                   ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
          FROM link_history WHERE known <= ?1 AND (?2 IS NULL OR tenant = ?2)
          ORDER BY tenant, object, version",
     )?;
@@ -62,7 +64,8 @@ pub fn links(
 fn changed(c: &Connection, after: i64) -> Result<LinksByAccount, StoreError> {
     let mut statement = c.prepare_cached(
         "SELECT tenant, object, partner, updated, known, active,
-                lead(updated) OVER (PARTITION BY tenant, object ORDER BY version)
+                min(updated) OVER (PARTITION BY tenant, object ORDER BY version
+                                   ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
          FROM link_history
          WHERE (tenant, object) IN (SELECT tenant, object FROM link_history WHERE known > ?1)
          ORDER BY tenant, object, version",
@@ -80,7 +83,8 @@ fn add(all: &mut LinksByAccount, row: &Row) -> Result<(), StoreError> {
     let owner = pair(row.get(0)?, row.get(1)?);
     let links = all.entry(owner).or_default();
     let (active, next): (bool, Option<i64>) = (row.get(5)?, row.get(6)?);
-    if !active {
+    let from: i64 = row.get(3)?;
+    if !active || next.is_some_and(|next| next <= from) {
         return Ok(());
     }
     let Principal { tenant, object } = owner;
@@ -88,8 +92,7 @@ fn add(all: &mut LinksByAccount, row: &Row) -> Result<(), StoreError> {
     let wrong = |error: pal_model::IntervalError| StoreError::Unusable(error.to_string());
     links.push(Stated {
         fact: Link { tenant, object, partner: partner(row.get(2)?)? },
-        during: Interval::new(instant(row.get(3)?), next.map_or(Instant::MAX, instant))
-            .map_err(wrong)?,
+        during: Interval::new(instant(from), next.map_or(Instant::MAX, instant)).map_err(wrong)?,
         recorded_at: (known > i64::MIN).then(|| instant(known)),
         // Whoever keeps the links counts their lines.
         source: Source { file: 0, line: 0 },

@@ -114,7 +114,13 @@ pub fn change(c: &Connection, change: &LinkChange) -> Result<LinkRecord, LinkErr
             return Err(LinkError::AlreadyLinked { partner: link.partner, name, since });
         }
         (LinkAction::Create(id), None) => (id, AuditAction::LinkCreate, LinkState::Active),
-        (LinkAction::Update(_) | LinkAction::Delete(_), None) => return Err(LinkError::NotLinked),
+        (LinkAction::Update(_) | LinkAction::Delete(_) | LinkAction::Correct(_), None) => {
+            return Err(LinkError::NotLinked);
+        }
+        (LinkAction::Correct(id), Some(link)) if id == link.partner => {
+            return correct(c, change, link);
+        }
+        (LinkAction::Correct(_), Some(_)) => return Err(LinkError::OtherPartner),
         (LinkAction::Update(id), Some(_)) => (id, AuditAction::LinkUpdate, LinkState::Active),
         (LinkAction::Delete(id), Some(link)) => {
             if id.is_some_and(|id| id != link.partner) {
@@ -139,8 +145,58 @@ pub fn change(c: &Connection, change: &LinkChange) -> Result<LinkRecord, LinkErr
         updated: instant(updated),
         state,
     };
-    write(c, &after, known)?;
-    let detail = audit::link_detail(before.as_ref(), &after, known);
+    record_change(c, change, action, (before.as_ref(), &after), (at, known))?;
+    Ok(named(c, after, change.at)?)
+}
+
+/// Dates a link by the clock as it is now. A change never goes before the one before it, so a change that was made
+/// while the clock was years ahead would hold every later one there as well. Which of the clock's two times was the wrong
+/// one, only its owner knows; so it is done when the owner asks, and not by itself.
+///
+/// Versions go on rising. What the history said of times that have not come is overtaken: a version holds until the
+/// earliest of those after it.
+fn correct(
+    c: &Connection,
+    change: &LinkChange,
+    link: &LinkRecord,
+) -> Result<LinkRecord, LinkError> {
+    let owner = change.owner;
+    let (at, known) = (ticks(known::now(change.at)), next_known(c, change.at)?);
+    let ahead = ticks(link.updated);
+    if ahead <= at {
+        return Err(LinkError::NotAhead { since: link.updated.to_string() });
+    }
+    let mut find = c
+        .prepare_cached(
+            "SELECT max(updated) FROM link_history
+             WHERE tenant = ?1 AND object = ?2 AND updated <= ?3",
+        )
+        .map_err(StoreError::from)?;
+    let passed: Option<i64> = find
+        .query_row(params![blob(owner.tenant), blob(owner.object), at], |r| r.get(0))
+        .map_err(StoreError::from)?;
+    let updated = passed.map_or(at, |passed| at.max(passed + 1));
+    let after = LinkRecord {
+        partner_name: None,
+        version: link.version + 1,
+        created: link.created.min(instant(updated)),
+        updated: instant(updated),
+        ..link.clone()
+    };
+    record_change(c, change, AuditAction::LinkUpdate, (Some(link), &after), (at, known))?;
+    Ok(named(c, after, change.at)?)
+}
+
+/// Writes a version, and the record of it.
+fn record_change(
+    c: &Connection,
+    change: &LinkChange,
+    action: AuditAction,
+    (before, after): (Option<&LinkRecord>, &LinkRecord),
+    (at, known): (i64, i64),
+) -> Result<(), StoreError> {
+    write(c, after, known)?;
+    let detail = audit::link_detail(before, after, known);
     bump(c)?;
     audit::append(
         c,
@@ -148,12 +204,12 @@ pub fn change(c: &Connection, change: &LinkChange) -> Result<LinkRecord, LinkErr
             at,
             actor: &change.actor,
             action,
-            target: Some(owner),
+            target: Some(change.owner),
             detail: &detail,
-            versions: (before.as_ref().map(|link| link.version), Some(after.version)),
+            versions: (before.map(|link| link.version), Some(after.version)),
         },
     )?;
-    Ok(named(c, after, change.at)?)
+    Ok(())
 }
 
 /// Writes the current row and a new row of history.
@@ -166,7 +222,7 @@ pub fn write(c: &Connection, link: &LinkRecord, known: i64) -> Result<(), StoreE
         "INSERT INTO link (tenant, object, partner, version, created, updated, active)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (tenant, object) DO UPDATE
-         SET partner = ?3, version = ?4, updated = ?6, active = ?7",
+         SET partner = ?3, version = ?4, created = ?5, updated = ?6, active = ?7",
     )?
     .execute(params![tenant, object, number, link.version, created, updated, active])?;
     c.prepare_cached(

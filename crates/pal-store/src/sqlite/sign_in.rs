@@ -201,6 +201,13 @@ pub enum Rotated {
     Reused,
 }
 
+/// No refresh token is kept for longer: the 30 days of the issuer, and one for clocks that differ.
+const LONGEST_DAYS: i64 = 31;
+
+const fn ticks_of_days(days: i64) -> i64 {
+    days * 86_400 * 10_000_000
+}
+
 /// Uses up a token, keeps the next.
 pub fn rotate(
     c: &Connection,
@@ -222,7 +229,9 @@ pub fn rotate(
         .map_err(StoreError::from)?;
     let Some((family, upn, owner, expires, used)) = row else { return Ok(Rotated::Invalid) };
     let owner: String = owner;
-    if owner != client || expires <= ticks(now) {
+    // One that ends later than any can was kept while the clock was ahead: it would live for years.
+    let (now_is, longest) = (ticks(now), ticks_of_days(LONGEST_DAYS));
+    if owner != client || expires <= now_is || expires > now_is.saturating_add(longest) {
         return Ok(Rotated::Invalid);
     }
     if used {

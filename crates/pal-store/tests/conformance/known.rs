@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use pal_model::Instant;
-use pal_store::LinkAction::{Create, Update};
-use pal_store::{Clock, FactsAt, Store, StoreError};
+use pal_store::LinkAction::{Correct, Create, Update};
+use pal_store::{AuditFilter, Clock, FactsAt, LinkError, Store, StoreError};
 
 use super::usage::{MAY, counting, piece};
 use super::{FABRIKAM, FACTS, Kept, ada, backends_at, change, id, import, may, reopened_at, usage};
@@ -190,5 +190,73 @@ async fn p10_answers_are_the_same_before_during_and_after_a_change() {
             }
         }
         assert!(asked > 60, "{asked}");
+    }
+}
+
+/// A link that was changed while the clock was ten years ahead is dated by the clock again, when its owner asks for
+/// that: versions rise, what was known before stays, and the audit log says what was corrected.
+#[tokio::test]
+async fn a_date_far_ahead_is_corrected_by_the_owner() {
+    let hands = Hands::at(may(1));
+    for kept in backends_at(Some(hands.clock())) {
+        let store = kept.store.as_ref();
+        let links = async |at| -> Vec<String> {
+            let facts = store.facts(FactsAt { known_at: at, tenant: None, links: true }).await;
+            let text = facts.unwrap().text;
+            text.lines()
+                .filter(|line| line.contains("\"kind\":\"link\""))
+                .map(str::to_owned)
+                .collect()
+        };
+        hands.set(may(1));
+        import(store, FACTS, may(1)).await.unwrap();
+        let first = change(store, ada(), Create(id("5127255")), may(2)).await.unwrap();
+        assert_eq!((first.version, first.updated), (1, may(1)));
+        // A date that is not ahead is nobody's to change.
+        let refused = change(store, ada(), Correct(id("5127255")), may(2)).await;
+        assert!(matches!(refused, Err(LinkError::NotAhead { .. })), "{refused:?}");
+        let ahead: Instant = "2036-05-02T00:00:00Z".parse().unwrap();
+        hands.set(ahead);
+        let second = change(store, ada(), Update(id("5127256")), ahead).await.unwrap();
+        assert_eq!((second.version, second.updated), (2, ahead));
+        let known_then = last(store).await;
+        let before = links(Some(known_then)).await;
+        // The clock is right again. An ordinary change still comes after the one before it.
+        hands.set(may(3));
+        let third = change(store, ada(), Update(id("5127256")), may(3)).await.unwrap();
+        assert!(third.version == 3 && third.updated > ahead);
+        let other = change(store, ada(), Correct(id("5127255")), may(3)).await;
+        assert!(matches!(other, Err(LinkError::OtherPartner)), "{other:?}");
+        let fourth = change(store, ada(), Correct(id("5127256")), may(3)).await.unwrap();
+        assert_eq!((fourth.version, fourth.updated, fourth.created), (4, may(3), may(1)));
+        // The first link holds until the corrected one; what was ahead has never held.
+        let now = links(None).await;
+        assert_eq!(now.len(), 2, "{now:?}");
+        assert!(
+            now[0].contains("5127255") && now[0].contains("\"to\":\"2026-05-03T00:00:00Z\""),
+            "{now:?}"
+        );
+        assert!(
+            now[1].contains("5127256") && now[1].contains("\"from\":\"2026-05-03T00:00:00Z\""),
+            "{now:?}"
+        );
+        assert_eq!(links(Some(known_then)).await, before, "what was known stays");
+        let records = store.audit_records(AuditFilter::default(), 1).await.unwrap();
+        let corrected = &records[0];
+        assert_eq!(corrected.versions, (Some(3), Some(4)));
+        assert!(
+            corrected.detail.contains("\"dateCorrected\":\"2036-05-02T00:00:00.0000001Z\""),
+            "{}",
+            corrected.detail
+        );
+        let mut findings = store.audit_verify().await.unwrap().findings;
+        // Nothing was signed here.
+        findings.retain(|found| !found.starts_with("there are no checkpoints"));
+        assert_eq!(findings, Vec::<String>::new());
+        // From here on changes are as ever.
+        hands.set(may(4));
+        let fifth = change(store, ada(), Update(id("5127255")), may(4)).await.unwrap();
+        assert_eq!((fifth.version, fifth.updated), (5, may(4)));
+        assert_eq!(links(None).await.len(), 3);
     }
 }

@@ -15,14 +15,10 @@ use crate::roles::RoleData;
 
 pub use pal_model::month;
 
-/// What to judge by.
 #[derive(Clone, Copy)]
 pub struct Basis<'a> {
-    /// Checked facts.
     pub facts: &'a Facts,
-    /// Role tables.
     pub roles: &'a RoleData,
-    /// The rules.
     pub policy: &'a Policy,
 }
 
@@ -90,16 +86,12 @@ impl When {
 /// Why nothing could be explained.
 #[derive(Debug, thiserror::Error)]
 pub enum ExplainError {
-    /// The time is beyond what can be computed with.
     #[error("the time asked about is out of range")]
     When,
-    /// Nothing is there for this reader: there is no such thing, or it is not the reader's.
     #[error("there is no such subscription or partner ID, or none that you may see")]
     NotThere,
-    /// The facts do not know what was asked about.
     #[error(transparent)]
     NoAnswer(#[from] NoAnswer),
-    /// The usage could not be added up.
     #[error(transparent)]
     Engine(#[from] EngineError),
 }

@@ -11,7 +11,6 @@ pub struct Policy {
     pub name: String,
     /// Its revision, named by every report.
     pub revision: String,
-    /// Whose paths count.
     pub roles: RoleFilter,
     /// How covered time becomes a weight.
     pub granularity: Granularity,
@@ -26,11 +25,8 @@ pub struct Policy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RoleFilter {
-    /// Every role.
     All,
-    /// Class Owner or Contributor.
     OwnerOrContributor,
-    /// Eligible roles of the PEC table.
     PecTable,
 }
 
@@ -80,7 +76,6 @@ fn exclusions<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Vec<Exclusio
     Vec::<String>::deserialize(input)?.iter().map(known).collect()
 }
 
-/// A policy file that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("not a policy: {0}")]
 pub struct PolicyError(#[from] toml::de::Error);

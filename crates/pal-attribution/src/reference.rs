@@ -47,7 +47,6 @@ pub struct Reference<'a> {
     borders: BTreeSet<Instant>,
 }
 
-/// What becomes of one charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
     /// The tenant of the chain's subscription at the start of the charge period.
@@ -100,7 +99,6 @@ impl Cover {
     }
 }
 
-/// The partners that have a path.
 type Covers = BTreeMap<PartnerId, Cover>;
 
 impl<'a> Reference<'a> {

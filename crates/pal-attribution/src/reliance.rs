@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use pal_model::{Facts, Instant, Months, Source, Stated, SubscriptionId, TenantId};
 
-/// What a report rests on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reliance {
     /// How many facts have a start that is assumed.
@@ -20,7 +19,6 @@ pub struct Reliance {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unconfirmed {
     pub subscription: SubscriptionId,
-    /// Its directory.
     pub tenant: TenantId,
     pub name: Option<String>,
     /// When the first list lacked it.
@@ -49,7 +47,6 @@ impl Looks<'_> {
 }
 
 impl Reliance {
-    /// Of checked facts.
     pub fn of(facts: &Facts) -> Self {
         let mut looks = Looks(facts, BTreeMap::new());
         looks.add("tenant", &facts.tenants, |f| (Some(f.tenant), ""));

@@ -7,7 +7,6 @@ use pal_model::{
 };
 use serde::Deserialize;
 
-/// GUID of the built-in Owner.
 const OWNER: u128 = 0x8e3a_f657_a8ff_443c_a75c_2fe8_c4bc_b635;
 
 /// Built-in roles, the definitions of a few, and the PEC table.
@@ -87,7 +86,6 @@ impl RoleData {
         Ok(data)
     }
 
-    /// The shipped definition of a role.
     pub fn built_in(&self, role: RoleId) -> Option<&RoleDefinition> {
         self.built_in.get(&role)
     }
@@ -103,7 +101,6 @@ impl RoleData {
         self.pec.get(&role).copied()
     }
 
-    /// Whether this is the built-in Owner.
     pub fn is_owner(role: RoleId) -> bool {
         role.guid().value() == OWNER
     }
@@ -113,7 +110,6 @@ impl RoleData {
         self.by_name.get(&fold(name)).copied()
     }
 
-    /// The name of a built-in role.
     pub fn name(&self, role: RoleId) -> Option<&str> {
         self.names.get(&role).map(String::as_str)
     }

@@ -62,7 +62,6 @@ pub fn runtime() -> Result<Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::failed)
 }
 
-/// The wall clock.
 pub fn now() -> Instant {
     SystemClock.now()
 }

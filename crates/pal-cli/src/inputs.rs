@@ -57,7 +57,6 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::Failed(format!("cannot read {}: {error}", path.display()))
 }
 
-/// The shipped role tables.
 pub fn roles() -> Result<RoleData, Failure> {
     RoleData::shipped().map_err(Failure::failed)
 }
@@ -98,7 +97,6 @@ fn read_policy(name: &str, shipped: &[Policy]) -> Result<Policy, Failure> {
 
 /// Usage to read: the rows that count, each once.
 pub struct Usage {
-    /// What is read.
     pub parts: Vec<Part>,
     /// The files that were given; `None` = the usage of a data folder.
     pub files: Option<FileUsage>,

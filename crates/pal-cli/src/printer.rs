@@ -13,25 +13,18 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Why the program ends without a result.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// Something went wrong: exit status 1.
     #[error("{0}")]
     Failed(String),
-    /// The service has it otherwise already: 1.
     #[error("{0}")]
     Conflict(String),
-    /// The certificate of the other side is not trusted: 1.
     #[error("{0}")]
     Untrusted(String),
-    /// The command line asks for something that cannot be: 2.
     #[error("{0}")]
     Usage(String),
-    /// What was asked about is not there: 3.
     #[error("{0}")]
     NotFound(String),
-    /// What was looked at is not as it should be, and the status was asked to say so: 4.
     #[error("{0}")]
     Differs(String),
-    /// Nobody reads the output any more: quiet, 0.
     #[error("the output was closed")]
     Closed,
 }
@@ -40,7 +33,6 @@ impl Failure {
     /// Exit status of wrong usage.
     pub const USAGE: u8 = 2;
 
-    /// The exit status.
     pub const fn status(&self) -> u8 {
         match self {
             Self::Closed => 0,
@@ -51,7 +43,6 @@ impl Failure {
         }
     }
 
-    /// A failure with this text.
     pub fn failed(error: impl Display) -> Self {
         Self::Failed(error.to_string())
     }
@@ -123,7 +114,6 @@ impl Printer {
         self.debug.set(debug);
     }
 
-    /// What is done.
     pub fn verbose(&self, text: impl Display) {
         if self.verbose.get() {
             self.line(format_args!("INFO: {text}"));
@@ -137,7 +127,6 @@ impl Printer {
         }
     }
 
-    /// The end of a command.
     pub fn end(&self, done: &Result<(), Failure>) {
         if let Err(failure) = done
             && !matches!(failure, Failure::Closed)

@@ -7,7 +7,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::printer::Printer;
 
-/// What is counted.
 #[derive(Clone, Copy)]
 pub enum Of {
     /// Rows, of so many, if that is known.

@@ -5,7 +5,6 @@ use serde_json::{Map, Value};
 
 use crate::printer::Failure;
 
-/// A query that has been understood.
 #[derive(Debug)]
 pub struct Query {
     expression: jmespath::Expression<'static>,

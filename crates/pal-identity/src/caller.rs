@@ -2,10 +2,8 @@
 
 use pal_model::{Instant, Principal};
 
-/// A person or a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallerKind {
-    /// A user, member or guest.
     User,
     /// A service principal or managed identity (`idtyp` = `app`).
     App,

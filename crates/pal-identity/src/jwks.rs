@@ -23,7 +23,6 @@ pub trait KeyFetch: Send + Sync {
 /// A public key and what it may be used for.
 #[derive(Clone)]
 pub struct PublicKey {
-    /// For checking signatures.
     pub(crate) key: VerifyingKey,
     /// The algorithms that fit its type, or the one that it names.
     pub(crate) algorithms: Vec<Algorithm>,

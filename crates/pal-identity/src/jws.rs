@@ -61,7 +61,6 @@ impl Algorithm {
 /// A public key. An algorithm of another family verifies nothing with it.
 #[derive(Clone)]
 pub enum VerifyingKey {
-    /// Modulus and exponent.
     Rsa(RsaPublicKeyComponents<Vec<u8>>),
     /// The same as PKCS#1, as certificates have it.
     Pkcs1(Vec<u8>),
@@ -70,7 +69,6 @@ pub enum VerifyingKey {
 }
 
 impl VerifyingKey {
-    /// Of a modulus and an exponent as in a key set.
     pub fn rsa(modulus: &str, exponent: &str) -> Option<Self> {
         let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
         Some(Self::Rsa(RsaPublicKeyComponents { n: decode(modulus)?, e: decode(exponent)? }))

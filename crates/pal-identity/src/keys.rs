@@ -16,10 +16,8 @@ use crate::jws::PrivateKey;
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// Not an RSA key in PKCS#8 PEM.
     #[error("it is no RSA key in PKCS#8 PEM")]
     Form,
-    /// None could be made.
     #[error("no key could be made")]
     Make,
     #[error("there is no signing key")]
@@ -143,7 +141,6 @@ impl SigningKeys {
         self.public.clone()
     }
 
-    /// The JWKS document.
     pub fn jwks(&self) -> JwkSet {
         JwkSet::of(&self.all())
     }

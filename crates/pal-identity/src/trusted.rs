@@ -16,7 +16,6 @@ pub enum KeySource {
 pub enum Tenants {
     /// Whichever tenant its template names: the `iss` of a token must be that of its tenant.
     Any,
-    /// These.
     List(Vec<TenantId>),
 }
 
@@ -60,7 +59,6 @@ pub struct TrustedIssuer {
     pub tenants: Tenants,
     /// The claim that names the tenant; `None` = the one tenant of the list, whatever is claimed.
     pub tenant_claim: Option<String>,
-    /// The claim that names the object.
     pub object_claim: String,
     pub scope: NeededScope,
     pub style: TokenStyle,

@@ -27,7 +27,6 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// For these issuers.
     pub fn new(issuers: Vec<TrustedIssuer>, fetch: Arc<dyn KeyFetch>) -> Self {
         let with_keys = |issuer: TrustedIssuer| {
             let remote = match &issuer.keys {
@@ -168,7 +167,6 @@ fn is_one_of(kind: &str, known: &[&str]) -> bool {
 }
 
 impl TrustedIssuer {
-    /// The tenant of a token that claims to be of this issuer.
     fn tenant_of(&self, claims: &Claims) -> Result<TenantId, TokenError> {
         let unknown = || TokenError::UnknownIssuer(Shown::of(claims.get("iss")));
         let iss = claims.get("iss").and_then(Value::as_str).ok_or_else(unknown)?;

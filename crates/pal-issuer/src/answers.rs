@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-/// The discovery document.
 #[derive(Debug, Serialize)]
 pub struct Discovery {
     pub(crate) issuer: String,
@@ -32,7 +31,6 @@ pub enum Seconds {
     Text(String),
 }
 
-/// An access token, and what comes with it.
 #[derive(Debug, Serialize)]
 pub struct Tokens {
     pub(crate) token_type: &'static str,

@@ -13,9 +13,7 @@ use crate::{
 /// How the code goes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResponseMode {
-    /// In the address.
     Query,
-    /// In a form that the browser posts.
     FormPost,
 }
 

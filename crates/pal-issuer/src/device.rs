@@ -60,7 +60,6 @@ enum Answer {
 
 /// A device that waits for a person, as the page shows it.
 pub struct DeviceRequest {
-    /// The application's name.
     pub application: &'static str,
     pub(super) wanted: RequestedTenant,
 }

@@ -62,7 +62,6 @@ impl Issuer {
         })
     }
 
-    /// The JWKS document.
     pub fn jwks(&self) -> JwkSet {
         self.keys.jwks()
     }

@@ -8,11 +8,9 @@ use crate::answers::ErrorBody;
 /// Why no token is given.
 #[derive(Debug, Clone)]
 pub struct OAuthError {
-    /// The HTTP status.
     pub status: u16,
     /// OAuth's word.
     pub error: &'static str,
-    /// The number that clients look for.
     pub number: u32,
     /// What happened, why, what to do.
     pub message: String,

@@ -64,7 +64,6 @@ pub const PAL_CLIENT: &str = "0a1b70a1-0000-4000-8000-00000000c11e";
 /// endpoint.
 pub const PORTAL_CLIENT: &str = "0a1b70a1-0000-4000-8000-000000090a7a";
 
-/// How the issuer behaves.
 #[derive(Debug, Clone)]
 pub struct IssuerSettings {
     /// The public address, without a slash at the end.
@@ -77,7 +76,6 @@ pub struct IssuerSettings {
     pub device_code: bool,
 }
 
-/// The embedded issuer.
 pub struct Issuer {
     settings: IssuerSettings,
     keys: Arc<SigningKeys>,
@@ -126,7 +124,6 @@ impl Issuer {
         })
     }
 
-    /// The keys, for rotation.
     pub fn keys(&self) -> &SigningKeys {
         &self.keys
     }
@@ -196,7 +193,6 @@ impl Issuer {
     }
 }
 
-/// The name of a public client.
 pub(crate) fn public_client(id: &str) -> Option<&'static str> {
     let known = PUBLIC_CLIENTS.iter().find(|(known, _)| known.eq_ignore_ascii_case(id));
     known.map(|(_, name)| *name)

@@ -6,7 +6,6 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
 use crate::Random;
 
-/// A secret cannot be hashed.
 #[derive(Debug, thiserror::Error)]
 #[error("the password cannot be hashed: {0}")]
 pub struct PasswordError(String);

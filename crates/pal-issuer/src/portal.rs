@@ -6,7 +6,6 @@ use pal_model::{Instant, Principal};
 use crate::grants::GivenCode;
 use crate::{Issuer, OAuthError, PORTAL_CLIENT, Version};
 
-/// A person who has signed in to the portal.
 #[derive(Debug, Clone)]
 pub struct PortalPerson {
     /// The sign-in name, as stored.
@@ -15,7 +14,6 @@ pub struct PortalPerson {
     pub password_hash: String,
     /// The account in the directory that was asked for; it is there and enabled.
     pub account: Principal,
-    /// What the sign-in was begun with.
     pub nonce: Option<String>,
     /// The issuer's name in that directory, as `iss` of the answer must have it (T48).
     pub issuer: String,

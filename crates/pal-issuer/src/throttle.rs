@@ -6,12 +6,10 @@ use std::sync::{Mutex, PoisonError};
 
 use pal_model::Instant;
 
-/// Free failures.
 const FREE_NAME: u32 = 5;
 const FREE_ADDRESS: u32 = 50;
 /// Longest pause in seconds.
 const LONGEST: i64 = 300;
-/// Failures are forgotten after this.
 const FORGET: i64 = 3_600;
 /// Most names remembered.
 const MOST: usize = 100_000;
@@ -53,7 +51,6 @@ impl Throttle {
         left(&keys.name, FREE_NAME).max(left(&keys.address, FREE_ADDRESS))
     }
 
-    /// A try that failed.
     pub fn failed(&self, keys: &Keys, now: Instant) {
         let now = now.unix_seconds();
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -70,7 +67,6 @@ impl Throttle {
         }
     }
 
-    /// A try that was right.
     pub fn succeeded(&self, keys: &Keys) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&keys.name);
     }

@@ -17,14 +17,12 @@ pub enum Version {
     V2,
 }
 
-/// For whom a token is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Subject {
     App,
     User,
 }
 
-/// What a token is asked for.
 pub(super) struct TokenRequest<'a> {
     pub version: Version,
     pub who: Principal,

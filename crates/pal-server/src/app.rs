@@ -17,7 +17,6 @@ use crate::work::Workload;
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
-    /// The wall clock, now.
     fn now(&self) -> Instant;
 }
 
@@ -38,7 +37,6 @@ pub fn store_options() -> SqliteOptions {
     SqliteOptions { clock: Some(Arc::new(|| SystemClock.now())), ..SqliteOptions::default() }
 }
 
-/// The randomness of the machine.
 #[derive(Default)]
 pub struct SystemRandomness(SystemRandom);
 
@@ -56,15 +54,11 @@ impl Random for SystemRandomness {
     }
 }
 
-/// One running service.
 pub struct App {
     /// Links, facts, audit.
     pub store: Arc<dyn Store>,
-    /// Who is calling.
     pub verifier: Arc<Verifier>,
-    /// The embedded issuer, where it is on.
     pub issuer: Option<Arc<Issuer>>,
-    /// Wall clock.
     pub clock: Arc<dyn Clock>,
     /// Secrets and ids.
     pub random: Arc<dyn Random>,
@@ -82,7 +76,6 @@ pub struct App {
     pub operators: Vec<Principal>,
     /// Names of customers who show only their sum.
     pub pseudonyms: Pseudonyms,
-    /// Tokens of pages.
     pub pages: PageSeal,
     pub facts_body: Bounds,
     /// The folder of the operator's own policies.
@@ -97,18 +90,15 @@ pub struct App {
 }
 
 impl App {
-    /// The time.
     pub fn now(&self) -> Instant {
         self.clock.now()
     }
 
-    /// A random GUID, hyphenated.
     pub fn guid(&self) -> String {
         guid(self.random.as_ref())
     }
 }
 
-/// A random GUID, hyphenated.
 pub fn guid(random: &dyn Random) -> String {
     let mut bytes = [0; 16];
     random.fill(&mut bytes);

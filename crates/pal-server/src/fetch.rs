@@ -9,7 +9,6 @@ use reqwest::{Certificate, Client, ClientBuilder, Response};
 
 use crate::portal::BackChannel;
 
-/// Largest document.
 const LARGEST: usize = 1 << 20;
 /// Longest time from the question to the last byte.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -82,7 +81,6 @@ fn told(error: reqwest::Error) -> String {
     error.without_url().to_string()
 }
 
-/// The body of an answer.
 async fn whole(mut answer: Response) -> Result<Vec<u8>, String> {
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(told)? {

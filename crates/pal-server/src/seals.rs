@@ -29,7 +29,6 @@ impl Pseudonyms {
         Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
     }
 
-    /// A directory's.
     pub fn of(&self, tenant: TenantId) -> String {
         use std::fmt::Write;
         let tag = hmac::sign(&self.0, tenant.to_string().to_ascii_lowercase().as_bytes());

@@ -21,7 +21,6 @@ use crate::tls;
 /// How long a key signs.
 const DAYS: i64 = 90;
 
-/// A key file cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot use the signing key {path}: {why}")]
 pub struct SigningError {

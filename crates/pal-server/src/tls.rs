@@ -26,24 +26,19 @@ use crate::config::Settings;
 /// Why there is no TLS.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    /// A file cannot be read or written.
     #[error("cannot use {path}: {why}")]
     File {
         path: PathBuf,
-        /// Why, and what to do.
         why: String,
     },
-    /// A certificate cannot be made.
     #[error("cannot make a certificate: {0}")]
     Make(#[from] rcgen::Error),
-    /// The library does not work.
     #[error("TLS cannot be used: {0}")]
     Use(#[from] rustls::Error),
 }
 
 /// What the listener needs, and what clients must trust.
 pub struct Prepared {
-    /// For the listener.
     pub config: Arc<ServerConfig>,
     /// Our own authority, if the certificate is below it.
     pub ca: Option<PathBuf>,

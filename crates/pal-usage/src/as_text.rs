@@ -10,7 +10,6 @@ pub fn serialize<T: Display, S: Serializer>(value: &T, out: S) -> Result<S::Ok, 
     out.collect_str(value)
 }
 
-/// From what it printed.
 pub fn deserialize<'de, T, D>(input: D) -> Result<T, D::Error>
 where
     T: FromStr<Err: Display>,
@@ -25,7 +24,6 @@ pub mod costs {
     use serde::ser::SerializeSeq;
     use serde::{Deserialize, Deserializer, Serializer, de};
 
-    /// Pairs of texts.
     pub fn serialize<S: Serializer>(costs: &[(String, Money)], out: S) -> Result<S::Ok, S::Error> {
         let mut list = out.serialize_seq(Some(costs.len()))?;
         for (currency, cost) in costs {

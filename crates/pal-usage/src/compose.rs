@@ -26,16 +26,11 @@ use quick_cache::unsync::Cache;
 
 use crate::{Counted, Shelf};
 
-/// What a report is of.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
-    /// Facts and rules.
     pub basis: Basis<'a>,
-    /// Of the facts.
     pub fingerprints: &'a Fingerprints,
-    /// The usage.
     pub counted: &'a Counted,
-    /// Where its files are.
     pub shelf: &'a Shelf,
 }
 
@@ -81,7 +76,6 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Keeps shares.
 pub struct Composer {
     kept: Mutex<ShareCache>,
     /// The questions that somebody makes shares for at this moment.
@@ -144,7 +138,6 @@ impl ShareResult {
     }
 }
 
-/// What a share is asked for: the numbers of its pieces.
 type SharePieces = BTreeMap<ShareKey, Vec<i64>>;
 
 /// About how many shares there are: months times subscriptions times kinds of reports.

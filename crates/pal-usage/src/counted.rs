@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::Shelf;
 
-/// The usage that counts.
 #[derive(Debug, Clone)]
 pub struct Counted {
     /// The revision it was read at.
@@ -27,7 +26,6 @@ pub struct Freshness {
     pub complete_until: Option<String>,
     /// As it was known then.
     pub known_at: String,
-    /// The revision of facts and usage.
     pub revision: i64,
 }
 
@@ -54,7 +52,6 @@ pub struct Month {
 }
 
 impl Counted {
-    /// Of what the store has.
     pub fn new(at: UsageAt) -> Self {
         Self { revision: at.revision, pieces: at.pieces }
     }

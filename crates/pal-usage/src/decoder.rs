@@ -40,12 +40,10 @@ impl Default for Bounds {
     }
 }
 
-/// What is to be done.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Task {
     /// Cost exports into charge files.
     Decode {
-        /// The exports.
         found: Found,
         /// The family of their columns, by its name.
         schema: Option<String>,
@@ -54,7 +52,6 @@ pub enum Task {
     },
     /// Where rows are that are not known.
     Locate {
-        /// The exports.
         parts: Vec<Part>,
         /// The family of their columns, by its name.
         schema: Option<String>,
@@ -63,7 +60,6 @@ pub enum Task {
     },
     /// What is in exports, and the first rows that are refused.
     Inspect {
-        /// The exports.
         parts: Vec<Part>,
         /// The family of their columns.
         schema: Option<String>,
@@ -85,7 +81,6 @@ enum Said {
     Unwritten(String),
 }
 
-/// What came of a task.
 #[derive(Debug)]
 pub enum Done {
     /// Of [`Task::Decode`].
@@ -99,16 +94,12 @@ pub enum Done {
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 pub enum DecoderError {
-    /// The files cannot be used; the text says which, where and why.
     #[error("{0}")]
     Refused(String),
-    /// It ended by itself or was ended.
     #[error("{0}")]
     Ended(String),
-    /// It cannot be run.
     #[error("the decoder cannot be run: {0}")]
     Io(#[from] std::io::Error),
-    /// What it makes cannot be written: the files are not at fault.
     #[error("charge files cannot be written: {0}; the disk may be full")]
     Unwritten(String),
 }
@@ -127,7 +118,6 @@ impl DecoderError {
     }
 }
 
-/// Where decoding is done.
 #[derive(Debug, Clone)]
 pub enum Decoder {
     /// In a process of its own: this program, with [`ARGUMENT`].

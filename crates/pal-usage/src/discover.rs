@@ -95,7 +95,6 @@ impl Found {
     }
 }
 
-/// What is found on the way.
 #[derive(Default)]
 struct Search {
     manifests: BTreeMap<PathBuf, Manifest>,
@@ -130,7 +129,6 @@ pub fn discover(paths: &[PathBuf]) -> Result<Found, DiscoverError> {
 }
 
 impl Search {
-    /// A file that the user named.
     fn add_file(&mut self, place: ShownPath) -> Result<(), DiscoverError> {
         if extension(&place.path) == Some("json".to_owned()) {
             let manifest = Manifest::read(&place)?;
@@ -261,7 +259,6 @@ struct Folders {
 
 /// What a data file is to the manifests around it.
 enum Rank {
-    /// A manifest lists it.
     Listed,
     /// It is in the folder of a manifest that does not list it.
     Unlisted,

@@ -19,7 +19,6 @@ use crate::told::remarks;
 
 /// Files to read for a report: the rows that count, each once.
 pub struct FileUsage {
-    /// What a report reads.
     pub parts: Vec<Part>,
     /// The files that were given, by path.
     pub given: Vec<Part>,
@@ -32,21 +31,16 @@ pub struct FileUsage {
 /// Why files cannot be counted.
 #[derive(Debug, thiserror::Error)]
 pub enum FilesError {
-    /// The paths.
     #[error(transparent)]
     Discover(#[from] DiscoverError),
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// The files, as a report reads them.
     #[error(transparent)]
     Ingest(#[from] IngestError),
-    /// Somebody has to decide.
     #[error(transparent)]
     Undecided(#[from] Undecided),
-    /// Charges that were decoded cannot be read back.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// There is no room for decoded charges.
     #[error("charges cannot be decoded into a temporary folder: {0}; set TMPDIR to one with room")]
     Io(#[from] std::io::Error),
 }

@@ -16,7 +16,6 @@ use url::Url;
 /// Where charge files are kept, each under a name that has one content for ever.
 #[async_trait]
 pub trait Home: Debug + Send + Sync {
-    /// Its URL, for messages.
     fn place(&self) -> &str;
 
     /// Keeps the file `from` under a name, whole or not at all.
@@ -41,10 +40,8 @@ pub trait Home: Debug + Send + Sync {
 /// Why charge files cannot be kept in their home, or be had from there.
 #[derive(Debug, thiserror::Error)]
 pub enum HomeError {
-    /// There is no such home, or it is another one.
     #[error("{0}")]
     Setup(String),
-    /// One cannot be put there.
     #[error(
         "the charge file {name} cannot be put into {place}: {why}. Nothing was imported; import \
          again when the object store takes files"
@@ -55,7 +52,6 @@ pub enum HomeError {
         /// What the object store said.
         why: String,
     },
-    /// One is not in the folder, and cannot be fetched.
     #[error(
         "the charge file {name} is not in the data folder and cannot be fetched from {place}: {why}"
     )]
@@ -65,23 +61,19 @@ pub enum HomeError {
         /// What the object store said.
         why: String,
     },
-    /// One is not what was put there.
     #[error(
         "the charge file {name} in {place} is not the one that was put there: the object was changed \
          or damaged. Nothing is read from it; put the right one back, from an earlier version of the \
          object or from a backup"
     )]
     Differs { name: String, place: String },
-    /// One in the folder, which is to be put into the home, is not what was counted.
     #[error(
         "the charge file {name} in the data folder was changed or damaged, so it was not put into \
          {place}, and nothing was imported; restore it from a backup"
     )]
     Damaged { name: String, place: String },
-    /// The folder.
     #[error("the folder of charge files cannot be used: {0}")]
     Io(#[from] io::Error),
-    /// What is known of files.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -22,16 +22,13 @@ use crate::refusal::Undecided;
 use crate::statements::{self, Register, RegisterError};
 use declared::{Placed, declare};
 
-/// Imports usage.
 #[derive(Clone)]
 pub struct Intake {
-    /// What counts is in here.
     pub store: Arc<dyn Store>,
     /// Where charge files are.
     pub shelf: Shelf,
     /// Where files are decoded.
     pub decoder: Decoder,
-    /// What the operator has settled for good.
     pub settings: Settings,
     pub failures: Arc<DecoderFailures>,
 }
@@ -58,7 +55,6 @@ impl DecoderFailures {
     }
 }
 
-/// What is to be imported.
 pub struct Order {
     /// Files, folders, manifests.
     pub paths: Paths,
@@ -68,9 +64,7 @@ pub struct Order {
     pub answers: Answers,
     /// Decide, and change nothing.
     pub dry_run: bool,
-    /// The time.
     pub at: Instant,
-    /// Who asks.
     pub actor: Actor,
     /// An id that was never used: a GUID.
     pub id: String,
@@ -80,9 +74,7 @@ pub struct Order {
     pub landed: Option<String>,
 }
 
-/// What is read.
 pub enum Paths {
-    /// What a person names.
     Given(Vec<PathBuf>),
     /// What was found already.
     Found(Found),
@@ -91,30 +83,22 @@ pub enum Paths {
 /// Why nothing was imported. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum IntakeError {
-    /// The paths.
     #[error(transparent)]
     Discover(#[from] DiscoverError),
-    /// The files.
     #[error(transparent)]
     Decoder(#[from] DecoderError),
-    /// Somebody has to decide.
     #[error(transparent)]
     Undecided(#[from] Undecided),
-    /// The import contradicts itself.
     #[error("{0}")]
     Malformed(String),
-    /// A sum is too large.
     #[error("the sum of a month: {0}")]
     Money(#[from] MoneyError),
-    /// What is kept cannot be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The folder of charge files.
     #[error("the folder of charge files cannot be used: {0}")]
     Io(#[from] io::Error),
-    /// The home of charge files.
     #[error(transparent)]
     Home(#[from] HomeError),
 }
@@ -145,13 +129,10 @@ impl IntakeError {
 /// Why an import was not withdrawn. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum UndoError {
-    /// The register says no.
     #[error(transparent)]
     Withdraw(#[from] WithdrawError),
-    /// What is left could not be counted without a decision.
     #[error(transparent)]
     Undecided(#[from] Undecided),
-    /// What is kept cannot be read.
     #[error(transparent)]
     Register(#[from] RegisterError),
 }
@@ -405,7 +386,6 @@ impl Intake {
 enum Decision {
     /// How what counts has to change, and what somebody should know of it.
     Change { register: Register, change: Change, notes: Vec<String> },
-    /// Somebody has to decide.
     Undecided { register: Register, undecided: Undecided },
 }
 

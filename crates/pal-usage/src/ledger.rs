@@ -44,13 +44,10 @@ struct Stored {
 /// Why the rule gives no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
-    /// A charge file cannot be read.
     #[error("a charge file cannot be read: {0}")]
     Rows(#[from] DecodeError),
-    /// What the register keeps of a piece or statement cannot be read.
     #[error("the register of usage is damaged: {0}; restore it from a backup")]
     Damaged(String),
-    /// A sum is too large.
     #[error("the sum of a day: {0}")]
     Money(#[from] MoneyError),
 }

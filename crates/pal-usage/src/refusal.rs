@@ -5,7 +5,6 @@ use std::fmt;
 use crate::charges::{Family, Located};
 use crate::counting::{Cell, Conflict, Dataset, Origin, Statement, date_of};
 
-/// What somebody has to decide before statements count together.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Undecided(Box<Refusal>);
@@ -88,7 +87,6 @@ const fn rank(conflict: &Conflict) -> u8 {
     }
 }
 
-/// What happened, and what to do.
 fn told(statements: &[Statement], conflict: &Conflict) -> (String, String) {
     let of = |at: &usize| described(&statements[*at]);
     let list = |of_them: &[usize]| of_them.iter().map(of).collect::<Vec<_>>().join(", ");
@@ -167,7 +165,6 @@ fn told(statements: &[Statement], conflict: &Conflict) -> (String, String) {
     (what, to_do)
 }
 
-/// A statement, as messages call it.
 fn described(statement: &Statement) -> String {
     match &statement.origin {
         Origin::Run(run) => format!(

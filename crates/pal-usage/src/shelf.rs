@@ -30,7 +30,6 @@ pub struct Shelf {
 
 /// An import's own folder, gone with this value. Its lock says that somebody is at work.
 pub struct Desk {
-    /// Where to write.
     pub folder: PathBuf,
     name: String,
     _lock: File,
@@ -142,7 +141,6 @@ impl Shelf {
         Ok(())
     }
 
-    /// Where a charge file is.
     pub fn path(&self, file: &str) -> PathBuf {
         self.folder.join(file)
     }

@@ -181,10 +181,8 @@ impl Register {
 pub enum RegisterError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// What it keeps.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// The home of charge files.
     #[error(transparent)]
     Home(#[from] crate::HomeError),
 }

@@ -18,21 +18,17 @@ const FILES: usize = 10_000;
 const NAMES: u64 = 4 << 20;
 /// Most bytes of a path, and of what an archive says of an entry before it.
 const SAID: u64 = 64 << 10;
-/// The entry with names.
 pub const NAMES_FILE: &str = "names.json";
 
 /// Why an archive is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
-    /// It is not what it should be.
     #[error("{0}")]
     Refused(String),
     #[error(transparent)]
     Discover(#[from] DiscoverError),
-    /// It cannot be read.
     #[error("the upload broke off or is no tar archive: {0}")]
     Io(#[from] io::Error),
-    /// It cannot be kept here: the disk is full, or fails. The sender is not at fault.
     #[error("the upload cannot be kept: {0}")]
     Kept(io::Error),
 }

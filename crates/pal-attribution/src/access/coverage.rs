@@ -15,13 +15,11 @@ use crate::policy::RoleFilter;
 #[derive(Debug, Clone)]
 pub struct Path {
     pub partner: PartnerId,
-    /// The linked identity.
     pub identity: Principal,
     /// Index of the grant.
     pub grant: u32,
     /// Index of the link fact.
     pub link: usize,
-    /// When that link began.
     pub linked_from: Instant,
     pub class: RoleClass,
     /// Whether the role is eligible in the PEC table.
@@ -50,7 +48,6 @@ pub(crate) struct GrantPaths {
     pub reached: Vec<(IntervalSet, IntervalSet)>,
     /// When one of them is reached and linked at once.
     pub linked: IntervalSet,
-    /// Paths that pass the policy.
     pub paths: Vec<Path>,
     /// Denies that name the identity of such a path and could not be judged, while it holds.
     pub open: Vec<(OpenDeny, IntervalSet)>,
@@ -61,9 +58,7 @@ pub(crate) struct GrantPaths {
 
 /// What is known for all charges on chains with the same grants and denies.
 pub struct Coverage {
-    /// The subscription of the chain.
     pub subscription: SubscriptionId,
-    /// The tenant the charges belong to.
     pub customer: TenantId,
     /// When any grant holds on the chain, whoever holds it, whatever the policy.
     pub granted: IntervalSet,
@@ -71,7 +66,6 @@ pub struct Coverage {
     pub linked: IntervalSet,
     /// Paths, merged, in order of partners.
     pub(crate) spans: Vec<Span>,
-    /// The grants on the chain.
     pub(crate) grants: Vec<(u32, Arc<GrantPaths>)>,
     /// The denies on the chain, with the instants at which they are on it.
     pub(crate) denies: Vec<(u32, IntervalSet)>,

@@ -75,7 +75,6 @@ impl<'a> Denies<'a> {
 /// What a deny does to a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// It takes the role away.
     Taken,
     /// It leaves some of the role.
     Left,
@@ -98,7 +97,6 @@ pub enum Unjudged {
 /// A deny that could not be judged for a role by which a partner is credited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OpenDeny {
-    /// Who is credited.
     pub partner: PartnerId,
     /// The deny, an index.
     pub deny: u32,

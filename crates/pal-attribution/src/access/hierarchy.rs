@@ -10,9 +10,7 @@ use pal_model::{
 /// A stretch of time in which a subscription's ancestors do not change.
 #[derive(Debug, Clone)]
 pub struct Placement {
-    /// When.
     pub during: Interval,
-    /// The tenant it belongs to.
     pub tenant: TenantId,
     /// Scopes above the subscription, nearest first, folded: management groups, root, `/`.
     pub above: Vec<String>,

@@ -19,7 +19,6 @@ pub struct Holdings<'a> {
     grants: Vec<Grant<'a>>,
     /// How many of them, from the first on, hold; the others must be activated first (R19).
     active: usize,
-    /// Grants by the principal that holds them.
     by_holder: HashMap<Principal, Vec<usize>>,
     /// For each identity, itself and the groups that it is in.
     holders: HashMap<Principal, Vec<Principal>>,

@@ -61,9 +61,7 @@ pub struct Grant<'a> {
     pub principal: Principal,
     /// The role, if it could be named.
     pub role: Option<RoleId>,
-    /// Where.
     pub scope: &'a ScopePath,
-    /// When.
     pub during: Interval,
     /// The fact: an index into the role assignments, or (delegation, line).
     pub origin: Origin,
@@ -105,7 +103,6 @@ pub struct Access<'a> {
     followed: Followed,
 }
 
-/// What has come of grants, by grant and subscription.
 type Followed = Mutex<HashMap<(u32, SubscriptionId), Arc<GrantPaths>>>;
 
 impl<'a> Access<'a> {

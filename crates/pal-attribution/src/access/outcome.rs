@@ -13,7 +13,6 @@ pub struct Outcome {
     pub customer: Option<(TenantId, Option<u32>)>,
     /// Who is credited, by partner; empty = nobody.
     pub credits: Vec<Credit>,
-    /// Why nobody is.
     pub reason: Option<Uncredited>,
     /// Denies that could not be judged for those who are credited, in order.
     pub(crate) open: Vec<OpenDeny>,
@@ -125,7 +124,6 @@ impl Access<'_> {
         self.partner(credit.partner).get(credit.shown? as usize)?.fact.name.as_deref()
     }
 
-    /// The name of the tenant of a charge.
     pub(crate) fn customer_name(&self, outcome: &Outcome) -> Option<&str> {
         let (tenant, shown) = outcome.customer?;
         self.tenant(tenant).get(shown? as usize)?.fact.name.as_deref()

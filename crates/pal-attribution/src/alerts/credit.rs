@@ -16,7 +16,6 @@ use crate::ingest::ReadOptions;
 pub struct Amounts {
     /// Of the month before.
     pub before: i128,
-    /// Of the month.
     pub after: i128,
 }
 
@@ -25,9 +24,7 @@ pub struct Amounts {
 pub struct TwoMonths {
     /// The month before.
     pub before: (i16, i8),
-    /// The month.
     pub after: (i16, i8),
-    /// By partner, customer and currency.
     pub credited: BTreeMap<(PartnerId, TenantId, String), Amounts>,
     /// Those of the two of which the usage has no charge at all: then they cannot be compared, and
     /// no alert is made.

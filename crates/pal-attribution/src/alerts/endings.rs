@@ -16,10 +16,8 @@ enum Fact {
     Delegation(usize),
 }
 
-/// What ends with a fact.
 #[derive(Default)]
 struct Lost {
-    /// A grant of the fact.
     grant: u32,
     holders: BTreeSet<Principal>,
     subscriptions: BTreeSet<SubscriptionId>,

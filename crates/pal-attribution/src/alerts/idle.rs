@@ -87,7 +87,6 @@ pub(super) fn partner_inactive(moment: &Moment) -> Vec<Alert> {
     alerts
 }
 
-/// Links that hold now.
 fn links<'a>(moment: &Moment<'a>) -> impl Iterator<Item = &'a Stated<Link>> {
     let now = moment.window.now;
     moment.access.facts.links.iter().filter(move |s| s.during.contains(now))

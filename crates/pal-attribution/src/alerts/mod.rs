@@ -64,7 +64,6 @@ impl Code {
         Self::CreditDropped,
     ];
 
-    /// The word that is printed.
     pub const fn name(self) -> &'static str {
         match self {
             Self::LastLinkedLeaving => "last-linked-leaving",
@@ -87,7 +86,6 @@ impl fmt::Display for Code {
 /// How much an alert matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
-    /// Worth knowing.
     Info,
     /// Credit will be lost, or fell.
     Warning,
@@ -99,7 +97,6 @@ impl Severity {
     /// All, from the least.
     pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Critical];
 
-    /// The word that is printed.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Info => "info",
@@ -118,11 +115,9 @@ impl fmt::Display for Severity {
 /// Something to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
-    /// What it is about.
     pub code: Code,
     /// How much it matters.
     pub severity: Severity,
-    /// The partner, where there is one.
     pub partner: Option<PartnerId>,
     /// The customer; for a link or a person, the directory that it is in.
     pub tenant: TenantId,
@@ -140,7 +135,6 @@ pub struct Alert {
     pub assumed: Vec<String>,
 }
 
-/// What is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// How far to look ahead and back, in days of 24 hours; an end after exactly so many counts.

@@ -38,7 +38,6 @@ impl Window {
     }
 }
 
-/// The facts and the time.
 pub(super) struct Moment<'a> {
     pub access: &'a Access<'a>,
     pub window: Window,
@@ -92,7 +91,6 @@ impl<'a> Moment<'a> {
         stated.or_else(shipped).unwrap_or_else(|| role.to_string())
     }
 
-    /// The line behind a grant.
     pub fn grant_source(&self, grant: u32) -> Source {
         match self.access.grant(grant).origin {
             Origin::Assignment(index) => self.access.facts.role_assignments[index].source,

@@ -9,7 +9,6 @@ use pal_model::{
 use super::moment::Window;
 use crate::access::{Access, Coverage};
 
-/// A partner in a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Pair {
     pub customer: TenantId,
@@ -24,7 +23,6 @@ pub(super) struct End {
     pub link: usize,
 }
 
-/// What the walk finds.
 #[derive(Default)]
 pub(super) struct Survey {
     /// When anything at all in the customer is covered for the partner.

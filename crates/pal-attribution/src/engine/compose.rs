@@ -54,7 +54,6 @@ pub fn merge<'c>(
     Ok(())
 }
 
-/// The rows of a share that are wanted.
 fn wanted(cells: &Cells, only: Only) -> Result<Vec<usize>, EngineError> {
     let mut rows: Vec<usize> = (0..cells.len()).collect();
     for (key, name) in only.named() {

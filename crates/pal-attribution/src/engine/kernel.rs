@@ -13,10 +13,8 @@ use super::table::{AddError, Dim, Groups, Key};
 use crate::access::Outcome;
 use crate::ingest::{Batch, Codes, NONE};
 
-/// What the rows are grouped by.
 #[derive(Debug, Clone)]
 pub(super) struct Grouping {
-    /// The dimensions asked for.
     pub dims: [bool; Dim::COUNT],
     /// Group by balance line instead of outcome.
     pub balance: bool,
@@ -32,7 +30,6 @@ pub(super) const CURRENCY_BITS: u32 = 14;
 /// Months are counted from here: in 18 bits they reach from the year −9999 to 9999.
 const MONTH_ZERO: i32 = 10_000 * 12;
 
-/// A month as a small number.
 pub(super) fn month_code((year, month): (i16, i8)) -> u32 {
     (i32::from(year) * 12 + i32::from(month) - 1 + MONTH_ZERO) as u32
 }
@@ -61,13 +58,11 @@ pub(super) struct Kernel<'k, 'a> {
     resolver: &'k Resolver<'a>,
     names: &'k Mutex<Names<'a>>,
     pub groups: Groups,
-    /// Keys and costs of a batch.
     keys: Vec<(Key, i128)>,
     /// Periods, each with the code of its month.
     periods: Vec<(Interval, u32)>,
     /// Periods in order of their starts.
     by_start: Vec<u32>,
-    /// Class by resource.
     classes: Vec<u32>,
     /// Heads by resource: what is needed of them less often.
     heads: Vec<Head>,
@@ -128,7 +123,6 @@ impl<'k, 'a> Kernel<'k, 'a> {
         }
     }
 
-    /// Adds the rows of a batch.
     pub fn add(&mut self, batch: &Batch) -> Result<(), AddError> {
         self.prepare(batch)?;
         let asked = self.asked_months();

@@ -53,16 +53,12 @@ pub use view::{Only, PrivacyLevels, View};
 /// Why a report could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// The usage could not be read.
     #[error(transparent)]
     Ingest(#[from] IngestError),
-    /// A sum beyond 38 digits.
     #[error(transparent)]
     Money(#[from] MoneyError),
-    /// A temporary file, or the output.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// Shares that do not know a column asked for.
     #[error("the shares of this report were made without the column '{0}'; make them anew with it")]
     Column(KeyColumn),
 }
@@ -94,7 +90,6 @@ pub enum Usage<'u> {
     Charges(&'u [Charge]),
 }
 
-/// How to run.
 pub struct Options<'o> {
     /// Only charges that start in these months.
     pub months: Option<Months>,

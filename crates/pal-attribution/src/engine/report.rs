@@ -59,7 +59,6 @@ pub(super) struct Plan {
     columns: Vec<(From, Column)>,
     /// For each column, whether it is left empty, by outcome.
     hidden: Vec<Vec<bool>>,
-    /// Which credits are shown.
     shown: Vec<bool>,
     /// Where an outcome's credits begin in credit columns; one more entry at the end.
     offsets: Vec<u32>,

@@ -106,7 +106,6 @@ impl Cells {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BalanceShare {
-    /// What becomes of its charges.
     pub balance: Balance,
     /// As [`Cells::subscriptions`].
     pub subscriptions: BTreeSet<Arc<str>>,

@@ -80,7 +80,6 @@ struct Splitter<'k, 'a> {
     kernel: Kernel<'k, 'a>,
     codes: &'k Codes,
     limit: usize,
-    /// Groups of all shares.
     groups: usize,
     shares: Vec<Share>,
     by_key: HashMap<ShareKey, usize>,

@@ -32,7 +32,6 @@ impl Dim {
     pub const COUNT: usize = 8;
 }
 
-/// A pre-group.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Group {
     pub key: Key,
@@ -63,7 +62,6 @@ impl Groups {
         Self { groups: HashTable::new(), limit, spilled: None }
     }
 
-    /// Adds a row.
     #[expect(clippy::inline_always, reason = "two row loops, as `Kernel::key`")]
     #[inline(always)]
     pub fn add(&mut self, key: &Key, cost: i128) -> Result<(), AddError> {

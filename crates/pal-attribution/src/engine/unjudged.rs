@@ -12,10 +12,8 @@ use crate::access::{Access, OpenDeny, Unjudged};
 /// A deny assignment that could not be judged for a role by which somebody is credited (R20).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnjudgedDeny {
-    /// The directory that it is in.
     pub tenant: TenantId,
     pub id: String,
-    /// Where it is.
     pub scope: String,
     /// The role: its name if it is known, else its id.
     pub role: String,
@@ -50,7 +48,6 @@ impl Unjudged {
 pub struct UnjudgedDenies(Mutex<BTreeSet<UnjudgedDeny>>);
 
 impl UnjudgedDenies {
-    /// Adds some.
     pub fn add<'r>(&self, denies: impl IntoIterator<Item = &'r UnjudgedDeny>) {
         lock(&self.0).extend(denies.into_iter().cloned());
     }

@@ -41,7 +41,6 @@ pub struct Only<'o> {
 }
 
 impl<'o> Only<'o> {
-    /// The columns that decide.
     pub fn columns(&self) -> Vec<KeyColumn> {
         self.named().map(|(column, _)| column).collect()
     }

@@ -49,18 +49,14 @@ pub struct Sums {
 /// The amounts of a question, and what the cost files have there.
 #[derive(Debug)]
 pub struct Amounts {
-    /// By partner and currency.
     pub rows: Vec<Amount>,
-    /// All charges.
     pub seen: Seen,
 }
 
 /// The charges at a scope and below it that start in a month.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
-    /// The month.
     pub month: String,
-    /// How many.
     pub charges: u64,
     /// Those that are no consumed cost, by reason and currency (R38): how many, and their cost.
     pub excluded: BTreeMap<(Exclusion, String), (u64, Money)>,
@@ -89,11 +85,9 @@ fn written(month: (i16, i8)) -> String {
     format!("{:04}-{:02}", month.0, month.1)
 }
 
-/// What usage is asked for.
 pub struct Asked<'p> {
     /// Charges of this scope and below.
     pub scope: &'p ScopePath,
-    /// Charges that start in it.
     pub month: (i16, i8),
     /// Only amounts of this partner.
     pub partner: Option<PartnerId>,
@@ -125,7 +119,6 @@ impl Asked<'_> {
         })
     }
 
-    /// The charges that are told of.
     fn seen<'c>(&self, charges: &'c [Charge]) -> Vec<&'c Charge> {
         let placed = |charge: &&Charge| match self.cut {
             Some(cut) => self.customer(cut, charge.period.from()).is_some(),

@@ -6,7 +6,6 @@ use super::{Cause, Change, Explainer, Finding, Line, Question, Scope, in_window}
 use crate::access::{Coverage, Credit, Effect, Origin, effect};
 use crate::policy::{Granularity, RoleFilter};
 
-/// A cause that fails.
 #[derive(Debug, Clone)]
 pub(super) struct Failed {
     pub cause: Cause,
@@ -18,12 +17,10 @@ pub(super) struct Failed {
 /// A partner at a resource, and the attempt that is nearest to credit.
 pub(super) struct Case<'c> {
     pub question: &'c Question,
-    /// The time that counts.
     pub window: Interval,
     pub partner: PartnerId,
     /// `None` = it is not known to which tenant the subscription belongs.
     pub coverage: Option<&'c Coverage>,
-    /// The links of the partner.
     pub links: Vec<usize>,
     pub link: Option<usize>,
     /// The grant of the attempt; `None` = no link meets any.

@@ -12,10 +12,8 @@ use pal_model::{Facts, PartnerId, PrivacyLevel, ScopePath, TenantId};
 use super::cut::{self, is_subscription, most};
 use super::{Explainer, Explanation, Scope};
 
-/// Who reads an explanation.
 #[derive(Debug, Clone, Default)]
 pub enum Audience {
-    /// An operator: everything.
     #[default]
     Everything,
     /// A viewer of a partner's reports: its own ways, and of customers what they show (P12).

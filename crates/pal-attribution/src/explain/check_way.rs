@@ -171,7 +171,6 @@ impl Explainer<'_> {
     }
 }
 
-/// When a grant is on the chain.
 fn held(coverage: &Coverage, grant: u32) -> IntervalSet {
     let mut grants = coverage.grants.iter();
     grants

@@ -145,7 +145,6 @@ pub(super) fn most(scope: &ScopePath) -> PrivacyLevel {
     if is_subscription(scope) { PrivacyLevel::Subscription } else { PrivacyLevel::Full }
 }
 
-/// Whether a path is a subscription, and nothing in one.
 pub(super) fn is_subscription(scope: &ScopePath) -> bool {
     scope.subscription().is_some() && scope.chain().len() == 1
 }

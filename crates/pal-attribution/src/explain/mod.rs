@@ -45,10 +45,8 @@ use crate::access::{Access, Coverage, Credit, at_or_next};
 use crate::policy::Policy;
 use crate::roles::RoleData;
 
-/// What is asked.
 #[derive(Debug, Clone)]
 pub struct Question {
-    /// A resource, a resource group or a subscription.
     pub resource: ScopePath,
     /// An instant (a period of one nanosecond) or a month.
     pub period: Interval,
@@ -59,19 +57,16 @@ pub struct Question {
 /// Why a question has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum NoAnswer {
-    /// The path is not below a subscription.
     #[error(
         "'{0}' is not in a subscription, so no role reaches it and nothing there is credited \
          (unknown-subscription); give a resource, a resource group or a subscription"
     )]
     NoSubscription(ScopePath),
-    /// Nothing is known of the subscription.
     #[error(
         "no fact names subscription {0}, so its charges are credited to nobody \
          (unknown-subscription); import a 'subscription' fact for it, or check the id"
     )]
     UnknownSubscription(String),
-    /// Nothing is known of the partner.
     #[error("no fact names partner {0}; check the partner ID")]
     UnknownPartner(PartnerId),
 }
@@ -118,7 +113,6 @@ pub struct Subject {
     pub line: Line,
 }
 
-/// Explains.
 pub struct Explainer<'a> {
     access: Access<'a>,
     principals: HashMap<Principal, Vec<&'a Stated<PrincipalFact>>>,
@@ -314,7 +308,6 @@ impl<'a> Explainer<'a> {
         Line::new(None, self.access.facts.mark(source))
     }
 
-    /// The window that counts for this policy.
     fn window(&self, period: Interval) -> Interval {
         self.access.policy.granularity.window(period)
     }

@@ -134,7 +134,6 @@ impl Explainer<'_> {
     }
 }
 
-/// The change that gives access.
 pub(super) fn assign(case: &Case) -> Change {
     let scope = case.question.resource.text().to_owned();
     Change::Assign { scope, partner: case.partner.to_string() }

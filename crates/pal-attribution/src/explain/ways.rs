@@ -18,7 +18,6 @@ impl Explainer<'_> {
         self.access.reach.when(self.access.facts.links[link].fact.principal(), holder)
     }
 
-    /// Whose link it is.
     pub(super) fn linked(&self, link: usize, case: &Case) -> Named {
         self.principal(self.access.facts.links[link].fact.principal(), case.window.from())
     }

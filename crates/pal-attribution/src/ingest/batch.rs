@@ -9,11 +9,8 @@ use pal_model::ChargeTraits;
     reason = "each is a column, or some, asked for on its own"
 )]
 pub struct Wanted {
-    /// Service categories.
     pub category: bool,
-    /// Service names.
     pub service: bool,
-    /// Where the rows are.
     pub place: bool,
     /// Whose statement the rows are: billing account, billing period, invoice.
     pub statement: bool,

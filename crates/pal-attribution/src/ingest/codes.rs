@@ -149,25 +149,19 @@ impl PassedOver {
 
 /// The codes of a whole reading.
 pub struct Codes {
-    /// Resource ids.
     pub resources: Texts,
-    /// Resource groups.
     pub groups: Texts,
     /// Subscriptions, bare ids.
     pub subscriptions: Texts,
     pub currencies: Texts,
-    /// Service categories.
     pub categories: Texts,
-    /// Service names.
     pub services: Texts,
     /// Billing accounts, bare ids.
     pub accounts: Texts,
     /// First days of billing periods, `2026-10-01`.
     pub billing_periods: Texts,
     pub invoices: Texts,
-    /// Charge periods.
     pub periods: Periods,
-    /// Rows passed over.
     pub passed_over: PassedOver,
     /// What there is to say of the rows.
     pub remarked: Remarked,

@@ -24,7 +24,6 @@ fn reader(input: Box<dyn Read + Send>) -> ::csv::Reader<Box<dyn Read + Send>> {
         .from_reader(input)
 }
 
-/// The layout of a text file.
 pub(super) fn layout(part: &Part, options: &ReadOptions) -> Result<Layout, IngestError> {
     let mut reader = reader(open(part)?);
     let header = reader.byte_headers().map_err(|e| unreadable(part, &reason(&e)))?;
@@ -105,7 +104,6 @@ struct Rows<'a> {
     periods: HashMap<Box<[u8]>, u32>,
     traits: HashMap<Box<[u8]>, ChargeTraits>,
     key: Vec<u8>,
-    /// Amounts that were rounded.
     rounded: u64,
 }
 

@@ -15,7 +15,6 @@ pub fn is_decoding() -> bool {
     DECODING.get()
 }
 
-/// Runs a piece of decoding.
 pub(super) fn decoding<T>(decode: impl FnOnce() -> T) -> T {
     DECODING.set(true);
     let decoded = decode();

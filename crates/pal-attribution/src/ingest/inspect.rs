@@ -12,12 +12,10 @@ use super::columns::{Field, Layout};
 use super::remarks::Remarks;
 use super::{Batch, Codes, IngestError, Part, ReadOptions, Wanted, layout, read};
 
-/// What was found.
 #[derive(Debug, Serialize)]
 pub struct Inspection {
     /// The files, in the order of reading.
     pub files: Vec<InspectedFile>,
-    /// Rows of all files.
     pub rows: u64,
     /// First and last charge period: start of the first, end of the last.
     pub charge_periods: Option<[String; 2]>,
@@ -29,7 +27,6 @@ pub struct Inspection {
     pub without_resource: u64,
     /// Rows whose resource is in another subscription than the billed one.
     pub billed_elsewhere: u64,
-    /// Rows with a negative cost.
     pub negative: u64,
     /// Amounts with more than 18 fraction digits, which were rounded.
     pub rounded: u64,
@@ -41,14 +38,10 @@ pub struct Inspection {
     pub refused_rows: u64,
 }
 
-/// A file and its columns.
 #[derive(Debug, Serialize)]
 pub struct InspectedFile {
-    /// Its name.
     pub file: String,
-    /// What it is taken for.
     pub format: String,
-    /// What its manifest says that it is.
     pub dataset: Option<String>,
     /// Columns that are read: what each is for, and its name in the file.
     pub columns: Vec<[String; 2]>,
@@ -58,19 +51,16 @@ pub struct InspectedFile {
     pub unused: Vec<String>,
 }
 
-/// A sum.
 #[derive(Debug, Serialize)]
 pub struct Total {
     /// Month of the charge's start.
     pub month: String,
-    /// Billing currency.
     pub currency: String,
     pub rows: u64,
     /// Effective cost, 18 fraction digits.
     pub cost: String,
 }
 
-/// What a thread counts.
 #[derive(Default)]
 struct Counted {
     totals: BTreeMap<(u32, u32), (u64, i128)>,

@@ -38,11 +38,9 @@ use crate::threads::on_threads;
 /// Why usage cannot be read. Nothing of it is counted then.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
-    /// The header.
     #[error("{file}: {source}")]
     Layout {
         file: String,
-        /// What is wrong.
         source: LayoutError,
     },
     #[error("{file}{place}: {source}")]
@@ -50,31 +48,24 @@ pub enum IngestError {
         file: String,
         /// `:LINE` of a text file, `, row N` of others.
         place: String,
-        /// What is wrong.
         source: RowError,
     },
-    /// The file as a whole.
     #[error("{file} cannot be read: {reason}; is the file complete?")]
     File {
         file: String,
-        /// What is wrong.
         reason: String,
     },
-    /// Something else than the text it should be.
     #[error("{file} is {what}")]
     NotCsv {
         file: String,
-        /// What it is, and what to do.
         what: &'static str,
     },
-    /// Fewer or more rows than the manifest says.
     #[error(
         "{file} has {found} rows, but its manifest.json says {expected}: the run is not complete; \
          wait for the export to finish or download it again"
     )]
     RowCount {
         file: String,
-        /// What the manifest says.
         expected: u64,
         found: u64,
     },

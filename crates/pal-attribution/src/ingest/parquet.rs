@@ -36,7 +36,6 @@ use super::{GroupRows, IngestError, Part, ReadOptions};
 pub(super) struct Opened {
     metadata: ArrowReaderMetadata,
     layout: Layout,
-    /// What to read of which row groups.
     groups: Vec<GroupRows>,
     /// How many rows are read before each of them, and in the end of all.
     before: Vec<u64>,
@@ -118,7 +117,6 @@ impl Opened {
         Some(selectors.into())
     }
 
-    /// Reads one row group.
     pub fn read<E: From<IngestError>>(
         &self,
         part: &Part,

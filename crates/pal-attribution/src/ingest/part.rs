@@ -10,11 +10,9 @@ use serde::{Deserialize, Serialize};
 /// How a data file is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Container {
-    /// Text.
     Csv,
     /// Text, compressed with gzip.
     CsvGzip,
-    /// Apache Parquet.
     Parquet,
 }
 
@@ -44,7 +42,6 @@ impl Container {
 /// What an export holds, and in which version of the columns.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Dataset {
-    /// What it holds.
     pub kind: DatasetKind,
     /// Version of its columns: `1.2`, `2024-08-01`.
     pub data_version: String,
@@ -54,7 +51,6 @@ pub struct Dataset {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum DatasetKind {
     FocusCost,
-    /// As billed.
     ActualCost,
     /// Commitments spread over their use.
     AmortizedCost,
@@ -66,7 +62,6 @@ impl DatasetKind {
     pub const ALL: [Self; 4] =
         [Self::FocusCost, Self::ActualCost, Self::AmortizedCost, Self::Usage];
 
-    /// The word in the manifest.
     pub const fn code(self) -> &'static str {
         match self {
             Self::FocusCost => "FocusCost",
@@ -86,14 +81,12 @@ impl fmt::Display for DatasetKind {
 /// A row group of a charge file, and which rows of it are read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupRows {
-    /// Its place in the file.
     pub group: usize,
     /// Ranges of rows (the first, how many), in order and apart; `None` = all.
     pub rows: Option<Vec<(u64, u64)>>,
 }
 
 impl GroupRows {
-    /// All rows of a row group.
     pub const fn all(group: usize) -> Self {
         Self { group, rows: None }
     }
@@ -113,18 +106,14 @@ impl GroupRows {
     }
 }
 
-/// One file to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// Where it is.
     pub path: PathBuf,
-    /// How it is packed.
     pub container: Container,
     /// How many rows its export says that it has.
     pub expected_rows: Option<u64>,
     /// How many bytes its export says that it has; checked already.
     pub expected_bytes: Option<u64>,
-    /// What its export says that it is.
     pub dataset: Option<Dataset>,
     /// For a charge file of ours: what is read, and nothing else of it.
     pub row_groups: Option<Vec<GroupRows>>,

@@ -132,7 +132,6 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
         (0..self.files.len()).map(|file| self.pieces(file)).sum()
     }
 
-    /// Reads a piece.
     pub fn run(
         &self,
         task: &Task,

@@ -74,7 +74,6 @@ pub struct Remarked {
 }
 
 impl Remarked {
-    /// What has been remarked so far.
     pub fn so_far(&self) -> Remarks {
         Remarks {
             rounded: self.rounded.load(Ordering::Relaxed),

@@ -10,62 +10,46 @@ use super::values::{self, Meaning, TraitInputs};
 /// Most bytes of an id or name: every report holds each of them in memory.
 pub(super) const TEXT: usize = 8 << 10;
 
-/// Why a row is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RowError {
-    /// An amount.
     #[error("column {column}: {source}{}", after(source))]
     Money {
         column: String,
-        /// What is wrong.
         source: MoneyError,
     },
-    /// A date.
     #[error(
         "column {column}: '{text}' is not a date; expected for example 2026-10-01T00:00:00Z{}",
         changed(text)
     )]
     Date {
         column: String,
-        /// The cell.
         text: String,
     },
-    /// An empty cell that is needed.
     #[error("column {column} is empty, but every row needs it")]
     Empty { column: String },
-    /// A period that ends before it begins, or is absurdly long.
     #[error("the charge period from {from} to {to} is not between an instant and a century long")]
     Period {
-        /// Its start.
         from: Instant,
-        /// Its end.
         to: Instant,
     },
-    /// A kind of charge nobody knows.
     #[error("{0}")]
     Kind(String),
-    /// A text that is longer than any id or name.
     #[error("column {column} holds a text of {bytes} bytes; ids and names have at most {TEXT}")]
     Long {
         column: String,
-        /// How long it is.
         bytes: usize,
     },
-    /// Bytes that are no text.
     #[error(
         "column {column} is not UTF-8 text: the file was saved in another encoding, such as \
          Windows-1252, perhaps by a spreadsheet program; give it as the export wrote it"
     )]
     Encoding { column: String },
-    /// A row with more or fewer cells than the header.
     #[error(
         "the row has {found} cells, the header has {expected}: are amounts written with a comma, or \
          quotes missing? give the file as the export wrote it"
     )]
     Width {
-        /// Cells of the header.
         expected: u64,
-        /// Cells of the row.
         found: u64,
     },
 }
@@ -73,12 +57,10 @@ pub enum RowError {
 /// A column whose cells become codes.
 pub(super) struct Coded {
     pub field: Field,
-    /// What its cells stand for.
     pub meaning: Meaning,
     pub texts: fn(&Codes) -> &Texts,
     /// Where the codes of a batch go.
     pub out: fn(&mut Batch) -> &mut Vec<u32>,
-    /// Whether it is to be read.
     pub wanted: fn(Wanted) -> bool,
 }
 

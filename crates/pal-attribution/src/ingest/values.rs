@@ -21,7 +21,6 @@ pub enum Meaning {
     BillingAccount,
     /// The first day of a billing period: [`billing_period`].
     BillingPeriod,
-    /// An invoice: itself.
     Invoice,
 }
 

@@ -11,7 +11,6 @@ use pal_model::{Balance, Exact, KeyColumn};
 
 use self::parquet::ParquetRows;
 
-/// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Comma-separated values with a header line.
@@ -20,7 +19,6 @@ pub enum Format {
     Json,
     /// Apache Parquet; money as `DECIMAL(38,10)`, in a balance `DECIMAL(38,18)`.
     Parquet,
-    /// Aligned columns.
     Table,
 }
 
@@ -34,14 +32,12 @@ impl Format {
     ];
 }
 
-/// A column of an output.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Column {
     pub name: &'static str,
     pub kind: Kind,
 }
 
-/// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text,
@@ -55,7 +51,6 @@ pub(crate) enum Kind {
 const ROUNDED: u32 = 10;
 const FULL: u32 = pal_model::Money::SCALE;
 
-/// A value of a row.
 pub(crate) enum Value<'v> {
     Text(Option<&'v str>),
     Count(u64),
@@ -93,7 +88,6 @@ pub struct Writer<'w> {
 /// What an output says about itself where its format has room for it (Parquet).
 #[derive(Debug, Clone)]
 pub struct Origin {
-    /// Name and revision of the policy.
     pub policy: (String, String),
 }
 

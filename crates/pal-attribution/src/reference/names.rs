@@ -7,7 +7,6 @@ pub(super) fn alike(one: &str, other: &str) -> bool {
     one.chars().count() == other.chars().count() && one.chars().zip(other.chars()).all(pair)
 }
 
-/// A name in small letters.
 pub(super) fn plain(name: &str) -> String {
     name.chars().map(small).collect()
 }

@@ -30,7 +30,6 @@ pub fn assignment(
     Ok(Entry::new(fact, item.file).since(from).until(item.time("endDateTime")?))
 }
 
-/// The identity of the assignment that has an id.
 pub fn assignment_key(tenant: TenantId, id: &str) -> String {
     key_of("roleAssignment", &[&tenant, &id])
 }

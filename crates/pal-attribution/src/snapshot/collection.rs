@@ -5,11 +5,9 @@ use serde_json::{Map, Value};
 
 use super::SnapshotError;
 
-/// What is said of a collection.
 #[derive(Debug)]
 pub struct Collection {
     pub file: String,
-    /// The directory that was read.
     pub tenant: Option<TenantId>,
     /// When the last answer came.
     pub finished_at: Option<Instant>,
@@ -17,7 +15,6 @@ pub struct Collection {
     pub gone: Vec<SubscriptionId>,
 }
 
-/// Whether a file is one.
 pub fn is_one(name: &str, object: &Map<String, Value>) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
     let has = |field: &str| object.contains_key(field);
@@ -30,7 +27,6 @@ pub fn says_not_found(code: &str) -> bool {
 }
 
 impl Collection {
-    /// Reads it.
     pub fn read(name: &str, object: &Map<String, Value>) -> Result<Self, SnapshotError> {
         let wrong = |field: &str, why: &dyn std::fmt::Display| SnapshotError::Json {
             file: name.to_owned(),

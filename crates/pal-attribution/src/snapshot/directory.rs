@@ -42,7 +42,6 @@ fn sign_in_name(account: &str) -> String {
     }
 }
 
-/// A service principal, or a managed identity.
 pub fn service_principal(item: &Item<'_>, tenant: TenantId) -> Result<Entry, SnapshotError> {
     let hint = "ask Graph for it with $select=id,appId,displayName,accountEnabled,servicePrincipalType,createdDateTime";
     // An agent's identity says by its own type what it is.
@@ -114,7 +113,6 @@ pub fn member(item: &Item<'_>, tenant: TenantId, group: &str) -> Result<Membersh
     Ok(Membership { tenant, group: group.into(), member: item.guid("id")?.into() })
 }
 
-/// The directory itself.
 pub fn organization(item: &Item<'_>, tenant: TenantId) -> Entry {
     let domains = item.get("verifiedDomains").and_then(Value::as_array).into_iter().flatten();
     let is_default =

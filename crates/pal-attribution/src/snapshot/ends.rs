@@ -143,7 +143,6 @@ impl Merge<'_> {
         line.from.is_none_or(|from| from < last).then_some(last)
     }
 
-    /// Members of groups that are missing themselves.
     fn in_missing_groups(&self, absent: &[usize]) -> Vec<usize> {
         let keys: HashSet<&str> = absent.iter().map(|&i| self.lines[i].key.as_str()).collect();
         let missing: HashSet<usize> = absent.iter().copied().collect();
@@ -177,7 +176,6 @@ impl Merge<'_> {
     }
 }
 
-/// The key of the group that somebody is a member of.
 fn group_key(fact: &Membership) -> String {
     key_of("principal", &[&fact.tenant, &fact.group])
 }

@@ -17,7 +17,6 @@ pub struct Entry {
     pub changed: Option<Instant>,
     /// Fields that this snapshot does not know: taken over from the earlier facts.
     pub carry: &'static [&'static str],
-    /// What a link calls its partner.
     pub partner_name: Option<String>,
     pub file: String,
 }
@@ -35,21 +34,18 @@ impl Entry {
         }
     }
 
-    /// Sets the start.
     #[must_use]
     pub const fn since(mut self, from: Option<Instant>) -> Self {
         self.from = from;
         self
     }
 
-    /// Sets the end.
     #[must_use]
     pub const fn until(mut self, to: Option<Instant>) -> Self {
         self.to = to;
         self
     }
 
-    /// Its identity.
     pub fn key(&self) -> String {
         key(&self.fact)
     }

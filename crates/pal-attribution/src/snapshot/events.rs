@@ -15,20 +15,16 @@ use super::item::Item;
 /// The end of a role assignment or a membership.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Delete {
-    /// The key of the fact.
     pub key: String,
-    /// When it ended.
     pub at: Instant,
 }
 
 /// What the logs of a snapshot tell.
 #[derive(Debug, Default)]
 pub struct Told {
-    /// Ends.
     pub deletes: Vec<Delete>,
     /// The last start of each key.
     pub starts: BTreeMap<String, Instant>,
-    /// Subscriptions that were deleted.
     pub gone: BTreeMap<SubscriptionId, Instant>,
     /// Deny assignments that only audit: what they denied before has ended.
     pub audit_only: BTreeSet<String>,

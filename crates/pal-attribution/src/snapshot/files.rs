@@ -15,7 +15,6 @@ use super::whole;
 pub struct Document {
     /// Path inside the folder, with `/`.
     pub name: String,
-    /// What it lists.
     pub items: Vec<Value>,
     /// What Graph says that it lists: `users`, `groups('…')/members`.
     pub context: Option<String>,
@@ -32,9 +31,7 @@ pub struct Document {
 pub struct Folder {
     /// The JSON files, by name.
     pub documents: Vec<Document>,
-    /// The other files.
     pub ignored: Vec<String>,
-    /// What the collector says of the collection.
     pub collection: Option<Collection>,
     /// Subscriptions of which the service says that they do not exist, with the file.
     pub gone: Vec<(SubscriptionId, String)>,

@@ -12,7 +12,6 @@ instances, role definitions, deny assignments, management groups, subscriptions,
 registration assignments, users, service principals, groups, members of a group, the \
 organization, partner links, activity log events, directory audits";
 
-/// The kinds of item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Form {
     RoleAssignment,
@@ -21,7 +20,6 @@ pub enum Form {
     /// An eligible assignment of Privileged Identity Management.
     Eligible,
     RoleDefinition,
-    /// A deny assignment.
     Deny,
     /// A Lighthouse registration assignment.
     Delegation,
@@ -29,19 +27,13 @@ pub enum Form {
     ManagementGroup,
     /// A subscription as an entity of the management group tree.
     PlacedSubscription,
-    /// A subscription of a list of subscriptions.
     Subscription,
     User,
-    /// A service principal or managed identity.
     ServicePrincipal,
     Group,
-    /// A member of the group of the file.
     Member,
-    /// The directory itself.
     Organization,
-    /// A partner link.
     Link,
-    /// An event of the activity log.
     Event,
     /// An entry of the directory's audit log.
     Audit,

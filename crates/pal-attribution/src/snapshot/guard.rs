@@ -23,7 +23,6 @@ const FEW: usize = 5;
 /// How many of a kind are written out.
 const SHOWN: usize = 100;
 
-/// What of one kind is missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Missing {
     /// How many held before this snapshot.
@@ -46,9 +45,7 @@ impl Missing {
 /// More would end at once than is likely: the list of it, by kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct TooManyEnds {
-    /// What is too much, by kind.
     pub kinds: BTreeMap<String, Missing>,
-    /// The limit.
     pub percent: u32,
 }
 

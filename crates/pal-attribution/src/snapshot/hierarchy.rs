@@ -16,11 +16,9 @@ pub struct Hierarchy {
     subscriptions: BTreeMap<SubscriptionId, Seen>,
     /// A tree or entities from the tenant root group down.
     whole: bool,
-    /// A list of subscriptions.
     listed: bool,
     /// Whether a group below the first of a tree shows what is in it; `None` = there is no such group.
     deep: Option<bool>,
-    /// Subscriptions that a list shows as deleted.
     deleted: Vec<SubscriptionId>,
 }
 
@@ -28,7 +26,6 @@ pub struct Hierarchy {
 pub struct Structure {
     /// Management groups and subscriptions.
     pub entries: Vec<Entry>,
-    /// Subscriptions that a list shows as deleted.
     pub deleted: Vec<SubscriptionId>,
     /// Why the tree cannot be the whole one, if something says so.
     pub doubt: Option<&'static str>,
@@ -45,7 +42,6 @@ struct Seen {
 }
 
 impl Hierarchy {
-    /// A subscription of a list.
     pub fn listed(&mut self, item: &Item<'_>) -> Result<(), SnapshotError> {
         self.listed = true;
         let id = subscription_id(item)?;
@@ -81,7 +77,6 @@ impl Hierarchy {
         self.children(item, tenant, name, children)
     }
 
-    /// A subscription as an entity.
     pub fn placed(&mut self, item: &Item<'_>) -> Result<(), SnapshotError> {
         let parent =
             parent_of(item).ok_or_else(|| item.error("'parent' of the subscription is missing"))?;

@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use super::SnapshotError;
 
-/// One item of a file.
 #[derive(Clone, Copy)]
 pub struct Item<'a> {
     pub file: &'a str,
@@ -37,7 +36,6 @@ impl<'a> Item<'a> {
         self.text(field).ok_or_else(|| self.error(format!("'{field}' is missing")))
     }
 
-    /// A GUID that must be there.
     pub fn guid(&self, field: &str) -> Result<Guid, SnapshotError> {
         self.parse_guid(field, self.need(field)?)
     }
@@ -84,7 +82,6 @@ impl<'a> Item<'a> {
         Self { file: self.file, index: self.index, value }
     }
 
-    /// An error about this item.
     pub fn error(&self, problem: impl Into<String>) -> SnapshotError {
         SnapshotError::Item {
             file: self.file.to_owned(),
@@ -94,13 +91,11 @@ impl<'a> Item<'a> {
     }
 }
 
-/// The texts of a list value.
 pub fn strings(value: Option<&Value>) -> Vec<String> {
     let list = value.and_then(Value::as_array).into_iter().flatten();
     list.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// What follows the last slash.
 pub fn last_segment(path: &str) -> &str {
     let path = path.trim_end_matches('/');
     path.rsplit('/').next().unwrap_or(path)

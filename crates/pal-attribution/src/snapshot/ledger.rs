@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 use super::SnapshotError;
 use super::entry;
 
-/// A start, and whether it is an assumption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Start {
     /// `None` = always.
@@ -16,7 +15,6 @@ pub struct Start {
 }
 
 impl Start {
-    /// A start that is known.
     pub const fn known(from: Instant) -> Self {
         Self { from: Some(from), assumed: false }
     }
@@ -25,11 +23,8 @@ impl Start {
 /// One line. Its text changes only when the fact does.
 pub struct Line {
     pub fact: Fact,
-    /// What it is about.
     pub key: String,
-    /// Its start.
     pub from: Option<Instant>,
-    /// Its end.
     pub to: Option<Instant>,
     /// When it became known.
     pub recorded_at: Option<Instant>,
@@ -41,7 +36,6 @@ pub struct Line {
 }
 
 impl Line {
-    /// A new line.
     pub fn new(fact: Fact, start: Start, to: Option<Instant>, recorded_at: Instant) -> Self {
         let mut body = fact.object();
         body.shift_remove("kind");
@@ -105,12 +99,10 @@ impl Line {
         matches!((self.from, self.to), (Some(from), Some(to)) if to <= from)
     }
 
-    /// The line.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// A field that is a text.
     pub fn field(&self, name: &str) -> &str {
         self.body.get(name).and_then(Value::as_str).unwrap_or_default()
     }

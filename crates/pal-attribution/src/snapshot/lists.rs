@@ -30,7 +30,6 @@ impl Lists {
         self.listed.entry(Kind::of_principal(fact.kind)).or_default().insert(fact.object);
     }
 
-    /// A member of a group.
     pub fn member(&mut self, fact: &Membership, kind: Option<Kind>) {
         self.of_group.entry(fact.group).or_default().insert(fact.member);
         if let Some(kind) = kind {

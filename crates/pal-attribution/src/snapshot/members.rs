@@ -8,10 +8,8 @@ use pal_model::{PrincipalKind, fold};
 use super::entry;
 use super::files::Document;
 
-/// The kinds of object that are members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// People.
     User,
     Group,
     /// Applications and managed identities.
@@ -19,7 +17,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind.
     pub const ALL: [Self; 3] = [Self::User, Self::Group, Self::ServicePrincipal];
 
     /// By a word such as `user`, `users`, `#microsoft.graph.servicePrincipal`, `agentIdentity`.
@@ -36,7 +33,6 @@ impl Kind {
         })
     }
 
-    /// By the type of a principal fact.
     pub const fn of_principal(kind: PrincipalKind) -> Self {
         match kind {
             PrincipalKind::User => Self::User,

@@ -17,11 +17,9 @@ use super::{Snapshot, SnapshotError, Summary};
 pub struct Merged {
     /// The facts, JSON Lines: earlier lines in their order, then the new ones.
     pub text: String,
-    /// What happened.
     pub summary: Summary,
 }
 
-/// What the caller decides.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
     /// How much may be missing at once.
@@ -190,7 +188,6 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// Something that holds.
     fn present(&mut self, entry: &Entry) {
         let key = entry.key();
         self.present.insert(key.clone());

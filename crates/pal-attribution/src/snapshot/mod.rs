@@ -69,13 +69,10 @@ use events::Told;
 /// What a folder of exports says, as of one instant.
 #[derive(Debug)]
 pub struct Snapshot {
-    /// The directory it is about.
     tenant: TenantId,
-    /// The instant it describes.
     taken_at: Instant,
     /// What holds, or held until a known end; sorted.
     entries: Vec<Entry>,
-    /// What logs tell.
     told: Told,
     /// The lists that are there: absence from one of them is the end of a thing.
     areas: BTreeSet<String>,
@@ -93,7 +90,6 @@ impl Snapshot {
         self.tenant
     }
 
-    /// The instant that it describes.
     pub const fn taken_at(&self) -> Instant {
         self.taken_at
     }

@@ -8,16 +8,12 @@ use pal_model::{Fact, Instant, PartnerId, TenantId};
 use super::lacking::Lacking;
 use super::ledger::Line;
 
-/// What an import did.
 #[derive(Debug, Clone)]
 pub struct Summary {
-    /// The directory.
     pub tenant: TenantId,
-    /// The instant of the snapshot.
     pub taken_at: Instant,
     /// How many files were read.
     pub files: usize,
-    /// What happened to the facts, by kind.
     pub kinds: BTreeMap<&'static str, Counts>,
     /// Facts that were left as they were because the list that would have to have them is missing,
     /// by the name of that list.
@@ -41,11 +37,9 @@ pub struct Summary {
 /// What happened to the facts of one kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// New facts.
     pub added: usize,
     /// Facts with new values, or a new end.
     pub changed: usize,
-    /// Facts that ended.
     pub ended: usize,
     /// Facts as before.
     pub unchanged: usize,
@@ -56,7 +50,6 @@ pub struct Counts {
 /// A subscription that a list lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unconfirmed {
-    /// Its id.
     pub subscription: String,
     pub name: String,
     /// When the first list lacked it.
@@ -64,7 +57,6 @@ pub struct Unconfirmed {
 }
 
 impl Unconfirmed {
-    /// What a line says of it.
     pub(super) fn of(line: &Line) -> Option<Self> {
         Some(Self {
             since: line.mark.unconfirmed_since?,

@@ -27,7 +27,6 @@ pub struct Ask<'a> {
 }
 
 impl<'a> Ask<'a> {
-    /// A plain question.
     pub const fn get(url: &'a str) -> Self {
         Self { method: Method::GET, url, token: None, form: None, headers: &[] }
     }
@@ -44,7 +43,6 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// A header's text.
     pub fn header(&self, name: &'static str) -> Option<&str> {
         self.headers.get(HeaderName::from_static(name))?.to_str().ok()
     }
@@ -55,7 +53,6 @@ impl Answer {
     }
 }
 
-/// A connection to one cloud.
 pub struct Http<'p> {
     client: Client,
     printer: &'p Printer,

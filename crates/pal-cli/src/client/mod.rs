@@ -22,7 +22,6 @@ use http::Http;
 
 /// One run of a client command.
 pub struct Context<'a> {
-    /// Standard error.
     pub printer: &'a Printer,
     /// Clouds and sign-ins.
     pub dir: ConfigDir,

@@ -26,7 +26,6 @@ const KIND: &str = "openpal statement 1\n";
 pub struct Statement {
     /// The program that made the report.
     pub engine: String,
-    /// The policy and its revision.
     pub policy: String,
     /// See [`Self::policy`].
     pub policy_revision: String,
@@ -44,14 +43,11 @@ pub struct Statement {
     /// The revision of the data folder, if the facts came from one.
     pub revision: Option<i64>,
     pub facts: Vec<Input>,
-    /// Cost exports.
     pub usage: Vec<Input>,
     pub report: Input,
-    /// When it was signed.
     pub signed_at: String,
 }
 
-/// A file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
@@ -74,7 +70,6 @@ impl Statement {
         Ok([KIND.as_bytes(), text.as_bytes()].concat())
     }
 
-    /// Signs it and writes it.
     pub fn write(self, key: &Seal, path: &Path) -> Result<(), Failure> {
         let signature = key.sign(&self.message()?);
         let signed = Signed { statement: self, public_key: key.public(), signature };
@@ -101,7 +96,6 @@ pub fn input(path: &Path, name: String) -> Result<Input, Failure> {
     Ok(Input { sha256: hex(hash.finish().as_ref()), name })
 }
 
-/// The hash of a text.
 pub fn input_of(text: &str, name: String) -> Input {
     let mut hash = Context::new(&SHA256);
     hash.update(text.as_bytes());

@@ -180,7 +180,6 @@ fn below(folder: &Path, name: &str, found: &mut Vec<(String, PathBuf)>) -> Resul
     Ok(())
 }
 
-/// A charge file, and where it is.
 type Charge = (ChargeFile, PathBuf);
 
 /// The charge files to copy, and what of them an object store keeps.

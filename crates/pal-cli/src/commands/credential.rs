@@ -89,7 +89,6 @@ const fn kind(kind: CredentialKind) -> &'static str {
     }
 }
 
-/// What happened, and what to do.
 fn not_changed(error: CredentialError, args: &AppArgs) -> Failure {
     let (client, who) = (args.client, args.account);
     match error {

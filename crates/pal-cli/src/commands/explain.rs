@@ -42,7 +42,6 @@ pub fn run(args: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
     })
 }
 
-/// In the words of the program.
 pub fn refuse(error: ExplainError) -> Failure {
     match error {
         ExplainError::NotThere

@@ -64,7 +64,6 @@ pub fn run(args: &LoginArgs, printer: &Printer) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A sign-in of one account.
 fn session(
     cloud: &Cloud,
     username: String,

@@ -8,7 +8,6 @@ use crate::auth::{Cache, Sessions};
 use crate::client::{Arm, Context, partner};
 use crate::printer::{Failure, Printer};
 
-/// What is to be done.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Change {
     Create,

@@ -22,7 +22,6 @@ use pal_attribution::output::Format;
 use pal_model::{Instant, PartnerId};
 use url::form_urlencoded::Serializer;
 
-/// Parameters of a query.
 pub type Fields = Vec<(&'static str, String)>;
 
 /// `pal report --server`.

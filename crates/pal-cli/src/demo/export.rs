@@ -53,7 +53,6 @@ struct Run {
 
 type Row = csv::StringRecord;
 
-/// A file to write.
 type File = (PathBuf, Vec<u8>);
 
 /// The files of all runs below `root`.

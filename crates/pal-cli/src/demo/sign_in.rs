@@ -6,7 +6,6 @@ use anyhow::Context;
 use pal_model::{Facts, Guid, ObjectId, Principal, PrincipalKind, Tenant, TenantId, UserKind};
 use serde::Deserialize;
 
-/// Everybody's password.
 pub const PASSWORD: &str = "demo";
 
 /// Whom `pal dev` names.

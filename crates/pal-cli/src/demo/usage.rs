@@ -7,7 +7,6 @@ use super::amount::Amount;
 
 const METERS: &str = include_str!("../../demo/meters.csv");
 
-/// The day on which the reservation was bought.
 const RESERVED_FROM: Date = date(2026, 7, 1);
 const RESERVATION: &str = "/providers/Microsoft.Capacity/reservationOrders/\
      fab00000-6000-4000-8000-000000000001/reservations/fab00000-6000-4000-8000-000000000002";

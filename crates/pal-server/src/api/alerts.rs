@@ -15,7 +15,6 @@ use crate::http::{
     joined, time,
 };
 
-/// What it reads.
 pub const PARAMETERS: &[Parameter] = &[
     Parameter::new("policy", POLICIES, "By which rules there is credit."),
     Parameter::new(

@@ -24,7 +24,6 @@ pub const PARAMETERS: &[Parameter] = &[
     SKIPTOKEN,
 ];
 
-/// The words for actions.
 pub const ACTIONS: [&str; AuditAction::ALL.len()] = [
     AuditAction::LinkCreate.name(),
     AuditAction::LinkUpdate.name(),

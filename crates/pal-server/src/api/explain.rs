@@ -23,7 +23,6 @@ use crate::http::{
 };
 use crate::live::Snapshot;
 
-/// What it reads.
 pub const PARAMETERS: &[Parameter] = &[
     Parameter {
         name: "resource",
@@ -41,7 +40,6 @@ pub const PARAMETERS: &[Parameter] = &[
     Parameter::new("format", Form::Words(&["json", "text"]), "In which form."),
 ];
 
-/// What is asked, understood.
 struct Question {
     resource: ScopePath,
     when: When,
@@ -125,7 +123,6 @@ pub async fn explain(call: Call<Viewer>) -> Result<Explained, HttpError> {
     Ok(Explained(response))
 }
 
-/// An explanation, as data or as text.
 pub struct Explained(Response);
 
 impl Answer for Explained {

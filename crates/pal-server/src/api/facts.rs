@@ -15,9 +15,7 @@ use crate::http::{
 };
 use crate::live::Snapshot;
 
-/// JSON Lines.
 const KIND: &str = "application/jsonl";
-/// What the export reads.
 pub const PARAMETERS: &[Parameter] = &[
     Parameter::new("known_at", Form::Instant, "As they were known then."),
     Parameter::new("tenant", GUID, "Only those of this directory, and partners."),

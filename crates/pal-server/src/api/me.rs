@@ -7,7 +7,6 @@ use pal_store::{Account, LinkState};
 use super::subscriptions;
 use crate::http::{Call, HttpError, Json, linked_to};
 
-/// For everybody with an account.
 pub async fn me(call: Call<Account>) -> Result<Json<Me>, HttpError> {
     let Call { app, reader: account, .. } = call;
     let (now, own) = (app.now(), account.principal);

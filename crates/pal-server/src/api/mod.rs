@@ -52,7 +52,6 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// The subscriptions that somebody sees.
 fn subscriptions(facts: &Facts, who: Principal, at: Instant) -> Vec<Subscription> {
     let seen =
         visible_subscriptions(facts, who, at).into_iter().map(|visible| visible.subscription);

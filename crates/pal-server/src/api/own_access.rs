@@ -11,7 +11,6 @@ use pal_store::Account;
 use crate::App;
 use crate::http::{Call, HttpError, Json, Page, Part, joined, now, pal, time};
 
-/// For everybody with an account.
 pub async fn own_access(call: Call<Account>) -> Result<Json<List<pal_api::Grant>>, HttpError> {
     let page = call.page().await?;
     let Call { app, reader: account, .. } = call;
@@ -50,7 +49,6 @@ fn listed(
     page.part(all.into_iter().map(|(_, grant)| grant).collect(), |grant| format!("{grant:?}"))
 }
 
-/// What grants are shown with.
 struct Shown<'s, 'f> {
     facts: &'f Facts,
     holdings: &'s Holdings<'f>,

@@ -10,7 +10,6 @@ use pal_store::Account;
 
 use crate::http::{Call, HttpError, Json, Operator, now, partner_id};
 
-/// One partner, by number.
 pub async fn partner(call: Call<Account>) -> Result<Json<pal_api::Partner>, HttpError> {
     let Call { app, reader: account, inside, .. } = call;
     let (at, id) = (app.now(), partner_id(&inside)?);
@@ -26,7 +25,6 @@ pub async fn partner(call: Call<Account>) -> Result<Json<pal_api::Partner>, Http
     Ok(Json(described(&locations(&facts, at), found, at)))
 }
 
-/// All partners, by number.
 pub async fn partners(call: Call<Operator>) -> Result<Json<List<pal_api::Partner>>, HttpError> {
     let (app, page) = (&call.app, call.page().await?);
     let facts = page.facts(app, &app.live.facts().await?).await?;

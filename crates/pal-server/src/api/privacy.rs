@@ -15,7 +15,6 @@ const LEVELS: [PrivacyLevel; 4] = [
     PrivacyLevel::Masked,
 ];
 
-/// For auditors.
 pub async fn set_privacy(
     call: Call<Auditor, Json<pal_api::PrivacyChange>>,
 ) -> Result<Json<Privacy>, HttpError> {

@@ -26,7 +26,6 @@ use crate::http::{
 use crate::live::Snapshot;
 use crate::work::Place;
 
-/// What it reads.
 pub const PARAMETERS: &[Parameter] = &[
     Parameter::new(
         "month",
@@ -60,7 +59,6 @@ pub const PARAMETERS: &[Parameter] = &[
 /// Most rows of a report that is read in pages: each page is made of all of it.
 const IN_PAGES: usize = 200_000;
 
-/// What is asked, understood.
 struct Question {
     policy: Policy,
     /// `None` = the balance.
@@ -197,7 +195,6 @@ impl Question {
         options
     }
 
-    /// Writes the whole answer.
     fn write(
         &self,
         app: &App,
@@ -260,7 +257,6 @@ pub(super) fn say_freshness(response: &mut Response, fresh: &Freshness) {
     }
 }
 
-/// The word for what became of duplicates.
 const fn duplicates(without: bool) -> &'static str {
     if without { "left-out" } else { "counted" }
 }

@@ -22,10 +22,8 @@ use serde_json::Value;
 use crate::App;
 use crate::http::{Call, Content, FLAG, Form, HttpError, Json, Operator, Parameter, Query, joined};
 
-/// What the list of months reads.
 pub const MONTHS: &[Parameter] =
     &[Parameter::new("known_at", Form::Instant, "As it was known then.")];
-/// What an import reads.
 pub const IMPORT: &[Parameter] = &[
     Parameter::new(
         "on_change",
@@ -75,7 +73,6 @@ impl Content for Archive {
     }
 }
 
-/// The months that count.
 pub async fn months(call: Call<Operator>) -> Result<Json<List<Month, UsageRevision>>, HttpError> {
     let counted = call.app.live.intake.listed(call.query.known_at()?).await?;
     let value = counted.months().map_err(|error| {
@@ -145,7 +142,6 @@ pub async fn import(call: Call<Operator, Archive>) -> Result<Json<ImportedAndRea
     Ok(Json(ImportedAndRead { done, inspected }))
 }
 
-/// What the caller has decided.
 fn answers(query: &Query) -> Result<Answers, HttpError> {
     let modes = [
         ("refuse", OnDifference::Refuse),

@@ -5,7 +5,6 @@ use pal_store::{Account, LinkError, TenantInfo};
 
 use crate::http::HttpError;
 
-/// A partner with its name, where known.
 fn named(partner: impl std::fmt::Display, name: Option<&str>) -> String {
     name.map_or_else(|| partner.to_string(), |name| format!("{name} ({partner})"))
 }

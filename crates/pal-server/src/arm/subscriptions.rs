@@ -13,7 +13,6 @@ use super::version::{self, Versions};
 use crate::App;
 use crate::http::{Answer, HttpError, Json, SignedIn, account, reading};
 
-/// All of them.
 pub async fn list(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
     reading(&app, &signed, async {
         let shown = visible(&app, &signed, &uri).await?;

@@ -12,7 +12,6 @@ use super::version::{self, Versions};
 use crate::App;
 use crate::http::{Answer, Json, SignedIn, account, reading};
 
-/// For the clients' listing after a sign-in.
 pub async fn list(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Response {
     reading(&app, &signed, async {
         version::check(&uri, Versions::Any)?;

@@ -3,7 +3,6 @@
 use crate::http::HttpError;
 use axum::http::{StatusCode, Uri};
 
-/// Which versions are answered.
 #[derive(Debug, Clone, Copy)]
 pub enum Versions {
     Only(&'static str),

@@ -18,7 +18,6 @@ pub enum Audience {
     Viewer,
     /// Those who look after the links of a partner, and operators.
     LinkAdministrator,
-    /// Auditors of a customer.
     Auditor,
     /// Those who look after links, auditors, operators.
     Caretaker,
@@ -27,7 +26,6 @@ pub enum Audience {
 pub trait Reader: Sized + Send {
     const AUDIENCE: Audience;
 
-    /// Lets a caller in.
     fn admit(app: &App, signed: &SignedIn) -> impl Future<Output = Result<Self, HttpError>> + Send;
 }
 
@@ -73,7 +71,6 @@ by_sight! {
     Viewer if |sight| sight.role(None).is_ok();
     /// Somebody who looks after the links of a partner, or an operator.
     LinkAdministrator if |sight| sight.operator || !sight.administers.is_empty();
-    /// An auditor of the directory.
     Auditor if |sight| sight.audits;
     /// Any of these who can mend something.
     Caretaker if |sight| sight.operator || sight.audits || !sight.administers.is_empty();

@@ -17,7 +17,6 @@ use crate::App;
 #[derive(Clone)]
 pub struct SignedIn {
     pub caller: Caller,
-    /// The id of this request.
     pub request: String,
     /// What stands before the handlers' own paths where the caller has called.
     pub prefix: &'static str,
@@ -28,7 +27,6 @@ pub struct SignedIn {
 pub struct BySession(pub Caller);
 
 impl SignedIn {
-    /// For the audit log.
     pub fn actor(&self) -> Actor {
         Actor {
             principal: Some(self.caller.principal),

@@ -18,10 +18,8 @@ pub trait Content: Sized + Send {
     /// Its content type; `None` = a body is read away.
     const KIND: Option<&'static str>;
 
-    /// Its form.
     fn schema(generator: &mut SchemaGenerator) -> Schema;
 
-    /// Reads it.
     fn read(
         app: &App,
         headers: &HeaderMap,
@@ -60,7 +58,6 @@ impl<T: DeserializeOwned + JsonSchema + Send> Content for Json<T> {
     }
 }
 
-/// What a handler answers with.
 pub trait Answer {
     /// Content types and forms, in the words of `OpenAPI`.
     fn content(generator: &mut SchemaGenerator) -> Value;

@@ -151,7 +151,6 @@ impl HttpError {
         )
     }
 
-    /// The account is disabled.
     pub fn disabled() -> Self {
         Self::forbidden(
             "The account is disabled in this tenant. Ask an administrator of the tenant to enable \

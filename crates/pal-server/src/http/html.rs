@@ -25,7 +25,6 @@ button.quiet { background: Canvas; color: CanvasText; border-color: GrayText; }
 .mark { font-weight: 600; margin: 0 0 1.5rem; }
 ";
 
-/// A page to be shown.
 pub struct Html<'p> {
     pub status: StatusCode,
     pub texts: &'p Texts,

@@ -107,7 +107,6 @@ pub fn live(account: Option<Account>) -> Result<Account, HttpError> {
     }
 }
 
-/// What a link says.
 pub fn linked_to(link: LinkRecord) -> LinkedTo {
     LinkedTo {
         partner_id: link.partner.into(),

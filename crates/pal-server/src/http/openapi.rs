@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 
 use super::route::{Operation, Route};
 
-/// Answers with an error.
 const REFUSALS: [(&str, &str); 10] = [
     ("400", "The request is wrong; the message says what to do."),
     ("401", "No access token, or one that is not taken."),
@@ -22,7 +21,6 @@ const REFUSALS: [(&str, &str); 10] = [
     ("503", "Not now; Retry-After says when to try again."),
 ];
 
-/// The document about routes.
 pub fn document(routes: &[Route]) -> Value {
     let mut settings = SchemaSettings::draft2020_12().for_serialize();
     settings.definitions_path = "/components/schemas".into();

@@ -36,7 +36,6 @@ pub const TOP: Parameter = Parameter::new(
     Form::Pattern("^([1-9][0-9]{0,2}|1000)$"),
     "How many of the list at a time, 1 to 1000; 100 if not said.",
 );
-/// Where to go on.
 pub const SKIPTOKEN: Parameter = Parameter::new(
     "$skiptoken",
     Form::Text,
@@ -89,7 +88,6 @@ impl Mark {
     }
 }
 
-/// A page that is asked for.
 #[derive(Debug, Clone)]
 pub struct Page {
     /// Of which instant the list is: of the first page's.
@@ -109,7 +107,6 @@ pub struct Page {
 /// The entries of a page, and where the next one begins.
 #[derive(Debug)]
 pub struct Part<T> {
-    /// The entries.
     pub values: Vec<T>,
     /// The next page; `None` = this is the last.
     pub next: Option<Mark>,

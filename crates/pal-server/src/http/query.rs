@@ -10,7 +10,6 @@ use serde_json::json;
 
 use super::error::HttpError;
 
-/// A parameter that a handler reads.
 pub struct Parameter {
     pub name: &'static str,
     pub text: &'static str,
@@ -19,12 +18,9 @@ pub struct Parameter {
     pub form: Form,
 }
 
-/// The form of a parameter.
 #[derive(Debug, Clone, Copy)]
 pub enum Form {
-    /// One of these.
     Words(&'static [&'static str]),
-    /// A text of a pattern.
     Pattern(&'static str),
     /// RFC 3339.
     Instant,
@@ -37,7 +33,6 @@ impl Parameter {
         Self { name, text, required: false, form }
     }
 
-    /// One that must be there.
     pub const fn required(name: &'static str, form: Form, text: &'static str) -> Self {
         Self { name, text, required: true, form }
     }
@@ -70,7 +65,6 @@ pub const CUSTOMER: Form = Form::Pattern(
     "^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|\
      customer-[0-9a-f]{16})$",
 );
-/// A partner ID.
 pub const PARTNER: Form = Form::Pattern("^[1-9][0-9]{0,9}$");
 pub const GUID: Form =
     Form::Pattern("^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$");
@@ -79,7 +73,6 @@ pub const POLICIES: Form = Form::Pattern("^[a-z0-9-]{1,40}$");
 /// Yes or no.
 pub const FLAG: Form = Form::Words(&["true", "false"]);
 
-/// Parameters by name.
 pub struct Query(Vec<(String, String)>);
 
 impl Query {
@@ -108,7 +101,6 @@ impl Query {
         Ok(Self(found))
     }
 
-    /// A parameter's text.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }

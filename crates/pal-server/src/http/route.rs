@@ -19,15 +19,10 @@ use crate::limits::{Access, Bounds};
 
 /// What the handler of a route is given, once the caller is known to be one of its audience.
 pub struct Call<R, B = ()> {
-    /// The service.
     pub app: Arc<App>,
-    /// Who calls.
     pub signed: SignedIn,
-    /// As whom.
     pub reader: R,
-    /// The parameters.
     pub query: Query,
-    /// The address.
     pub uri: Uri,
     /// What stands in the braces of the path.
     pub inside: String,
@@ -45,15 +40,12 @@ impl<R, B> Call<R, B> {
 }
 
 pub struct Route {
-    /// In capitals.
     pub method: &'static str,
-    /// In its normal form.
     pub path: &'static str,
     /// Who may call it.
     pub audience: Audience,
     /// Whether the handler reads the body, within bounds of its own.
     pub reads_body: bool,
-    /// What answers.
     pub handler: MethodRouter<Arc<App>>,
     /// What `openapi.json` says of it, if anything.
     pub operation: Option<Operation>,
@@ -61,18 +53,14 @@ pub struct Route {
 
 /// What `openapi.json` says of a route.
 pub struct Operation {
-    /// Its name.
     pub id: &'static str,
     pub summary: &'static str,
     /// What stands in the braces of the path.
     pub inside: Option<Parameter>,
-    /// What it reads.
     pub parameters: &'static [Parameter],
     /// The content type of its body.
     pub kind: Option<&'static str>,
-    /// The form of its body.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
-    /// The forms of its answer.
     pub content: fn(&mut SchemaGenerator) -> Value,
 }
 
@@ -159,7 +147,6 @@ impl Route {
         self
     }
 
-    /// With a body that the handler reads.
     #[must_use]
     pub fn with_body<B: Content>(mut self) -> Self {
         self.reads_body = true;

@@ -14,7 +14,6 @@ use crate::App;
 
 /// What a caller may look at.
 pub struct Sight {
-    /// Everything.
     pub operator: bool,
     /// Reports of these partner IDs.
     pub views: BTreeMap<PartnerId, ViewerLevel>,
@@ -22,7 +21,6 @@ pub struct Sight {
     pub administers: BTreeSet<PartnerId>,
     /// Everything about the own directory.
     pub audits: bool,
-    /// Who asks.
     pub who: Principal,
     /// The facts it comes from, as known now.
     pub facts: Arc<Facts>,
@@ -32,20 +30,15 @@ pub struct Sight {
 /// As whom a report is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// The operator of the service.
     Operator,
-    /// A viewer of a partner.
     Partner,
-    /// An auditor of a customer.
     Customer,
 }
 
 impl Role {
-    /// The words of the query.
     pub const NAMES: [(&'static str, Self); 3] =
         [("operator", Self::Operator), ("partner", Self::Partner), ("customer", Self::Customer)];
 
-    /// The word of the query.
     pub const fn name(self) -> &'static str {
         Self::NAMES[self as usize].0
     }

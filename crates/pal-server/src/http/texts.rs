@@ -1,6 +1,5 @@
 //! What the pages say, in English, Dutch (u) and Swedish (du).
 
-/// The texts of one language.
 pub struct Texts {
     pub language: &'static str,
     pub sign_in: &'static str,

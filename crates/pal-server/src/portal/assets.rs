@@ -12,11 +12,9 @@ const NONCE: &str = "__CSP_NONCE__";
 #[derive(Default)]
 pub struct PortalAssets(BTreeMap<Cow<'static, str>, Cow<'static, [u8]>>);
 
-/// A file to be sent.
 pub struct Asset<'a> {
     /// Its bytes, as they are to be sent.
     pub bytes: &'a [u8],
-    /// Its type.
     pub kind: &'static str,
     /// How they are packed.
     pub encoding: Option<&'static str>,
@@ -29,7 +27,6 @@ impl PortalAssets {
         Self(files.map(|(name, bytes)| (Cow::Borrowed(*name), Cow::Borrowed(*bytes))).collect())
     }
 
-    /// These.
     pub fn of(files: Vec<(String, Vec<u8>)>) -> Self {
         Self(files.into_iter().map(|(name, bytes)| (name.into(), bytes.into())).collect())
     }

@@ -19,12 +19,10 @@ const LONGEST: usize = 1_500;
 /// Where to go when nothing else is asked for.
 pub const HOME: &str = "/portal/";
 
-/// A sign-in that has begun.
 #[derive(Debug)]
 pub struct Begun {
     secret: String,
     at: i64,
-    /// The directory asked for.
     pub tenant: Option<TenantId>,
     /// Where to go afterwards: below `/portal/`.
     pub back: String,
@@ -47,7 +45,6 @@ impl Begun {
         Self { secret, at: seconds(app), tenant, back: back.to_owned() }
     }
 
-    /// The cookie.
     pub fn sealed(&self, portal: &Portal) -> String {
         let tenant = self.tenant.map(|tenant| tenant.to_string()).unwrap_or_default();
         let back = URL_SAFE_NO_PAD.encode(&self.back);
@@ -74,7 +71,6 @@ impl Begun {
         ((at - LIFE..at + LIFE).contains(&now)).then_some(Self { secret, at, tenant, back })
     }
 
-    /// The marks of this sign-in.
     pub fn marks(&self, portal: &Portal) -> Marks {
         let made = |purpose| portal.tag(purpose, &[&self.secret]);
         Marks { state: made("state"), nonce: made("nonce"), verifier: made("verifier") }

@@ -5,7 +5,6 @@ use axum::response::Response;
 
 /// The session. Sent over TLS only, to this host only, to no script, and not with what other sites do.
 pub const SESSION: &str = "__Host-openpal";
-/// A sign-in that has begun.
 pub const BEGUN: &str = "__Host-openpal-begun";
 
 /// The one cookie of a name; `None` = there is none, or there are several.

@@ -18,7 +18,6 @@ use super::session::Current;
 use crate::App;
 use crate::http::{BySession, HttpError, live};
 
-/// In which directory one request is made.
 const DIRECTORY: HeaderName = HeaderName::from_static("x-openpal-directory");
 
 /// Lets a request that names a directory pass as the session's person there. The session stays where

@@ -18,7 +18,6 @@ use super::session::{Current, Found, current};
 use crate::App;
 use crate::http::{BySession, HttpError};
 
-/// The header of the token.
 const CSRF: HeaderName = HeaderName::from_static("x-openpal-csrf");
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 

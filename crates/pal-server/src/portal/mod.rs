@@ -49,7 +49,6 @@ pub struct PortalOptions {
     pub demo: bool,
 }
 
-/// The portal of a service.
 pub struct Portal {
     issuer: PortalIssuer,
     options: PortalOptions,

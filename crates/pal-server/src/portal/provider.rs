@@ -31,7 +31,6 @@ pub trait BackChannel: KeyFetch {
 pub enum PortalIssuer {
     /// At the service's own issuer.
     Embedded(Arc<Issuer>),
-    /// Elsewhere.
     External(Box<External>),
 }
 
@@ -46,12 +45,10 @@ pub enum ExternalKind {
     },
     /// Any other: its discovery document says where.
     Oidc {
-        /// Its name, as tokens have it.
         issuer: String,
     },
 }
 
-/// An issuer elsewhere.
 pub struct External {
     kind: ExternalKind,
     client: String,
@@ -74,7 +71,6 @@ pub struct Person {
     pub account: Principal,
     /// At the embedded issuer: sign-in name, and the hash of the password that was given.
     pub login: Option<(String, String)>,
-    /// Who says so.
     pub issuer: String,
 }
 
@@ -85,7 +81,6 @@ pub enum Refused {
     Stale,
     /// No account in the directory.
     Elsewhere,
-    /// A disabled account.
     Disabled,
     /// The person, or the issuer for its own reasons.
     Denied,
@@ -131,7 +126,6 @@ impl PortalIssuer {
         }
     }
 
-    /// The address that the browser is sent to.
     pub(super) async fn address(
         &self,
         app: &App,

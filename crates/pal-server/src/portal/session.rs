@@ -29,15 +29,12 @@ pub struct Current {
 
 /// What a request's cookie stands for.
 pub enum Found {
-    /// Nobody, or what is over.
     Nothing,
     /// An account that may do nothing any more: the session has just been ended.
     Ended(HttpError),
-    /// Somebody.
     Session(Box<Current>),
 }
 
-/// A new cookie, and its hash.
 pub fn cookie(app: &App) -> (String, [u8; 32]) {
     let mut bytes = [0; 32];
     app.random.fill(&mut bytes);

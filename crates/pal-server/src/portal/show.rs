@@ -126,7 +126,6 @@ pub async fn accounts(app: &App, session: &Current) -> Result<Vec<Principal>, Ht
     })
 }
 
-/// As what an account is in its directory.
 pub fn how(account: &Account) -> &'static str {
     if account.user_kind == Some(UserKind::Guest) { "guest" } else { "member" }
 }

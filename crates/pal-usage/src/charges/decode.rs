@@ -30,30 +30,22 @@ pub(super) const WANTED: Wanted =
 /// Why exports were not decoded. What was written of them is of no use.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
-    /// They cannot be read.
     #[error(transparent)]
     Ingest(#[from] IngestError),
-    /// A total is beyond what can be counted with.
     #[error("a total of one subscription and day: {0}")]
     Money(#[from] MoneyError),
-    /// A time that charge files have no room for.
     #[error("{place}: a charge at {at}; charges from 1678 to 2261 can be kept; correct the file")]
     FarAway {
-        /// The row.
         place: String,
-        /// Its start.
         at: Instant,
     },
-    /// More than can be kept of one import.
     #[error(
         "{0}: more than {PIECES} subscriptions and months, or {DAYS} subscriptions and days at a \
          time; import fewer months at a time"
     )]
     Many(String),
-    /// A file was changed meanwhile.
     #[error("{0} was changed while it was read: nothing was taken; run it again")]
     Changed(String),
-    /// A charge file cannot be written, or a file not be read.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -99,7 +91,6 @@ pub fn decode(
     Ok(Decoded { statements, files, pieces })
 }
 
-/// What follows is of another statement.
 fn start(decoder: &Mutex<Decoder>, statement: usize, account: u32, codes: &Codes) {
     let mut decoder = decoder.lock().unwrap_or_else(PoisonError::into_inner);
     (decoder.statement, decoder.account) = (statement, account);
@@ -123,7 +114,6 @@ fn end(
     }
 }
 
-/// Takes the rows of a file.
 fn take(
     part: &Part,
     options: &ReadOptions,
@@ -161,7 +151,6 @@ fn state(path: &Path) -> io::Result<(u64, Option<SystemTime>)> {
 struct Decoder {
     known: KnownTexts,
     files: ChargeFiles,
-    /// The statement that is read.
     statement: usize,
     /// The billing account of rows that name none.
     account: u32,

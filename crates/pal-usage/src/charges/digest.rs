@@ -135,7 +135,6 @@ fn short(bytes: &[u8]) -> [u8; 16] {
 pub struct RowDigest([u8; 64]);
 
 impl RowDigest {
-    /// Of what a row is made of.
     pub fn of(content: &[u8]) -> Self {
         let mut bytes = [0; 64];
         bytes.copy_from_slice(digest(&SHA512, content).as_ref());
@@ -159,7 +158,6 @@ impl Sum {
         *self = self.plus(&other);
     }
 
-    /// The sum of both.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
         let (mut sum, mut carry) = (*self, false);
@@ -172,7 +170,6 @@ impl Sum {
         sum
     }
 
-    /// The sum of rows.
     pub fn of<'r>(rows: impl IntoIterator<Item = &'r RowDigest>) -> Self {
         let mut sum = Self::default();
         rows.into_iter().for_each(|row| sum.add(row));
@@ -193,7 +190,6 @@ impl Sum {
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
-    /// Of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         let mut found = [0; 32];
         found.copy_from_slice(digest(&SHA256, bytes).as_ref());

@@ -39,7 +39,6 @@ pub use stored::{StoredRow, stored_groups, stored_rows};
 use crate::as_text;
 use crate::discover::Run;
 
-/// What was read, and what was made of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decoded {
     /// The statements, runs first: what pieces point to.
@@ -54,7 +53,6 @@ pub struct Decoded {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecodedStatement {
     pub source: Source,
-    /// The files that were read.
     pub read: Vec<ReadFile>,
     /// Amounts that had more than 18 fraction digits.
     pub rounded: u64,
@@ -64,20 +62,16 @@ pub struct DecodedStatement {
     pub names_account: bool,
 }
 
-/// What states rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Source {
-    /// A run of an export.
     Run(Run),
     /// A file that is of no run.
     Loose {
         name: String,
-        /// Whose columns it has.
         family: Family,
     },
 }
 
-/// Whose columns a file has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Family {
     Focus,
@@ -99,19 +93,16 @@ pub struct ReadFile {
     pub name: String,
     /// SHA-256, hexadecimal.
     pub sha256: String,
-    /// Its size.
     pub bytes: u64,
     pub rows: u64,
 }
 
-/// A charge file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WrittenFile {
     /// Its name in the folder: `2026-07.parquet`.
     pub name: String,
     /// SHA-256, hexadecimal.
     pub sha256: String,
-    /// Its size.
     pub bytes: u64,
 }
 
@@ -128,9 +119,7 @@ pub struct Piece {
     pub account: String,
     /// Index of its file.
     pub file: usize,
-    /// Its row groups in the file.
     pub row_groups: Vec<u32>,
-    /// How many rows.
     pub rows: u64,
     /// Its days, in order.
     pub days: Vec<Day>,
@@ -143,15 +132,12 @@ pub struct Piece {
 pub struct Day {
     /// Days since 1 January 1970.
     pub day: i32,
-    /// Where they are.
     pub ranges: Vec<RowRange>,
-    /// How many.
     pub rows: u64,
     /// The sum of their digests: what attribution reads of them.
     pub sum: Sum,
     /// The wrapping sum of a mark of each row: its digest with its billing period and its invoice.
     pub marks: u64,
-    /// Effective cost by currency.
     #[serde(with = "as_text::costs")]
     pub costs: Vec<(String, Money)>,
     /// The earliest start of a charge.
@@ -166,11 +152,9 @@ pub struct Day {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "[u32; 3]", into = "[u32; 3]")]
 pub struct RowRange {
-    /// Place of the row group in the file.
     pub row_group: u32,
     /// The first row, from 0 in its group.
     pub start: u32,
-    /// How many.
     pub rows: u32,
 }
 

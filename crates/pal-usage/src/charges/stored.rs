@@ -14,7 +14,6 @@ use super::decode::WANTED;
 use super::digest::{Column, KnownTexts, RowDigest};
 use super::{DecodeError, RowRange};
 
-/// A row of a charge file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRow {
     /// All that attribution reads of it.
@@ -29,7 +28,6 @@ pub struct StoredRow {
     pub currency: Arc<str>,
     /// When the charge starts.
     pub first: Instant,
-    /// When it ends.
     pub last: Instant,
 }
 

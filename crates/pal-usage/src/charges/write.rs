@@ -38,7 +38,6 @@ pub(super) struct Unit {
     pub account: u32,
 }
 
-/// A row that waits.
 #[derive(Clone, Copy)]
 pub(super) struct Row {
     pub unit: Unit,
@@ -55,14 +54,12 @@ pub(super) struct Row {
     pub cost: i128,
 }
 
-/// What a piece comes to.
 #[derive(Default)]
 struct Tally {
     row_groups: Vec<u32>,
     days: BTreeMap<i32, DayTally>,
 }
 
-/// What a day of it comes to.
 struct DayTally {
     rows: u64,
     sum: Sum,
@@ -291,7 +288,6 @@ impl Tally {
     }
 }
 
-/// The digest of a piece.
 fn content(subject: &str, account: &str, days: &[Day]) -> Digest {
     let mut bytes = Vec::with_capacity(64 + days.len() * 84);
     for text in [subject, account] {

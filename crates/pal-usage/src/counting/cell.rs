@@ -15,7 +15,6 @@ mod datasets;
 mod loose;
 mod outside;
 
-/// The rows of one piece in the cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PieceDay {
     /// Index of the piece.
@@ -42,7 +41,6 @@ pub struct CellInputs<'g, R> {
     pub stated_days: &'g HashSet<(usize, Day)>,
 }
 
-/// The judgement of one cell.
 pub struct CellJudge<'g, R> {
     ground: &'g CellInputs<'g, R>,
     cell: Cell,
@@ -364,5 +362,4 @@ fn on_difference(statement: &Statement) -> OnDifference {
     statement.answers.on_difference
 }
 
-/// Nodes by import and account.
 type ByImport<'g> = BTreeMap<i64, BTreeMap<&'g str, Vec<PieceDay>>>;

@@ -9,7 +9,6 @@ pub type Day = i32;
 
 const DAY: i128 = 86_400_000_000_000;
 
-/// The day in which an instant lies.
 pub fn day_of(at: Instant) -> Day {
     // Instants lie between the years -9999 and 9999: the number fits.
     Day::try_from(at.nanoseconds().div_euclid(DAY)).unwrap_or(Day::MAX)
@@ -21,7 +20,6 @@ pub fn day_of_date(date: Date) -> Day {
     date.since((jiff::Unit::Day, epoch)).map_or(0, |span| span.get_days())
 }
 
-/// The calendar day of a number.
 pub fn date_of(day: Day) -> Date {
     Date::constant(1970, 1, 1).saturating_add(jiff::Span::new().days(day))
 }
@@ -64,7 +62,6 @@ impl Days {
         Self(joined)
     }
 
-    /// Whether a day is in the set.
     pub fn has(&self, day: Day) -> bool {
         let at = self.0.partition_point(|(_, last)| *last < day);
         self.0.get(at).is_some_and(|(first, _)| *first <= day)

@@ -71,7 +71,6 @@ pub trait Rows {
 /// What counts, of the pieces given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
-    /// By piece, by its days.
     pub verdicts: Vec<Vec<Verdict>>,
     /// What somebody has to decide. With any of these, nothing of the verdicts is to be used.
     pub conflicts: Vec<Conflict>,

@@ -11,7 +11,6 @@ use super::verdict::Settings;
 /// What a day's rows of a statement are to the statement's series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// Rows of a loose file.
     Loose,
     /// The newest run that covers the day states them.
     Stated,
@@ -31,7 +30,6 @@ pub enum Standing {
 
 #[derive(Debug)]
 pub struct Runs {
-    /// What they are runs of.
     pub series: Series,
     /// Statements, the oldest run first.
     pub runs: Vec<usize>,
@@ -39,7 +37,6 @@ pub struct Runs {
     pub rivals: Vec<usize>,
 }
 
-/// All series of a set of statements.
 pub struct AllSeries<'s> {
     statements: &'s [Statement],
     /// The series, in order of scope and dataset.
@@ -155,7 +152,6 @@ impl<'s> AllSeries<'s> {
             .or_insert_with(|| relation(&self.all[one].series.scope, &self.all[other].series.scope))
     }
 
-    /// What the rows of a statement on a day are to its series.
     pub fn place(&self, statement: usize, day: Day) -> Standing {
         let Some(run) = self.run(statement) else { return Standing::Loose };
         let Some(series) = self.of[statement] else { return Standing::Ignored };

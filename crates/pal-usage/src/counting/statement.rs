@@ -32,17 +32,14 @@ impl Dataset {
         ("usage", Self::Usage),
     ];
 
-    /// The dataset of a word.
     pub fn named(name: &str) -> Option<Self> {
         Self::NAMES.iter().find(|(word, _)| *word == name).map(|(_, dataset)| *dataset)
     }
 
-    /// All words, for messages.
     pub fn words() -> String {
         Self::NAMES.map(|(name, _)| name).join(", ")
     }
 
-    /// The word for it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Focus => "focus",
@@ -53,7 +50,6 @@ impl Dataset {
     }
 }
 
-/// A run of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunTerms {
@@ -63,9 +59,7 @@ pub struct RunTerms {
     pub scope: String,
     /// What it holds of each charge.
     pub dataset: Dataset,
-    /// The run's id.
     pub id: String,
-    /// When it was submitted.
     pub submitted: Submitted,
     /// The first day of the declared period.
     pub first: Day,
@@ -77,13 +71,10 @@ pub struct RunTerms {
     pub by_rows: bool,
 }
 
-/// A loose file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LooseTerms {
-    /// Its name, for messages.
     pub name: String,
-    /// The family of its columns.
     pub family: Family,
 }
 
@@ -91,9 +82,7 @@ pub struct LooseTerms {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Origin {
-    /// A run of an export.
     Run(RunTerms),
-    /// A loose file.
     Loose(LooseTerms),
 }
 
@@ -117,7 +106,6 @@ impl<'de> Deserialize<'de> for Submitted {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum OnDifference {
-    /// The import is refused.
     #[default]
     Refuse,
     /// These rows count instead.
@@ -145,7 +133,6 @@ pub struct KnownRun {
     pub series: Series,
     /// When its newest run was submitted.
     pub submitted: Submitted,
-    /// That run's id.
     pub id: String,
 }
 
@@ -190,7 +177,6 @@ pub struct Piece {
     pub days: Vec<DayRows>,
 }
 
-/// The rows of one day of a piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayRows {
     pub day: Day,
@@ -200,7 +186,6 @@ pub struct DayRows {
     pub sum: Sum,
     /// Sum of hashes of rows with their billing period and invoice.
     pub marks: u64,
-    /// Cost by currency.
     pub costs: Vec<(String, Money)>,
 }
 
@@ -282,7 +267,6 @@ pub struct Covered {
     pub first: Day,
     /// The last day of the period, inside.
     pub last: Day,
-    /// The days that the run states.
     pub days: Days,
     /// Whether the rows name them.
     pub by_rows: bool,

@@ -28,7 +28,6 @@ pub enum Reason {
     Wider,
     /// Another dataset was chosen for the same money.
     OtherDataset,
-    /// Somebody restated them.
     Restated,
     /// They lie after the period of their run, and other runs state the day.
     Late,
@@ -50,50 +49,36 @@ pub struct Cell {
 pub enum Conflict {
     /// Several datasets hold the same money.
     Datasets {
-        /// Where.
         cell: Cell,
         statements: Vec<usize>,
     },
     /// A narrower export differs from the wider one, and is much newer.
     Nested {
-        /// Where.
         cell: Cell,
-        /// The run of the wider scope.
         wider: usize,
-        /// The run of the narrower scope.
         narrower: usize,
     },
     /// Two exports of scopes of which nobody knows which is the wider one differ.
     Unclear {
-        /// Where.
         cell: Cell,
-        /// The one run.
         one: usize,
         other: usize,
     },
     /// A loose file and other statements differ.
     Loose {
-        /// Where.
         cell: Cell,
-        /// The loose file.
         file: usize,
-        /// What counts otherwise.
         others: Vec<usize>,
     },
     /// Rows were stated beside a run; a newer run has more rows there, but not all of these.
     Outgrown {
-        /// Where.
         cell: Cell,
-        /// The loose file that was added.
         file: usize,
-        /// The newer run.
         run: usize,
     },
     /// Two loose files of one import share rows.
     Parts {
-        /// Where.
         cell: Cell,
-        /// The one file.
         one: usize,
         other: usize,
     },
@@ -114,13 +99,11 @@ pub enum Conflict {
         currency: String,
         /// What counted until now.
         before: Money,
-        /// What would count.
         after: Money,
     },
 }
 
 impl Conflict {
-    /// The statements it is about.
     pub fn statements(&self) -> Vec<usize> {
         match self {
             Self::Datasets { statements, .. } => statements.clone(),
@@ -150,7 +133,6 @@ impl Conflict {
     }
 }
 
-/// What an operator has settled for good.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Of several datasets with the same money, this one counts.

@@ -73,25 +73,20 @@ struct RawBlob {
     data_row_count: Option<u64>,
 }
 
-/// A file of a manifest.
 #[derive(Debug, Clone)]
 pub(super) struct Blob {
-    /// Its name beside the manifest.
     pub name: String,
-    /// Its name as written.
     written: String,
     pub bytes: Option<u64>,
     pub rows: Option<u64>,
 }
 
-/// What a manifest is about.
 #[derive(Debug)]
 pub(super) enum Content {
     /// Nothing at all, `{}`: a hub of the `FinOps` toolkit writes it beside the files that it has ingested.
     Nothing,
     /// Files of an export that holds no charges, of this type.
     Other(String),
-    /// Charges of a run.
     Run(Run),
     /// Charges of which no run is known.
     Loose(Lack),
@@ -115,7 +110,6 @@ pub(super) struct Manifest {
 }
 
 impl Manifest {
-    /// Reads one.
     pub fn read(place: &ShownPath) -> Result<Self, DiscoverError> {
         let refuse = |reason| DiscoverError::Manifest { name: place.name(), reason };
         let bytes = read(place)?;
@@ -264,7 +258,6 @@ fn kind(written: &str) -> Result<Result<DatasetKind, String>, String> {
     }
 }
 
-/// The run, or what is lacking of it.
 fn run(
     export: &RawExport,
     dataset: DatasetKind,

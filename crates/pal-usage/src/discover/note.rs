@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Something to tell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Note {
     /// A manifest names a file twice; it is read once.
@@ -15,7 +14,6 @@ pub enum Note {
     NoRun { manifest: String, lacks: Lack },
     /// A run is there twice with the same contents; it is read once.
     SameRun {
-        /// The run's id.
         run: String,
         /// The folder that is read.
         read: String,
@@ -23,13 +21,11 @@ pub enum Note {
     },
     /// Two names of one file (a hard link); it is read once.
     SameFile {
-        /// The name that is read.
         read: String,
         other: String,
     },
 }
 
-/// What a manifest lacks of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Lack {
     /// `exportConfig.type`.

@@ -7,14 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::as_text;
 
-/// A run of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// The export's name.
     pub export: String,
     /// What was exported: folded, without a slash at its end.
     pub scope: String,
-    /// What it holds.
     pub dataset: DatasetKind,
     /// The run's own id.
     pub id: String,
@@ -53,6 +50,5 @@ pub struct RunFiles {
     pub parts: Vec<Part>,
     /// The folder of its manifest, as messages call it.
     pub folder: String,
-    /// The manifest itself.
     pub manifest: std::path::PathBuf,
 }

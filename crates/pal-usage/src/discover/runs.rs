@@ -106,7 +106,6 @@ fn parts(manifest: &Manifest) -> Result<Vec<Part>, DiscoverError> {
     }
 }
 
-/// What the manifest alone says.
 fn check(manifest: &Manifest) -> Result<(), DiscoverError> {
     let known =
         |format: &str| ["csv", "parquet"].iter().any(|known| format.eq_ignore_ascii_case(known));
@@ -126,7 +125,6 @@ fn check(manifest: &Manifest) -> Result<(), DiscoverError> {
     }
 }
 
-/// One file, and its size.
 fn part(manifest: &Manifest, blob: &Blob) -> Result<(Part, u64), DiscoverError> {
     let place = manifest.place.folder().join(&blob.name);
     let bytes = match fs::symlink_metadata(&place.path) {

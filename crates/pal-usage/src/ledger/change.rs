@@ -18,10 +18,8 @@ type RowsKey = (String, Vec<(Day, u64, Sum, u64)>, Option<(PathBuf, Vec<UsageRow
 /// Which rows of a piece count; `None` = all.
 type Selection = Option<Vec<UsageRows>>;
 
-/// What the rule said.
 pub struct Judged<'l> {
     pub(super) ledger: &'l Ledger,
-    /// The verdicts.
     pub judgement: Judgement,
     pub(super) rows: ChargeRows<'l>,
 }
@@ -29,10 +27,8 @@ pub struct Judged<'l> {
 /// A month and billed subscription.
 pub type Subject = ((i16, i8), String);
 
-/// What changes in what counts.
 #[derive(Debug, Default)]
 pub struct Change {
-    /// Counts that end.
     pub end: Vec<i64>,
     pub begin: Vec<NewCounted>,
     /// What became of each month and subscription that the new statements have rows of.
@@ -44,7 +40,6 @@ pub struct Change {
 }
 
 impl Change {
-    /// What the register is told.
     pub fn commit(&self) -> CountChange {
         CountChange { end: self.end.clone(), begin: self.begin.clone() }
     }

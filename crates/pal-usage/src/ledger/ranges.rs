@@ -4,7 +4,6 @@ use pal_store::UsageRows;
 
 use crate::charges::{Day as DayIndex, RowRange};
 
-/// The rows that are both chosen and in some ranges.
 pub(super) fn overlap(chosen: &[UsageRows], ranges: &[RowRange]) -> Vec<RowRange> {
     let mut found = Vec::new();
     for (row_group, start, rows) in chosen {

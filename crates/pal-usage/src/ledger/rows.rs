@@ -13,7 +13,6 @@ const PIECES: usize = 32;
 
 pub(super) type RowsByDay = Arc<BTreeMap<Day, Vec<StoredRow>>>;
 
-/// Rows in charge files.
 pub(super) struct ChargeRows<'l> {
     pub stored: &'l [Stored],
     pub read: RefCell<VecDeque<(usize, RowsByDay)>>,

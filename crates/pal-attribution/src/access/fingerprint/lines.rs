@@ -24,7 +24,6 @@ impl Line {
         line
     }
 
-    /// The line of a fact.
     pub fn of<T: Written>(stated: &Stated<T>) -> Digest {
         let mut line = Self::new(T::KIND);
         line.number(stated.during.from().nanoseconds().cast_unsigned());

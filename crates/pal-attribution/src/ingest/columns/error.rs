@@ -5,7 +5,6 @@ use super::Schema;
 /// Why a header is of no use. The texts do not name the file: the caller knows it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LayoutError {
-    /// Neither family.
     #[error(
         "no cost columns in the header ({found}): this looks like neither a FOCUS nor a Cost \
          Management export; if it is one, name it with --usage-format focus or cost-management"
@@ -14,20 +13,17 @@ pub enum LayoutError {
         /// The columns, shortened.
         found: String,
     },
-    /// A family, but not whole.
     #[error(
         "read as {schema}, required columns are missing: {}; found: {found}; export all columns, \
          or name another kind of file with --usage-format", missing.join(", ")
     )]
     Missing {
-        /// What the file was taken for.
         schema: Schema,
         /// Each missing column with its other names.
         missing: Vec<String>,
         /// The columns, shortened.
         found: String,
     },
-    /// Columns in another language.
     #[error(
         "the column names are not those of an export, but in another language ({found}): a download \
          of the portal, or saved by a spreadsheet program; give the file that an export of Cost \
@@ -37,28 +33,22 @@ pub enum LayoutError {
         /// The columns, shortened.
         found: String,
     },
-    /// Columns apart by something else than commas.
     #[error(
         "columns are separated by {separator} instead of commas: the file was saved by a spreadsheet \
          program, which may have changed amounts and dates too; give it as the export wrote it"
     )]
     Separated {
-        /// What is between them.
         separator: &'static str,
     },
-    /// What other programs make of CSV.
     #[error("{what}: another program has saved the file anew; give it as the export wrote it")]
     SavedAnew {
-        /// What is seen of it.
         what: &'static str,
     },
-    /// A header that is no text.
     #[error(
         "the header is not UTF-8 text: the file was saved in another encoding, such as Windows-1252, \
          perhaps by a spreadsheet program; give it as the export wrote it"
     )]
     Encoding,
-    /// Two columns of one name.
     #[error("column '{name}' is there twice (columns {first} and {second}): remove one of them")]
     Doubled {
         name: String,

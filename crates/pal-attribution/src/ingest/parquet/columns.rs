@@ -34,7 +34,6 @@ pub(super) enum Problem {
 }
 
 impl Problem {
-    /// With the column's name.
     pub fn named(self, column: String) -> RowError {
         match self {
             Self::Type(found) => RowError::Kind(format!(

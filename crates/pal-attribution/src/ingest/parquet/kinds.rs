@@ -18,9 +18,7 @@ use super::columns::{ColumnError, Dictionary, Problem, dictionary, same_list};
 /// numbers are equal combinations, and the first row of each is looked at.
 #[derive(Default)]
 pub(super) struct Kinds {
-    /// The lists of texts the table is for.
     lists: Vec<(Field, StringArray)>,
-    /// Kinds by number.
     table: Vec<Option<ChargeTraits>>,
     numbers: Vec<u64>,
 }

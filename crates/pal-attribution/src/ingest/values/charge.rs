@@ -4,10 +4,8 @@ use pal_model::{ChargeTraits, Exclusion};
 
 use super::{Schema, present, same};
 
-/// FOCUS charge categories.
 const CATEGORIES: [&str; 5] = ["Usage", "Purchase", "Credit", "Adjustment", "Tax"];
 
-/// Cost Management charge types.
 const CHARGE_TYPES: [&str; 8] = [
     "Usage",
     "Purchase",
@@ -223,12 +221,10 @@ fn given(cell: Option<&str>) -> bool {
     cell.and_then(present).is_some()
 }
 
-/// Whether the cell is one of these words.
 fn any(cell: Option<&str>, words: &[&str]) -> bool {
     cell.is_some_and(|cell| words.iter().any(|word| same(cell, word)))
 }
 
-/// The word of the list that the cell is.
 fn known(cell: Option<&str>, words: &'static [&'static str]) -> Option<&'static str> {
     let cell = cell?;
     words.iter().find(|word| same(cell, word)).copied()

@@ -10,11 +10,9 @@ use crate::cloud::Cloud;
 
 /// A cloud, and the files that its clients need.
 pub struct Place {
-    /// The name to register it by.
     pub name: String,
     /// The address of its resource manager.
     pub url: String,
-    /// Its certificate authority.
     pub ca: Option<PathBuf>,
     /// The same and the public ones.
     pub bundle: Option<PathBuf>,
@@ -50,7 +48,6 @@ impl SignInPlace {
     }
 }
 
-/// An application of the demo.
 pub struct Demo {
     tenant: String,
     client: String,
@@ -72,7 +69,6 @@ impl Demo {
 }
 
 impl Place {
-    /// For programs.
     pub fn shown(&self) -> Value {
         let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
         json!({
@@ -81,7 +77,6 @@ impl Place {
         })
     }
 
-    /// For a shell.
     pub fn lines(&self) -> String {
         let Self { name, url, .. } = self;
         let mut out = Vec::new();
@@ -168,7 +163,6 @@ impl Place {
     }
 }
 
-/// A path as a shell takes it.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);

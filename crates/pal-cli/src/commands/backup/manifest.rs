@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Manifest {
-    /// The version of this form.
     pub format: u32,
-    /// The version of the program that made it.
     pub program: String,
     /// RFC 3339.
     pub taken_at: String,
@@ -18,7 +16,6 @@ pub struct Manifest {
     pub hash: String,
     /// The last checkpoint that is in it, as its file has it.
     pub last_checkpoint: Option<String>,
-    /// Whether the keys are in it.
     pub secrets: bool,
     /// The charge files of an object store.
     pub objects: Option<Objects>,
@@ -42,7 +39,6 @@ pub struct Objects {
     pub files: Vec<Entry>,
 }
 
-/// A file.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Entry {

@@ -17,7 +17,6 @@ use crate::output::folder_of;
 use crate::printer::Failure;
 use crate::temporary;
 
-/// Whether a path names an archive.
 pub fn is_archive(path: &Path) -> bool {
     path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(".tar.zst"))
 }
@@ -131,7 +130,6 @@ pub fn sync_parent(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }
 
-/// Counts and digests what is read.
 struct Digested<R> {
     inner: R,
     context: Context,

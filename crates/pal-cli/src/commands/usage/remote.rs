@@ -76,7 +76,6 @@ pub fn import(
     serde_json::from_slice(&answer).map_err(Failure::failed)
 }
 
-/// Counts what is written.
 struct Counting<W> {
     out: W,
     count: Arc<AtomicU64>,
@@ -135,7 +134,6 @@ fn write(packed: &[Packed], out: impl Write) -> io::Result<()> {
     archive.into_inner()?.flush()
 }
 
-/// What counts, or what was taken in.
 pub fn list(args: &ListUsageArgs, printer: &Printer) -> Result<(), Failure> {
     let service = Service::open(printer)?;
     if args.imports {

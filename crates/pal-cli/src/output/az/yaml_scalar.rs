@@ -137,7 +137,6 @@ fn is_sixty(text: &str) -> bool {
         })
 }
 
-/// Dates, and times with a date.
 fn is_time(text: &str) -> bool {
     let number = |text: &str, least: usize, most: usize| {
         (least..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())

@@ -53,7 +53,6 @@ pub fn write_report<'w>(
     Ok(Some(count))
 }
 
-/// The time that a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     At(Instant),

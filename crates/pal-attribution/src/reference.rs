@@ -55,12 +55,10 @@ pub struct Judgement {
     pub outcome: Outcome,
 }
 
-/// The three ends of a charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// No consumed revenue.
     Excluded(Exclusion),
-    /// Consumed, credited to nobody.
     Uncredited(Uncredited),
     /// Consumed, credited to these partners, lowest ID first.
     Credited(Vec<Credit>),

@@ -89,14 +89,12 @@ impl Printer {
         self.progress
     }
 
-    /// Something worth a look.
     pub fn warning(&self, text: impl Display) {
         if !self.only_errors {
             self.line(format_args!("WARNING: {text}"));
         }
     }
 
-    /// How the result was made.
     pub fn info(&self, text: impl Display) {
         if !self.only_errors {
             self.line(format_args!("{text}"));

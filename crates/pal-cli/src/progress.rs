@@ -11,7 +11,6 @@ use crate::printer::Printer;
 pub enum Of {
     /// Rows, of so many, if that is known.
     Rows(Option<u64>),
-    /// Bytes that are sent, of so many.
     Bytes(u64),
 }
 

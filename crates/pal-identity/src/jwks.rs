@@ -104,7 +104,6 @@ const REFRESH: i64 = 15 * 60;
 /// An issuer that is down is believed for so long.
 const STALE: i64 = 24 * 3_600;
 
-/// The keys behind an address.
 pub(crate) struct Remote {
     url: String,
     kept: Mutex<CachedKeys>,

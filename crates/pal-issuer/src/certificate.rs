@@ -61,7 +61,6 @@ fn read(der: &[u8]) -> Option<(RangeInclusive<i64>, VerifyingKey)> {
     Some((valid, VerifyingKey::Pkcs1(key.to_vec())))
 }
 
-/// What is left of a row of DER values.
 struct Der<'d>(&'d [u8]);
 
 impl<'d> Der<'d> {

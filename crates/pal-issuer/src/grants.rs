@@ -30,7 +30,6 @@ struct Granted<'g> {
     refresh_token: String,
 }
 
-/// Where a request for a token came in.
 #[derive(Clone, Copy)]
 struct TokenEndpoint<'p> {
     tenant: &'p str,

@@ -128,11 +128,6 @@ impl Issuer {
         &self.keys
     }
 
-    /// Whether a device may be signed in.
-    pub fn offers_device_code(&self) -> bool {
-        self.settings.device_code
-    }
-
     pub(crate) async fn wanted(
         &self,
         tenant: &str,
@@ -198,7 +193,6 @@ pub(crate) fn public_client(id: &str) -> Option<&'static str> {
     known.map(|(_, name)| *name)
 }
 
-/// Whether a client id is the portal's.
 pub(crate) fn is_portal(id: &str) -> bool {
     id.eq_ignore_ascii_case(PORTAL_CLIENT)
 }

@@ -55,7 +55,6 @@ impl Random for SystemRandomness {
 }
 
 pub struct App {
-    /// Links, facts, audit.
     pub store: Arc<dyn Store>,
     pub verifier: Arc<Verifier>,
     pub issuer: Option<Arc<Issuer>>,

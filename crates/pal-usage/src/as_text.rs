@@ -32,7 +32,6 @@ pub mod costs {
         list.end()
     }
 
-    /// From pairs of texts.
     pub fn deserialize<'de, D>(input: D) -> Result<Vec<(String, Money)>, D::Error>
     where
         D: Deserializer<'de>,

@@ -14,7 +14,6 @@ use crate::Shelf;
 pub struct Counted {
     /// The revision it was read at.
     pub revision: i64,
-    /// The pieces, by month, subject and number.
     pub pieces: Vec<LivePiece>,
 }
 
@@ -72,11 +71,6 @@ impl Counted {
     /// A charge file is missing.
     pub fn parts(&self, shelf: &Shelf, months: Option<Months>) -> std::io::Result<Vec<Part>> {
         shelf.parts(self.of_months(months))
-    }
-
-    /// Since when the newest of it is known.
-    pub fn newest(&self) -> Option<Instant> {
-        self.pieces.iter().map(|piece| piece.known).max()
     }
 
     /// How far a report of some months (`None` = of all) reaches.

@@ -61,7 +61,6 @@ pub enum Task {
     /// What is in exports, and the first rows that are refused.
     Inspect {
         parts: Vec<Part>,
-        /// The family of their columns.
         schema: Option<String>,
     },
 }

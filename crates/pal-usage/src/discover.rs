@@ -60,12 +60,10 @@ pub struct Found {
     pub runs: Vec<RunFiles>,
     /// Files that are of no run, each once, by path.
     pub loose: Vec<Part>,
-    /// What people should know.
     pub notes: Vec<Note>,
 }
 
 impl Found {
-    /// All files, by path.
     pub fn parts(&self) -> Vec<Part> {
         let runs = self.runs.iter().flat_map(|files| &files.parts);
         let mut parts: Vec<Part> = runs.chain(&self.loose).cloned().collect();

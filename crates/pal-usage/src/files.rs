@@ -20,9 +20,7 @@ use crate::told::remarks;
 /// Files to read for a report: the rows that count, each once.
 pub struct FileUsage {
     pub parts: Vec<Part>,
-    /// The files that were given, by path.
     pub given: Vec<Part>,
-    /// What somebody should know.
     pub notes: Vec<String>,
     /// Decoded charges, while they are needed.
     _decoded: Option<TempDir>,

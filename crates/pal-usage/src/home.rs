@@ -49,7 +49,6 @@ pub enum HomeError {
     Put {
         name: String,
         place: String,
-        /// What the object store said.
         why: String,
     },
     #[error(
@@ -58,7 +57,6 @@ pub enum HomeError {
     Get {
         name: String,
         place: String,
-        /// What the object store said.
         why: String,
     },
     #[error(

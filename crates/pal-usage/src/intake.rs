@@ -25,7 +25,6 @@ use declared::{Placed, declare};
 #[derive(Clone)]
 pub struct Intake {
     pub store: Arc<dyn Store>,
-    /// Where charge files are.
     pub shelf: Shelf,
     /// Where files are decoded.
     pub decoder: Decoder,
@@ -382,7 +381,6 @@ impl Intake {
     }
 }
 
-/// What the rule said of a register.
 enum Decision {
     /// How what counts has to change, and what somebody should know of it.
     Change { register: Register, change: Change, notes: Vec<String> },

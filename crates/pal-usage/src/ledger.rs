@@ -33,7 +33,6 @@ pub struct Ledger {
 /// What two pieces with the same rows have in common: month, subject, account, digest.
 pub type Content = ((i16, i8), String, String, [u8; 32]);
 
-/// Where the rows of a piece are.
 struct Stored {
     piece: PieceRef,
     month: (i16, i8),

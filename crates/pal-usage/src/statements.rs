@@ -105,7 +105,6 @@ pub fn remember_known(statements: &mut [Statement], fresh: &BTreeSet<usize>) {
 pub struct Register {
     /// What a change that is decided from this names.
     pub version: UsageVersion,
-    /// Statements and their pieces.
     pub ledger: Ledger,
     /// What counts now of every month that the change can matter to.
     pub counted: Vec<CountedRecord>,

@@ -20,7 +20,6 @@ const NAMES: u64 = 4 << 20;
 const SAID: u64 = 64 << 10;
 pub const NAMES_FILE: &str = "names.json";
 
-/// Why an archive is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
     #[error("{0}")]

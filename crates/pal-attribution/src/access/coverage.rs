@@ -22,7 +22,6 @@ pub struct Path {
     pub link: usize,
     pub linked_from: Instant,
     pub class: RoleClass,
-    /// Whether the role is eligible in the PEC table.
     pub pec_eligible: bool,
     /// When all of the path holds: grant, memberships, identity, link, partner, no deny.
     pub when: IntervalSet,

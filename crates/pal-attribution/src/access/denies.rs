@@ -72,11 +72,9 @@ impl<'a> Denies<'a> {
     }
 }
 
-/// What a deny does to a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     Taken,
-    /// It leaves some of the role.
     Left,
     /// Nobody can tell; the role counts as left.
     Unjudged(Unjudged),

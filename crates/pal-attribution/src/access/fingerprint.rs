@@ -40,10 +40,8 @@ use lines::{Line, Written, sha256};
 /// SHA-256.
 type Digest = [u8; 32];
 
-/// Fingerprints of the subscriptions of a set of facts.
 #[derive(Debug, Clone)]
 pub struct Fingerprints {
-    /// What matters for every subscription.
     common: Digest,
     /// By subscription, folded.
     subscriptions: HashMap<String, Digest>,
@@ -119,7 +117,6 @@ struct Topics {
     /// Circles of those who hold a role.
     holders: HashMap<ScopeOwner, BTreeSet<usize>>,
     circles: HashMap<usize, Vec<Digest>>,
-    /// The tenants that subscriptions were ever in.
     tenants: BTreeMap<String, BTreeSet<TenantId>>,
 }
 

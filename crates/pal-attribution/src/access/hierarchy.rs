@@ -25,7 +25,6 @@ pub struct Hierarchy<'a> {
 type Groups<'a> = HashMap<(TenantId, String), Vec<&'a Stated<ManagementGroup>>>;
 
 impl<'a> Hierarchy<'a> {
-    /// Places every subscription.
     pub fn new(facts: &'a Facts) -> Self {
         let mut groups: Groups = HashMap::new();
         for stated in &facts.management_groups {

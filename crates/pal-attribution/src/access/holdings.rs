@@ -27,7 +27,6 @@ pub struct Holdings<'a> {
     below: HashMap<String, Vec<&'a Subscription>>,
 }
 
-/// A grant that an identity holds.
 pub struct Held<'h, 'a> {
     /// Where, for whom, since when and until when.
     pub grant: &'h Grant<'a>,
@@ -35,7 +34,6 @@ pub struct Held<'h, 'a> {
     pub eligible: bool,
     /// Class of its role (R15).
     pub class: RoleClass,
-    /// Whether its role is eligible in the PEC table.
     pub pec_eligible: bool,
     /// The subscriptions that it reaches.
     pub reaches: Vec<Reached<'a>>,

@@ -5,7 +5,6 @@ use pal_model::{Instant, Interval, IntervalSet, PartnerId, RoleClass, TenantId, 
 use super::{Access, Coverage, OpenDeny, index_at_or_next};
 use crate::policy::Granularity;
 
-/// What becomes of a consumed charge.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Outcome {
     /// The tenant its resource belongs to, and which of its facts names it (see
@@ -46,7 +45,6 @@ impl Outcome {
     };
 }
 
-/// What is gathered for a partner over its spans.
 struct Gathered {
     partner: PartnerId,
     /// Covered time inside the window; `None` = all of it.

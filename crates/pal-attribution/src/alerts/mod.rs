@@ -89,7 +89,6 @@ pub enum Severity {
     Info,
     /// Credit will be lost, or fell.
     Warning,
-    /// Credit is lost now.
     Critical,
 }
 
@@ -116,14 +115,12 @@ impl fmt::Display for Severity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     pub code: Code,
-    /// How much it matters.
     pub severity: Severity,
     pub partner: Option<PartnerId>,
     /// The customer; for a link or a person, the directory that it is in.
     pub tenant: TenantId,
     /// The identity, or the group that holds a role.
     pub principal: Option<Principal>,
-    /// Where a role or delegation is.
     pub scope: Option<ScopePath>,
     /// When it happens or happened; `None` = since always, or it is no event.
     pub at: Option<Instant>,
@@ -131,7 +128,6 @@ pub struct Alert {
     pub message: String,
     /// The lines that say so, `file:line`, in their order.
     pub facts: Vec<String>,
-    /// Those of the lines whose start is assumed.
     pub assumed: Vec<String>,
 }
 
@@ -173,7 +169,6 @@ pub fn alerts(
     in_order(with_assumed(alerts, basis.facts))
 }
 
-/// Says which of the lines of an alert have a start that is assumed.
 fn with_assumed(mut alerts: Vec<Alert>, facts: &Facts) -> Vec<Alert> {
     let assumed = facts.marks.iter().filter(|(_, mark)| mark.assumed);
     let assumed: HashSet<String> = assumed.map(|(source, _)| facts.place(*source)).collect();

@@ -19,7 +19,6 @@ enum Kind {
     Grant,
 }
 
-/// Why a path ends.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Cause {
     kind: Kind,

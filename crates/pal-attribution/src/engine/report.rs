@@ -44,7 +44,6 @@ pub(super) const fn dim(column: KeyColumn) -> Option<Dim> {
 /// One printed row: keys, charges, cost and credited cost in 10⁻¹⁰ units.
 pub type TakeRow<'t> = dyn FnMut(&[Option<&str>], u64, i128, i128) -> Result<(), EngineError> + 't;
 
-/// What a plan is made from.
 pub(super) struct Sources<'s, 'a> {
     pub outcomes: &'s [Arc<Outcome>],
     pub access: &'s Access<'a>,

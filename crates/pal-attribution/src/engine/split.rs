@@ -75,7 +75,6 @@ pub(super) fn split<'k, 'a>(
     Ok((groups <= limit).then_some(splits))
 }
 
-/// One thread's shares.
 struct Splitter<'k, 'a> {
     kernel: Kernel<'k, 'a>,
     codes: &'k Codes,

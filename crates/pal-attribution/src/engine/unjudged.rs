@@ -43,7 +43,6 @@ impl Unjudged {
     }
 }
 
-/// Collects those of a report.
 #[derive(Debug, Default)]
 pub struct UnjudgedDenies(Mutex<BTreeSet<UnjudgedDeny>>);
 

@@ -18,7 +18,6 @@ pub enum Audience {
     Everything,
     /// A viewer of a partner's reports: its own ways, and of customers what they show (P12).
     Partner {
-        /// The partner IDs that are the reader's.
         partners: BTreeSet<PartnerId>,
         /// Whether amounts are shown (R-2B).
         money: bool,

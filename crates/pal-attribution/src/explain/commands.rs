@@ -83,7 +83,6 @@ impl Explainer<'_> {
         )
     }
 
-    /// For an account that is there and disabled.
     fn enable(&self, case: &Case, who: Principal) -> Option<Vec<String>> {
         let mut stated = self.stated(who).iter();
         stated.find(|s| !s.fact.enabled && s.during.overlaps(case.window))?;

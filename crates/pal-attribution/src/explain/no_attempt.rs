@@ -122,7 +122,6 @@ impl Explainer<'_> {
         managing.chain([coverage.customer]).collect()
     }
 
-    /// Who holds access in the window, a few of them.
     pub(super) fn holders(&self, coverage: &Coverage, window: Interval) -> Holders {
         let held = coverage.grants.iter().filter(|(_, paths)| paths.held.overlaps(window));
         let mut holders: Vec<Principal> =

@@ -11,7 +11,6 @@ impl fmt::Display for Subject {
 }
 
 impl Check {
-    /// What was found, or what would decide.
     pub fn detail(&self) -> String {
         match (&self.finding, self.code.decided()) {
             (Some(finding), _) => finding.to_string(),

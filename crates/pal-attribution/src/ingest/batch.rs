@@ -51,7 +51,6 @@ impl Batch {
     /// Rows handed over at a time: small enough for the second-level cache.
     pub const ROWS: usize = 8192;
 
-    /// How many rows.
     pub fn len(&self) -> usize {
         self.cost.len()
     }

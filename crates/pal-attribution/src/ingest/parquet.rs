@@ -211,7 +211,6 @@ struct Columns<'a> {
     coded: [TextColumn; CODED.len()],
     kinds: Kinds,
     times: Times,
-    /// Amounts of the batch that were rounded.
     rounded: u64,
 }
 

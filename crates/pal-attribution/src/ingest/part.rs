@@ -47,7 +47,6 @@ pub struct Dataset {
     pub data_version: String,
 }
 
-/// The kinds of exports that hold charges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum DatasetKind {
     FocusCost,

@@ -145,7 +145,6 @@ fn group_of_resource(charge: &Charge) -> Option<String> {
     segments.get(3).filter(|_| named).cloned()
 }
 
-/// The segments of a resource id in a subscription.
 fn segments(charge: &Charge) -> Option<Vec<String>> {
     let path: ScopePath = charge.resource.as_deref()?.parse().ok()?;
     path.subscription()?;

@@ -10,7 +10,6 @@ use super::SnapshotError;
 use super::entry::{Entry, key_of};
 use super::item::{Item, strings};
 
-/// A role assignment, active or eligible.
 pub fn assignment(
     item: &Item<'_>,
     tenant: TenantId,

@@ -5,7 +5,6 @@ use std::fmt::Display;
 use pal_model::{Fact, FactLine, Instant, PrincipalKind, ScopePath, fold, subject_of};
 use serde_json::Value;
 
-/// One thing that a snapshot says.
 #[derive(Debug, Clone)]
 pub struct Entry {
     pub fact: Fact,

@@ -31,7 +31,6 @@ pub enum SnapshotError {
     )]
     Incomplete {
         file: String,
-        /// The field that says so.
         link: String,
     },
     #[error(
@@ -39,7 +38,6 @@ pub enum SnapshotError {
     )]
     Delta {
         file: String,
-        /// The field that says so.
         mark: String,
     },
     #[error(

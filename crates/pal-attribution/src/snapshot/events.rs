@@ -19,7 +19,6 @@ pub struct Delete {
     pub at: Instant,
 }
 
-/// What the logs of a snapshot tell.
 #[derive(Debug, Default)]
 pub struct Told {
     pub deletes: Vec<Delete>,

@@ -29,7 +29,6 @@ pub struct Document {
 
 /// What was found in a folder.
 pub struct Folder {
-    /// The JSON files, by name.
     pub documents: Vec<Document>,
     pub ignored: Vec<String>,
     pub collection: Option<Collection>,

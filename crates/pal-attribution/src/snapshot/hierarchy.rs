@@ -24,7 +24,6 @@ pub struct Hierarchy {
 
 /// What all files together say of the structure.
 pub struct Structure {
-    /// Management groups and subscriptions.
     pub entries: Vec<Entry>,
     pub deleted: Vec<SubscriptionId>,
     /// Why the tree cannot be the whole one, if something says so.

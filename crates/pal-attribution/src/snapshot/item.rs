@@ -31,7 +31,6 @@ impl<'a> Item<'a> {
         self.get(field).and_then(Value::as_str).filter(|t| !t.is_empty())
     }
 
-    /// A text that must be there.
     pub fn need(&self, field: &str) -> Result<&'a str, SnapshotError> {
         self.text(field).ok_or_else(|| self.error(format!("'{field}' is missing")))
     }

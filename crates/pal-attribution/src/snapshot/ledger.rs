@@ -26,7 +26,6 @@ pub struct Line {
     pub key: String,
     pub from: Option<Instant>,
     pub to: Option<Instant>,
-    /// When it became known.
     pub recorded_at: Option<Instant>,
     /// How far its times can be relied on.
     pub mark: Mark,

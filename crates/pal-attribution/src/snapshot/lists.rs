@@ -25,7 +25,6 @@ pub struct Lists {
 }
 
 impl Lists {
-    /// An account or a group of a list of them.
     pub fn listed(&mut self, fact: &PrincipalFact) {
         self.listed.entry(Kind::of_principal(fact.kind)).or_default().insert(fact.object);
     }

@@ -12,7 +12,6 @@ use super::files::Document;
 pub enum Kind {
     User,
     Group,
-    /// Applications and managed identities.
     ServicePrincipal,
 }
 

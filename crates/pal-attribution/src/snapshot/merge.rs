@@ -12,7 +12,6 @@ use super::start::Starts;
 use super::summary::{Counts, Unconfirmed};
 use super::{Snapshot, SnapshotError, Summary};
 
-/// Facts with a snapshot in them.
 #[derive(Debug)]
 pub struct Merged {
     /// The facts, JSON Lines: earlier lines in their order, then the new ones.
@@ -33,16 +32,9 @@ pub struct Options {
 ///
 /// # Errors
 /// `previous` breaks a rule of facts or already knows a later snapshot of this directory, too much
-/// would end at once, or the result would break a rule.
-pub fn merge(previous: Option<&str>, snapshot: &Snapshot) -> Result<Merged, SnapshotError> {
-    merge_with(previous, snapshot, &Options::default())
-}
-
-/// [`merge`], as the caller decides.
-///
-/// # Errors
-/// As there; or the assumed instant is later than the snapshot.
-pub fn merge_with(
+/// would end at once, the assumed instant is later than the snapshot, or the result would break a
+/// rule.
+pub fn merge(
     previous: Option<&str>,
     snapshot: &Snapshot,
     options: &Options,

@@ -60,7 +60,7 @@ use pal_model::{Instant, TenantId};
 pub use error::SnapshotError;
 pub use guard::{Limit, Missing, TooManyEnds};
 pub use lacking::Lacking;
-pub use merge::{Merged, Options, merge, merge_with};
+pub use merge::{Merged, Options, merge};
 pub use summary::{Counts, Summary, Unconfirmed};
 
 use entry::Entry;
@@ -85,13 +85,8 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The directory that the snapshot is about.
     pub const fn tenant(&self) -> TenantId {
         self.tenant
-    }
-
-    pub const fn taken_at(&self) -> Instant {
-        self.taken_at
     }
 }
 

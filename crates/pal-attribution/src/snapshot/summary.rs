@@ -34,7 +34,6 @@ pub struct Summary {
     pub ignored: Vec<String>,
 }
 
-/// What happened to the facts of one kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     pub added: usize,
@@ -47,7 +46,6 @@ pub struct Counts {
     pub unconfirmed: usize,
 }
 
-/// A subscription that a list lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unconfirmed {
     pub subscription: String,

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Snapshot, SnapshotError, merge, read};
+use super::{Options, Snapshot, SnapshotError, merge, read};
 
 const TENANT: &str = "5a8b6c1e-3f0d-4a7b-9c55-0f1e2d3c4b5a";
 const OTHER: &str = "c0ffee00-1d1d-4e4e-8f8f-101010101010";
@@ -30,7 +30,7 @@ fn users(previous: &str, hour: &str, users: &[Value]) -> Result<String, Snapshot
     let dir = folder(&[("users.json", list(users))]);
     let taken_at = format!("2026-09-01T{hour}:00:00Z").parse().unwrap();
     let snapshot = read(dir.path(), taken_at, Some(TENANT.parse().unwrap()))?;
-    merge(Some(previous), &snapshot).map(|merged| merged.text)
+    merge(Some(previous), &snapshot, &Options::default()).map(|merged| merged.text)
 }
 
 fn of(dir: &Path, tenant: Option<&str>) -> Result<Snapshot, SnapshotError> {
@@ -99,7 +99,7 @@ fn harmless_files_are_listed() {
     let dir = folder(&[("users.json", list(&[user(true)])), ("nothing.json", json!([]))]);
     fs::write(dir.path().join("README.md"), "x").unwrap();
     let snapshot = of(dir.path(), Some(TENANT)).unwrap();
-    let ignored = merge(None, &snapshot).unwrap().summary.ignored;
+    let ignored = merge(None, &snapshot, &Options::default()).unwrap().summary.ignored;
     assert_eq!(
         ignored,
         [
@@ -136,7 +136,7 @@ fn windows_powershell_writes_utf_16() {
     let wide = std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes);
     fs::write(dir.path().join("users.json"), wide.collect::<Vec<u8>>()).unwrap();
     let snapshot = of(dir.path(), Some(TENANT)).unwrap();
-    let text = merge(None, &snapshot).unwrap().text;
+    let text = merge(None, &snapshot, &Options::default()).unwrap().text;
     assert!(text.contains("\"enabled\":false"), "{text}");
 }
 

@@ -56,7 +56,7 @@ fn a_chain_of_pages_must_reach_its_end() {
         std::fs::write(dir.path().join("users.json"), &text).unwrap();
         let snapshot =
             read(dir.path(), crate::snapshot::at(DAYS[0]), Some(TENANT.parse().unwrap())).unwrap();
-        let text = crate::snapshot::merge(None, &snapshot).unwrap().text;
+        let text = crate::snapshot::merged(None, &snapshot).text;
         assert_eq!(facts(&text, "principal", &[]).len(), 2);
     }
     let halves = [

@@ -1,6 +1,6 @@
 //! Nothing ends that could not be seen: subscriptions, shorter lists, and what proves an end.
 
-use pal_attribution::snapshot::{Limit, Options, SnapshotError, merge, read};
+use pal_attribution::snapshot::{Limit, Options, SnapshotError, read};
 use serde_json::{Value, json};
 
 use crate::snapshot::{
@@ -110,7 +110,7 @@ fn a_deletion_event_ends_a_subscription_and_a_cancellation_does_not() {
 fn a_subscription_ends_where_another_directory_lists_it() {
     let dir = folder(&[("s.json", list(&[subscription(SUB, GROUP)]))]);
     let other = read(dir.path(), at(DAYS[1]), Some(GROUP.parse().unwrap())).unwrap();
-    let moved = merge(Some(&first()), &other).unwrap().text;
+    let moved = super::merged(Some(&first()), &other).text;
     let expected = [format!("- {} {TENANT}", DAYS[1]), format!("- - {TENANT}")];
     assert_eq!(facts(&moved, "subscription", &["tenant"])[..2], expected);
     assert_eq!(facts(&moved, "subscription", &["tenant"])[2], format!("{} - {GROUP}", DAYS[1]));

@@ -10,7 +10,7 @@ mod starts;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pal_attribution::snapshot::{Merged, Options, SnapshotError, merge, merge_with, read};
+use pal_attribution::snapshot::{Merged, Options, Snapshot, SnapshotError, merge, read};
 use pal_model::{Facts, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -46,7 +46,11 @@ fn folder(files: &[(&str, Value)]) -> TempDir {
 fn day(previous: Option<&str>, day: usize, files: &[(&str, Value)]) -> Merged {
     let dir = folder(files);
     let snapshot = read(dir.path(), at(DAYS[day]), Some(TENANT.parse().unwrap())).unwrap();
-    merge(previous, &snapshot).unwrap()
+    merged(previous, &snapshot)
+}
+
+fn merged(previous: Option<&str>, snapshot: &Snapshot) -> Merged {
+    merge(previous, snapshot, &Options::default()).unwrap()
 }
 
 /// The same where it may be refused.
@@ -58,7 +62,7 @@ fn try_day(
 ) -> Result<Merged, SnapshotError> {
     let dir = folder(files);
     let snapshot = read(dir.path(), at(DAYS[day]), Some(TENANT.parse().unwrap()))?;
-    merge_with(previous, &snapshot, options)
+    merge(previous, &snapshot, options)
 }
 
 fn refused(files: &[(&str, Value)]) -> SnapshotError {
@@ -113,10 +117,10 @@ fn list(items: &[Value]) -> Value {
 #[test]
 fn a_folder_gives_the_expected_facts() {
     let one = read(&fixture("2026-09-01"), at(DAYS[0]), None).unwrap();
-    let first = merge(None, &one).unwrap();
+    let first = merged(None, &one);
     assert_eq!(first.text, fs::read_to_string(fixture("2026-09-01.jsonl")).unwrap());
     let two = read(&fixture("2026-09-02"), at(DAYS[1]), None).unwrap();
-    let second = merge(Some(&first.text), &two).unwrap();
+    let second = merged(Some(&first.text), &two);
     assert_eq!(second.text, fs::read_to_string(fixture("2026-09-02.jsonl")).unwrap());
     let mut facts = Facts::default();
     facts.read("second", &second.text, None).unwrap();
@@ -128,7 +132,7 @@ fn a_folder_gives_the_expected_facts() {
 fn what_was_not_exported_is_left_and_said() {
     let one = read(&fixture("2026-09-01"), at(DAYS[0]), None).unwrap();
     let two = read(&fixture("2026-09-02"), at(DAYS[1]), None).unwrap();
-    let merged = merge(Some(&merge(None, &one).unwrap().text), &two).unwrap();
+    let merged = merged(Some(&merged(None, &one).text), &two);
     let left: Vec<(&str, usize)> =
         merged.summary.left.iter().map(|(list, count)| (list.as_str(), *count)).collect();
     assert_eq!(
@@ -147,9 +151,9 @@ fn what_was_not_exported_is_left_and_said() {
 #[test]
 fn the_same_state_leaves_every_byte() {
     let one = read(&fixture("2026-09-01"), at(DAYS[0]), None).unwrap();
-    let first = merge(None, &one).unwrap().text;
+    let first = merged(None, &one).text;
     let again = read(&fixture("2026-09-01"), at("2026-09-01T07:00:00Z"), None).unwrap();
-    assert_eq!(merge(Some(&first), &again).unwrap().text, first);
+    assert_eq!(merged(Some(&first), &again).text, first);
 }
 
 #[test]
@@ -281,7 +285,7 @@ fn a_delegation_is_told_by_either_side() {
     assert_eq!(facts(&customer.text, "delegation", &fields), expected);
     let dir = folder(&files);
     let partner = read(dir.path(), at(DAYS[0]), Some(OTHER.parse().unwrap())).unwrap();
-    assert_eq!(facts(&merge(None, &partner).unwrap().text, "delegation", &fields), expected);
+    assert_eq!(facts(&merged(None, &partner).text, "delegation", &fields), expected);
     let third = read(dir.path(), at(DAYS[0]), Some(GROUP.parse().unwrap())).unwrap_err();
     assert!(matches!(third, SnapshotError::Tenants { .. }), "{third}");
     // Nothing else says whose snapshot this is: the customer's.

@@ -20,10 +20,8 @@ use crate::printer::{Failure, Printer};
 use crate::query::Query;
 use http::Http;
 
-/// One run of a client command.
 pub struct Context<'a> {
     pub printer: &'a Printer,
-    /// Clouds and sign-ins.
     pub dir: ConfigDir,
     args: &'a ClientArgs,
     query: Option<Query>,

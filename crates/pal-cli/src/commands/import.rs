@@ -22,7 +22,7 @@ pub fn run(args: &SnapshotArgs, printer: &Printer) -> Result<(), Failure> {
         limit: Limit { percent: args.max_ended, accepted: args.accept_ended },
         assume_since: args.assume_since,
     };
-    let merged = snapshot::merge_with(previous.as_deref(), &taken, &options);
+    let merged = snapshot::merge(previous.as_deref(), &taken, &options);
     let merged = merged.map_err(Failure::failed)?;
     output::to(Some(&args.output), |mut out| {
         out.write_all(merged.text.as_bytes())?;

@@ -42,7 +42,6 @@ pub fn until_stopped(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(
     done.map_err(Failure::failed)
 }
 
-/// Prints the configuration in force.
 pub fn show(args: &ServeArgs) -> Result<(), Failure> {
     let loaded = load(args)?;
     output::to(None, |mut out| {

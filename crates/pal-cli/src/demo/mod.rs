@@ -20,7 +20,6 @@ use anyhow::Context;
 /// Who there is, and who may do what, since when.
 const FACTS: &str = include_str!("../../demo/facts.jsonl");
 
-/// What was written, and what to ask about it.
 #[derive(Debug)]
 pub struct Demo {
     /// The facts, one JSON object a line.

@@ -74,7 +74,6 @@ impl Question {
         })
     }
 
-    /// The explanation, in the form that was asked for.
     fn answer(
         self,
         snapshot: &Snapshot,

@@ -53,7 +53,6 @@ impl<'f> Directory<'f> {
         }
     }
 
-    /// The subscriptions that somebody sees, of one customer or of all.
     fn subscriptions(&self, who: Principal, customer: Option<TenantId>) -> Vec<Subscription> {
         let mut seen = subscriptions(self.facts, who, self.at);
         seen.retain(|seen| customer.is_none_or(|id| *seen.tenant_id == *id.to_string()));

@@ -261,7 +261,6 @@ const fn duplicates(without: bool) -> &'static str {
     if without { "left-out" } else { "counted" }
 }
 
-/// A page of the rows, or of the lines of the balance.
 async fn in_page(
     app: &Arc<App>,
     place: Place,
@@ -332,7 +331,6 @@ fn warnings(unjudged: &[UnjudgedDeny], role: Role) -> Vec<String> {
     }
 }
 
-/// The rows of a report that is read in pages.
 fn rows(
     question: &Question,
     app: &App,

@@ -171,7 +171,6 @@ fn refused_rows(found: &Value) -> String {
     }
 }
 
-/// Takes an import back.
 pub async fn withdraw(call: Call<Operator>) -> Result<Json<Withdrawn>, HttpError> {
     let Call { app, signed, inside: number, .. } = call;
     let missing = || HttpError::not_found(format!("There is no import {number}."));

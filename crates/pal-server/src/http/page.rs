@@ -47,7 +47,6 @@ pub const PAGED: &[Parameter] = &[TOP, SKIPTOKEN];
 const USUAL: usize = 100;
 const MOST: usize = 1_000;
 
-/// Where a page begins.
 #[derive(Debug, Clone, Copy)]
 pub struct Mark {
     at: Instant,

@@ -13,7 +13,6 @@ use super::error::HttpError;
 pub struct Parameter {
     pub name: &'static str,
     pub text: &'static str,
-    /// Whether it must be there.
     pub required: bool,
     pub form: Form,
 }

@@ -27,7 +27,6 @@ pub struct Sight {
     pub now: Instant,
 }
 
-/// As whom a report is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     Operator,
@@ -125,7 +124,6 @@ impl Sight {
             })
     }
 
-    /// What customers show to partners.
     fn privacy(&self, app: &App) -> PrivacyLevels {
         let levels: BTreeMap<TenantId, PrivacyLevel> = now(&self.facts.privacy, self.now)
             .map(|stated| (stated.fact.tenant, stated.fact.level))
@@ -135,7 +133,6 @@ impl Sight {
         PrivacyLevels { levels, pseudonyms }
     }
 
-    /// What partners see of a directory.
     pub fn privacy_of(&self, tenant: TenantId) -> PrivacyLevel {
         let stated = now(&self.facts.privacy, self.now).find(|s| s.fact.tenant == tenant);
         stated.map(|s| s.fact.level).unwrap_or_default()

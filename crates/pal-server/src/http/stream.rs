@@ -18,7 +18,6 @@ const PIECE: usize = 64 << 10;
 /// Pieces that wait for a slow reader.
 const WAITING: usize = 2;
 
-/// Where a thread writes an answer.
 pub struct Writer {
     pieces: Sender<io::Result<Bytes>>,
     /// Held until the first piece is on its way: what comes then is as slow as its reader.

@@ -16,7 +16,6 @@ pub struct Asset<'a> {
     /// Its bytes, as they are to be sent.
     pub bytes: &'a [u8],
     pub kind: &'static str,
-    /// How they are packed.
     pub encoding: Option<&'static str>,
 }
 

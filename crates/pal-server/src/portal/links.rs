@@ -17,7 +17,6 @@ use super::show::{accounts, how};
 use crate::App;
 use crate::http::{Answer, HttpError, Json, SignedIn, joined, linked_to, live, now, pal, reading};
 
-/// An account of the person, and its link.
 struct Own {
     account: Account,
     link: Option<LinkRecord>,

@@ -34,7 +34,6 @@ pub enum PortalIssuer {
     External(Box<External>),
 }
 
-/// The family of an issuer, and where it is.
 pub enum ExternalKind {
     /// Entra ID: the address before the tenant, and the one tenant if there is only one.
     Entra {
@@ -65,7 +64,6 @@ struct Endpoints {
     token: String,
 }
 
-/// Somebody who has just signed in.
 #[derive(Debug)]
 pub struct Person {
     pub account: Principal,
@@ -110,7 +108,6 @@ impl From<OAuthError> for Refused {
     }
 }
 
-/// What came back with the browser.
 pub struct Answer<'a> {
     pub code: &'a str,
     /// Who says that it has given it (T48).

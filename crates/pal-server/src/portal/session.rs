@@ -16,7 +16,6 @@ use crate::http::{HttpError, live};
 /// How often it is kept that a session was used, in seconds: it ends that much early at most.
 const KEPT_EVERY: i64 = 60;
 
-/// A session that holds now.
 #[derive(Clone)]
 pub struct Current {
     cookie: String,
@@ -138,7 +137,6 @@ impl Current {
     }
 }
 
-/// A session that begins now.
 pub fn new(
     app: &App,
     portal: &Portal,

@@ -58,7 +58,6 @@ pub struct DecodedStatement {
     pub rounded: u64,
     /// Rows of an actual export that a commitment priced: they count as billed.
     pub commitment_priced: u64,
-    /// Whether a row names its billing account.
     pub names_account: bool,
 }
 
@@ -140,10 +139,8 @@ pub struct Day {
     pub marks: u64,
     #[serde(with = "as_text::costs")]
     pub costs: Vec<(String, Money)>,
-    /// The earliest start of a charge.
     #[serde(with = "as_text")]
     pub first: Instant,
-    /// The latest end of a charge.
     #[serde(with = "as_text")]
     pub last: Instant,
 }

@@ -71,7 +71,6 @@ struct DayTally {
     ranges: Vec<RowRange>,
 }
 
-/// A month's file.
 struct Open {
     name: String,
     writer: ArrowWriter<File>,
@@ -154,7 +153,6 @@ impl ChargeFiles {
         self.days
     }
 
-    /// How many pieces there are.
     pub fn pieces(&self) -> usize {
         self.pieces.len()
     }

@@ -68,7 +68,6 @@ pub trait Rows {
     fn rows(&self, piece: usize, day: Day) -> Result<Arc<Vec<ComparedRow>>, Self::Error>;
 }
 
-/// What counts, of the pieces given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
     pub verdicts: Vec<Vec<Verdict>>,

@@ -21,7 +21,6 @@ enum Kind {
     Account,
     /// Billing profiles, customers and departments.
     Division,
-    /// Invoice sections and enrolment accounts.
     Section,
     ManagementGroup,
     Subscription,

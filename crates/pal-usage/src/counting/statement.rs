@@ -53,7 +53,6 @@ impl Dataset {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunTerms {
-    /// The export's name, for messages.
     pub export: String,
     /// What it exports, folded.
     pub scope: String,
@@ -160,7 +159,6 @@ pub struct Statement {
     pub import: i64,
     /// Where the rows come from.
     pub origin: Origin,
-    /// What was said about the import.
     pub answers: Answers,
 }
 

@@ -35,7 +35,6 @@ pub enum Reason {
     Ignored,
 }
 
-/// Rows of one subscription and day.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cell {
     /// The billed subscription, folded; empty = rows without one.
@@ -82,7 +81,6 @@ pub enum Conflict {
         one: usize,
         other: usize,
     },
-    /// Two copies of one run differ.
     Copies { one: usize, other: usize },
     /// A run has no row on days that counted until now.
     Empty {

@@ -13,7 +13,6 @@ pub struct Run {
     /// What was exported: folded, without a slash at its end.
     pub scope: String,
     pub dataset: DatasetKind,
-    /// The run's own id.
     pub id: String,
     /// When it was ordered.
     #[serde(with = "as_text")]

@@ -24,7 +24,6 @@ pub struct Judged<'l> {
     pub(super) rows: ChargeRows<'l>,
 }
 
-/// A month and billed subscription.
 pub type Subject = ((i16, i8), String);
 
 #[derive(Debug, Default)]
@@ -52,7 +51,6 @@ pub struct Gained {
     pub costs: BTreeMap<String, Money>,
 }
 
-/// What became of a month and subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// Counted; nothing else counted of it.
@@ -68,7 +66,6 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// All, by their names in answers.
     pub const ALL: [(&str, Self); 5] = [
         ("new", Self::New),
         ("known", Self::Known),
@@ -79,7 +76,6 @@ impl Outcome {
 }
 
 impl Judged<'_> {
-    /// Where the pieces that count are, with the rows that do.
     pub fn counted(&self) -> Vec<(PathBuf, Vec<UsageRows>)> {
         let pieces = self.ledger.stored.iter().enumerate();
         let counted = pieces.filter_map(|(at, stored)| {
@@ -299,7 +295,6 @@ impl Judged<'_> {
     }
 }
 
-/// Rows that begin to count.
 #[derive(Default)]
 struct Total {
     rows: u64,

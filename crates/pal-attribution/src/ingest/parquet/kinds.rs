@@ -155,7 +155,6 @@ pub(super) fn decided(array: &ArrayRef, out: &mut Vec<ChargeTraits>) -> Result<(
     Ok(())
 }
 
-/// Largest table of kinds.
 const MOST_NUMBERS: u64 = 1 << 16;
 
 /// Replaces numbers by their rank of appearance; how many different ones there were.

@@ -162,7 +162,6 @@ fn focus_kind(inputs: &TraitInputs<'_>) -> Result<ChargeTraits, String> {
     Ok(when(kind, correction, ChargeTraits::CORRECTION))
 }
 
-/// The kind of a Cost Management row.
 fn native_kind(inputs: &TraitInputs<'_>) -> Result<ChargeTraits, String> {
     let commitment = inputs.has_commitment_id() || inputs.committed_price();
     Ok(match known(inputs.charge_type, &CHARGE_TYPES) {
@@ -216,7 +215,6 @@ pub fn is_microsoft(name: &str) -> bool {
     same(word, "Microsoft") || same(name, "Azure")
 }
 
-/// Whether the cell says anything.
 fn given(cell: Option<&str>) -> bool {
     cell.and_then(present).is_some()
 }

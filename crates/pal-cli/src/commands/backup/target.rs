@@ -21,7 +21,6 @@ pub fn is_archive(path: &Path) -> bool {
     path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(".tar.zst"))
 }
 
-/// A backup that is being made.
 pub enum Target {
     Folder { staging: TempDir, to: PathBuf },
     Archive { tar: Box<tar::Builder<Encoder<'static, NamedTempFile>>>, to: PathBuf },

@@ -146,7 +146,6 @@ pub fn list(args: &ListUsageArgs, printer: &Printer) -> Result<(), Failure> {
     show(args.output, &months, months_table)
 }
 
-/// Takes an import back.
 pub fn withdraw(args: &WithdrawUsageArgs, printer: &Printer) -> Result<Withdrawn, Failure> {
     let service = Service::open(printer)?;
     let answer = service.delete(&format!("/api/v1/usage/imports/{}", args.number))?;

@@ -27,10 +27,7 @@ use crate::config::Settings;
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     #[error("cannot use {path}: {why}")]
-    File {
-        path: PathBuf,
-        why: String,
-    },
+    File { path: PathBuf, why: String },
     #[error("cannot make a certificate: {0}")]
     Make(#[from] rcgen::Error),
     #[error("TLS cannot be used: {0}")]

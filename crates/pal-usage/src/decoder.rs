@@ -59,10 +59,7 @@ pub enum Task {
         sought: Sought,
     },
     /// What is in exports, and the first rows that are refused.
-    Inspect {
-        parts: Vec<Part>,
-        schema: Option<String>,
-    },
+    Inspect { parts: Vec<Part>, schema: Option<String> },
 }
 
 /// A line of a decoder.

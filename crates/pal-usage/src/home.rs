@@ -46,19 +46,11 @@ pub enum HomeError {
         "the charge file {name} cannot be put into {place}: {why}. Nothing was imported; import \
          again when the object store takes files"
     )]
-    Put {
-        name: String,
-        place: String,
-        why: String,
-    },
+    Put { name: String, place: String, why: String },
     #[error(
         "the charge file {name} is not in the data folder and cannot be fetched from {place}: {why}"
     )]
-    Get {
-        name: String,
-        place: String,
-        why: String,
-    },
+    Get { name: String, place: String, why: String },
     #[error(
         "the charge file {name} in {place} is not the one that was put there: the object was changed \
          or damaged. Nothing is read from it; put the right one back, from an earlier version of the \

@@ -383,8 +383,15 @@ impl Intake {
 
 enum Decision {
     /// How what counts has to change, and what somebody should know of it.
-    Change { register: Register, change: Change, notes: Vec<String> },
-    Undecided { register: Register, undecided: Undecided },
+    Change {
+        register: Register,
+        change: Change,
+        notes: Vec<String>,
+    },
+    Undecided {
+        register: Register,
+        undecided: Undecided,
+    },
 }
 
 fn busy() -> StoreError {

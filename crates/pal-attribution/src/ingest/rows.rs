@@ -13,32 +13,20 @@ pub(super) const TEXT: usize = 8 << 10;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RowError {
     #[error("column {column}: {source}{}", after(source))]
-    Money {
-        column: String,
-        source: MoneyError,
-    },
+    Money { column: String, source: MoneyError },
     #[error(
         "column {column}: '{text}' is not a date; expected for example 2026-10-01T00:00:00Z{}",
         changed(text)
     )]
-    Date {
-        column: String,
-        text: String,
-    },
+    Date { column: String, text: String },
     #[error("column {column} is empty, but every row needs it")]
     Empty { column: String },
     #[error("the charge period from {from} to {to} is not between an instant and a century long")]
-    Period {
-        from: Instant,
-        to: Instant,
-    },
+    Period { from: Instant, to: Instant },
     #[error("{0}")]
     Kind(String),
     #[error("column {column} holds a text of {bytes} bytes; ids and names have at most {TEXT}")]
-    Long {
-        column: String,
-        bytes: usize,
-    },
+    Long { column: String, bytes: usize },
     #[error(
         "column {column} is not UTF-8 text: the file was saved in another encoding, such as \
          Windows-1252, perhaps by a spreadsheet program; give it as the export wrote it"
@@ -48,10 +36,7 @@ pub enum RowError {
         "the row has {found} cells, the header has {expected}: are amounts written with a comma, or \
          quotes missing? give the file as the export wrote it"
     )]
-    Width {
-        expected: u64,
-        found: u64,
-    },
+    Width { expected: u64, found: u64 },
 }
 
 /// A column whose cells become codes.

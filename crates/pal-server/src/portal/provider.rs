@@ -43,9 +43,7 @@ pub enum ExternalKind {
         tenant: Option<TenantId>,
     },
     /// Any other: its discovery document says where.
-    Oidc {
-        issuer: String,
-    },
+    Oidc { issuer: String },
 }
 
 pub struct External {

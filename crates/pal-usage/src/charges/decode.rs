@@ -35,10 +35,7 @@ pub enum DecodeError {
     #[error("a total of one subscription and day: {0}")]
     Money(#[from] MoneyError),
     #[error("{place}: a charge at {at}; charges from 1678 to 2261 can be kept; correct the file")]
-    FarAway {
-        place: String,
-        at: Instant,
-    },
+    FarAway { place: String, at: Instant },
     #[error(
         "{0}: more than {PIECES} subscriptions and months, or {DAYS} subscriptions and days at a \
          time; import fewer months at a time"

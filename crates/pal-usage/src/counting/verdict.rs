@@ -81,7 +81,10 @@ pub enum Conflict {
         one: usize,
         other: usize,
     },
-    Copies { one: usize, other: usize },
+    Copies {
+        one: usize,
+        other: usize,
+    },
     /// A run has no row on days that counted until now.
     Empty {
         run: usize,

@@ -20,10 +20,7 @@ pub enum Note {
         other: String,
     },
     /// Two names of one file (a hard link); it is read once.
-    SameFile {
-        read: String,
-        other: String,
-    },
+    SameFile { read: String, other: String },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

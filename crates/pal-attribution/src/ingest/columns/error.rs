@@ -37,13 +37,9 @@ pub enum LayoutError {
         "columns are separated by {separator} instead of commas: the file was saved by a spreadsheet \
          program, which may have changed amounts and dates too; give it as the export wrote it"
     )]
-    Separated {
-        separator: &'static str,
-    },
+    Separated { separator: &'static str },
     #[error("{what}: another program has saved the file anew; give it as the export wrote it")]
-    SavedAnew {
-        what: &'static str,
-    },
+    SavedAnew { what: &'static str },
     #[error(
         "the header is not UTF-8 text: the file was saved in another encoding, such as Windows-1252, \
          perhaps by a spreadsheet program; give it as the export wrote it"

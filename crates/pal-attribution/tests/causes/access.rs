@@ -1,8 +1,9 @@
 //! Causes about roles: 1, 9 to 13, 15, 23.
 
 use pal_attribution::explain::Verdict;
+use serde_json::json;
 
-use crate::causes::world::{ALICE, LINK, ROLE, SUBSCRIPTION, World};
+use crate::causes::world::{ALICE, LINK, ROLE, SUBSCRIPTION, World, during, kind};
 
 const GROUP: [&str; 3] = [
     r#"{"kind":"principal","tenant":"$customer","object":"$ops","type":"Group","name":"ops"}"#,
@@ -32,54 +33,82 @@ const NOW: &str = r#"{"kind":"subscription","tenant":"$other","subscription":"$s
 
 #[test]
 fn c01_no_role() {
-    World::good().passes("no-role", ROLE, "alice");
+    World::good().passes("no-role", ROLE, &json!({"kind": "has-role", "who": {"name": "alice"}}));
     let none = World::good().line(ROLE, "");
-    none.first("no-role", None, "no role assignment or delegation");
+    none.first("no-role", None, &kind("no-grant"));
     let others = none.and(OWNER);
-    others.first("no-role", LINK, "no role of it reaches this scope");
-    others.fails("not-linked", "none of it is linked to 111111");
+    others.first("no-role", LINK, &kind("linked-without-role"));
+    others.fails("not-linked", &json!({"kind": "none-of-them-linked", "partner": "111111"}));
     let ended = World::good().more(ROLE, r#""to":"2026-10-01T00:00:00Z""#).and(OWNER);
-    ended.first("no-role", ROLE, "until 2026-10-01T00:00:00Z, not then");
+    ended.first("no-role", ROLE, &during("role-at-other-time", None, Some("2026-10-01T00:00:00Z")));
 }
 
 #[test]
 fn c09_role_not_recognised() {
-    World::good().passes("role-not-recognised", ROLE, "policy pal counts Contributor");
+    World::good().passes(
+        "role-not-recognised",
+        ROLE,
+        &json!({"kind": "role-counted", "policy": "pal", "role": {"name": "Contributor"}}),
+    );
     let reader = World::good().edit(ROLE, "Contributor", "Reader");
-    reader.passes("role-not-recognised", ROLE, "Reader");
-    reader.under("incentive").first("role-not-recognised", ROLE, "policy incentive");
+    reader.passes(
+        "role-not-recognised",
+        ROLE,
+        &json!({"kind": "role-counted", "role": {"name": "Reader"}}),
+    );
+    reader.under("incentive").first(
+        "role-not-recognised",
+        ROLE,
+        &json!({"kind": "role-not-counted", "policy": "incentive"}),
+    );
     // A role that means something else at another time only.
     let custom = World::good().edit(ROLE, "Contributor", "$role").under("incentive").and(
         r#"{"kind":"roleDefinition","role":"$role","type":"CustomRole","actions":["*"],"from":"2026-11-01T00:00:00Z"}"#,
     );
-    custom.first("role-not-recognised", ROLE, "does not count the role then");
+    custom.first("role-not-recognised", ROLE, &kind("role-not-counted-then"));
 }
 
 #[test]
 fn c10_eligible_only() {
-    World::good().in_october().passes("eligible-only", ROLE, "744 h of 744 h");
+    World::good().in_october().passes(
+        "eligible-only",
+        ROLE,
+        &json!({"kind": "role-hours", "active": 744, "whole": 744, "covered": 744}),
+    );
     let eligible = World::good().more(ROLE, r#""eligible":true"#);
-    eligible.first("eligible-only", ROLE, "only eligible for Contributor");
-    eligible.passes("no-role", ROLE, "activated first");
+    eligible.first(
+        "eligible-only",
+        ROLE,
+        &json!({"kind": "only-eligible", "role": {"name": "Contributor"}}),
+    );
+    eligible.passes("no-role", ROLE, &kind("to-be-activated"));
     // Active for eight hours, before the link began.
     let hours = r#""from":"2026-10-02T08:00:00Z","to":"2026-10-02T16:00:00Z""#;
     let active = World::good().more(ROLE, hours).in_october();
-    active.passes("eligible-only", ROLE, "8 h of 744 h; the partner is covered for 8 h");
+    active.passes(
+        "eligible-only",
+        ROLE,
+        &json!({"kind": "role-hours", "active": 8, "whole": 744, "covered": 8}),
+    );
     let late = active.more(LINK, r#""from":"2026-10-03T00:00:00Z""#);
-    late.first("eligible-only", ROLE, "2026-10-02T08:00:00Z to 2026-10-02T16:00:00Z, and never");
-    late.fails("link-outside-period", "since 2026-10-03");
+    late.first(
+        "eligible-only",
+        ROLE,
+        &during("part-apart", Some("2026-10-02T08:00:00Z"), Some("2026-10-02T16:00:00Z")),
+    );
+    late.fails("link-outside-period", &during("part-apart", Some("2026-10-03T00:00:00Z"), None));
 }
 
 #[test]
 fn c11_not_a_member() {
-    by_group().passes("not-a-member", 8, "alice");
+    by_group().passes("not-a-member", 8, &json!({"kind": "in-group", "who": {"name": "alice"}}));
     World::good().gives("not-a-member", Verdict::DoesNotApply);
     let left = by_group().more(8, r#""to":"2026-09-01T00:00:00Z""#);
-    left.first("not-a-member", 8, "until 2026-09-01T00:00:00Z");
+    left.first("not-a-member", 8, &during("reaches-holder", None, Some("2026-09-01T00:00:00Z")));
     // A link of the group itself: it is no identity, and its members are not linked.
     let group = by_group().edit(LINK, "$alice", "$ops");
-    group.first("identity-inactive", 7, "never");
-    group.fails("not-a-member", "is a group: a link of it counts for nobody");
+    group.first("identity-inactive", 7, &json!({"kind": "identity-active", "during": []}));
+    group.fails("not-a-member", &kind("group-linked"));
 }
 
 #[test]
@@ -87,79 +116,146 @@ fn c12_denied() {
     const DENY: &str = r#"{"kind":"denyAssignment","tenant":"$customer","id":"deny","principals":["00000000-0000-0000-0000-000000000000"],"actions":["*"],"scope":"/subscriptions/$sub"}"#;
     World::good().gives("denied", Verdict::DoesNotApply);
     let denied = World::good().and(DENY);
-    denied.first("denied", 7, "deny assignment deny at");
-    denied.clone().edit(7, r#"["*"]"#, r#"["a/write"]"#).passes("denied", None, "no deny");
-    denied.clone().edit(7, r#"["*"]"#, r#"["a/write"]"#).under("pec").first("denied", 7, "deny");
+    denied.first("denied", 7, &json!({"kind": "denied", "deny": "deny"}));
+    denied.clone().edit(7, r#"["*"]"#, r#"["a/write"]"#).passes(
+        "denied",
+        None,
+        &kind("not-denied"),
+    );
+    denied.clone().edit(7, r#"["*"]"#, r#"["a/write"]"#).under("pec").first(
+        "denied",
+        7,
+        &json!({"kind": "denied", "deny": "deny"}),
+    );
     let short = denied.clone().more(7, r#""to":"2026-10-02T00:00:00Z""#).in_october();
-    short.passes("denied", 7, "a part");
+    short.passes("denied", 7, &kind("denied-for-a-part"));
     // It stands in the way of what else is missing, too.
     let both = denied.more(ALICE, r#""enabled":false"#);
-    both.first("identity-inactive", ALICE, "never");
-    both.fails("denied", "deny assignment deny at");
-    short.more(ALICE, r#""enabled":false"#).passes("denied", 7, "a part");
+    both.first("identity-inactive", ALICE, &json!({"kind": "identity-active", "during": []}));
+    both.fails("denied", &json!({"kind": "denied", "deny": "deny"}));
+    short.more(ALICE, r#""enabled":false"#).passes("denied", 7, &kind("denied-for-a-part"));
 }
 
 #[test]
 fn c13_not_delegated() {
-    delegated().passes("not-delegated", 7, "delegation del");
+    delegated().passes("not-delegated", 7, &json!({"kind": "authorised", "delegation": "del"}));
     World::good().gives("not-delegated", Verdict::DoesNotApply);
     let other = delegated().edit(7, "$carla", "$dave");
-    other.first("not-delegated", 7, "does not authorise carla");
-    other.and(OWNER).first("not-delegated", 7, "does not authorise carla");
+    other.first("not-delegated", 7, &json!({"kind": "not-authorised", "who": {"name": "carla"}}));
+    other.and(OWNER).first(
+        "not-delegated",
+        7,
+        &json!({"kind": "not-authorised", "who": {"name": "carla"}}),
+    );
     let ended = delegated().more(7, r#""to":"2026-09-01T00:00:00Z""#);
-    ended.first("not-delegated", 7, "until 2026-09-01T00:00:00Z, not then");
+    ended.first(
+        "not-delegated",
+        7,
+        &during("delegated-at-other-time", None, Some("2026-09-01T00:00:00Z")),
+    );
     let eligible = delegated().edit(7, r#""role""#, r#""eligible":true,"role""#);
-    eligible.first("eligible-only", 7, "only eligible");
-    eligible.fails("not-delegated", "only eligible");
+    eligible.first("eligible-only", 7, &kind("only-eligible"));
+    eligible.fails("not-delegated", &kind("only-eligible"));
 }
 
 #[test]
 fn c15_scope_too_small() {
-    World::good().passes("scope-too-small", ROLE, "reaches here");
+    World::good().passes("scope-too-small", ROLE, &kind("role-reaches"));
     let beside = World::good().at("/subscriptions/$sub/resourceGroups/rg2");
-    beside.first("scope-too-small", ROLE, "has the role Contributor at");
-    beside.clone().and(OWNER).first("scope-too-small", ROLE, "Contributor");
-    beside.passes("no-role", ROLE, "has the role Contributor at");
+    beside.first(
+        "scope-too-small",
+        ROLE,
+        &json!({"kind": "role-elsewhere", "role": {"name": "Contributor"}}),
+    );
+    beside.clone().and(OWNER).first(
+        "scope-too-small",
+        ROLE,
+        &json!({"kind": "role-elsewhere", "role": {"name": "Contributor"}}),
+    );
+    beside.passes(
+        "no-role",
+        ROLE,
+        &json!({"kind": "role-elsewhere", "role": {"name": "Contributor"}}),
+    );
     // Of the subscription, a part is earned further below.
     let below = World::good().at("/subscriptions/$sub").usage(&["Usage,15,31.00"]);
-    below.first("scope-too-small", ROLE, "Contributor");
-    let text = below.explained().to_string();
-    assert!(text.contains("; credited further below: 31.0000000000 EUR of 1 charges · "), "{text}");
+    below.first(
+        "scope-too-small",
+        ROLE,
+        &json!({"kind": "role-elsewhere", "role": {"name": "Contributor"}}),
+    );
+    let amounts = serde_json::to_value(below.explained().amounts).unwrap();
+    assert_eq!(amounts[0]["credited_cost"], "31.0000000000");
+    assert_eq!((&amounts[0]["currency"], &amounts[0]["charges"]), (&json!("EUR"), &json!(1)));
     let elsewhere = World::good().edit(ROLE, "$sub", "$other");
-    elsewhere.first("scope-too-small", ROLE, "which does not reach here");
+    elsewhere.first("scope-too-small", ROLE, &kind("role-elsewhere"));
     let delegation = delegated().edit(7, "$sub\"", "$sub/resourceGroups/rg2\"");
-    delegation.first("scope-too-small", 7, "carla");
+    delegation.first(
+        "scope-too-small",
+        7,
+        &json!({"kind": "role-elsewhere", "who": {"name": "carla"}}),
+    );
     // What has ended, or is another customer's, is no role here.
     let ended = beside.more(ROLE, r#""to":"2026-10-01T00:00:00Z""#);
-    ended.first("no-role", None, "no role assignment or delegation");
+    ended.first("no-role", None, &kind("no-grant"));
     ended.gives("scope-too-small", Verdict::DoesNotApply);
     let theirs = delegation.edit(7, "$customer", "$other").and(OWNER);
-    theirs.first("linked-elsewhere", LINK, "111111 is linked in tenant");
+    theirs.first(
+        "linked-elsewhere",
+        LINK,
+        &json!({"kind": "linked-in-other-tenant", "partner": "111111"}),
+    );
     theirs.gives("scope-too-small", Verdict::DoesNotApply);
 }
 
 #[test]
 fn c23_subscription_moved() {
-    World::good().passes("subscription-moved", SUBSCRIPTION, "always");
+    World::good().passes("subscription-moved", SUBSCRIPTION, &during("in-tenant", None, None));
     let moved = World::good().more(SUBSCRIPTION, r#""to":"2026-10-01T00:00:00Z""#).and(NOW);
-    moved.first("subscription-moved", 7, "alice");
+    moved.first(
+        "subscription-moved",
+        7,
+        &during("role-in-former-tenant", Some("2026-10-01T00:00:00Z"), None),
+    );
     let others = OWNER.replace("$customer", "$other");
-    moved.clone().and(&others).first("subscription-moved", 7, "has a role in tenant");
+    moved.clone().and(&others).first(
+        "subscription-moved",
+        7,
+        &during("role-in-former-tenant", Some("2026-10-01T00:00:00Z"), None),
+    );
     // Linked there, but without a role: both are causes.
     let linked = moved.clone().edit(ROLE, "$alice", "$bob");
-    linked.first("no-role", None, "no role assignment or delegation");
-    linked.fails("subscription-moved", "alice ");
-    linked.fails("subscription-moved", "is linked in tenant");
+    linked.first("no-role", None, &kind("no-grant"));
+    linked.fails(
+        "subscription-moved",
+        &during("link-in-former-tenant", Some("2026-10-01T00:00:00Z"), None),
+    );
+    linked.fails(
+        "subscription-moved",
+        &during("link-in-former-tenant", Some("2026-10-01T00:00:00Z"), None),
+    );
     // Another fact, but the same tenant.
     let renamed = moved.clone().edit(7, "$other", "$customer");
-    renamed.passes("subscription-moved", 7, "since 2026-10-01");
+    renamed.passes(
+        "subscription-moved",
+        7,
+        &during("in-tenant", Some("2026-10-01T00:00:00Z"), None),
+    );
     // Before the move it was all right.
     let before = moved.edit(SUBSCRIPTION, "2026-10-01", "2026-11-01").edit(7, "2026-10", "2026-11");
-    before.passes("subscription-moved", SUBSCRIPTION, "until 2026-11-01");
-    before.passes("no-role", ROLE, "Contributor");
+    before.passes(
+        "subscription-moved",
+        SUBSCRIPTION,
+        &during("in-tenant", None, Some("2026-11-01T00:00:00Z")),
+    );
+    before.passes("no-role", ROLE, &json!({"kind": "has-role", "role": {"name": "Contributor"}}));
     // No fact for that time at all.
     let gap = World::good().more(SUBSCRIPTION, r#""from":"2026-11-01T00:00:00Z""#);
-    gap.first("subscription-moved", SUBSCRIPTION, "one holds since 2026-11-01");
+    gap.first(
+        "subscription-moved",
+        SUBSCRIPTION,
+        &json!({"kind": "in-no-tenant", "known": {"from": "2026-11-01T00:00:00Z", "to": null}}),
+    );
     gap.gives("no-role", Verdict::DoesNotApply);
-    gap.passes("partner-inactive", 3, "active always");
+    gap.passes("partner-inactive", 3, &during("partner-active", None, None));
 }

@@ -11,6 +11,7 @@ use pal_attribution::ingest::{Part, ReadOptions};
 use pal_attribution::policy::{Granularity, Policy};
 use pal_attribution::roles::RoleData;
 use pal_model::Facts;
+use serde_json::{Value, json};
 
 /// A world in which 111111 is credited: alice works in the customer's tenant.
 const LINES: [&str; 6] = [
@@ -149,39 +150,68 @@ impl World {
         checks.swap_remove(at)
     }
 
-    /// That a cause is the first that fails, decided by a line, and what is said.
+    /// That a cause is the first that fails, decided by a line, and what was found.
     #[track_caller]
-    pub fn first(&self, code: &str, line: impl Into<Option<usize>>, says: &str) {
+    pub fn first(&self, code: &str, line: impl Into<Option<usize>>, found: &Value) {
         let checks = self.checks();
         let fails = |check: &&Check| check.verdict == Verdict::Fails;
         let Some(first) = checks.iter().find(fails) else { panic!("nothing fails: {checks:#?}") };
         assert_eq!(first.code.code(), code, "{checks:#?}");
         let fact = line.into().map(|line| format!("facts.jsonl:{line}"));
         assert_eq!(first.line.fact, fact, "{first:?}");
-        assert!(first.detail().contains(says), "{first:?} does not say '{says}'");
+        assert_found(first, found);
         assert!(first.change.is_some());
     }
 
     #[track_caller]
-    pub fn fails(&self, code: &str, says: &str) {
+    pub fn fails(&self, code: &str, found: &Value) {
         let check = self.check(code);
         assert_eq!(check.verdict, Verdict::Fails, "{check:?}");
-        assert!(check.detail().contains(says), "{check:?} does not say '{says}'");
+        assert_found(&check, found);
     }
 
     #[track_caller]
-    pub fn passes(&self, code: &str, line: impl Into<Option<usize>>, says: &str) {
+    pub fn passes(&self, code: &str, line: impl Into<Option<usize>>, found: &Value) {
         let check = self.check(code);
         assert_eq!(check.verdict, Verdict::Passes, "{check:?}");
         let fact = line.into().map(|line| format!("facts.jsonl:{line}"));
         assert_eq!(check.line.fact, fact, "{check:?}");
-        assert!(check.detail().contains(says), "{check:?} does not say '{says}'");
+        assert_found(&check, found);
     }
 
     #[track_caller]
     pub fn gives(&self, code: &str, verdict: Verdict) {
         let check = self.check(code);
         assert_eq!(check.verdict, verdict, "{check:?}");
+    }
+}
+
+/// What is found of a kind, whatever else it says.
+pub fn kind(name: &str) -> Value {
+    json!({ "kind": name })
+}
+
+/// The same with one time, from and to.
+pub fn during(name: &str, from: Option<&str>, to: Option<&str>) -> Value {
+    json!({ "kind": name, "during": [{ "from": from, "to": to }] })
+}
+
+/// That what was found is of the kind and has the fields given; it may have more.
+#[track_caller]
+fn assert_found(check: &Check, expected: &Value) {
+    let found = serde_json::to_value(&check.finding).unwrap();
+    assert!(has(&found, expected), "{found} has not {expected}");
+}
+
+fn has(found: &Value, expected: &Value) -> bool {
+    match (found, expected) {
+        (Value::Object(found), Value::Object(expected)) => expected
+            .iter()
+            .all(|(name, value)| found.get(name).is_some_and(|found| has(found, value))),
+        (Value::Array(found), Value::Array(expected)) => {
+            found.len() == expected.len() && found.iter().zip(expected).all(|(f, e)| has(f, e))
+        }
+        _ => found == expected,
     }
 }
 

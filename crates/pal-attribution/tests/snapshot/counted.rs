@@ -103,8 +103,8 @@ fn counts_must_fit() {
             1
         );
     }
-    let error = refused(&[("users.json", of("@odata.count", json!("many")))]).to_string();
-    assert!(error.contains("'@odata.count' is 'many', not a count"), "{error}");
+    let error = refused(&[("users.json", of("@odata.count", json!("many")))]);
+    assert!(matches!(error, SnapshotError::Json { .. }), "{error}");
     // A count of all pages, on the first of them.
     let pages = json!([{"@odata.count": 3, "value": [user(true)], "@odata.nextLink": LINK},
         {"value": [{"id": GROUP, "userType": "Member", "accountEnabled": true}]}]);
@@ -124,9 +124,8 @@ fn an_event_after_the_collection_is_refused() {
         json!([{"operationName": {"value": "Microsoft.Compute/x/write"}, "status": {"value": "Succeeded"},
             "eventTimestamp": time, "resourceId": "/subscriptions/x"}])
     };
-    let late = refused(&[("activity-log.json", event("2026-09-01T06:00:01Z"))]).to_string();
-    assert!(late.contains("later than the end of the collection (2026-09-01T06:00:00Z)"), "{late}");
-    assert!(late.contains("item 1"), "{late}");
+    let late = refused(&[("activity-log.json", event("2026-09-01T06:00:01Z"))]);
+    assert!(matches!(late, SnapshotError::Item { item: 1, .. }), "{late}");
     let collected = |end: &str| {
         ("collect.json", json!({"takenAt": DAYS[0], "finishedAt": end, "tenant": TENANT}))
     };
@@ -135,12 +134,11 @@ fn an_event_after_the_collection_is_refused() {
     assert_eq!(day(None, 0, &files).summary.ignored.len(), 1);
     let files =
         [("activity-log.json", event("2026-09-01T06:20:01Z")), collected("2026-09-01T06:20:00Z")];
-    assert!(refused(&files).to_string().contains("2026-09-01T06:20:00Z"));
+    assert!(matches!(refused(&files), SnapshotError::Item { item: 1, .. }));
     let audit = json!([{"activityDateTime": "2026-09-01T07:00:00Z", "activityDisplayName": "Add member to group",
         "result": "success", "targetResources": []}]);
-    assert!(
-        refused(&[("directory-audits.json", audit)]).to_string().contains("later than the end")
-    );
+    let late = refused(&[("directory-audits.json", audit)]);
+    assert!(matches!(late, SnapshotError::Item { .. }), "{late}");
 }
 
 #[test]
@@ -220,5 +218,6 @@ fn agents_are_accounts() {
     assert_eq!(facts(&text, "principal", &["type"]).len(), 2);
     // What only members of a group can be is still refused.
     let members = json!([principal("user", json!({"userPrincipalName": "u@x.example"}))]);
-    assert!(refused(&[("x.json", members)]).to_string().contains("<group id>.members.json"));
+    let error = refused(&[("x.json", members)]);
+    assert!(matches!(error, SnapshotError::Unrecognised { .. }), "{error}");
 }

@@ -23,7 +23,7 @@ fn door(answer: &support::Answer) -> Door {
     match answer.status {
         401 => Door::NoToken,
         403 => Door::NoAccount,
-        404 if answer.text().contains("Nothing is served at this path") => Door::Hidden,
+        404 if answer.header("x-openpal-error") == Some("no-such-path") => Door::Hidden,
         500.. => panic!("{}", answer.text()),
         _ => Door::In,
     }

@@ -9,12 +9,13 @@
 //! cargo xtask sign-in              sign-in with an issuer elsewhere
 //! cargo xtask bench attribution    the engine beside DuckDB and Polars
 //! cargo xtask bench service        the service beside the floors of this machine
-//! cargo xtask check-deps           who may depend on whom
+//! cargo xtask check-deps           who may depend on whom, what nothing uses, the rules of deny.toml
 //! ```
 
 mod bench;
 mod circles;
 mod clients;
+mod deny;
 mod dev;
 mod imports;
 mod layers;

@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::{cargo, circles, clients, layers, portal, root, say, unused};
+use crate::{cargo, circles, clients, deny, layers, portal, root, say, unused};
 
-/// Formatting, lints, the dependency rule, unused dependencies, all tests, the real clients, the pages in a browser.
+/// Formatting, lints, the rules for dependencies, all tests, the real clients, the pages in a browser.
 /// `slow` = the long tier: 100,000 worlds, 100 kills, 500 revocations, object stores.
 pub fn run(slow: bool) -> Result<()> {
     crate::run(&mut cargo(&["fmt", "--all", "--check"])?)?;
     check_deps()?;
-    unused::check()?;
     // Before anything is built: the program takes the pages in.
     portal::build()?;
     let lints = ["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"];
@@ -119,8 +118,15 @@ const PURE: &str = "pal-model";
 const PURE_MAY_USE: [&str; 7] =
     ["jiff", "num-bigint", "num-integer", "num-traits", "serde", "serde_json", "thiserror"];
 
-/// Checks the dependency rule against `cargo metadata`.
+/// Everything about dependencies: who may use whom, that each is used, and the rules of `deny.toml`.
 pub fn check_deps() -> Result<()> {
+    check_direction()?;
+    unused::check()?;
+    deny::check()
+}
+
+/// Checks the dependency rule against `cargo metadata`.
+fn check_direction() -> Result<()> {
     let args = ["metadata", "--format-version", "1", "--no-deps", "--offline"];
     let output = cargo(&args)?.output().context("cannot start cargo metadata")?;
     let metadata: Value = serde_json::from_slice(&output.stdout)

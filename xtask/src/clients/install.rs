@@ -24,10 +24,10 @@ pub struct Installed {
     pub js: PathBuf,
 }
 
-/// A Python with the tester of the API. `None`: `PAL_OFFLINE` is set and it is missing.
-pub fn tester(scripts: &Path) -> Result<Option<PathBuf>> {
+/// A Python with the packages of `WHAT/requirements.txt`. `None`: `PAL_OFFLINE` is set and they are missing.
+pub fn python_with(what: &'static str, scripts: &Path) -> Result<Option<PathBuf>> {
     let Some((cache, tools, _lock)) = begin()? else { return Ok(None) };
-    let place = Place::new(&cache, "api", scripts, &["requirements.txt"], &tools)?;
+    let place = Place::new(&cache, what, scripts, &["requirements.txt"], &tools)?;
     if offline() && !place.is_whole() {
         return Ok(None);
     }
@@ -133,18 +133,15 @@ impl Place {
             return Ok(());
         }
         let shown = self.folder.display();
-        say(&format!(
-            "installing the client '{}' into {shown}; this takes minutes, once",
-            self.what
-        ));
+        say(&format!("installing '{}' into {shown}; this can take minutes, once", self.what));
         if self.folder.exists() {
             fs::remove_dir_all(&self.folder)?;
         }
         fs::create_dir_all(&self.folder)?;
         install(&self.folder).with_context(|| {
             format!(
-                "the client '{}' cannot be installed, so the real clients were not run. If this \
-                 machine has no way to PyPI and npm, set PAL_OFFLINE=1: that leaves them out",
+                "'{}' cannot be installed, so what needs it was not run. If this machine has no way \
+                 to PyPI and npm, set PAL_OFFLINE=1: that leaves it out",
                 self.what
             )
         })?;

@@ -7,6 +7,8 @@
 //! the registries, and says aloud what was left out.
 
 mod install;
+
+pub use install::python_with;
 mod service;
 
 use std::ffi::OsStr;
@@ -40,7 +42,7 @@ pub fn run() -> Result<()> {
 pub fn api() -> Result<()> {
     crate::run(&mut cargo(&["build", "--package", "pal-cli"])?)?;
     let scripts = root()?.join("tests").join("clients");
-    let Some(python) = install::tester(&scripts)? else {
+    let Some(python) = install::python_with("api", &scripts)? else {
         say("PAL_OFFLINE is set and the tester of the API is not in the cache: NOT TESTED");
         return Ok(());
     };

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use pal_store::{SqliteOptions, SqliteStore, UsageStore};
+use pal_usage::Imported;
 use serde_json::Value;
 
 use crate::support::Folder;
@@ -43,6 +44,12 @@ impl Kept {
         let output = self.importing(args).output().unwrap();
         assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
         text(&output.stdout)
+    }
+
+    /// Imports what must be taken; what came of it, or would come.
+    pub fn outcome(&self, args: &[&str]) -> Imported {
+        let told = self.taken(&[args, &["--output", "json"]].concat());
+        serde_json::from_str(&told).unwrap()
     }
 
     /// Imports what must be refused; why.

@@ -1,5 +1,6 @@
 //! What was counted is not changed without a word, and what was reported stays what it was (P10).
 
+use pal_usage::Imported;
 use serde_json::Value;
 
 use crate::table::Table;
@@ -48,6 +49,11 @@ fn editions(kept: &Kept) -> Vec<u64> {
     kept.months(&[]).iter().map(|month| month["edition"].as_u64().unwrap()).collect()
 }
 
+/// Months and subscriptions whose rows were replaced.
+fn replaced(done: &Imported) -> u64 {
+    done.months.iter().map(|month| month.replaced).sum()
+}
+
 #[test]
 fn a_changed_row_is_refused_by_its_place() {
     let (kept, _) = counted();
@@ -88,8 +94,9 @@ fn a_restatement_is_a_new_edition_and_old_reports_stay() {
     let (kept, world) = counted();
     let then = known(&kept);
     let before = report(&kept, &then);
-    let told = kept.taken(&["changed.csv", "--restate"]);
-    assert!(told.contains("1 restated") && told.contains("known already"), "{told}");
+    let done = kept.outcome(&["changed.csv", "--restate"]);
+    assert!(done.changed && done.months[1..].iter().all(|month| month.known > 0), "{done:?}");
+    assert_eq!(replaced(&done), 1, "{done:?}");
     assert_eq!(editions(&kept), [2, 1, 1]);
     assert_eq!(report(&kept, &then), before);
     // What counts now is what counts where only the new file was ever seen.
@@ -152,8 +159,8 @@ fn a_newer_run_replaces_an_older_one_changes_nothing() {
     kept.taken(&[&first]);
     let then = known(&kept);
     let before = report(&kept, &then);
-    let told = kept.taken(&[&second]);
-    assert!(told.contains("1 restated") && told.contains("1 no longer in the export"), "{told}");
+    let done = kept.outcome(&[&second]);
+    assert_eq!((done.months[0].replaced, done.months[0].ended), (1, 1), "{done:?}");
     let fresh = Kept::new();
     let alone = deliver(&fresh, "r2", "2026-07-02T03:00:00.1234567Z", &[0, 1], Some("7.75"));
     fresh.taken(&[&alone]);
@@ -161,8 +168,8 @@ fn a_newer_run_replaces_an_older_one_changes_nothing() {
     assert_eq!(now, report(&fresh, NOW));
     assert_eq!(report(&kept, &then), before);
     let totals = kept.totals();
-    let told = kept.taken(&[&first]);
-    assert!(told.contains("known already"), "{told}");
+    let done = kept.outcome(&[&first]);
+    assert!(!done.changed, "{done:?}");
     assert_eq!(kept.totals(), totals, "the older run again");
     kept.taken(&["runs"]);
     assert_eq!(kept.totals(), totals, "both together");
@@ -179,10 +186,10 @@ fn a_newer_run_replaces_an_older_one_changes_nothing() {
 fn a_dry_run_shows_what_would_be_and_changes_nothing() {
     let (kept, world) = counted();
     let before = everything(&kept);
-    let told = kept.taken(&["changed.csv", "--dry-run", "--restate"]);
-    assert!(told.contains("would be imported") && told.contains("1 restated"), "{told}");
-    let told = kept.taken(&["usage.csv", "--dry-run"]);
-    assert!(told.contains("nothing would change"), "{told}");
+    let would = kept.outcome(&["changed.csv", "--dry-run", "--restate"]);
+    assert_eq!((would.number, would.changed, replaced(&would)), (None, true, 1), "{would:?}");
+    let would = kept.outcome(&["usage.csv", "--dry-run"]);
+    assert_eq!((would.number, would.changed), (None, false), "{would:?}");
     let why = kept.refused(&["changed.csv", "--dry-run"]);
     assert!(why.contains("changed.csv:32"), "{why}");
     let mut bad = table(world.rows[..9].to_vec());

@@ -356,8 +356,7 @@ fn list(
 ///
 /// In a folder (`named` is false) a name of another kind (`notes.parquet.bak`) is left alone.
 fn container(place: &ShownPath, named: bool) -> Result<Option<Container>, DiscoverError> {
-    let by_name = extension(&place.path);
-    let other = by_name.is_some_and(|name| !matches!(name.as_str(), "csv" | "gz" | "parquet"));
+    let other = extension(&place.path).is_some() && Container::by_name(&place.path).is_none();
     if other && !named {
         return Ok(None);
     }

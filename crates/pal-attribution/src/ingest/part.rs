@@ -22,20 +22,23 @@ impl Container {
     /// # Errors
     /// It cannot be read.
     pub fn of(path: &Path) -> io::Result<Option<Self>> {
-        let extension = path.extension().and_then(|extension| extension.to_str());
-        let by_name = match extension.map(str::to_ascii_lowercase).as_deref() {
-            Some("csv") => Some(Self::Csv),
-            Some("gz") => Some(Self::CsvGzip),
-            Some("parquet") => Some(Self::Parquet),
-            _ => None,
-        };
         let mut start = Vec::with_capacity(4);
         File::open(path)?.take(4).read_to_end(&mut start)?;
         Ok(match start.as_slice() {
             b"PAR1" => Some(Self::Parquet),
             [0x1f, 0x8b, ..] => Some(Self::CsvGzip),
-            _ => by_name,
+            _ => Self::by_name(path),
         })
+    }
+
+    /// How a file is packed, by its name alone.
+    pub fn by_name(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "csv" => Some(Self::Csv),
+            "gz" => Some(Self::CsvGzip),
+            "parquet" => Some(Self::Parquet),
+            _ => None,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{clients, root, say};
 
-/// Checks them by `cargo deny`, which comes ready to run from PyPI: built here it would take minutes. Known
+/// Checks them by `cargo deny`, which comes ready to run from `PyPI`: built here it would take minutes. Known
 /// holes (`advisories`) are not looked for: their list changes without a change of ours.
 pub fn check() -> Result<()> {
     let root = root()?;

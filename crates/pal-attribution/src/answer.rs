@@ -6,7 +6,7 @@ use pal_model::{Facts, Instant, Interval, IntervalError, KeyColumn, PartnerId, S
 
 use crate::engine::{Engine, EngineError, Options, Usage};
 use crate::explain::{
-    Asked, Audience, Explainer, Explanation, NoAnswer, Question, amounts, instant,
+    AmountsQuestion, Audience, Explainer, Explanation, NoAnswer, Question, amounts, instant,
 };
 use crate::ingest::{Part, ReadOptions};
 use crate::output::{Format, Origin, Writer, write_balance};
@@ -201,7 +201,7 @@ impl Asking {
     ) -> Result<(), EngineError> {
         let Some(usage) = usage else { return Ok(()) };
         let (scope, month, partner) = (&self.question.resource, self.month, self.question.partner);
-        let asked = Asked { scope, month, partner, audience, cut };
+        let asked = AmountsQuestion { scope, month, partner, audience, cut };
         let found = amounts(basis.facts, basis.roles, basis.policy, &asked, usage)?;
         explanation.add_usage(found, audience);
         Ok(())

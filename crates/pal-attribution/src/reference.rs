@@ -34,7 +34,7 @@ mod roles;
 
 use crate::policy::{DenyMode, Granularity, Policy, RoleFilter};
 use crate::roles::RoleData;
-use charge::{Place, excluded, place_of, window};
+use charge::{ChainStart, excluded, place_of, window};
 use names::{alike, plain};
 use roles::{class_of, takes_everything};
 
@@ -126,7 +126,7 @@ impl<'a> Reference<'a> {
         Judgement { customer_tenant: customer, outcome }
     }
 
-    fn consumed(&self, period: Interval, place: &Place, customer: TenantId) -> Outcome {
+    fn consumed(&self, period: Interval, place: &ChainStart, customer: TenantId) -> Outcome {
         let window = window(self.policy.granularity, period);
         let mut covers = Covers::new();
         for piece in self.pieces(window) {
@@ -158,7 +158,7 @@ impl<'a> Reference<'a> {
         cuts.windows(2).filter_map(|pair| Interval::new(pair[0], pair[1]).ok()).collect()
     }
 
-    fn why_nobody(&self, period: Interval, place: &Place) -> Uncredited {
+    fn why_nobody(&self, period: Interval, place: &ChainStart) -> Uncredited {
         let mut reached = Vec::new();
         let mut granted = false;
         for piece in self.pieces(period) {
@@ -180,7 +180,7 @@ impl<'a> Reference<'a> {
     }
 
     /// The partners covered in a piece: some path to them is recognised and no deny takes it away.
-    fn covers_in(&self, place: &Place, customer: TenantId, piece: Interval) -> Covers {
+    fn covers_in(&self, place: &ChainStart, customer: TenantId, piece: Interval) -> Covers {
         let mut covers = Covers::new();
         let at = piece.from();
         for (principal, role) in self.grants(place, at) {
@@ -216,7 +216,7 @@ impl<'a> Reference<'a> {
     }
 
     /// The principal and role of every assignment and authorization on the chain at `at`.
-    fn grants(&self, place: &Place, at: Instant) -> Vec<(Principal, Option<RoleId>)> {
+    fn grants(&self, place: &ChainStart, at: Instant) -> Vec<(Principal, Option<RoleId>)> {
         let subscription = self.subscription_at(place.subscription, at);
         let chain = self.chain(place, at);
         let here = |tenant: TenantId, scope: &ScopePath| {
@@ -241,7 +241,7 @@ impl<'a> Reference<'a> {
     }
 
     /// The whole chain at `at`, up to the tenant root group and `/`.
-    fn chain(&self, place: &Place, at: Instant) -> Vec<String> {
+    fn chain(&self, place: &ChainStart, at: Instant) -> Vec<String> {
         let mut chain = place.elements.clone();
         let Some(subscription) = self.subscription_at(place.subscription, at) else { return chain };
         let scope_of =
@@ -300,7 +300,7 @@ impl<'a> Reference<'a> {
     /// Whether some deny takes the path of this identity with this role away.
     fn is_denied(
         &self,
-        place: &Place,
+        place: &ChainStart,
         customer: TenantId,
         identity: Principal,
         role: Option<&RoleDefinition>,

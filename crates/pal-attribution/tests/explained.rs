@@ -9,7 +9,7 @@ use crate::support::world;
 use std::collections::BTreeMap;
 
 use pal_attribution::engine::evaluate_charges;
-use pal_attribution::explain::{Asked, Audience, amounts_of};
+use pal_attribution::explain::{AmountsQuestion, Audience, amounts_of};
 use pal_attribution::policy::Policy;
 use pal_attribution::roles::RoleData;
 use pal_model::{
@@ -125,7 +125,7 @@ impl Case<'_> {
     /// The amount that is explained to a reader.
     fn explained(&self, cell: &Cell, audience: &Audience) -> Result<(), String> {
         let (scope, month, partner) = (&cell.scope, cell.month, Some(cell.partner));
-        let asked = Asked { scope, month, partner, audience, cut: None };
+        let asked = AmountsQuestion { scope, month, partner, audience, cut: None };
         let found = amounts_of(self.facts, self.roles, self.policy, &asked, self.charges);
         let found = found.map_err(|error| error.to_string())?;
         let row = found.rows.iter().find(|row| row.currency == cell.currency);

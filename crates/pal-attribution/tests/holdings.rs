@@ -4,7 +4,7 @@ use crate::support::world as worlds;
 
 use std::collections::BTreeSet;
 
-use pal_attribution::access::{Held, Holdings, visible_subscriptions};
+use pal_attribution::access::{HeldGrant, Holdings, visible_subscriptions};
 use pal_attribution::policy::Policy;
 use pal_attribution::reference::{Outcome, Reference};
 use pal_attribution::roles::RoleData;
@@ -42,7 +42,7 @@ fn accounts(facts: &Facts) -> Vec<Principal> {
     all.into_iter().collect()
 }
 
-fn reached<'h>(held: impl Iterator<Item = Held<'h, 'h>>) -> BTreeSet<SubscriptionId> {
+fn reached<'h>(held: impl Iterator<Item = HeldGrant<'h, 'h>>) -> BTreeSet<SubscriptionId> {
     held.flat_map(|held| held.reaches).map(|reached| reached.subscription.subscription).collect()
 }
 
@@ -135,8 +135,8 @@ fn what_is_held_is_what_earns() {
                 };
                 let enabled = facts.principals.iter().any(active);
                 let holdings = Holdings::new(&facts, &roles, &policy, at, &[who]);
-                let held: Vec<Held> = holdings.of(who).filter(Held::earns).collect();
-                denied += holdings.of(who).filter(Held::denied).count();
+                let held: Vec<HeldGrant> = holdings.of(who).filter(HeldGrant::earns).collect();
+                denied += holdings.of(who).filter(HeldGrant::denied).count();
                 for resource in resources(&facts) {
                     let found = reference.judge(&charge(&resource, at));
                     let class = match &found.outcome {
@@ -170,12 +170,12 @@ fn resources(facts: &Facts) -> BTreeSet<String> {
 }
 
 /// The highest class of what reaches a resource.
-fn best(held: &[Held], facts: &Facts, resource: &str, at: Instant) -> Option<RoleClass> {
+fn best(held: &[HeldGrant], facts: &Facts, resource: &str, at: Instant) -> Option<RoleClass> {
     let own = chain_of(resource);
     let id: SubscriptionId = own.last()?.strip_prefix("/subscriptions/")?.parse().ok()?;
     let mut now = facts.subscriptions.iter().filter(|s| s.during.contains(at));
     now.find(|s| s.fact.subscription == id)?;
-    let reaches = |held: &&Held| {
+    let reaches = |held: &&HeldGrant| {
         let here = held.reaches.iter().any(|r| r.subscription.subscription == id && !r.denied);
         let scope = &held.grant.scope;
         here && (scope.subscription().is_none() || own.contains(&scope.folded()))

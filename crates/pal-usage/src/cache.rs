@@ -10,11 +10,11 @@ use pal_store::{ChargeFile, LivePiece, Store};
 use tempfile::NamedTempFile;
 
 use crate::home::MARK;
-use crate::shelf::{Desk, FETCHED};
+use crate::shelf::{FETCHED, WorkFolder};
 use crate::{Home, HomeError, Shelf, reason};
 
 impl Shelf {
-    /// Puts a desk's files into their home, all or none; without a home there is nothing to do.
+    /// Puts a work folder's files into their home, all or none; without a home there is nothing to do.
     /// Nobody else waits meanwhile.
     ///
     /// # Errors
@@ -22,15 +22,15 @@ impl Shelf {
     pub(super) async fn bring(
         &self,
         store: &dyn Store,
-        desk: &Desk,
+        work: &WorkFolder,
         files: &[String],
     ) -> Result<(), HomeError> {
         let Some(home) = &self.home else { return Ok(()) };
         self.move_in(store, home.as_ref()).await?;
         for (at, file) in files.iter().enumerate() {
-            let name = Self::name(desk, file);
-            if let Err(error) = home.put(&name, &desk.folder.join(file)).await {
-                let names = files.iter().take(at + 1).map(|file| Self::name(desk, file));
+            let name = Self::name(work, file);
+            if let Err(error) = home.put(&name, &work.folder.join(file)).await {
+                let names = files.iter().take(at + 1).map(|file| Self::name(work, file));
                 self.forget(names).await;
                 return Err(unput(home.as_ref(), name, &error));
             }

@@ -27,14 +27,14 @@ use quick_cache::unsync::Cache;
 use crate::{Counted, Shelf};
 
 #[derive(Clone, Copy)]
-pub struct Asked<'a> {
+pub struct ReportBasis<'a> {
     pub basis: Basis<'a>,
     pub fingerprints: &'a Fingerprints,
     pub counted: &'a Counted,
     pub shelf: &'a Shelf,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> ReportBasis<'a> {
     fn fingerprint(&self, key: &ShareKey, made: &ShareResult) -> [u8; 32] {
         let billed = key.subscription.as_deref();
         self.fingerprints.of(made.subscriptions().into_iter().chain(billed))
@@ -168,7 +168,7 @@ impl Composer {
     /// As [`Engine::report`].
     pub fn report(
         &self,
-        asked: Asked,
+        asked: ReportBasis,
         keys: &[KeyColumn],
         options: &Options,
         take: &mut TakeRow,
@@ -215,7 +215,7 @@ impl Composer {
     ///
     /// # Errors
     /// As [`Engine::balance`].
-    pub fn balance(&self, asked: Asked, options: &Options) -> Result<Balance, EngineError> {
+    pub fn balance(&self, asked: ReportBasis, options: &Options) -> Result<Balance, EngineError> {
         let question = Arc::new(Question::Balance { policy: asked.basis.policy.clone() });
         let engine = LazyCell::new(|| asked.engine());
         let wanted = wanted(asked.counted, options.months);
@@ -241,7 +241,7 @@ impl Composer {
     fn shares(
         &self,
         question: &Arc<Question>,
-        asked: Asked,
+        asked: ReportBasis,
         wanted: &SharePieces,
         none: &ShareResult,
         make: impl Fn(&BTreeSet<i64>) -> Result<Option<BTreeMap<ShareKey, ShareResult>>, EngineError>,
@@ -276,7 +276,7 @@ impl Composer {
     fn still_same<'w>(
         &self,
         question: &Arc<Question>,
-        asked: Asked,
+        asked: ReportBasis,
         wanted: &'w SharePieces,
     ) -> (BTreeMap<&'w ShareKey, ShareResult>, BTreeSet<i64>) {
         let mut shares = BTreeMap::new();

@@ -14,7 +14,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use crate::charges::{DecodeError, Decoded, Located, Sought, decode, locate};
-use crate::discover::Found;
+use crate::discover::Discovered;
 use pal_attribution::ingest::{Part, ReadOptions, Schema, inspect};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -44,7 +44,7 @@ impl Default for Bounds {
 pub enum Task {
     /// Cost exports into charge files.
     Decode {
-        found: Found,
+        found: Discovered,
         /// The family of their columns, by its name.
         schema: Option<String>,
         /// An empty folder.
@@ -64,7 +64,7 @@ pub enum Task {
 
 /// A line of a decoder.
 #[derive(Debug, Serialize, Deserialize)]
-enum Said {
+enum DecoderLine {
     Rows(u64),
     Decoded(Decoded),
     Located(Located),
@@ -78,7 +78,7 @@ enum Said {
 }
 
 #[derive(Debug)]
-pub enum Done {
+pub enum TaskResult {
     /// Of [`Task::Decode`].
     Decoded(Decoded),
     /// Of [`Task::Locate`].
@@ -147,7 +147,7 @@ impl Decoder {
     ///
     /// # Errors
     /// See [`DecoderError`].
-    pub async fn run(&self, task: Task, rows: &AtomicU64) -> Result<Done, DecoderError> {
+    pub async fn run(&self, task: Task, rows: &AtomicU64) -> Result<TaskResult, DecoderError> {
         match self {
             Self::Here => {
                 let done = tokio::task::spawn_blocking(move || work(task, &AtomicU64::new(0)));
@@ -188,7 +188,7 @@ async fn converse(
     bounds: Bounds,
     task: &Task,
     rows: &AtomicU64,
-) -> Result<Done, DecoderError> {
+) -> Result<TaskResult, DecoderError> {
     let mut order = serde_json::to_vec(&(bounds, task)).map_err(std::io::Error::other)?;
     order.push(b'\n');
     let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
@@ -205,7 +205,7 @@ async fn converse(
         let mut last = None;
         while let Some(line) = lines.next_line().await? {
             match serde_json::from_str(&line).map_err(std::io::Error::other)? {
-                Said::Rows(count) => rows.store(count, Ordering::Relaxed),
+                DecoderLine::Rows(count) => rows.store(count, Ordering::Relaxed),
                 said => last = Some(said),
             }
         }
@@ -234,12 +234,12 @@ async fn converse(
     }
 }
 
-impl Said {
-    fn into_done(self) -> Result<Done, DecoderError> {
+impl DecoderLine {
+    fn into_done(self) -> Result<TaskResult, DecoderError> {
         match self {
-            Self::Decoded(decoded) => Ok(Done::Decoded(decoded)),
-            Self::Located(located) => Ok(Done::Located(located)),
-            Self::Inspected { text, found } => Ok(Done::Inspected(text, found)),
+            Self::Decoded(decoded) => Ok(TaskResult::Decoded(decoded)),
+            Self::Located(located) => Ok(TaskResult::Located(located)),
+            Self::Inspected { text, found } => Ok(TaskResult::Inspected(text, found)),
             Self::Refused(why) => Err(DecoderError::Refused(why)),
             Self::Unwritten(why) => Err(DecoderError::Unwritten(why)),
             Self::Rows(_) => Err(DecoderError::Ended("decoding came to no end".to_owned())),
@@ -260,7 +260,7 @@ pub fn serve(input: impl BufRead, output: &mut (impl Write + Send)) -> std::io::
     let rows = AtomicU64::new(0);
     let (ended, end) = std::sync::mpsc::channel::<()>();
     let output = std::sync::Mutex::new(output);
-    let say = |said: &Said| {
+    let say = |said: &DecoderLine| {
         let mut output = output.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         serde_json::to_writer(&mut **output, said)?;
         output.write_all(b"\n")?;
@@ -271,7 +271,7 @@ pub fn serve(input: impl BufRead, output: &mut (impl Write + Send)) -> std::io::
         scope.spawn(move || {
             let tick = Duration::from_millis(200);
             while end.recv_timeout(tick) == Err(RecvTimeoutError::Timeout) {
-                if tell(&Said::Rows(rows.load(Ordering::Relaxed))).is_err() {
+                if tell(&DecoderLine::Rows(rows.load(Ordering::Relaxed))).is_err() {
                     // Who asked is gone, and so is the use of all this.
                     std::process::abort();
                 }
@@ -279,7 +279,7 @@ pub fn serve(input: impl BufRead, output: &mut (impl Write + Send)) -> std::io::
         });
         let said = work(task, rows);
         drop(ended);
-        say(&Said::Rows(rows.load(Ordering::Relaxed)))?;
+        say(&DecoderLine::Rows(rows.load(Ordering::Relaxed)))?;
         say(&said)
     })
 }
@@ -304,29 +304,29 @@ fn confine(_: Bounds) -> std::io::Result<()> {
     Ok(())
 }
 
-fn work(task: Task, rows: &AtomicU64) -> Said {
+fn work(task: Task, rows: &AtomicU64) -> DecoderLine {
     let options = |schema: Option<&str>| {
         let named = Schema::NAMES.iter().find(|(name, _)| Some(*name) == schema);
         ReadOptions::of(named.map(|(_, schema)| *schema))
     };
-    let refused = |error: &dyn std::fmt::Display| Said::Refused(crate::reason(error));
+    let refused = |error: &dyn std::fmt::Display| DecoderLine::Refused(crate::reason(error));
     match task {
         Task::Decode { found, schema, folder } => {
             match decode(&found, &options(schema.as_deref()), &folder, rows) {
-                Ok(decoded) => Said::Decoded(decoded),
-                Err(DecodeError::Io(error)) => Said::Unwritten(crate::reason(error)),
+                Ok(decoded) => DecoderLine::Decoded(decoded),
+                Err(DecodeError::Io(error)) => DecoderLine::Unwritten(crate::reason(error)),
                 Err(error) => refused(&error),
             }
         }
         Task::Locate { parts, schema, sought } => {
             match locate(&parts, &options(schema.as_deref()), &sought, NAMED) {
-                Ok(located) => Said::Located(located),
+                Ok(located) => DecoderLine::Located(located),
                 Err(error) => refused(&error),
             }
         }
         Task::Inspect { parts, schema } => {
             match inspect(&parts, &options(schema.as_deref()), SHOWN) {
-                Ok(found) => Said::Inspected {
+                Ok(found) => DecoderLine::Inspected {
                     text: found.to_string(),
                     found: serde_json::to_value(&found).unwrap_or_default(),
                 },

@@ -55,7 +55,7 @@ impl ShownPath {
 
 /// Everything that the paths hold; what of it counts is decided elsewhere.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
+pub struct Discovered {
     /// Runs of exports, each once, by the path of the manifest.
     pub runs: Vec<RunFiles>,
     /// Files that are of no run, each once, by path.
@@ -63,7 +63,7 @@ pub struct Found {
     pub notes: Vec<Note>,
 }
 
-impl Found {
+impl Discovered {
     pub fn parts(&self) -> Vec<Part> {
         let runs = self.runs.iter().flat_map(|files| &files.parts);
         let mut parts: Vec<Part> = runs.chain(&self.loose).cloned().collect();
@@ -108,7 +108,7 @@ struct Search {
 /// # Errors
 /// [`DiscoverError`]: a path cannot be read or holds no cost data; a run is not complete; two copies
 /// of a run differ.
-pub fn discover(paths: &[PathBuf]) -> Result<Found, DiscoverError> {
+pub fn discover(paths: &[PathBuf]) -> Result<Discovered, DiscoverError> {
     let mut search = Search::default();
     for path in paths {
         let given = ShownPath { path: path.clone(), shown: path.clone() };
@@ -123,7 +123,7 @@ pub fn discover(paths: &[PathBuf]) -> Result<Found, DiscoverError> {
             return Err(DiscoverError::NotData { name: place.name() });
         }
     }
-    search.into_found()
+    search.into_discovered()
 }
 
 impl Search {
@@ -183,9 +183,9 @@ impl Search {
         self.manifests.entry(manifest.place.path.clone()).or_insert(manifest);
     }
 
-    fn into_found(self) -> Result<Found, DiscoverError> {
+    fn into_discovered(self) -> Result<Discovered, DiscoverError> {
         let listed: HashSet<PathBuf> = self.manifests.values().flat_map(Manifest::files).collect();
-        let mut found = Found::default();
+        let mut found = Discovered::default();
         runs::add(self.manifests.into_values(), &mut found)?;
         // A shell pattern may name the files of runs one by one beside their manifests.
         let loose = self.files.into_iter().filter(|(place, _)| !listed.contains(&place.path));
@@ -200,7 +200,7 @@ impl Search {
     }
 }
 
-impl Found {
+impl Discovered {
     /// Hard links are further names of a file.
     fn leave_out_links(&mut self) -> Result<(), DiscoverError> {
         let mut seen: HashMap<(u64, u64), String> = HashMap::new();

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::charges::{DecodeError, Decoded, decode};
 use crate::counting::{Answers, Settings, day_of, period};
-use crate::discover::{DiscoverError, Found, Run, discover};
+use crate::discover::{DiscoverError, Discovered, Run, discover};
 use crate::ledger::{Ledger, LedgerError};
 use crate::refusal::Undecided;
 use crate::shelf::group_rows;
@@ -117,7 +117,7 @@ fn counted(
 
 /// Whether nothing can be stated twice: one run, one loose file, or runs of which no two can hold the
 /// same money, whose rows all lie in their periods.
-fn is_plain(found: &Found, options: &ReadOptions) -> Result<bool, FilesError> {
+fn is_plain(found: &Discovered, options: &ReadOptions) -> Result<bool, FilesError> {
     let (runs, loose) = (&found.runs, &found.loose);
     if runs.len() + loose.len() <= 1 {
         return Ok(true);

@@ -11,12 +11,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pal_model::{Instant, MoneyError};
 use pal_store::{Actor, Store, StoreError, UsageImportError, WithdrawError, Withdrawn};
 
-use super::decoder::{Decoder, DecoderError, Done, Task};
+use super::decoder::{Decoder, DecoderError, TaskResult, Task};
 use super::told::{outcome, told};
 use super::{Counted, Home, HomeError, Imported, Shelf};
 use crate::charges::{Decoded, Sought};
 use crate::counting::{Answers, Settings};
-use crate::discover::{DiscoverError, Found, discover};
+use crate::discover::{DiscoverError, Discovered, discover};
 use crate::ledger::{Change, LedgerError};
 use crate::refusal::Undecided;
 use crate::statements::{self, Register, RegisterError};
@@ -76,7 +76,7 @@ pub struct Order {
 pub enum Paths {
     Given(Vec<PathBuf>),
     /// What was found already.
-    Found(Found),
+    Discovered(Discovered),
 }
 
 /// Why nothing was imported. Nothing was changed.
@@ -165,33 +165,33 @@ impl Intake {
     pub async fn import(&self, order: Order, rows: &AtomicU64) -> Result<Imported, IntakeError> {
         let found = self.find(&order.paths).await?;
         let parts = found.parts();
-        let desk = self.shelf.desk(&order.id).await?;
-        let (schema, folder) = (order.schema.clone(), desk.folder.clone());
+        let work = self.shelf.work_folder(&order.id).await?;
+        let (schema, folder) = (order.schema.clone(), work.folder.clone());
         let task = Task::Decode { found: found.clone(), schema, folder };
         let done = self.decoder.run(task, rows).await.map_err(|error| {
             self.failures.count(&error);
             error.of(&parts)
         });
-        let Done::Decoded(decoded) = done? else {
+        let TaskResult::Decoded(decoded) = done? else {
             return Err(DecoderError::Ended("decoding said something else".to_owned()).into());
         };
         let files: Vec<String> = decoded.files.iter().map(|file| file.name.clone()).collect();
         if !order.dry_run {
-            self.shelf.bring(self.store.as_ref(), &desk, &files).await?;
+            self.shelf.bring(self.store.as_ref(), &work, &files).await?;
         }
         let shelf = self.shelf.clone();
         let moving = tokio::task::spawn_blocking(move || shelf.moving());
         let moving = moving.await.map_err(io::Error::other)??;
         if !order.dry_run {
-            self.shelf.put(&desk, &files, &moving)?;
+            self.shelf.put(&work, &files, &moving)?;
         }
         let place = |file: &str| match order.dry_run {
-            true => desk.folder.join(file),
-            false => self.shelf.path(&Shelf::name(&desk, file)),
+            true => work.folder.join(file),
+            false => self.shelf.path(&Shelf::name(&work, file)),
         };
         let placed = Placed {
             files: files.iter().map(|file| place(file)).collect(),
-            names: files.iter().map(|file| Shelf::name(&desk, file)).collect(),
+            names: files.iter().map(|file| Shelf::name(&work, file)).collect(),
         };
         let done = self.count(&order, &decoded, &placed).await;
         let counted = self.store.charge_files().await?;
@@ -293,7 +293,7 @@ impl Intake {
         let sought = Sought { subject: cell.subject, account: None, days: vec![cell.day], known };
         let task = Task::Locate { parts, schema: order.schema.clone(), sought };
         match self.decoder.run(task, &AtomicU64::new(0)).await {
-            Ok(Done::Located(found)) => Ok(undecided.with_rows(found)),
+            Ok(TaskResult::Located(found)) => Ok(undecided.with_rows(found)),
             // The rows help, and the refusal stands without them.
             _ => Ok(undecided),
         }
@@ -338,7 +338,7 @@ impl Intake {
         let task = Task::Inspect { parts: parts.clone(), schema };
         let done = self.decoder.run(task, &AtomicU64::new(0)).await;
         match done.map_err(|error| error.of(&parts))? {
-            Done::Inspected(text, found) => Ok((text, found)),
+            TaskResult::Inspected(text, found) => Ok((text, found)),
             _ => Err(DecoderError::Ended("decoding said something else".to_owned()).into()),
         }
     }
@@ -369,9 +369,9 @@ impl Intake {
         self.shelf.at_hand(self.store.as_ref(), &counted.pieces).await
     }
 
-    async fn find(&self, paths: &Paths) -> Result<Found, IntakeError> {
+    async fn find(&self, paths: &Paths) -> Result<Discovered, IntakeError> {
         match paths {
-            Paths::Found(found) => Ok(found.clone()),
+            Paths::Discovered(found) => Ok(found.clone()),
             Paths::Given(paths) => {
                 let paths = paths.clone();
                 let found = tokio::task::spawn_blocking(move || discover(&paths));

@@ -14,7 +14,7 @@ mod change;
 mod ranges;
 mod rows;
 
-pub use change::{Change, Judged, Outcome};
+pub use change::{Change, JudgedLedger, Outcome};
 
 use ranges::overlap;
 use rows::ChargeRows;
@@ -143,10 +143,10 @@ impl Ledger {
     ///
     /// # Errors
     /// Rows cannot be read.
-    pub fn judge(&self, settings: &Settings) -> Result<Judged<'_>, LedgerError> {
+    pub fn judge(&self, settings: &Settings) -> Result<JudgedLedger<'_>, LedgerError> {
         let rows = ChargeRows { stored: &self.stored, read: RefCell::default() };
         let judgement =
             counting::judge(&self.statements, &self.pieces, settings, &rows, &self.fresh)?;
-        Ok(Judged { ledger: self, judgement, rows })
+        Ok(JudgedLedger { ledger: self, judgement, rows })
     }
 }

@@ -23,13 +23,13 @@ mod told;
 mod upload;
 mod watch;
 
-pub use compose::{Asked, Composer};
+pub use compose::{ReportBasis, Composer};
 pub use counted::{Counted, Freshness, Month};
 pub use decoder::{
     ARGUMENT as DECODER_ARGUMENT, Bounds as DecoderBounds, Decoder, serve as decode,
 };
 pub use discover::{
-    DiscoverError, Found, Landed, LandedFile, Note, Run, RunFiles, discover, landed,
+    DiscoverError, Discovered, Landed, LandedFile, Note, Run, RunFiles, discover, landed,
 };
 pub use files::{FileUsage, FilesError};
 pub use home::{Home, HomeError, check as check_home, home};

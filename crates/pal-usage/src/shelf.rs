@@ -29,13 +29,13 @@ pub struct Shelf {
 }
 
 /// An import's own folder, gone with this value. Its lock says that somebody is at work.
-pub struct Desk {
+pub struct WorkFolder {
     pub folder: PathBuf,
     name: String,
     _lock: File,
 }
 
-impl Drop for Desk {
+impl Drop for WorkFolder {
     fn drop(&mut self) {
         if let Some(whole) = self.folder.parent() {
             let _ = fs::remove_dir_all(whole);
@@ -65,28 +65,28 @@ impl Shelf {
     ///
     /// # Errors
     /// It cannot be made.
-    pub async fn desk(&self, id: &str) -> io::Result<Desk> {
+    pub async fn work_folder(&self, id: &str) -> io::Result<WorkFolder> {
         let (shelf, id) = (self.clone(), id.to_owned());
-        let made = tokio::task::spawn_blocking(move || shelf.new_desk(&id)).await;
+        let made = tokio::task::spawn_blocking(move || shelf.new_work_folder(&id)).await;
         made.map_err(io::Error::other)?
     }
 
     /// Where that folder is.
-    pub fn desk_folder(&self, id: &str) -> PathBuf {
+    pub fn work_folder_path(&self, id: &str) -> PathBuf {
         self.folder.join(format!("{DESK}{id}"))
     }
 
-    fn new_desk(&self, id: &str) -> io::Result<Desk> {
+    fn new_work_folder(&self, id: &str) -> io::Result<WorkFolder> {
         fs::create_dir_all(&self.folder)?;
         // A sweep between making the folder and locking it would take it for a dead one.
         let _moving = self.moving()?;
-        let folder = self.desk_folder(id);
+        let folder = self.work_folder_path(id);
         fs::create_dir(&folder)?;
         let lock = lock_file(&folder)?;
         lock.lock()?;
-        let desk = Desk { folder: folder.join("out"), name: id.to_owned(), _lock: lock };
-        fs::create_dir(&desk.folder)?;
-        Ok(desk)
+        let work = WorkFolder { folder: folder.join("out"), name: id.to_owned(), _lock: lock };
+        fs::create_dir(&work.folder)?;
+        Ok(work)
     }
 
     /// Waits until nobody else moves files.
@@ -99,23 +99,23 @@ impl Shelf {
         Ok(Moving(lock))
     }
 
-    /// The name that a file of a desk has once it is moved.
-    pub fn name(desk: &Desk, file: &str) -> String {
-        format!("{}-{file}", desk.name)
+    /// The name that a file of a work folder has once it is moved.
+    pub fn name(work: &WorkFolder, file: &str) -> String {
+        format!("{}-{file}", work.name)
     }
 
-    /// Moves a desk's files to where they stay, durably.
+    /// Moves a work folder's files to where they stay, durably.
     ///
     /// # Errors
     /// A file cannot be moved.
-    pub fn put(&self, desk: &Desk, files: &[String], _: &Moving) -> io::Result<()> {
+    pub fn put(&self, work: &WorkFolder, files: &[String], _: &Moving) -> io::Result<()> {
         for file in files {
-            fs::rename(desk.folder.join(file), self.folder.join(Self::name(desk, file)))?;
+            fs::rename(work.folder.join(file), self.folder.join(Self::name(work, file)))?;
         }
         File::open(&self.folder)?.sync_all()
     }
 
-    /// Removes files that no row names, and desks that nobody works at.
+    /// Removes files that no row names, and work folders that nobody works at.
     ///
     /// # Errors
     /// The folder cannot be read. What cannot be removed is left to the next sweep.

@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
-use crate::{DiscoverError, Found, discover};
+use crate::{DiscoverError, Discovered, discover};
 
 /// Most files in an archive.
 const FILES: usize = 10_000;
@@ -181,7 +181,7 @@ impl Unpacked {
     ///
     /// # Errors
     /// It holds none, or a run that is not whole.
-    pub fn found(&self) -> Result<Found, UploadError> {
+    pub fn found(&self) -> Result<Discovered, UploadError> {
         let found = discover(std::slice::from_ref(&self.folder));
         let mut found = found.map_err(|error| match error {
             DiscoverError::Unreadable { source, .. } => UploadError::Kept(source),

@@ -27,7 +27,7 @@ pub struct Holdings<'a> {
     below: HashMap<String, Vec<&'a Subscription>>,
 }
 
-pub struct Held<'h, 'a> {
+pub struct HeldGrant<'h, 'a> {
     /// Where, for whom, since when and until when.
     pub grant: &'h Grant<'a>,
     /// Whether it must be activated first: it earns nothing yet (R19).
@@ -47,7 +47,7 @@ pub struct Reached<'a> {
     pub denied: bool,
 }
 
-impl Held<'_, '_> {
+impl HeldGrant<'_, '_> {
     /// Whether deny assignments leave nothing of it.
     pub fn denied(&self) -> bool {
         !self.reaches.is_empty() && self.reaches.iter().all(|reached| reached.denied)
@@ -103,13 +103,13 @@ impl<'a> Holdings<'a> {
     }
 
     /// The grants of one of the identities that reach something there is. In no order.
-    pub fn of(&self, who: Principal) -> impl Iterator<Item = Held<'_, 'a>> {
+    pub fn of(&self, who: Principal) -> impl Iterator<Item = HeldGrant<'_, 'a>> {
         let holders = self.holders.get(&who).into_iter().flatten();
         let indexes = holders.filter_map(|holder| self.by_holder.get(holder)).flatten();
         indexes.filter_map(move |&index| self.held(who, index))
     }
 
-    fn held(&self, who: Principal, index: usize) -> Option<Held<'_, 'a>> {
+    fn held(&self, who: Principal, index: usize) -> Option<HeldGrant<'_, 'a>> {
         let grant = &self.grants[index];
         let subscriptions = self.below(grant)?;
         let variants = self.access.role_variants(grant.role);
@@ -119,7 +119,7 @@ impl<'a> Holdings<'a> {
             let denied = self.denied(who, grant, subscription, actions);
             Reached { subscription, denied }
         });
-        Some(Held {
+        Some(HeldGrant {
             grant,
             eligible: index >= self.active,
             class: variant.class,

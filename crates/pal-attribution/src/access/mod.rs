@@ -44,7 +44,7 @@ pub use denies::Unjudged;
 pub(crate) use denies::{Effect, OpenDeny, effect};
 use groups::Reach;
 pub use hierarchy::{Hierarchy, Placement};
-pub use holdings::{Held, Holdings, Reached};
+pub use holdings::{HeldGrant, Holdings, Reached};
 pub use outcome::{Credit, Outcome};
 pub use visible::{Visible, visible_subscriptions};
 

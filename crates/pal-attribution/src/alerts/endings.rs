@@ -17,14 +17,14 @@ enum Fact {
 }
 
 #[derive(Default)]
-struct Lost {
+struct EndingAccess {
     grant: u32,
     holders: BTreeSet<Principal>,
     subscriptions: BTreeSet<SubscriptionId>,
 }
 
 pub(super) fn access_ending(moment: &Moment, survey: &Survey) -> Vec<Alert> {
-    let mut lost: BTreeMap<(Pair, Instant, Fact), Lost> = BTreeMap::new();
+    let mut lost: BTreeMap<(Pair, Instant, Fact), EndingAccess> = BTreeMap::new();
     for ((pair, end, grant), subscriptions) in &survey.grants {
         let fact = match moment.access.grant(*grant).origin {
             Origin::Assignment(index) => Fact::Assignment(index),
@@ -40,7 +40,7 @@ pub(super) fn access_ending(moment: &Moment, survey: &Survey) -> Vec<Alert> {
         .collect()
 }
 
-fn alert(moment: &Moment, pair: Pair, end: Instant, fact: Fact, lost: &Lost) -> Alert {
+fn alert(moment: &Moment, pair: Pair, end: Instant, fact: Fact, lost: &EndingAccess) -> Alert {
     let grant = moment.access.grant(lost.grant);
     let (facts, scope) = (moment.access.facts, grant.scope);
     let what = match fact {

@@ -23,7 +23,7 @@ use crate::access::{Access, Origin};
 type Homes<'a> = BTreeMap<TenantId, Vec<&'a Stated<Partner>>>;
 
 /// What a person has: lines of delegations, and customers.
-type Held = BTreeMap<Principal, (BTreeSet<Source>, BTreeSet<TenantId>)>;
+type AccessOfPeople = BTreeMap<Principal, (BTreeSet<Source>, BTreeSet<TenantId>)>;
 
 /// Whether no fact tells who belongs to a partner.
 pub(super) fn nobody_belongs(facts: &Facts, now: Instant) -> bool {
@@ -100,11 +100,11 @@ fn people(moment: &Moment, homes: &Homes) -> Vec<PrincipalFact> {
 }
 
 /// The delegations through which each would earn credit now, had it a link.
-fn held(moment: &Moment, homes: &Homes, people: &[PrincipalFact]) -> Held {
+fn held(moment: &Moment, homes: &Homes, people: &[PrincipalFact]) -> AccessOfPeople {
     let facts = with_links(moment.access.facts, homes, people);
     let access = Access::new(&facts, moment.access.roles, moment.access.policy);
     let now = moment.window.now;
-    let mut held = Held::new();
+    let mut held = AccessOfPeople::new();
     walk(&access, |coverage, belongs| {
         if !belongs.contains(now) {
             return;

@@ -50,19 +50,19 @@ pub struct Sums {
 #[derive(Debug)]
 pub struct Amounts {
     pub rows: Vec<Amount>,
-    pub seen: Seen,
+    pub seen: ScopeCharges,
 }
 
 /// The charges at a scope and below it that start in a month.
 #[derive(Debug, Clone, Default)]
-pub struct Seen {
+pub struct ScopeCharges {
     pub month: String,
     pub charges: u64,
     /// Those that are no consumed cost, by reason and currency (R38): how many, and their cost.
     pub excluded: BTreeMap<(Exclusion, String), (u64, Money)>,
 }
 
-impl Seen {
+impl ScopeCharges {
     fn of(charges: &[&Charge], policy: &Policy, month: (i16, i8)) -> Result<Self, MoneyError> {
         let mut seen = Self { month: written(month), ..Self::default() };
         for charge in charges {
@@ -85,7 +85,7 @@ fn written(month: (i16, i8)) -> String {
     format!("{:04}-{:02}", month.0, month.1)
 }
 
-pub struct Asked<'p> {
+pub struct AmountsQuestion<'p> {
     /// Charges of this scope and below.
     pub scope: &'p ScopePath,
     pub month: (i16, i8),
@@ -98,7 +98,7 @@ pub struct Asked<'p> {
     pub cut: Option<&'p Facts>,
 }
 
-impl Asked<'_> {
+impl AmountsQuestion<'_> {
     fn wants(&self, charge: &Charge, facts: &Facts) -> bool {
         let from = charge.period.from();
         from.month() == self.month
@@ -136,7 +136,7 @@ pub fn amounts(
     facts: &Facts,
     roles: &RoleData,
     policy: &Policy,
-    asked: &Asked,
+    asked: &AmountsQuestion,
     (parts, read): (&[Part], ReadOptions),
 ) -> Result<Amounts, EngineError> {
     let charges = collect(parts, &read, |charge| asked.wants(charge, facts))?;
@@ -151,7 +151,7 @@ pub fn amounts_of(
     facts: &Facts,
     roles: &RoleData,
     policy: &Policy,
-    asked: &Asked,
+    asked: &AmountsQuestion,
     charges: &[Charge],
 ) -> Result<Amounts, EngineError> {
     let charges = charges.iter().filter(|charge| asked.wants(charge, facts));
@@ -162,10 +162,10 @@ fn of_asked(
     facts: &Facts,
     roles: &RoleData,
     policy: &Policy,
-    asked: &Asked,
+    asked: &AmountsQuestion,
     charges: &[Charge],
 ) -> Result<Amounts, EngineError> {
-    let seen = Seen::of(&asked.seen(charges), policy, asked.month)?;
+    let seen = ScopeCharges::of(&asked.seen(charges), policy, asked.month)?;
     let mut recomputed = recompute(facts, roles, policy, charges)?;
     let keys = [KeyColumn::PartnerId, KeyColumn::Currency];
     let mut amounts = Vec::new();

@@ -32,7 +32,7 @@ use pal_model::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use amounts::{Amount, Amounts, Asked, Seen, Sums, amounts, amounts_of};
+pub use amounts::{Amount, Amounts, AmountsQuestion, ScopeCharges, Sums, amounts, amounts_of};
 pub use audience::Audience;
 pub use causes::{Cause, Decided};
 pub use checks::{Check, Verdict};

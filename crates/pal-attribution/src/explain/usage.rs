@@ -3,7 +3,8 @@
 use pal_model::Exact;
 
 use super::{
-    Amounts, Audience, Cause, Change, Check, Excluded, Explanation, Finding, Line, Seen, Verdict,
+    Amounts, Audience, Cause, Change, Check, Excluded, Explanation, Finding, Line, ScopeCharges,
+    Verdict,
 };
 
 impl Explanation {
@@ -54,7 +55,7 @@ impl Explanation {
     }
 }
 
-fn no_usage(seen: &Seen) -> (Verdict, Finding) {
+fn no_usage(seen: &ScopeCharges) -> (Verdict, Finding) {
     let (charges, month) = (seen.charges, seen.month.clone());
     match charges {
         0 => (Verdict::Fails, Finding::NoChargeInFiles { month }),
@@ -63,7 +64,7 @@ fn no_usage(seen: &Seen) -> (Verdict, Finding) {
 }
 
 /// Only consumed cost is credited (R38).
-fn excluded(seen: &Seen) -> (Verdict, Finding) {
+fn excluded(seen: &ScopeCharges) -> (Verdict, Finding) {
     let (charges, consumed) = (seen.charges, seen.consumed());
     if charges == 0 {
         return (Verdict::DoesNotApply, Finding::NoCharges);

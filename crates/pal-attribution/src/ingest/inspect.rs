@@ -62,7 +62,7 @@ pub struct Total {
 }
 
 #[derive(Default)]
-struct Counted {
+struct UsageCounts {
     totals: BTreeMap<(u32, u32), (u64, i128)>,
     kinds: [u64; Exclusion::ALL.len() + 1],
     billed: BTreeMap<(u32, u32), u64>,
@@ -93,7 +93,7 @@ pub fn inspect(
         Wanted::default(),
         1,
         &rows,
-        Counted::default,
+        UsageCounts::default,
         |counted, batch| counted.add(batch).map_err(|e| too_large(&e)),
     )?;
     let mut inspection = Inspection {
@@ -126,7 +126,7 @@ fn too_large(error: &MoneyError) -> IngestError {
     IngestError::File { file: "a total of all files".to_owned(), reason: error.to_string() }
 }
 
-impl Counted {
+impl UsageCounts {
     fn add(&mut self, batch: &Batch) -> Result<(), MoneyError> {
         for row in 0..batch.len() {
             let total = self.totals.entry((batch.period[row], batch.currency[row])).or_default();

@@ -103,7 +103,7 @@ pub fn layout(part: &Part, options: &ReadOptions) -> Result<Layout, IngestError>
     match part.container {
         Container::Csv | Container::CsvGzip => csv::layout(part, options),
         Container::Parquet => {
-            guard::guarded(part, || Ok(parquet::Opened::open(part, options)?.into_layout()))
+            guard::guarded(part, || Ok(parquet::OpenParquet::open(part, options)?.into_layout()))
         }
     }
 }

@@ -33,7 +33,7 @@ use super::rows::{self, CODED, CURRENCY, RowError, TRAITS};
 use super::{GroupRows, IngestError, Part, ReadOptions};
 
 /// A file whose footer has been read.
-pub(super) struct Opened {
+pub(super) struct OpenParquet {
     metadata: ArrowReaderMetadata,
     layout: Layout,
     groups: Vec<GroupRows>,
@@ -49,7 +49,7 @@ const ROWS_PER_BYTE: u64 = 64;
 /// Where an error is: the row in the batch, if it is one row's.
 type Failure = (usize, RowError);
 
-impl Opened {
+impl OpenParquet {
     pub fn open(part: &Part, options: &ReadOptions) -> Result<Self, IngestError> {
         let failed = |reason: &dyn std::fmt::Display| IngestError::File {
             file: part.name.clone(),

@@ -20,12 +20,12 @@ pub(super) struct Task {
     pub piece: usize,
 }
 
-enum Opened {
+enum OpenFile {
     Text(Layout),
-    Parquet(parquet::Opened),
+    Parquet(parquet::OpenParquet),
 }
 
-impl Opened {
+impl OpenFile {
     const fn layout(&self) -> &Layout {
         match self {
             Self::Text(layout) => layout,
@@ -66,7 +66,7 @@ impl Billed {
 }
 
 pub(super) struct Queue<'a, E> {
-    files: Vec<(&'a Part, Opened)>,
+    files: Vec<(&'a Part, OpenFile)>,
     /// Files by size, largest first: the last to finish should be a small one.
     order: Vec<usize>,
     state: Mutex<State<E>>,
@@ -85,9 +85,9 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
         let mut files = Vec::with_capacity(parts.len());
         for part in parts {
             let opened = match part.container {
-                Container::Csv | Container::CsvGzip => Opened::Text(csv::layout(part, options)?),
+                Container::Csv | Container::CsvGzip => OpenFile::Text(csv::layout(part, options)?),
                 Container::Parquet => {
-                    Opened::Parquet(guarded(part, || parquet::Opened::open(part, options))?)
+                    OpenFile::Parquet(guarded(part, || parquet::OpenParquet::open(part, options))?)
                 }
             };
             files.push((part, opened));
@@ -122,8 +122,8 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
 
     fn pieces(&self, file: usize) -> usize {
         match &self.files[file].1 {
-            Opened::Text(_) => 1,
-            Opened::Parquet(opened) => opened.pieces(),
+            OpenFile::Text(_) => 1,
+            OpenFile::Parquet(opened) => opened.pieces(),
         }
     }
 
@@ -147,11 +147,11 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
         };
         let give = &mut give;
         match opened {
-            Opened::Text(layout) => {
+            OpenFile::Text(layout) => {
                 let found = csv::read(part, layout, codes, wanted, give)?;
                 check_rows(part, found)?;
             }
-            Opened::Parquet(opened) => {
+            OpenFile::Parquet(opened) => {
                 check_rows(part, opened.rows())?;
                 // A damaged file can make the decoder panic; that is the file's fault.
                 let read = || opened.read(part, task.piece, codes, wanted, give);

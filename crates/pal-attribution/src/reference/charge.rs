@@ -41,13 +41,13 @@ pub(super) fn window(granularity: Granularity, period: Interval) -> Interval {
 
 /// The part of a charge's scope chain that never moves: resource to subscription, nearest first, in
 /// small letters.
-pub(super) struct Place {
+pub(super) struct ChainStart {
     pub elements: Vec<String>,
     pub subscription: SubscriptionId,
 }
 
 /// Where the chain of a charge starts: its resource, else its resource group, else its subscription.
-pub(super) fn place_of(charge: &Charge) -> Option<Place> {
+pub(super) fn place_of(charge: &Charge) -> Option<ChainStart> {
     let path = match (&charge.resource, &charge.resource_group, &charge.subscription) {
         (Some(resource), ..) => resource.clone(),
         (None, Some(group), Some(id)) => format!("/subscriptions/{id}/resourceGroups/{group}"),
@@ -69,5 +69,5 @@ pub(super) fn place_of(charge: &Charge) -> Option<Place> {
         }
     }
     elements.reverse();
-    Some(Place { elements, subscription: id.parse().ok()? })
+    Some(ChainStart { elements, subscription: id.parse().ok()? })
 }

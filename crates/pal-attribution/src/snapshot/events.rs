@@ -20,7 +20,7 @@ pub struct Delete {
 }
 
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct LogEvents {
     pub deletes: Vec<Delete>,
     /// The last start of each key.
     pub starts: BTreeMap<String, Instant>,
@@ -35,7 +35,7 @@ pub struct Told {
     members: Vec<(Entry, Instant, bool)>,
 }
 
-impl Told {
+impl LogEvents {
     /// Reads an event of the activity log: of a subscription, of a management group or of the tenant.
     pub fn event(
         &mut self,

@@ -6,7 +6,7 @@ use pal_model::{Fact, Instant, SubscriptionId, Tenant, TenantId, fold};
 
 use super::access::{self, Active};
 use super::entry::{self, Entry};
-use super::events::Told;
+use super::events::LogEvents;
 use super::files::{Document, Folder};
 use super::form::{self, Form};
 use super::hierarchy::Hierarchy;
@@ -31,7 +31,7 @@ pub fn gather(
             "",
         )],
         actives: Vec::new(),
-        told: Told::default(),
+        told: LogEvents::default(),
         areas: BTreeSet::new(),
         hierarchy: Hierarchy::default(),
         lists: Lists::default(),
@@ -56,7 +56,7 @@ struct Gather {
     end: Instant,
     entries: Vec<Entry>,
     actives: Vec<Active>,
-    told: Told,
+    told: LogEvents,
     areas: BTreeSet<String>,
     hierarchy: Hierarchy,
     lists: Lists,

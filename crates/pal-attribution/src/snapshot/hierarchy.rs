@@ -13,7 +13,7 @@ use super::item::{Item, last_segment};
 #[derive(Default)]
 pub struct Hierarchy {
     groups: Vec<Entry>,
-    subscriptions: BTreeMap<SubscriptionId, Seen>,
+    subscriptions: BTreeMap<SubscriptionId, SeenSubscription>,
     /// A tree or entities from the tenant root group down.
     whole: bool,
     listed: bool,
@@ -32,7 +32,7 @@ pub struct Structure {
 
 /// A subscription, seen in a list, in a tree, or in both.
 #[derive(Default)]
-struct Seen {
+struct SeenSubscription {
     file: String,
     name: Option<String>,
     tree_name: Option<String>,
@@ -113,8 +113,8 @@ impl Hierarchy {
         Ok(())
     }
 
-    fn seen(&mut self, id: SubscriptionId, file: &str) -> &mut Seen {
-        let new = || Seen { file: file.to_owned(), ..Seen::default() };
+    fn seen(&mut self, id: SubscriptionId, file: &str) -> &mut SeenSubscription {
+        let new = || SeenSubscription { file: file.to_owned(), ..SeenSubscription::default() };
         self.subscriptions.entry(id).or_insert_with(new)
     }
 

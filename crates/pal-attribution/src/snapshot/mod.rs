@@ -64,7 +64,7 @@ pub use merge::{Merged, Options, merge};
 pub use summary::{Counts, Summary, Unconfirmed};
 
 use entry::Entry;
-use events::Told;
+use events::LogEvents;
 
 /// What a folder of exports says, as of one instant.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ pub struct Snapshot {
     taken_at: Instant,
     /// What holds, or held until a known end; sorted.
     entries: Vec<Entry>,
-    told: Told,
+    told: LogEvents,
     /// The lists that are there: absence from one of them is the end of a thing.
     areas: BTreeSet<String>,
     /// Files and items that say nothing, each with the reason.

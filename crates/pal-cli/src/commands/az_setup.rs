@@ -12,7 +12,7 @@ use crate::client::Context;
 use crate::cloud::{Cloud, base_url, discover};
 use crate::printer::{Failure, Printer};
 
-pub use lines::{Demo, Place, SignInPlace};
+pub use lines::{Demo, RegisteredCloud, SignInPlace};
 
 /// The name that the lines register a cloud by, where it has none here.
 const NAME: &str = "openpal";
@@ -23,7 +23,7 @@ pub fn run(args: &SetupArgs, printer: &Printer) -> Result<(), Failure> {
         (Some(dir), url) => from_folder(&context, dir, url.as_deref())?,
         (None, Some(url)) => {
             let url = base_url(url)?;
-            Place {
+            RegisteredCloud {
                 ca: None,
                 bundle: None,
                 demo: None,
@@ -47,14 +47,14 @@ pub fn run(args: &SetupArgs, printer: &Printer) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
-fn from_cloud(cloud: Cloud) -> Result<Place, Failure> {
+fn from_cloud(cloud: Cloud) -> Result<RegisteredCloud, Failure> {
     if Cloud::built_in().contains(&cloud) {
         return Err(Failure::failed(
             "az knows Azure already. For a cloud of your own: pal cloud set -n <name>, or pal az setup --data-dir <folder>",
         ));
     }
     let bundle = cloud.ca_file.as_deref().and_then(bundle_beside);
-    Ok(Place {
+    Ok(RegisteredCloud {
         sign_in: SignInPlace::of(&cloud),
         name: cloud.name,
         url: cloud.resource_manager,
@@ -81,7 +81,7 @@ fn bundle_beside(ca: &Path) -> Option<PathBuf> {
     Some(ca.with_file_name("bundle.pem")).filter(|path| path.is_file())
 }
 
-fn from_folder(context: &Context, dir: &Path, url: Option<&str>) -> Result<Place, Failure> {
+fn from_folder(context: &Context, dir: &Path, url: Option<&str>) -> Result<RegisteredCloud, Failure> {
     let dir = std::path::absolute(dir)?;
     let path = dir.join("dev.json");
     let about: Value = match std::fs::read(&path) {
@@ -106,5 +106,5 @@ fn from_folder(context: &Context, dir: &Path, url: Option<&str>) -> Result<Place
         Some(_) => SignInPlace::own(&url),
         None => ask(context, &url, ca.as_deref()),
     };
-    Ok(Place { name: NAME.to_owned(), url, ca, bundle, demo, sign_in })
+    Ok(RegisteredCloud { name: NAME.to_owned(), url, ca, bundle, demo, sign_in })
 }

@@ -32,7 +32,7 @@ pub fn import(args: &ImportFactsArgs, printer: &Printer) -> Result<(), Failure> 
         Some(folder) => into_folder(folder, args.create, &name, &text)?,
         None => into_service(text, printer)?,
     };
-    let Done { counts: [added, replaced, ended, unchanged, revision], unknown } = done;
+    let FactsOutcome { counts: [added, replaced, ended, unchanged, revision], unknown } = done;
     printer.info(format!(
         "{name}: {added} facts added, {replaced} replaced, {ended} ended, {unchanged} were there \
          already; revision {revision}"
@@ -47,7 +47,7 @@ pub fn import(args: &ImportFactsArgs, printer: &Printer) -> Result<(), Failure> 
 }
 
 /// What an import did: counts and revision, and partners of links that no fact is known of.
-struct Done {
+struct FactsOutcome {
     counts: [u64; 5],
     unknown: Vec<PartnerId>,
 }
@@ -72,7 +72,12 @@ fn without_links(text: &str) -> (String, usize) {
     (kept, left_out)
 }
 
-fn into_folder(folder: &Path, create: bool, name: &str, text: &str) -> Result<Done, Failure> {
+fn into_folder(
+    folder: &Path,
+    create: bool,
+    name: &str,
+    text: &str,
+) -> Result<FactsOutcome, Failure> {
     let roles = inputs::roles()?;
     let data = if create { DataFolder::create(folder)? } else { DataFolder::open(folder)? };
     let import = FactImport {
@@ -85,10 +90,10 @@ fn into_folder(folder: &Path, create: bool, name: &str, text: &str) -> Result<Do
     let done = data.wait(data.store.import_facts(import)).map_err(Failure::failed)?;
     let revision = u64::try_from(done.revision).unwrap_or_default();
     let counts = [done.added, done.replaced, done.ended, done.unchanged, revision];
-    Ok(Done { counts, unknown: done.unknown_partners })
+    Ok(FactsOutcome { counts, unknown: done.unknown_partners })
 }
 
-fn into_service(text: String, printer: &Printer) -> Result<Done, Failure> {
+fn into_service(text: String, printer: &Printer) -> Result<FactsOutcome, Failure> {
     let service = Service::open(printer)?;
     // Its length is told before it: a service that takes less says so at once.
     let answer = service.upload(PATH, &Vec::new(), "application/jsonl", text.into())?;
@@ -97,7 +102,7 @@ fn into_service(text: String, printer: &Printer) -> Result<Done, Failure> {
     let unknown = unknown.filter_map(|partner| partner.partner_id.parse().ok()).collect();
     let revision = u64::try_from(done.revision).unwrap_or_default();
     let counts = [done.added, done.replaced, done.ended, done.unchanged, revision];
-    Ok(Done { counts, unknown })
+    Ok(FactsOutcome { counts, unknown })
 }
 
 /// Writes the facts of a data folder or a service.

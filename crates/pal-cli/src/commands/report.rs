@@ -12,7 +12,7 @@ use pal_attribution::policy::Policy;
 use pal_attribution::reliance::Reliance;
 use pal_model::KeyColumn;
 use pal_store::Seal;
-use pal_usage::{Asked, Composer};
+use pal_usage::{Composer, ReportBasis};
 
 use super::attest::{self, Input, Statement};
 use crate::args::ReportArgs;
@@ -135,7 +135,8 @@ fn of_folder(
 ) -> Result<Option<u64>, Failure> {
     let (counted, shelf) = data_folder::counted(folder, args.facts.known_at)?;
     let fingerprints = Fingerprints::new(basis.facts);
-    let asked = Asked { basis, fingerprints: &fingerprints, counted: &counted, shelf: &shelf };
+    let asked =
+        ReportBasis { basis, fingerprints: &fingerprints, counted: &counted, shelf: &shelf };
     asked.write(&Composer::new(0), keys, options, args.format, out).map_err(failure)
 }
 

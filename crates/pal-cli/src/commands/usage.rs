@@ -10,8 +10,8 @@ use pal_attribution::ingest::Schema;
 use pal_server::{SystemRandomness, guid};
 use pal_store::WithdrawError;
 use pal_usage::{
-    Found, Imported, ImportedAndRead, Inspected, Month, MonthImported, Order, Paths, UndoError,
-    UsageImport, Withdrawn, discover, reason,
+    Discovered, Imported, ImportedAndRead, Inspected, Month, MonthImported, Order, Paths,
+    UndoError, UsageImport, Withdrawn, discover, reason,
 };
 use serde::Serialize;
 
@@ -78,14 +78,14 @@ fn import(args: &ImportUsageArgs, printer: &Printer) -> Result<(), Failure> {
 fn import_here(
     args: &ImportUsageArgs,
     folder: &Path,
-    found: Found,
+    found: Discovered,
     schema: Option<String>,
     printer: &Printer,
 ) -> Result<ImportedAndRead, Failure> {
     let data = DataFolder::open(folder)?;
     let intake = data.intake()?;
     let parts = found.parts();
-    let paths = Paths::Found(found);
+    let paths = Paths::Discovered(found);
     let inspected = match args.dry_run {
         true => {
             let found = data.wait(intake.inspect(&paths, schema.clone()));
@@ -106,7 +106,7 @@ fn import_here(
         landed: None,
     };
     // What a signal interrupts would lie there until the next import.
-    temporary::note(intake.shelf.desk_folder(&order.id));
+    temporary::note(intake.shelf.work_folder_path(&order.id));
     let rows = AtomicU64::new(0);
     let expected = parts.iter().map(|part| part.expected_rows).sum();
     let done = progress::towards(printer, &rows, Of::Rows(expected), || {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use pal_api::{GrantStep, List, Nothing};
-use pal_attribution::access::{Grant, Held, Holdings, Origin};
+use pal_attribution::access::{Grant, HeldGrant, Holdings, Origin};
 use pal_model::{Facts, Instant, Principal, PrincipalFact, TenantId};
 use pal_store::Account;
 
@@ -28,7 +28,7 @@ fn listed(
     page: &Page,
 ) -> Result<Part<pal_api::Grant>, HttpError> {
     let policy = pal()?;
-    let shown = Shown {
+    let shown = GrantView {
         holdings: &Holdings::new(facts, &app.live.roles, &policy, page.at, &[who]),
         who,
         principals: now(&facts.principals, page.at)
@@ -49,7 +49,7 @@ fn listed(
     page.part(all.into_iter().map(|(_, grant)| grant).collect(), |grant| format!("{grant:?}"))
 }
 
-struct Shown<'s, 'f> {
+struct GrantView<'s, 'f> {
     facts: &'f Facts,
     holdings: &'s Holdings<'f>,
     who: Principal,
@@ -57,8 +57,8 @@ struct Shown<'s, 'f> {
     customers: HashMap<TenantId, Option<&'f str>>,
 }
 
-impl Shown<'_, '_> {
-    fn held(&self, held: &Held) -> pal_api::Grant {
+impl GrantView<'_, '_> {
+    fn held(&self, held: &HeldGrant) -> pal_api::Grant {
         let (grant, holdings) = (held.grant, self.holdings);
         let during = holdings.during(self.who, grant);
         let said = |at: Instant, never: Instant| (at != never).then(|| time::text(at).into());

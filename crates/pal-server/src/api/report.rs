@@ -14,7 +14,7 @@ use pal_attribution::output::{Format, Origin, Writer};
 use pal_attribution::policy::Policy;
 use pal_attribution::roles::RoleData;
 use pal_model::{KeyColumn, Months, PartnerId, Row, SubscriptionId};
-use pal_usage::{Asked, Freshness};
+use pal_usage::{Freshness, ReportBasis};
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
@@ -176,8 +176,8 @@ impl Question {
         Origin { policy: (self.policy.name.clone(), self.policy.revision.clone()) }
     }
 
-    fn asked<'a>(&'a self, app: &'a App, roles: &'a RoleData, of: &'a Snapshot) -> Asked<'a> {
-        Asked {
+    fn asked<'a>(&'a self, app: &'a App, roles: &'a RoleData, of: &'a Snapshot) -> ReportBasis<'a> {
+        ReportBasis {
             basis: Basis { facts: &of.known.facts, roles, policy: &self.policy },
             fingerprints: of.known.fingerprints(),
             counted: &of.counted,

@@ -99,8 +99,8 @@ pub async fn import(call: Call<Operator, Archive>) -> Result<Json<ImportedAndRea
     let answers = answers(&query)?;
     let dry_run = query.word("dry_run", &[("true", true), ("false", false)], false)?;
     let schema = query.word("usage_format", &Schema::NAMES.map(|(n, _)| (n, Some(n))), None)?;
-    let desk = app.live.intake.shelf.desk(&app.guid()).await.map_err(|e| kept(&e))?;
-    let folder = desk.folder.clone();
+    let work = app.live.intake.shelf.work_folder(&app.guid()).await.map_err(|e| kept(&e))?;
+    let folder = work.folder.clone();
     let most = app.max_upload_bytes;
     let (give, take) = tokio::sync::mpsc::channel::<io::Result<Bytes>>(16);
     let pieces = Pieces { take, current: Bytes::new() };
@@ -114,7 +114,7 @@ pub async fn import(call: Call<Operator, Archive>) -> Result<Json<ImportedAndRea
     let parts = parts?;
     let inspected = match dry_run {
         true => {
-            let paths = Paths::Found(parts.clone());
+            let paths = Paths::Discovered(parts.clone());
             let found = app.live.intake.inspect(&paths, schema.map(str::to_owned)).await;
             Some(found.map_err(|error| refuse(&error))?)
         }
@@ -122,7 +122,7 @@ pub async fn import(call: Call<Operator, Archive>) -> Result<Json<ImportedAndRea
     };
     let named = query.text("name").map(|name| name.chars().filter(|c| !c.is_control()));
     let order = Order {
-        paths: Paths::Found(parts),
+        paths: Paths::Discovered(parts),
         schema: schema.map(str::to_owned),
         answers,
         dry_run,
@@ -133,7 +133,7 @@ pub async fn import(call: Call<Operator, Archive>) -> Result<Json<ImportedAndRea
         landed: None,
     };
     let done = app.live.intake.import(order, &AtomicU64::new(0)).await;
-    drop(desk);
+    drop(work);
     let done = done.map_err(|error| match &inspected {
         Some((_, found)) => refuse(&error).and(&refused_rows(found)),
         None => refuse(&error),

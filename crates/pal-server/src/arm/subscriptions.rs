@@ -32,7 +32,7 @@ pub async fn show(
 ) -> Response {
     reading(&app, &signed, async {
         let mut shown = visible(&app, &signed, &uri).await?;
-        let own = |s: &Shown| s.subscription_id.eq_ignore_ascii_case(&id);
+        let own = |s: &SubscriptionEntry| s.subscription_id.eq_ignore_ascii_case(&id);
         match shown.iter().position(own) {
             Some(at) => Ok(Json(shown.swap_remove(at)).respond()),
             None => Err(HttpError::new(
@@ -45,7 +45,11 @@ pub async fn show(
     .await
 }
 
-async fn visible(app: &App, signed: &SignedIn, uri: &Uri) -> Result<Vec<Shown>, HttpError> {
+async fn visible(
+    app: &App,
+    signed: &SignedIn,
+    uri: &Uri,
+) -> Result<Vec<SubscriptionEntry>, HttpError> {
     version::check(uri, Versions::Any)?;
     let now = app.now();
     account(app, signed.caller.principal, now).await?;
@@ -56,7 +60,7 @@ async fn visible(app: &App, signed: &SignedIn, uri: &Uri) -> Result<Vec<Shown>, 
 
 #[derive(Serialize, JsonSchema)]
 struct Listed {
-    value: Vec<Shown>,
+    value: Vec<SubscriptionEntry>,
     count: Count,
 }
 
@@ -68,7 +72,7 @@ struct Count {
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Shown {
+struct SubscriptionEntry {
     id: String,
     authorization_source: &'static str,
     managed_by_tenants: Vec<Managing>,
@@ -93,10 +97,10 @@ struct Policies {
     spending_limit: &'static str,
 }
 
-fn shown(visible: &Visible) -> Shown {
+fn shown(visible: &Visible) -> SubscriptionEntry {
     let lower = |id: &dyn ToString| id.to_string().to_ascii_lowercase();
     let id = lower(&visible.subscription.subscription);
-    Shown {
+    SubscriptionEntry {
         id: format!("/subscriptions/{id}"),
         authorization_source: "RoleBased",
         managed_by_tenants: visible

@@ -30,7 +30,7 @@ pub async fn list(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Re
             let id = account.tenant.to_string().to_ascii_lowercase();
             let tenant = app.store.tenant(account.tenant, now).await?;
             let domain = tenant.as_ref().and_then(|tenant| tenant.domain.clone());
-            let shown = Shown {
+            let shown = TenantEntry {
                 id: format!("/tenants/{id}"),
                 tenant_id: id,
                 tenant_category: if at == 0 { "Home" } else { "ProjectedBy" },
@@ -47,12 +47,12 @@ pub async fn list(State(app): State<Arc<App>>, signed: SignedIn, uri: Uri) -> Re
 
 #[derive(Serialize, JsonSchema)]
 struct Listed {
-    value: Vec<Shown>,
+    value: Vec<TenantEntry>,
 }
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Shown {
+struct TenantEntry {
     id: String,
     tenant_id: String,
     tenant_category: &'static str,

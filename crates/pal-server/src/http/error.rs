@@ -25,11 +25,11 @@ pub struct HttpError {
 
 #[derive(Serialize)]
 struct Envelope<'a> {
-    error: Shown<'a>,
+    error: ErrorFields<'a>,
 }
 
 #[derive(Serialize)]
-struct Shown<'a> {
+struct ErrorFields<'a> {
     code: &'a str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -180,7 +180,7 @@ impl HttpError {
     /// The body: the error form of the resource manager.
     pub fn body(&self) -> Vec<u8> {
         let details = self.detail.as_ref().map(|(code, message)| [Detail { code, message }]);
-        let shown = Shown { code: self.code, message: &self.message, details };
+        let shown = ErrorFields { code: self.code, message: &self.message, details };
         serde_json::to_vec(&Envelope { error: shown }).unwrap_or_default()
     }
 

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::Portal;
 use super::cookies::{self, SESSION, text};
-use super::session::{Current, Found, current};
+use super::session::{Current, SessionState, current};
 use crate::App;
 use crate::http::{BySession, HttpError};
 
@@ -61,9 +61,9 @@ async fn admit(
     }
     let found = current(app, portal, headers).await.map_err(|error| (error, false))?;
     let mut session = match found {
-        Found::Nothing => return Err((signed_out(), true)),
-        Found::Ended(error) => return Err((error, true)),
-        Found::Session(session) => *session,
+        SessionState::Nothing => return Err((signed_out(), true)),
+        SessionState::Ended(error) => return Err((error, true)),
+        SessionState::Session(session) => *session,
     };
     let given = text(headers, CSRF).filter(|_| headers.get_all(CSRF).iter().count() == 1);
     if !reads && !given.is_some_and(|given| session.is_own(portal, given)) {

@@ -8,7 +8,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use pal_api::{OwnAccess, OwnDirectories, OwnDirectory, Roles};
-use pal_attribution::access::{Held, Holdings};
+use pal_attribution::access::{HeldGrant, Holdings};
 use pal_model::{Facts, Instant, Principal, RoleClass, SubscriptionId, Tenant, TenantId};
 use pal_store::{Account, LinkRecord, LinkState};
 
@@ -17,7 +17,7 @@ use super::show::{accounts, how};
 use crate::App;
 use crate::http::{Answer, HttpError, Json, SignedIn, joined, linked_to, live, now, pal, reading};
 
-struct Own {
+struct OwnLink {
     account: Account,
     link: Option<LinkRecord>,
 }
@@ -35,7 +35,7 @@ pub async fn links(
             let (account, link) = app.store.own_link(who, at).await?;
             if let Ok(account) = live(account) {
                 let link = link.filter(|link| link.state == LinkState::Active);
-                all.push(Own { account, link });
+                all.push(OwnLink { account, link });
             }
         }
         let (facts, own) = (app.live.facts().await?, app.clone());
@@ -49,7 +49,7 @@ pub async fn links(
 
 /// All of them in one pass over the facts: people have hundreds of directories.
 fn shown(
-    all: &[Own],
+    all: &[OwnLink],
     (facts, at): (&Facts, Instant),
     app: &App,
 ) -> Result<Vec<OwnDirectory>, HttpError> {
@@ -62,7 +62,7 @@ fn shown(
     let administrators: HashSet<_> =
         now(&facts.link_administrators, at).map(|s| s.fact.principal()).collect();
     let auditors: HashSet<_> = now(&facts.auditors, at).map(|s| s.fact.principal()).collect();
-    let one = |own: &Own| {
+    let one = |own: &OwnLink| {
         let who = own.account.principal;
         let tenant = tenants.get(&who.tenant);
         OwnDirectory {
@@ -86,10 +86,10 @@ fn shown(
 }
 
 /// On how many subscriptions an account's link earns now, and by which class of role at best (R15).
-fn access<'h, 'a: 'h>(held: impl Iterator<Item = Held<'h, 'a>>) -> OwnAccess {
+fn access<'h, 'a: 'h>(held: impl Iterator<Item = HeldGrant<'h, 'a>>) -> OwnAccess {
     let mut subscriptions: BTreeSet<SubscriptionId> = BTreeSet::new();
     let mut best: Option<RoleClass> = None;
-    for held in held.filter(Held::earns) {
+    for held in held.filter(HeldGrant::earns) {
         let reached = held.reaches.iter().filter(|reached| !reached.denied);
         subscriptions.extend(reached.map(|reached| reached.subscription.subscription));
         best = best.max(Some(held.class));

@@ -27,7 +27,7 @@ pub struct Current {
 }
 
 /// What a request's cookie stands for.
-pub enum Found {
+pub enum SessionState {
     Nothing,
     /// An account that may do nothing any more: the session has just been ended.
     Ended(HttpError),
@@ -57,25 +57,25 @@ pub fn hash_of(headers: &HeaderMap) -> Option<[u8; 32]> {
 ///
 /// # Errors
 /// The store cannot be asked.
-pub async fn current(app: &App, portal: &Portal, headers: &HeaderMap) -> Result<Found, HttpError> {
+pub async fn current(app: &App, portal: &Portal, headers: &HeaderMap) -> Result<SessionState, HttpError> {
     let Some(cookie) = find(headers, SESSION).filter(|cookie| cookie.len() == 43) else {
-        return Ok(Found::Nothing);
+        return Ok(SessionState::Nothing);
     };
     let (hash, now) = (hash(cookie), app.now());
-    let Some(kept) = app.store.portal_session(hash).await? else { return Ok(Found::Nothing) };
+    let Some(kept) = app.store.portal_session(hash).await? else { return Ok(SessionState::Nothing) };
     if now >= end(portal, &kept) || is_ahead(portal, &kept, now) {
         app.store.end_portal_session(hash).await?;
-        return Ok(Found::Nothing);
+        return Ok(SessionState::Nothing);
     }
     let account = match live(app.store.account(kept.account, now).await?) {
         Ok(account) => account,
         Err(error) => {
             app.store.end_portal_session(hash).await?;
-            return Ok(Found::Ended(error));
+            return Ok(SessionState::Ended(error));
         }
     };
     let cookie = cookie.to_owned();
-    Ok(Found::Session(Box::new(Current { cookie, hash, kept, account })))
+    Ok(SessionState::Session(Box::new(Current { cookie, hash, kept, account })))
 }
 
 /// Clocks are set back by so many seconds without ending anything.

@@ -16,7 +16,7 @@ use super::Portal;
 use super::cookies::{self, SESSION};
 use super::directory::own;
 use super::guard::signed_out;
-use super::session::{Current, Found, current, end};
+use super::session::{Current, SessionState, current, end};
 use crate::App;
 use crate::http::{Answer, HttpError, Json, Sight, SignedIn, live, object, time};
 use crate::limits::Bounds;
@@ -28,9 +28,9 @@ pub async fn session(
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
     let over = match current(&app, &portal, &headers).await? {
-        Found::Session(session) => return shown(&app, &portal, &session).await,
-        Found::Nothing => cookies::find(&headers, SESSION).is_some(),
-        Found::Ended(_) => true,
+        SessionState::Session(session) => return shown(&app, &portal, &session).await,
+        SessionState::Nothing => cookies::find(&headers, SESSION).is_some(),
+        SessionState::Ended(_) => true,
     };
     let mut response = Json(SessionAnswer::SignedOut(SignedOut { signed_in: false })).respond();
     if over {

@@ -23,9 +23,9 @@ use crate::limits::Bounds;
 const LONGEST: usize = 4 << 10;
 
 /// Fields of a query; one that is there twice is refused.
-struct Asked(Vec<(String, String)>);
+struct SignInQuery(Vec<(String, String)>);
 
-impl Asked {
+impl SignInQuery {
     fn of(request: &Request) -> Option<Self> {
         let query = request.uri().query().unwrap_or_default();
         let fields: Vec<(String, String)> =
@@ -51,7 +51,7 @@ pub async fn begin(
     request: Request,
 ) -> Result<Response, HttpError> {
     let twice = || HttpError::bad_request("A parameter is there twice, or is too long.");
-    let asked = Asked::of(&request).ok_or_else(twice)?;
+    let asked = SignInQuery::of(&request).ok_or_else(twice)?;
     let tenant = asked.get("tenant").map(str::parse).transpose().map_err(|_| {
         HttpError::bad_request("tenant: this is no directory ID. Give a GUID, or leave it out.")
     })?;
@@ -87,7 +87,7 @@ pub async fn callback(
     let headers = request.headers();
     let begun =
         cookies::find(headers, BEGUN).and_then(|cookie| Begun::opened(&app, &portal, cookie));
-    let (Some(begun), Some(asked)) = (begun, Asked::of(&request)) else {
+    let (Some(begun), Some(asked)) = (begun, SignInQuery::of(&request)) else {
         return Ok(failed(&app, headers, Refused::Stale));
     };
     let marks = begun.marks(&portal);

@@ -16,7 +16,7 @@ use super::digest::{KnownTexts, file_digest};
 use super::write::{ChargeFiles, Row, Unit};
 use super::{Decoded, DecodedStatement, Family, ReadFile, Source, place};
 use crate::counting::day_of;
-use crate::discover::Found;
+use crate::discover::Discovered;
 
 /// Most pieces of an import: the decoder holds something of each row group.
 const PIECES: usize = 100_000;
@@ -53,7 +53,7 @@ pub enum DecodeError {
 /// # Errors
 /// See [`DecodeError`].
 pub fn decode(
-    found: &Found,
+    found: &Discovered,
     options: &ReadOptions,
     folder: &Path,
     rows: &AtomicU64,

@@ -54,7 +54,7 @@ pub struct CellJudge<'g, R> {
     conflicts: Vec<Conflict>,
 }
 
-pub type Judged = (Vec<(PieceDay, Verdict)>, Vec<Conflict>);
+pub type CellJudgement = (Vec<(PieceDay, Verdict)>, Vec<Conflict>);
 
 impl<'g, R: Rows> CellJudge<'g, R> {
     /// Judges the rows of a cell.
@@ -66,7 +66,7 @@ impl<'g, R: Rows> CellJudge<'g, R> {
         subject: &str,
         day: Day,
         nodes: Vec<PieceDay>,
-    ) -> Result<Judged, R::Error> {
+    ) -> Result<CellJudgement, R::Error> {
         let cell = Cell { subject: subject.to_owned(), day };
         let mut judge = Self {
             ground,

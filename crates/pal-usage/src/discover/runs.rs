@@ -9,13 +9,13 @@ use pal_attribution::ingest::Part;
 use super::manifest::{Blob, Content, Manifest};
 use super::note::Note;
 use super::run::RunFiles;
-use super::{DiscoverError, Found, container};
+use super::{DiscoverError, Discovered, container};
 use crate::charges::file_digest;
 
 /// Adds what the manifests list.
 pub(super) fn add(
     manifests: impl Iterator<Item = Manifest>,
-    found: &mut Found,
+    found: &mut Discovered,
 ) -> Result<(), DiscoverError> {
     for manifest in manifests.filter(Manifest::has_charges) {
         let parts = parts(&manifest)?;
@@ -45,7 +45,7 @@ pub(super) fn add(
 }
 
 /// Of copies of a run the first is kept; copies that differ are refused.
-fn once(found: &mut Found) -> Result<(), DiscoverError> {
+fn once(found: &mut Discovered) -> Result<(), DiscoverError> {
     let mut kept: BTreeMap<(String, &'static str, String), RunFiles> = BTreeMap::new();
     let mut order = Vec::new();
     for files in std::mem::take(&mut found.runs) {

@@ -26,7 +26,7 @@ impl Tree {
         self.file(&format!("{folder}/manifest.json"), manifest.to_string())
     }
 
-    fn discover(&self, paths: &[&str]) -> Result<Found, DiscoverError> {
+    fn discover(&self, paths: &[&str]) -> Result<Discovered, DiscoverError> {
         let paths: Vec<PathBuf> = paths.iter().map(|path| self.0.path().join(path)).collect();
         discover(&paths)
     }

@@ -18,7 +18,7 @@ type RowsKey = (String, Vec<(Day, u64, Sum, u64)>, Option<(PathBuf, Vec<UsageRow
 /// Which rows of a piece count; `None` = all.
 type Selection = Option<Vec<UsageRows>>;
 
-pub struct Judged<'l> {
+pub struct JudgedLedger<'l> {
     pub(super) ledger: &'l Ledger,
     pub judgement: Judgement,
     pub(super) rows: ChargeRows<'l>,
@@ -75,7 +75,7 @@ impl Outcome {
     ];
 }
 
-impl Judged<'_> {
+impl JudgedLedger<'_> {
     pub fn counted(&self) -> Vec<(PathBuf, Vec<UsageRows>)> {
         let pieces = self.ledger.stored.iter().enumerate();
         let counted = pieces.filter_map(|(at, stored)| {

@@ -12,7 +12,7 @@ use pal_model::Instant;
 
 use super::super::columns::{Field, Schema};
 use super::super::{Container, IngestError, Part, ReadOptions};
-use super::Opened;
+use super::OpenParquet;
 
 /// The earliest and the latest start of a charge in a Parquet file; `None`: its footer does not say, or
 /// it is no Parquet file.
@@ -26,10 +26,10 @@ pub fn started_between(
     if part.container != Container::Parquet {
         return Ok(None);
     }
-    super::super::guard::guarded(part, || Ok(bounds(&Opened::open(part, options)?)))
+    super::super::guard::guarded(part, || Ok(bounds(&OpenParquet::open(part, options)?)))
 }
 
-fn bounds(file: &Opened) -> Option<(Instant, Instant)> {
+fn bounds(file: &OpenParquet) -> Option<(Instant, Instant)> {
     let field = match file.layout.schema {
         Schema::Focus | Schema::Own => Field::ChargePeriodStart,
         Schema::CostManagement => Field::Date,

@@ -9,7 +9,7 @@ use crate::clean::cell;
 use crate::cloud::Cloud;
 
 /// A cloud, and the files that its clients need.
-pub struct Place {
+pub struct RegisteredCloud {
     pub name: String,
     /// The address of its resource manager.
     pub url: String,
@@ -68,7 +68,7 @@ impl Demo {
     }
 }
 
-impl Place {
+impl RegisteredCloud {
     pub fn shown(&self) -> Value {
         let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
         json!({

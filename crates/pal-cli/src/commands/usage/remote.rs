@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pal_api::{Nothing, UsageRevision};
 use pal_attribution::ingest::Part;
 use pal_usage::counting::OnDifference;
-use pal_usage::{Found, ImportedAndRead, NAMES_FILE, Withdrawn};
+use pal_usage::{Discovered, ImportedAndRead, NAMES_FILE, Withdrawn};
 use reqwest::blocking::Body;
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ struct Packed {
 /// Sends cost exports; the service decodes and counts them.
 pub fn import(
     args: &ImportUsageArgs,
-    found: &Found,
+    found: &Discovered,
     schema: Option<String>,
     printer: &Printer,
 ) -> Result<ImportedAndRead, Failure> {
@@ -94,7 +94,7 @@ impl<W: Write> Write for Counting<W> {
 }
 
 /// Files of a run together with its manifest; loose files each by themselves.
-fn pack(found: &Found) -> Vec<Packed> {
+fn pack(found: &Discovered) -> Vec<Packed> {
     let mut packed = Vec::new();
     let add = |packed: &mut Vec<Packed>, folder: &str, part: &Part| {
         let file = part.path.file_name().unwrap_or_default().to_string_lossy();

@@ -9,7 +9,7 @@ use super::{CellJudge, Conflict, PieceDay, Reason, Verdict, on_difference};
 
 /// Which rows of a run are left out or kept whatever equals them, by node and place.
 #[derive(Default)]
-struct Decided {
+struct RowsDecided {
     out: BTreeSet<(usize, u32)>,
     kept: BTreeSet<(usize, u32)>,
 }
@@ -57,8 +57,8 @@ impl<R: Rows> CellJudge<'_, R> {
 
     /// Rows of a run and of loose files that are billed in the same period, outside of the month in
     /// which they were used, are statements of the same corrections: they must be equal.
-    fn compare_with_files(&mut self, nodes: &[PieceDay]) -> Result<Decided, R::Error> {
-        let mut decided = Decided::default();
+    fn compare_with_files(&mut self, nodes: &[PieceDay]) -> Result<RowsDecided, R::Error> {
+        let mut decided = RowsDecided::default();
         let files: Vec<PieceDay> = self.rivals_of(nodes, &self.kept);
         let files: Vec<PieceDay> =
             files.into_iter().filter(|node| self.run(*node).is_none()).collect();
@@ -81,7 +81,7 @@ impl<R: Rows> CellJudge<'_, R> {
         nodes: &[PieceDay],
         file: PieceDay,
         period: &Arc<str>,
-        decided: &mut Decided,
+        decided: &mut RowsDecided,
     ) -> Result<(), R::Error> {
         let (mine, theirs) = (self.of_period(nodes, period)?, self.of_period(&[file], period)?);
         if theirs.is_empty() {

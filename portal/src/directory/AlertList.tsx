@@ -31,11 +31,7 @@ export function AlertList() {
       {alerts.data && alerts.data.value.length > 0 && (
         <ScrollTable
           name={intl.formatMessage({ id: 'directory.alerts' })}
-          head={(['severity', 'alert', 'at'] as const).map((column) => (
-            <th key={column} scope="col">
-              <FormattedMessage id={`directory.column.${column}` as 'directory.column.alert'} />
-            </th>
-          ))}
+          columns={['directory.column.severity', 'directory.column.alert', 'directory.column.at']}
         >
           {alerts.data.value.map((alert) => (
             <Row key={JSON.stringify(alert)} alert={alert} />

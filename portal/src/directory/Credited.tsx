@@ -53,19 +53,12 @@ function Amounts({ links, rows }: { links: Link[]; rows: Row[] }) {
     <ScrollTable
       isNarrow
       name={intl.formatMessage({ id: 'directory.credited' })}
-      head={
-        <>
-          <th scope="col">
-            <FormattedMessage id="directory.column.partner" />
-          </th>
-          <th scope="col" className="number">
-            <FormattedMessage id="directory.column.accounts" />
-          </th>
-          <th scope="col" className="number">
-            <FormattedMessage id="directory.column.credited" />
-          </th>
-        </>
-      }
+      columns={[
+        'directory.column.partner',
+        'directory.column.accounts',
+        'directory.column.credited',
+      ]}
+      numbers={['directory.column.accounts', 'directory.column.credited']}
     >
       {partners.map(({ id, name, accounts, amounts }) => (
         <tr key={id}>

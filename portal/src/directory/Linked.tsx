@@ -4,7 +4,13 @@ import { ScrollTable } from '../parts/ScrollTable'
 import css from './Directory.module.css'
 import type { Link } from './data'
 
-const COLUMNS = ['partner', 'account', 'subscriptions', 'since', 'warnings'] as const
+const COLUMNS = [
+  'directory.column.partner',
+  'directory.column.account',
+  'directory.column.subscriptions',
+  'directory.column.since',
+  'directory.column.warnings',
+] as const
 
 /** Who is linked to which partner, with the access that the link counts for. */
 export function Linked(props: { links: Link[]; here: string; directory: string }) {
@@ -24,14 +30,7 @@ export function Linked(props: { links: Link[]; here: string; directory: string }
           <FormattedMessage id="directory.linked.none" values={{ directory }} />
         </p>
       ) : (
-        <ScrollTable
-          name={intl.formatMessage({ id: 'directory.linked' })}
-          head={COLUMNS.map((column) => (
-            <th key={column} scope="col">
-              <FormattedMessage id={`directory.column.${column}` as 'directory.column.partner'} />
-            </th>
-          ))}
-        >
+        <ScrollTable name={intl.formatMessage({ id: 'directory.linked' })} columns={COLUMNS}>
           {links.map((link) => (
             <Row key={`${link.tenantId}/${link.objectId}`} link={link} here={here} />
           ))}

@@ -9,6 +9,8 @@ import { type Asked, BELOW, useBelow } from './choices'
 import css from './Explain.module.css'
 import { isClear, resourceOf } from './resource'
 
+const COLUMNS = ['explain.usage.charges', 'explain.usage.cost', 'explain.usage.credited'] as const
+
 /** What is credited below a subscription or a resource group, each with its own explanation. */
 export function Below({ asked, partner }: { asked: Asked; partner: string }) {
   const intl = useIntl()
@@ -33,20 +35,12 @@ export function Below({ asked, partner }: { asked: Asked; partner: string }) {
   const title = intl.formatMessage({
     id: `explain.below.${clear.kind}` as 'explain.below.group',
   })
-  const columns = ['charges', 'cost', 'credited'] as const
   return (
     <ScrollTable
       name={title}
-      head={
-        <>
-          <th scope="col">{title}</th>
-          {columns.map((name) => (
-            <th key={name} scope="col" className="number">
-              <FormattedMessage id={`explain.usage.${name}` as 'explain.usage.cost'} />
-            </th>
-          ))}
-        </>
-      }
+      head={<th scope="col">{title}</th>}
+      columns={COLUMNS}
+      numbers={COLUMNS}
     >
       {below.data.map((row) => (
         <BelowRow key={JSON.stringify([row[column], row.currency])} {...{ row, asked, column }} />

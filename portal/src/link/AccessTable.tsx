@@ -10,6 +10,13 @@ import css from './Link.module.css'
 
 export const ACCESS = ['access']
 
+const COLUMNS = [
+  'link.access.scope',
+  'link.access.role',
+  'link.access.way',
+  'link.access.until',
+] as const
+
 /** The roles that the account holds in this directory, or from it: what a link earns from. */
 export function AccessTable({ title, warn }: { title: string; warn?: boolean }) {
   const intl = useIntl()
@@ -40,13 +47,8 @@ export function AccessTable({ title, warn }: { title: string; warn?: boolean }) 
 }
 
 function Grants({ grants, title }: { grants: Grant[]; title: string }) {
-  const head = (['scope', 'role', 'way', 'until'] as const).map((name) => (
-    <th key={name} scope="col">
-      <FormattedMessage id={`link.access.${name}` as 'link.access.scope'} />
-    </th>
-  ))
   return (
-    <ScrollTable name={title} head={head}>
+    <ScrollTable name={title} columns={COLUMNS}>
       {grants.map((grant) => (
         <tr key={[grant.scope, grant.role, ...grant.via.map((step) => step.id)].join()}>
           <td title={grant.scope}>

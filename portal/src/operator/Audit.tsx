@@ -58,11 +58,7 @@ function Records({ of }: { of: AuditRecord[] }) {
     <ScrollTable
       isNarrow
       name={intl.formatMessage({ id: 'operator.records' })}
-      head={(['number', 'at', 'what'] as const).map((column) => (
-        <th key={column} scope="col">
-          <FormattedMessage id={`operator.column.${column}` as 'operator.column.number'} />
-        </th>
-      ))}
+      columns={['operator.column.number', 'operator.column.at', 'operator.column.what']}
     >
       {of.map((record) => (
         <tr key={record.number}>

@@ -5,7 +5,14 @@ import { Hash } from './Hash'
 import css from './Operator.module.css'
 import { More, Waiting } from './Waiting'
 
-const COLUMNS = ['number', 'at', 'name', 'state', 'rows', 'files'] as const
+const COLUMNS = [
+  'operator.column.number',
+  'operator.column.at',
+  'operator.column.name',
+  'operator.column.state',
+  'operator.column.rows',
+  'operator.column.files',
+] as const
 
 /** What was taken in, newest first. Taking in and taking back are commands. */
 export function Imports() {
@@ -24,11 +31,8 @@ export function Imports() {
       {all.length > 0 && (
         <ScrollTable
           name={intl.formatMessage({ id: 'operator.tab.imports' })}
-          head={COLUMNS.map((column) => (
-            <th key={column} scope="col" className={column === 'rows' ? 'number' : undefined}>
-              <FormattedMessage id={`operator.column.${column}` as 'operator.column.number'} />
-            </th>
-          ))}
+          columns={COLUMNS}
+          numbers={['operator.column.rows']}
         >
           {all.map((one) => (
             <Row key={one.number} of={one} />

@@ -4,8 +4,18 @@ import { ScrollTable } from '../parts/ScrollTable'
 import { type UsageMonth, useMonths } from './data'
 import { Waiting } from './Waiting'
 
-const NUMBERS = ['subscriptions', 'rows', 'costs', 'edition']
-const COLUMNS = ['month', ...NUMBERS, 'completeUntil', 'imports']
+const NUMBERS = [
+  'operator.column.subscriptions',
+  'operator.column.rows',
+  'operator.column.costs',
+  'operator.column.edition',
+] as const
+const COLUMNS = [
+  'operator.column.month',
+  ...NUMBERS,
+  'operator.column.completeUntil',
+  'operator.column.imports',
+] as const
 
 /** The usage that counts, the newest month first. */
 export function Months() {
@@ -25,15 +35,8 @@ export function Months() {
       {months.data && months.data.length > 0 && (
         <ScrollTable
           name={intl.formatMessage({ id: 'operator.tab.usage' })}
-          head={COLUMNS.map((column) => (
-            <th
-              key={column}
-              scope="col"
-              className={NUMBERS.includes(column) ? 'number' : undefined}
-            >
-              <FormattedMessage id={`operator.column.${column}` as 'operator.column.month'} />
-            </th>
-          ))}
+          columns={COLUMNS}
+          numbers={NUMBERS}
         >
           {months.data.map((month) => (
             <Row key={month.month} month={month} />

@@ -3,7 +3,12 @@ import { ScrollTable } from '../parts/ScrollTable'
 import { usePartners } from './data'
 import { More, Waiting } from './Waiting'
 
-const COLUMNS = ['partnerId', 'name', 'kind', 'status'] as const
+const COLUMNS = [
+  'operator.column.partnerId',
+  'operator.column.name',
+  'operator.column.kind',
+  'operator.column.status',
+] as const
 
 /** The partner IDs that the service knows. */
 export function Partners() {
@@ -14,14 +19,7 @@ export function Partners() {
     <>
       <Waiting for={partners} />
       {all.length > 0 && (
-        <ScrollTable
-          name={intl.formatMessage({ id: 'operator.tab.partners' })}
-          head={COLUMNS.map((column) => (
-            <th key={column} scope="col">
-              <FormattedMessage id={`operator.column.${column}` as 'operator.column.name'} />
-            </th>
-          ))}
-        >
+        <ScrollTable name={intl.formatMessage({ id: 'operator.tab.partners' })} columns={COLUMNS}>
           {all.map((partner) => (
             <tr key={partner.partnerId}>
               <th scope="row">{partner.partnerId}</th>

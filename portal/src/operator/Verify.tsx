@@ -85,11 +85,7 @@ function Checkpoints({ of, publicKey }: { of: Checkpoint[]; publicKey: string })
         <ScrollTable
           isNarrow
           name={intl.formatMessage({ id: 'operator.checkpoints' })}
-          head={(['number', 'at', 'hash'] as const).map((column) => (
-            <th key={column} scope="col">
-              <FormattedMessage id={`operator.column.${column}` as 'operator.column.number'} />
-            </th>
-          ))}
+          columns={['operator.column.number', 'operator.column.at', 'operator.column.hash']}
         >
           {of.map((one) => (
             <tr key={one.number}>

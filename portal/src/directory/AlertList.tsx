@@ -1,8 +1,7 @@
-import { Spinner } from '@fluentui/react-components'
 import { ErrorCircleRegular, InfoRegular, WarningRegular } from '@fluentui/react-icons'
 import { FormattedDate, FormattedMessage, useIntl } from 'react-intl'
-import { ErrorBox } from '../parts/ErrorBox'
 import { ScrollTable } from '../parts/ScrollTable'
+import { Waiting } from '../parts/Waiting'
 import css from './Directory.module.css'
 import { type Alert, useAlerts } from './data'
 
@@ -21,8 +20,7 @@ export function AlertList() {
       <h2>
         <FormattedMessage id="directory.alerts" />
       </h2>
-      {alerts.isPending && <Spinner label={intl.formatMessage({ id: 'shell.loading' })} />}
-      {alerts.isError && <ErrorBox error={alerts.error} retry={alerts.refetch} />}
+      <Waiting for={alerts} />
       {alerts.data?.value.length === 0 && (
         <p>
           <FormattedMessage id="directory.alerts.none" />

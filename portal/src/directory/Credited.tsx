@@ -1,14 +1,12 @@
-import { Spinner } from '@fluentui/react-components'
 import { FormattedMessage, useIntl } from 'react-intl'
 import type { Row } from '../api/reports'
 import { money } from '../i18n/amounts'
-import { ErrorBox } from '../parts/ErrorBox'
 import { ScrollTable } from '../parts/ScrollTable'
+import { Waiting } from '../parts/Waiting'
 import { type Link, useCredit } from './data'
 
 /** What each partner was credited with in the last full month: what its own reports say, too. */
 export function Credited({ links, directory }: { links: Link[]; directory: string }) {
-  const intl = useIntl()
   const credit = useCredit()
   const month = credit.data?.month
   return (
@@ -16,8 +14,7 @@ export function Credited({ links, directory }: { links: Link[]; directory: strin
       <h2>
         <FormattedMessage id="directory.credited" />
       </h2>
-      {credit.isPending && <Spinner label={intl.formatMessage({ id: 'shell.loading' })} />}
-      {credit.isError && <ErrorBox error={credit.error} retry={credit.refetch} />}
+      <Waiting for={credit} />
       {credit.data && !month && (
         <p>
           <FormattedMessage id="directory.credited.noUsage" />

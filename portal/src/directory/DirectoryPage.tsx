@@ -1,8 +1,7 @@
-import { Spinner } from '@fluentui/react-components'
 import { FormattedMessage, useIntl } from 'react-intl'
 import { directoryName } from '../api/session'
-import { ErrorBox } from '../parts/ErrorBox'
 import { Page } from '../parts/Page'
+import { Waiting } from '../parts/Waiting'
 import { useSigned } from '../shell/Signed'
 import { AlertList } from './AlertList'
 import { Credited } from './Credited'
@@ -29,15 +28,13 @@ export function DirectoryPage() {
 }
 
 function Shown({ directory }: { directory: string }) {
-  const intl = useIntl()
   const linked = useLinked()
   return (
     <>
       <p>
         <FormattedMessage id="directory.intro" values={{ directory }} />
       </p>
-      {linked.isPending && <Spinner label={intl.formatMessage({ id: 'shell.loading' })} />}
-      {linked.isError && <ErrorBox error={linked.error} retry={linked.refetch} />}
+      <Waiting for={linked} />
       {linked.data && (
         <>
           <Linked links={linked.data.value} here={linked.data.tenantId} directory={directory} />

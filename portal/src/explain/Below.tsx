@@ -1,10 +1,9 @@
-import { Spinner } from '@fluentui/react-components'
 import { Link } from '@tanstack/react-router'
 import { FormattedMessage, FormattedNumber, useIntl } from 'react-intl'
 import type { Row } from '../api/reports'
 import { money } from '../i18n/amounts'
-import { ErrorBox } from '../parts/ErrorBox'
 import { ScrollTable } from '../parts/ScrollTable'
+import { Waiting } from '../parts/Waiting'
 import { type Asked, BELOW, useBelow } from './choices'
 import css from './Explain.module.css'
 import { isClear, resourceOf } from './resource'
@@ -19,8 +18,7 @@ export function Below({ asked, partner }: { asked: Asked; partner: string }) {
   const column = clear && BELOW[clear.kind]
   const below = useBelow(asked, clear, partner)
   if (!clear || !column) return null
-  if (below.isPending) return <Spinner label={intl.formatMessage({ id: 'shell.loading' })} />
-  if (below.isError) return <ErrorBox error={below.error} retry={below.refetch} />
+  if (!below.isSuccess) return <Waiting for={below} />
   const isHidden = asked.as === 'partner' && below.data.every((row) => row[column] == null)
   if (below.data.length === 0) return null
   if (isHidden) {

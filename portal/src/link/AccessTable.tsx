@@ -1,10 +1,10 @@
-import { MessageBar, MessageBarBody, Spinner } from '@fluentui/react-components'
+import { MessageBar, MessageBarBody } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { FormattedDate, FormattedMessage, useIntl } from 'react-intl'
+import { FormattedDate, FormattedMessage } from 'react-intl'
 import { type Grant, readOwnAccess } from '../api/client'
-import { ErrorBox } from '../parts/ErrorBox'
 import { ScrollTable } from '../parts/ScrollTable'
+import { Waiting } from '../parts/Waiting'
 import { useSigned } from '../shell/Signed'
 import css from './Link.module.css'
 
@@ -19,7 +19,6 @@ const COLUMNS = [
 
 /** The roles that the account holds in this directory, or from it: what a link earns from. */
 export function AccessTable({ title, warn }: { title: string; warn?: boolean }) {
-  const intl = useIntl()
   const { account } = useSigned().session
   const access = useQuery({
     queryKey: [...ACCESS, account.tenantId],
@@ -29,8 +28,7 @@ export function AccessTable({ title, warn }: { title: string; warn?: boolean }) 
   return (
     <section>
       <h2>{title}</h2>
-      {access.isPending && <Spinner label={intl.formatMessage({ id: 'shell.loading' })} />}
-      {access.isError && <ErrorBox error={access.error} retry={access.refetch} />}
+      <Waiting for={access} />
       {access.data && !earns && (
         <MessageBar intent="warning" layout="multiline" className={css.bar}>
           <MessageBarBody>

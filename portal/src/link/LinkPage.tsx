@@ -1,11 +1,11 @@
-import { Button, MessageBar, MessageBarBody, Spinner } from '@fluentui/react-components'
+import { Button, MessageBar, MessageBarBody } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { FormattedMessage, useIntl } from 'react-intl'
 import { type LinkResource, readLink } from '../api/client'
 import { directoryName } from '../api/session'
-import { ErrorBox } from '../parts/ErrorBox'
 import { focusHeading, Page } from '../parts/Page'
+import { Waiting } from '../parts/Waiting'
 import { queries } from '../queries'
 import { openDirectories } from '../shell/DirectoryMenu'
 import { useSigned } from '../shell/Signed'
@@ -59,8 +59,7 @@ export function LinkPage() {
         </MessageBar>
       )}
       <Delegated />
-      {link.isPending && <Spinner label={intl.formatMessage({ id: 'shell.loading' })} />}
-      {link.isError && <ErrorBox error={link.error} retry={link.refetch} />}
+      <Waiting for={link} />
       {link.data === null && <LinkForm key={account.tenantId} done={tell} taken={taken} />}
       {link.data && <Linked key={account.tenantId} link={link.data} done={tell} />}
     </Page>

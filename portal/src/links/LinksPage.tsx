@@ -1,10 +1,9 @@
-import { Spinner } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { FormattedMessage, useIntl } from 'react-intl'
 import { readOwnDirectories } from '../api/client'
-import { ErrorBox } from '../parts/ErrorBox'
 import { focusHeading, Page } from '../parts/Page'
+import { Waiting } from '../parts/Waiting'
 import { useSigned } from '../shell/Signed'
 import { Directories } from './Directories'
 import { Plan } from './Plan'
@@ -28,8 +27,7 @@ export function LinksPage() {
   }
   return (
     <Page title={intl.formatMessage({ id: 'links.title' })}>
-      {links.isPending && <Spinner label={intl.formatMessage({ id: 'shell.loading' })} />}
-      {links.isError && <ErrorBox error={links.error} retry={links.refetch} />}
+      <Waiting for={links} />
       {directories && !intent && (
         <>
           <p>

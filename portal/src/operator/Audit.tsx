@@ -2,12 +2,13 @@ import { Field, Select } from '@fluentui/react-components'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { FormattedDate, FormattedMessage, useIntl } from 'react-intl'
 import { ScrollTable } from '../parts/ScrollTable'
+import { Waiting } from '../parts/Waiting'
 import { type AuditRecord, useNames, useRecords } from './data'
+import { More } from './More'
 import css from './Operator.module.css'
 import { ACTIONS, type OperatorSearch, operatorSearch } from './search'
 import { Told } from './Told'
 import { Verify } from './Verify'
-import { More, Waiting } from './Waiting'
 
 /** What was done by whom, and whether anybody changed the past. */
 export function Audit() {

@@ -1,9 +1,10 @@
 import { FormattedDate, FormattedMessage, FormattedNumber, useIntl } from 'react-intl'
 import { ScrollTable } from '../parts/ScrollTable'
+import { Waiting } from '../parts/Waiting'
 import { type UsageImport, useImports } from './data'
 import { Hash } from './Hash'
+import { More } from './More'
 import css from './Operator.module.css'
-import { More, Waiting } from './Waiting'
 
 const COLUMNS = [
   'operator.column.number',

@@ -1,8 +1,8 @@
 import { FormattedDate, FormattedMessage, FormattedNumber, useIntl } from 'react-intl'
 import { money } from '../i18n/amounts'
 import { ScrollTable } from '../parts/ScrollTable'
+import { Waiting } from '../parts/Waiting'
 import { type UsageMonth, useMonths } from './data'
-import { Waiting } from './Waiting'
 
 const NUMBERS = [
   'operator.column.subscriptions',

@@ -1,7 +1,8 @@
 import { FormattedMessage, useIntl } from 'react-intl'
 import { ScrollTable } from '../parts/ScrollTable'
+import { Waiting } from '../parts/Waiting'
 import { usePartners } from './data'
-import { More, Waiting } from './Waiting'
+import { More } from './More'
 
 const COLUMNS = [
   'operator.column.partnerId',

@@ -4,10 +4,10 @@ import { FormattedDate, FormattedMessage, useIntl } from 'react-intl'
 import { api } from '../api/client'
 import { ErrorBox } from '../parts/ErrorBox'
 import { ScrollTable } from '../parts/ScrollTable'
+import { Waiting } from '../parts/Waiting'
 import { type AuditReport, type Checkpoint, useCheckpoints } from './data'
 import { Hash } from './Hash'
 import css from './Operator.module.css'
-import { Waiting } from './Waiting'
 
 /** Whether anybody changed the past, and what that is measured by. */
 export function Verify() {

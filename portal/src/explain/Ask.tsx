@@ -1,8 +1,9 @@
-import { MessageBar, MessageBarBody, Spinner } from '@fluentui/react-components'
+import { Spinner } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
 import { FormattedMessage, useIntl } from 'react-intl'
 import { ApiError } from '../api/errors'
 import { directoryName } from '../api/session'
+import { Bar } from '../parts/Bar'
 import { ErrorBox } from '../parts/ErrorBox'
 import { Page } from '../parts/Page'
 import { useSigned } from '../shell/Signed'
@@ -86,17 +87,15 @@ function NoRole() {
   const { account } = useSigned().session
   return (
     <>
-      <MessageBar layout="multiline" className={css.bar}>
-        <MessageBarBody>
-          <FormattedMessage
-            id="explain.noRole"
-            values={{
-              account: <strong>{account.name ?? account.objectId}</strong>,
-              directory: <strong lang="">{directoryName(account)}</strong>,
-            }}
-          />
-        </MessageBarBody>
-      </MessageBar>
+      <Bar className={css.bar}>
+        <FormattedMessage
+          id="explain.noRole"
+          values={{
+            account: <strong>{account.name ?? account.objectId}</strong>,
+            directory: <strong lang="">{directoryName(account)}</strong>,
+          }}
+        />
+      </Bar>
       <OtherDirectories />
     </>
   )

@@ -1,8 +1,9 @@
-import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components'
+import { MessageBarTitle } from '@fluentui/react-components'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { FormattedMessage } from 'react-intl'
 import { directoryName } from '../api/session'
+import { Bar } from '../parts/Bar'
 import { useSigned } from '../shell/Signed'
 import type { Asked } from './choices'
 import css from './Explain.module.css'
@@ -19,15 +20,13 @@ export function NotThere({ asked, detail }: { asked: Asked; detail: string }) {
   const isInside = isClear(resource) && resource.kind !== 'subscription'
   return (
     <section className={css.part}>
-      <MessageBar intent="warning" layout="multiline" className={css.bar} role="alert">
-        <MessageBarBody>
-          <MessageBarTitle>
-            <FormattedMessage id="explain.notThere" />
-          </MessageBarTitle>
-          <br />
-          <FormattedMessage id="explain.notThere.text" />
-        </MessageBarBody>
-      </MessageBar>
+      <Bar intent="warning" className={css.bar} role="alert">
+        <MessageBarTitle>
+          <FormattedMessage id="explain.notThere" />
+        </MessageBarTitle>
+        <br />
+        <FormattedMessage id="explain.notThere.text" />
+      </Bar>
       <h2>
         <FormattedMessage id="explain.notThere.check" />
       </h2>

@@ -1,8 +1,8 @@
-import { MessageBar, MessageBarBody } from '@fluentui/react-components'
 import { CheckmarkRegular, LockClosedRegular } from '@fluentui/react-icons'
 import { Link } from '@tanstack/react-router'
 import { FormattedMessage, useIntl } from 'react-intl'
 import { money } from '../i18n/amounts'
+import { Bar } from '../parts/Bar'
 import type { Amount, Explanation, PartnerPart } from './answer'
 import { Below } from './Below'
 import { Chain } from './Chain'
@@ -72,11 +72,9 @@ function Sentence({ answer, asked, part, amount }: Props & { amount?: Amount }) 
 function OnlyBelow({ asked, part }: { asked: Asked; part: PartnerPart }) {
   return (
     <>
-      <MessageBar layout="multiline" className={css.bar}>
-        <MessageBarBody>
-          <FormattedMessage id="explain.onlyBelow" />
-        </MessageBarBody>
-      </MessageBar>
+      <Bar className={css.bar}>
+        <FormattedMessage id="explain.onlyBelow" />
+      </Bar>
       <Below asked={asked} partner={part.partner.id} />
     </>
   )
@@ -89,14 +87,12 @@ function Checked({ amount }: { amount: Amount }) {
     value === undefined ? '' : money(intl, value, amount.currency, 10)
   if (!amount.equal) {
     return (
-      <MessageBar intent="error" layout="multiline" className={css.bar}>
-        <MessageBarBody>
-          <FormattedMessage
-            id="explain.check.differs"
-            values={{ recomputed: sum(amount.recomputed), report: sum(amount.credited_cost) }}
-          />
-        </MessageBarBody>
-      </MessageBar>
+      <Bar intent="error" className={css.bar}>
+        <FormattedMessage
+          id="explain.check.differs"
+          values={{ recomputed: sum(amount.recomputed), report: sum(amount.credited_cost) }}
+        />
+      </Bar>
     )
   }
   return (

@@ -1,6 +1,6 @@
-import { MessageBar, MessageBarBody } from '@fluentui/react-components'
 import { WarningRegular } from '@fluentui/react-icons'
 import { FormattedDate, FormattedMessage, useIntl } from 'react-intl'
+import { Bar } from '../parts/Bar'
 import { useNameColumn } from './columns'
 import { type DataColumn, DataTable } from './DataTable'
 import css from './Insights.module.css'
@@ -42,11 +42,9 @@ export function Accounts() {
 
 export function NeedsAdministrator() {
   return (
-    <MessageBar layout="multiline" className={css.bar}>
-      <MessageBarBody>
-        <FormattedMessage id="insights.accounts.refused" />
-      </MessageBarBody>
-    </MessageBar>
+    <Bar className={css.bar}>
+      <FormattedMessage id="insights.accounts.refused" />
+    </Bar>
   )
 }
 

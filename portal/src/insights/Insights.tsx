@@ -1,5 +1,6 @@
-import { MessageBar, MessageBarBody, Tab, TabList } from '@fluentui/react-components'
+import { Tab, TabList } from '@fluentui/react-components'
 import { FormattedMessage } from 'react-intl'
+import { Bar } from '../parts/Bar'
 import { Accounts } from './Accounts'
 import { Customers } from './Customers'
 import { Filters } from './Filters'
@@ -57,11 +58,9 @@ function Content({ tab, as, hasUsage }: { tab: TabName; as?: View; hasUsage: boo
   if (!as) return <Refused />
   if (!hasUsage) {
     return (
-      <MessageBar layout="multiline">
-        <MessageBarBody>
-          <FormattedMessage id="insights.noUsage" />
-        </MessageBarBody>
-      </MessageBar>
+      <Bar>
+        <FormattedMessage id="insights.noUsage" />
+      </Bar>
     )
   }
   switch (tab) {

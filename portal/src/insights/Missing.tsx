@@ -1,7 +1,8 @@
-import { Button, MessageBar, MessageBarBody } from '@fluentui/react-components'
+import { Button } from '@fluentui/react-components'
 import { Link } from '@tanstack/react-router'
 import { use } from 'react'
 import { FormattedMessage, useIntl } from 'react-intl'
+import { Bar } from '../parts/Bar'
 import { useSigned } from '../shell/Signed'
 import {
   NeedsAdministrator,
@@ -43,14 +44,12 @@ export function Missing({ as }: { as?: View }) {
       </p>
       {as === 'operator' && scope && <Balance />}
       {as !== 'operator' && roles.operator && (
-        <MessageBar layout="multiline" className={css.bar}>
-          <MessageBarBody>
-            <FormattedMessage id="insights.missing.asOperator" />{' '}
-            <Button size="small" onClick={() => set({ as: 'operator' })}>
-              <FormattedMessage id="insights.missing.lookAsOperator" />
-            </Button>
-          </MessageBarBody>
-        </MessageBar>
+        <Bar className={css.bar}>
+          <FormattedMessage id="insights.missing.asOperator" />{' '}
+          <Button size="small" onClick={() => set({ as: 'operator' })}>
+            <FormattedMessage id="insights.missing.lookAsOperator" />
+          </Button>
+        </Bar>
       )}
       {seesLinks ? <Gaps /> : !roles.auditor && <NeedsAdministrator />}
       {(seesLinks || roles.auditor) && <Alerts />}

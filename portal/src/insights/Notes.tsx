@@ -2,6 +2,7 @@ import { MessageBar, MessageBarBody } from '@fluentui/react-components'
 import { LockClosedRegular } from '@fluentui/react-icons'
 import { Link } from '@tanstack/react-router'
 import { FormattedMessage, useIntl } from 'react-intl'
+import { Bar } from '../parts/Bar'
 import { useScope } from './filters'
 import css from './Insights.module.css'
 import { useShownLinks } from './links'
@@ -67,16 +68,14 @@ export function Empty() {
   const { links, mayRead } = useShownLinks()
   const without = links.filter((link) => link.warnings.includes('no-access')).length
   return (
-    <MessageBar layout="multiline" className={css.bar}>
-      <MessageBarBody>
-        <FormattedMessage id="insights.empty" values={{ period: monthsName(intl, months) }} />{' '}
-        {mayRead && (
-          <FormattedMessage id="insights.empty.links" values={{ count: links.length, without }} />
-        )}{' '}
-        <Link to="/why-not" search={{ month: months.to }} className={css.target}>
-          <FormattedMessage id="insights.whyNot" />
-        </Link>
-      </MessageBarBody>
-    </MessageBar>
+    <Bar className={css.bar}>
+      <FormattedMessage id="insights.empty" values={{ period: monthsName(intl, months) }} />{' '}
+      {mayRead && (
+        <FormattedMessage id="insights.empty.links" values={{ count: links.length, without }} />
+      )}{' '}
+      <Link to="/why-not" search={{ month: months.to }} className={css.target}>
+        <FormattedMessage id="insights.whyNot" />
+      </Link>
+    </Bar>
   )
 }

@@ -1,8 +1,9 @@
-import { Button, MessageBar, MessageBarBody } from '@fluentui/react-components'
+import { Button } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { FormattedMessage, useIntl } from 'react-intl'
 import { readOwnDirectories } from '../api/client'
 import { directoryName } from '../api/session'
+import { Bar } from '../parts/Bar'
 import { notify } from '../parts/notices'
 import { focusHeading } from '../parts/Page'
 import { useSigned } from '../shell/Signed'
@@ -24,14 +25,12 @@ export function Refused() {
   }
   return (
     <>
-      <MessageBar layout="multiline" className={css.bar}>
-        <MessageBarBody>
-          <FormattedMessage
-            id="insights.refused"
-            values={{ directory: <span lang="">{directoryName(session.account)}</span> }}
-          />
-        </MessageBarBody>
-      </MessageBar>
+      <Bar className={css.bar}>
+        <FormattedMessage
+          id="insights.refused"
+          values={{ directory: <span lang="">{directoryName(session.account)}</span> }}
+        />
+      </Bar>
       {others.length > 0 && (
         <>
           <p>

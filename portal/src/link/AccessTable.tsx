@@ -1,8 +1,8 @@
-import { MessageBar, MessageBarBody } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { FormattedDate, FormattedMessage } from 'react-intl'
 import { type Grant, readOwnAccess } from '../api/client'
+import { Bar } from '../parts/Bar'
 import { ScrollTable } from '../parts/ScrollTable'
 import { Waiting } from '../parts/Waiting'
 import { useSigned } from '../shell/Signed'
@@ -30,14 +30,12 @@ export function AccessTable({ title, warn }: { title: string; warn?: boolean }) 
       <h2>{title}</h2>
       <Waiting for={access} />
       {access.data && !earns && (
-        <MessageBar intent="warning" layout="multiline" className={css.bar}>
-          <MessageBarBody>
-            <FormattedMessage id={warn ? 'link.access.none' : 'link.access.noneYet'} />{' '}
-            <Link to="/why-not">
-              <FormattedMessage id="link.access.why" />
-            </Link>
-          </MessageBarBody>
-        </MessageBar>
+        <Bar intent="warning" className={css.bar}>
+          <FormattedMessage id={warn ? 'link.access.none' : 'link.access.noneYet'} />{' '}
+          <Link to="/why-not">
+            <FormattedMessage id="link.access.why" />
+          </Link>
+        </Bar>
       )}
       {access.data && access.data.length > 0 && <Grants grants={access.data} title={title} />}
     </section>

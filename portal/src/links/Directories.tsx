@@ -1,16 +1,10 @@
-import {
-  Button,
-  Checkbox,
-  Field,
-  Input,
-  MessageBar,
-  MessageBarBody,
-} from '@fluentui/react-components'
+import { Button, Checkbox, Field, Input } from '@fluentui/react-components'
 import { SearchRegular } from '@fluentui/react-icons'
 import { useState } from 'react'
 import { FormattedMessage, useIntl } from 'react-intl'
 import type { OwnDirectory } from '../api/client'
 import { directoryName } from '../api/session'
+import { Bar } from '../parts/Bar'
 import { ErrorBox } from '../parts/ErrorBox'
 import { fold } from '../parts/fold'
 import { useSigned } from '../shell/Signed'
@@ -123,11 +117,9 @@ function Wanted(props: { count: number; hidden: number; want: (intent: Intent) =
         </span>
       </div>
       {isTooEarly && props.count === 0 && (
-        <MessageBar intent="warning" layout="multiline" role="alert" className={css.note}>
-          <MessageBarBody>
-            <FormattedMessage id="links.chooseFirst" />
-          </MessageBarBody>
-        </MessageBar>
+        <Bar intent="warning" role="alert" className={css.note}>
+          <FormattedMessage id="links.chooseFirst" />
+        </Bar>
       )}
     </>
   )

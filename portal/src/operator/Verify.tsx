@@ -1,7 +1,8 @@
-import { Button, MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components'
+import { Button, MessageBarTitle } from '@fluentui/react-components'
 import { useMutation } from '@tanstack/react-query'
 import { FormattedDate, FormattedMessage, useIntl } from 'react-intl'
 import { api } from '../api/client'
+import { Bar } from '../parts/Bar'
 import { ErrorBox } from '../parts/ErrorBox'
 import { ScrollTable } from '../parts/ScrollTable'
 import { Waiting } from '../parts/Waiting'
@@ -45,28 +46,26 @@ function Found({ report }: { report: AuditReport }) {
   const { whole } = report
   const lines = [...report.findings, ...report.notes]
   return (
-    <MessageBar intent={whole ? 'success' : 'error'} layout="multiline">
-      <MessageBarBody>
-        <MessageBarTitle>
-          <FormattedMessage id={whole ? 'operator.whole' : 'operator.notWhole'} />
-        </MessageBarTitle>
-        <FormattedMessage
-          id="operator.verified"
-          values={{
-            records: report.records,
-            checkpoints: report.checkpoints,
-            links: report.links,
-          }}
-        />
-        {lines.length > 0 && (
-          <ul lang="en">
-            {lines.map((line) => (
-              <li key={line}>{line}</li>
-            ))}
-          </ul>
-        )}
-      </MessageBarBody>
-    </MessageBar>
+    <Bar intent={whole ? 'success' : 'error'}>
+      <MessageBarTitle>
+        <FormattedMessage id={whole ? 'operator.whole' : 'operator.notWhole'} />
+      </MessageBarTitle>
+      <FormattedMessage
+        id="operator.verified"
+        values={{
+          records: report.records,
+          checkpoints: report.checkpoints,
+          links: report.links,
+        }}
+      />
+      {lines.length > 0 && (
+        <ul lang="en">
+          {lines.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
+    </Bar>
   )
 }
 

@@ -39,10 +39,7 @@ use crate::threads::on_threads;
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
     #[error("{file}: {source}")]
-    Layout {
-        file: String,
-        source: LayoutError,
-    },
+    Layout { file: String, source: LayoutError },
     #[error("{file}{place}: {source}")]
     Row {
         file: String,
@@ -51,24 +48,14 @@ pub enum IngestError {
         source: RowError,
     },
     #[error("{file} cannot be read: {reason}; is the file complete?")]
-    File {
-        file: String,
-        reason: String,
-    },
+    File { file: String, reason: String },
     #[error("{file} is {what}")]
-    NotCsv {
-        file: String,
-        what: &'static str,
-    },
+    NotCsv { file: String, what: &'static str },
     #[error(
         "{file} has {found} rows, but its manifest.json says {expected}: the run is not complete; \
          wait for the export to finish or download it again"
     )]
-    RowCount {
-        file: String,
-        expected: u64,
-        found: u64,
-    },
+    RowCount { file: String, expected: u64, found: u64 },
     /// Nobody wants the result any more.
     #[error("reading was stopped")]
     Stopped,

@@ -5,6 +5,7 @@ use pal_model::{Instant, MoneyError};
 use super::batch::{Batch, Wanted};
 use super::codes::{Codes, Texts};
 use super::columns::{Field, Layout};
+pub(super) use super::values::TRAITS;
 use super::values::{self, Meaning, TraitInputs};
 
 /// Most bytes of an id or name: every report holds each of them in memory.
@@ -136,27 +137,6 @@ const fn after(error: &MoneyError) -> &'static str {
     }
 }
 
-/// The columns that decide what kind of charge a row is.
-pub(super) const TRAITS: [Field; 17] = [
-    Field::ChargeCategory,
-    Field::ChargeClass,
-    Field::ChargeType,
-    Field::PublisherCategory,
-    Field::PublisherName,
-    Field::ProviderName,
-    Field::ServiceProvider,
-    Field::HostProvider,
-    Field::InvoiceIssuer,
-    Field::PricingCategory,
-    Field::CommitmentStatus,
-    Field::CommitmentId,
-    Field::BenefitId,
-    Field::AllocationRule,
-    Field::ServiceCategory,
-    Field::ServiceName,
-    Field::ConsumedService,
-];
-
 /// What of a cell of [`TRAITS`] matters, where it is less than its text: those columns may hold many
 /// different texts. Equal answers = the kind of charge is the same, all else being equal.
 pub(super) fn matters(field: Field) -> Option<fn(&str) -> bool> {
@@ -178,27 +158,10 @@ pub(super) fn inputs<'a>(
     layout: &Layout,
     cell: impl Fn(Field) -> Option<&'a str>,
 ) -> TraitInputs<'a> {
-    let cell = |field| cell(field).and_then(values::present);
-    TraitInputs {
-        schema: layout.schema,
-        charge_category: cell(Field::ChargeCategory),
-        charge_class: cell(Field::ChargeClass),
-        charge_type: if layout.usage_only { Some("Usage") } else { cell(Field::ChargeType) },
-        publisher_category: cell(Field::PublisherCategory),
-        publisher_name: cell(Field::PublisherName),
-        provider_name: cell(Field::ProviderName),
-        service_provider: cell(Field::ServiceProvider),
-        host_provider: cell(Field::HostProvider),
-        invoice_issuer: cell(Field::InvoiceIssuer),
-        pricing_category: cell(Field::PricingCategory),
-        commitment_status: cell(Field::CommitmentStatus),
-        commitment_id: cell(Field::CommitmentId),
-        benefit_id: cell(Field::BenefitId),
-        allocation_rule: cell(Field::AllocationRule),
-        service_category: cell(Field::ServiceCategory),
-        service_name: cell(Field::ServiceName),
-        consumed_service: cell(Field::ConsumedService),
-    }
+    TraitInputs::new(layout.schema, |field| match field {
+        Field::ChargeType if layout.usage_only => Some("Usage"),
+        _ => cell(field).and_then(values::present),
+    })
 }
 
 /// The name of a field's column in the file, for messages.

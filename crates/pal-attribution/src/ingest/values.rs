@@ -9,7 +9,7 @@ use super::columns::Schema;
 
 mod charge;
 
-pub use charge::{TraitInputs, is_microsoft, is_other_provider, is_support, traits};
+pub use charge::{TRAITS, TraitInputs, is_microsoft, is_other_provider, is_support, traits};
 
 /// What the text of a cell stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use pal_model::{ChargeTraits, Exclusion};
 
 use super::{Schema, present, same};
+use crate::ingest::Field;
 
 const CATEGORIES: [&str; 5] = ["Usage", "Purchase", "Credit", "Adjustment", "Tax"];
 
@@ -46,62 +47,51 @@ const SUPPORT: [&str; 17] = [
 /// Prices of reservations and savings plans, in both families of files.
 const COMMITTED: [&str; 3] = ["Committed", "Reservation", "SavingsPlan"];
 
-/// The cells that say what kind of charge a row is.
+/// The columns that decide what kind of charge a row is.
+pub const TRAITS: [Field; 17] = [
+    Field::ChargeCategory,
+    Field::ChargeClass,
+    Field::ChargeType,
+    Field::PublisherCategory,
+    Field::PublisherName,
+    Field::ProviderName,
+    Field::ServiceProvider,
+    Field::HostProvider,
+    Field::InvoiceIssuer,
+    Field::PricingCategory,
+    Field::CommitmentStatus,
+    Field::CommitmentId,
+    Field::BenefitId,
+    Field::AllocationRule,
+    Field::ServiceCategory,
+    Field::ServiceName,
+    Field::ConsumedService,
+];
+
+/// The cells of [`TRAITS`] of a row.
 #[derive(Debug, Clone, Copy)]
 pub struct TraitInputs<'a> {
-    pub schema: Schema,
-    pub charge_category: Option<&'a str>,
-    pub charge_class: Option<&'a str>,
-    pub charge_type: Option<&'a str>,
-    pub publisher_category: Option<&'a str>,
-    pub publisher_name: Option<&'a str>,
-    pub provider_name: Option<&'a str>,
-    pub service_provider: Option<&'a str>,
-    pub host_provider: Option<&'a str>,
-    pub invoice_issuer: Option<&'a str>,
-    pub pricing_category: Option<&'a str>,
-    pub commitment_status: Option<&'a str>,
-    pub commitment_id: Option<&'a str>,
-    pub benefit_id: Option<&'a str>,
-    pub allocation_rule: Option<&'a str>,
-    pub service_category: Option<&'a str>,
-    pub service_name: Option<&'a str>,
-    pub consumed_service: Option<&'a str>,
+    schema: Schema,
+    cells: [Option<&'a str>; TRAITS.len()],
 }
 
-impl TraitInputs<'_> {
-    /// A row that says nothing.
-    pub const fn empty(schema: Schema) -> Self {
-        Self {
-            schema,
-            charge_category: None,
-            charge_class: None,
-            charge_type: None,
-            publisher_category: None,
-            publisher_name: None,
-            provider_name: None,
-            service_provider: None,
-            host_provider: None,
-            invoice_issuer: None,
-            pricing_category: None,
-            commitment_status: None,
-            commitment_id: None,
-            benefit_id: None,
-            allocation_rule: None,
-            service_category: None,
-            service_name: None,
-            consumed_service: None,
-        }
+impl<'a> TraitInputs<'a> {
+    pub fn new(schema: Schema, cell: impl Fn(Field) -> Option<&'a str>) -> Self {
+        Self { schema, cells: TRAITS.map(cell) }
+    }
+
+    fn get(&self, field: Field) -> Option<&'a str> {
+        self.cells[TRAITS.iter().position(|known| *known == field)?]
     }
 
     /// Whether the row has the id of a reservation or savings plan.
     fn has_commitment_id(&self) -> bool {
-        given(self.commitment_id) || given(self.benefit_id)
+        given(self.get(Field::CommitmentId)) || given(self.get(Field::BenefitId))
     }
 
     /// Whether the price is that of a reservation or savings plan.
     fn committed_price(&self) -> bool {
-        any(self.pricing_category, &COMMITTED)
+        any(self.get(Field::PricingCategory), &COMMITTED)
     }
 }
 
@@ -117,14 +107,18 @@ pub fn traits(inputs: &TraitInputs<'_>) -> Result<ChargeTraits, String> {
         Schema::Own => return Err("the file says nothing about kinds of charges".to_owned()),
     };
     let usage = kind == ChargeTraits::USAGE || kind == ChargeTraits::CORRECTION;
-    let used = any(inputs.commitment_status, &["Used", "Used Commitment"]);
+    let used = any(inputs.get(Field::CommitmentStatus), &["Used", "Used Commitment"]);
     let covered = used || inputs.committed_price() || inputs.has_commitment_id();
-    let services = [inputs.service_name, inputs.service_category, inputs.consumed_service];
+    let services = [
+        inputs.get(Field::ServiceName),
+        inputs.get(Field::ServiceCategory),
+        inputs.get(Field::ConsumedService),
+    ];
     let marks = [
-        (given(inputs.allocation_rule), Exclusion::CostAllocation),
+        (given(inputs.get(Field::AllocationRule)), Exclusion::CostAllocation),
         (services.into_iter().flatten().any(is_support), Exclusion::Support),
         (is_marketplace(inputs), Exclusion::Marketplace),
-        (any(inputs.pricing_category, &["Dynamic", "Spot"]), Exclusion::Spot),
+        (any(inputs.get(Field::PricingCategory), &["Dynamic", "Spot"]), Exclusion::Spot),
         // Only usage: on a purchase the same columns name what was bought.
         (usage && covered, Exclusion::Commitment),
     ];
@@ -143,8 +137,8 @@ fn when(traits: ChargeTraits, holds: bool, more: ChargeTraits) -> ChargeTraits {
 
 /// The kind of a FOCUS row: category, unused commitment, correction.
 fn focus_kind(inputs: &TraitInputs<'_>) -> Result<ChargeTraits, String> {
-    let status = inputs.commitment_status;
-    let kind = match known(inputs.charge_category, &CATEGORIES) {
+    let status = inputs.get(Field::CommitmentStatus);
+    let kind = match known(inputs.get(Field::ChargeCategory), &CATEGORIES) {
         Some("Usage") => ChargeTraits::USAGE,
         Some("Purchase") => ChargeTraits::of(Exclusion::Purchase),
         Some("Credit") => ChargeTraits::of(Exclusion::Credit),
@@ -154,17 +148,17 @@ fn focus_kind(inputs: &TraitInputs<'_>) -> Result<ChargeTraits, String> {
         Some("Adjustment") if any(status, &["Credit"]) => ChargeTraits::of(Exclusion::Credit),
         Some("Adjustment") if any(status, &["Refund"]) => refund_of_purchase(),
         Some("Adjustment") => ChargeTraits::of(Exclusion::Adjustment),
-        _ => return Err(unknown("ChargeCategory", inputs.charge_category, &CATEGORIES)),
+        _ => return Err(unknown("ChargeCategory", inputs.get(Field::ChargeCategory), &CATEGORIES)),
     };
     let unused = any(status, &["Unused", "Unused Commitment"]);
-    let correction = any(inputs.charge_class, &["Correction"]);
+    let correction = any(inputs.get(Field::ChargeClass), &["Correction"]);
     let kind = when(kind, unused, ChargeTraits::of(Exclusion::UnusedCommitment));
     Ok(when(kind, correction, ChargeTraits::CORRECTION))
 }
 
 fn native_kind(inputs: &TraitInputs<'_>) -> Result<ChargeTraits, String> {
     let commitment = inputs.has_commitment_id() || inputs.committed_price();
-    Ok(match known(inputs.charge_type, &CHARGE_TYPES) {
+    Ok(match known(inputs.get(Field::ChargeType), &CHARGE_TYPES) {
         Some("Usage") => ChargeTraits::USAGE,
         Some("Purchase") => ChargeTraits::of(Exclusion::Purchase),
         // What comes back for a commitment was a purchase, so it was not counted when bought.
@@ -176,7 +170,7 @@ fn native_kind(inputs: &TraitInputs<'_>) -> Result<ChargeTraits, String> {
         Some("RoundingAdjustment") => ChargeTraits::of(Exclusion::Adjustment),
         Some("Tax") => ChargeTraits::of(Exclusion::Tax),
         Some("Credit") => ChargeTraits::of(Exclusion::Credit),
-        _ => return Err(unknown("ChargeType", inputs.charge_type, &CHARGE_TYPES)),
+        _ => return Err(unknown("ChargeType", inputs.get(Field::ChargeType), &CHARGE_TYPES)),
     })
 }
 
@@ -190,17 +184,18 @@ fn refund_of_purchase() -> ChargeTraits {
 /// are their own publishers. From FOCUS 1.3 on, the service provider is named, whose cloud it runs
 /// on, and who writes the invoice; a provider on its own cloud is no marketplace of Microsoft's.
 fn is_marketplace(inputs: &TraitInputs<'_>) -> bool {
-    if given(inputs.publisher_category) {
-        return any(inputs.publisher_category, &["Vendor", "Marketplace", "AWS"]);
+    if given(inputs.get(Field::PublisherCategory)) {
+        return any(inputs.get(Field::PublisherCategory), &["Vendor", "Marketplace", "AWS"]);
     }
     let native = inputs.schema == Schema::CostManagement;
-    let provider = inputs.provider_name.and_then(present);
-    let sold = [inputs.host_provider, inputs.invoice_issuer].into_iter().flatten();
+    let provider = inputs.get(Field::ProviderName).and_then(present);
+    let sold =
+        [inputs.get(Field::HostProvider), inputs.get(Field::InvoiceIssuer)].into_iter().flatten();
     let is_other = |name: Option<&str>| name.is_some_and(is_other_provider);
-    let names = inputs.service_provider.zip(inputs.host_provider);
+    let names = inputs.get(Field::ServiceProvider).zip(inputs.get(Field::HostProvider));
     let own = names.is_some_and(|(service, host)| same(service, host));
-    (provider.map_or(native, is_microsoft) && is_other(inputs.publisher_name))
-        || ({ sold }.any(is_microsoft) && is_other(inputs.service_provider) && !own)
+    (provider.map_or(native, is_microsoft) && is_other(inputs.get(Field::PublisherName)))
+        || ({ sold }.any(is_microsoft) && is_other(inputs.get(Field::ServiceProvider)) && !own)
 }
 
 /// Somebody else than Microsoft.

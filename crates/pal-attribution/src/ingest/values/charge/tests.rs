@@ -9,12 +9,24 @@ const UNUSED: ChargeTraits = ChargeTraits::of(Exclusion::UnusedCommitment);
 
 type Inputs = TraitInputs<'static>;
 
+impl Inputs {
+    fn with(mut self, field: Field, cell: Option<&'static str>) -> Self {
+        let at = TRAITS.iter().position(|known| *known == field).unwrap();
+        self.cells[at] = cell;
+        self
+    }
+}
+
+fn empty(schema: Schema) -> Inputs {
+    TraitInputs::new(schema, |_| None)
+}
+
 fn focus(category: &'static str) -> Inputs {
-    TraitInputs { charge_category: Some(category), ..TraitInputs::empty(Schema::Focus) }
+    empty(Schema::Focus).with(Field::ChargeCategory, Some(category))
 }
 
 fn native(charge_type: &'static str) -> Inputs {
-    TraitInputs { charge_type: Some(charge_type), ..TraitInputs::empty(Schema::CostManagement) }
+    empty(Schema::CostManagement).with(Field::ChargeType, Some(charge_type))
 }
 
 #[expect(clippy::large_types_passed_by_value, reason = "a literal in each test")]
@@ -50,7 +62,7 @@ fn unknown_kinds_are_refused_by_name() {
         assert!(why.contains("'Refund' is not known") || why.contains("'Fee'"), "{why}");
         assert!(why.contains("(known: Usage, Purchase"), "{why}");
     }
-    let why = traits(&TraitInputs::empty(Schema::Focus)).unwrap_err();
+    let why = traits(&empty(Schema::Focus)).unwrap_err();
     assert!(why.starts_with("ChargeCategory is empty"), "{why}");
     let why = traits(&native("NULL")).unwrap_err();
     assert!(why.starts_with("ChargeType is empty"), "{why}");
@@ -60,9 +72,9 @@ fn unknown_kinds_are_refused_by_name() {
 fn rows_of_allocation_rules_are_marked_whatever_their_sign_or_kind() {
     let rule = Some("shared-services");
     for inputs in [focus("Usage"), focus("Purchase"), native("Usage")] {
-        let traits = of(TraitInputs { allocation_rule: rule, ..inputs });
+        let traits = of(inputs.with(Field::AllocationRule, rule));
         assert_eq!(traits.exclusion(&Exclusion::ALL), Some(Exclusion::CostAllocation));
-        let traits = of(TraitInputs { allocation_rule: Some("NULL"), ..inputs });
+        let traits = of(inputs.with(Field::AllocationRule, Some("NULL")));
         assert!(!traits.has(ChargeTraits::of(Exclusion::CostAllocation)));
     }
 }
@@ -70,53 +82,51 @@ fn rows_of_allocation_rules_are_marked_whatever_their_sign_or_kind() {
 #[test]
 fn corrections_keep_their_kind() {
     let class = Some("Correction");
-    let usage = TraitInputs { charge_class: class, ..focus("Usage") };
+    let usage = focus("Usage").with(Field::ChargeClass, class);
     assert_eq!(of(usage), ChargeTraits::CORRECTION);
-    let purchase = TraitInputs { charge_class: class, ..focus("Purchase") };
+    let purchase = focus("Purchase").with(Field::ChargeClass, class);
     assert_eq!(of(purchase), PURCHASE.with(ChargeTraits::CORRECTION));
-    assert_eq!(of(TraitInputs { charge_class: Some("NULL"), ..usage }), ChargeTraits::USAGE);
+    assert_eq!(of(usage.with(Field::ChargeClass, Some("NULL"))), ChargeTraits::USAGE);
 }
 
 #[test]
 fn refunds_of_commitments_are_no_usage() {
     let expected = PURCHASE.with(ChargeTraits::CORRECTION);
     let refund = native("Refund");
-    let reservation = TraitInputs { commitment_id: Some("r-1"), ..refund };
-    let plan = TraitInputs { benefit_id: Some("b-1"), ..refund };
-    let priced = TraitInputs { pricing_category: Some("Reservation"), ..refund };
+    let reservation = refund.with(Field::CommitmentId, Some("r-1"));
+    let plan = refund.with(Field::BenefitId, Some("b-1"));
+    let priced = refund.with(Field::PricingCategory, Some("Reservation"));
     for inputs in [reservation, plan, priced] {
         assert_eq!(of(inputs), expected);
     }
-    let on_demand = TraitInputs { pricing_category: Some("On Demand"), ..refund };
+    let on_demand = refund.with(Field::PricingCategory, Some("On Demand"));
     assert_eq!(of(on_demand), ChargeTraits::CORRECTION);
 }
 
 #[test]
 fn commitments_used_and_unused() {
-    let status = |status| TraitInputs { commitment_status: Some(status), ..focus("Usage") };
+    let status = |status| focus("Usage").with(Field::CommitmentStatus, Some(status));
     assert_eq!(of(status("Used")), COMMITMENT);
-    let unused = TraitInputs {
-        pricing_category: Some("Committed"),
-        commitment_id: Some("/providers/Microsoft.Capacity/reservationOrders/o/reservations/r"),
-        ..status("Unused")
-    };
+    let unused = status("Unused").with(Field::PricingCategory, Some("Committed")).with(
+        Field::CommitmentId,
+        Some("/providers/Microsoft.Capacity/reservationOrders/o/reservations/r"),
+    );
     assert_eq!(of(unused), UNUSED);
-    let unused =
-        TraitInputs { pricing_category: Some("SavingsPlan"), ..native("UnusedSavingsPlan") };
+    let unused = native("UnusedSavingsPlan").with(Field::PricingCategory, Some("SavingsPlan"));
     assert_eq!(of(unused), UNUSED);
     for price in ["Committed", "Reservation", "SavingsPlan", "Savings Plan"] {
-        let of_price = |inputs| of(TraitInputs { pricing_category: Some(price), ..inputs });
+        let of_price = |inputs: Inputs| of(inputs.with(Field::PricingCategory, Some(price)));
         assert_eq!(of_price(focus("Usage")), COMMITMENT, "{price}");
         assert_eq!(of_price(native("Usage")), COMMITMENT, "{price}");
         assert_eq!(of_price(native("Purchase")), PURCHASE, "{price}");
     }
-    assert_eq!(of(TraitInputs { benefit_id: Some("b"), ..native("Usage") }), COMMITMENT);
-    assert_eq!(of(TraitInputs { commitment_id: Some("r"), ..focus("Purchase") }), PURCHASE);
+    assert_eq!(of(native("Usage").with(Field::BenefitId, Some("b"))), COMMITMENT);
+    assert_eq!(of(focus("Purchase").with(Field::CommitmentId, Some("r"))), PURCHASE);
 }
 
 #[test]
 fn the_preview_says_it_in_a_subcategory() {
-    let row = |category, sub| of(TraitInputs { commitment_status: Some(sub), ..focus(category) });
+    let row = |category, sub| of(focus(category).with(Field::CommitmentStatus, Some(sub)));
     assert_eq!(row("Usage", "On-Demand"), ChargeTraits::USAGE);
     assert_eq!(row("Usage", "Used Commitment"), COMMITMENT);
     assert_eq!(row("Usage", "Unused Commitment"), UNUSED);
@@ -127,19 +137,17 @@ fn the_preview_says_it_in_a_subcategory() {
 
 #[test]
 fn spot_capacity_by_either_word() {
-    assert_eq!(of(TraitInputs { pricing_category: Some("Dynamic"), ..focus("Usage") }), SPOT);
-    assert_eq!(of(TraitInputs { pricing_category: Some("spot"), ..native("Usage") }), SPOT);
+    assert_eq!(of(focus("Usage").with(Field::PricingCategory, Some("Dynamic"))), SPOT);
+    assert_eq!(of(native("Usage").with(Field::PricingCategory, Some("spot"))), SPOT);
 }
 
 #[test]
 fn other_publishers() {
-    let row = |inputs, kind, publisher, provider| {
-        of(TraitInputs {
-            publisher_category: kind,
-            publisher_name: publisher,
-            provider_name: provider,
-            ..inputs
-        })
+    let row = |inputs: Inputs, kind, publisher, provider| {
+        of(inputs
+            .with(Field::PublisherCategory, kind)
+            .with(Field::PublisherName, publisher)
+            .with(Field::ProviderName, provider))
     };
     let usage = ChargeTraits::USAGE;
     let (f, n) = (focus("Usage"), native("Usage"));
@@ -189,39 +197,35 @@ fn other_service_providers_on_microsofts_cloud_or_invoice() {
         (Some("Vendor"), ms, ms, ms, MARKETPLACE),
         (Some("NULL"), other, ms, ms, MARKETPLACE),
     ] {
-        let inputs = TraitInputs {
-            publisher_category: kind,
-            service_provider: service,
-            host_provider: host,
-            invoice_issuer: issuer,
-            ..focus("Usage")
-        };
+        let inputs = focus("Usage")
+            .with(Field::PublisherCategory, kind)
+            .with(Field::ServiceProvider, service)
+            .with(Field::HostProvider, host)
+            .with(Field::InvoiceIssuer, issuer);
         assert_eq!(of(inputs), expected, "{kind:?} {service:?} {host:?} {issuer:?}");
     }
     // FOCUS 1.3 may have both: either is enough.
-    let both = TraitInputs {
-        service_provider: ms,
-        host_provider: ms,
-        provider_name: ms,
-        publisher_name: other,
-        ..focus("Usage")
-    };
+    let both = focus("Usage")
+        .with(Field::ServiceProvider, ms)
+        .with(Field::HostProvider, ms)
+        .with(Field::ProviderName, ms)
+        .with(Field::PublisherName, other);
     assert_eq!(of(both), MARKETPLACE);
 }
 
 #[test]
 fn support_plans_by_the_whole_name_only() {
-    let native_purchase = TraitInputs { service_name: Some("Azure Support"), ..native("Purchase") };
+    let native_purchase = native("Purchase").with(Field::ServiceName, Some("Azure Support"));
     assert_eq!(of(native_purchase), PURCHASE.with(SUPPORT_PLAN));
     for inputs in [
-        TraitInputs { service_name: Some("Support"), ..focus("Usage") },
-        TraitInputs { service_category: Some("support"), ..native("Usage") },
-        TraitInputs { consumed_service: Some("microsoft.support"), ..native("Usage") },
+        focus("Usage").with(Field::ServiceName, Some("Support")),
+        native("Usage").with(Field::ServiceCategory, Some("support")),
+        native("Usage").with(Field::ConsumedService, Some("microsoft.support")),
     ] {
         assert_eq!(of(inputs), SUPPORT_PLAN);
     }
     for service in ["Cloud Services (extended support)", "Support Vector Machines", "Supportive"] {
-        let inputs = TraitInputs { service_name: Some(service), ..focus("Usage") };
+        let inputs = focus("Usage").with(Field::ServiceName, Some(service));
         assert_eq!(of(inputs), ChargeTraits::USAGE, "{service}");
     }
 }

@@ -90,7 +90,16 @@ fn reading_that_nobody_wants_stops() {
     let options = ReadOptions { stop: Some(&stop), ..ReadOptions::default() };
     let read_it = || {
         let take = |(): &mut (), _: &Batch| Ok::<(), IngestError>(());
-        read(std::slice::from_ref(&part), &options, &codes, Wanted::default(), 1, &rows, || (), take)
+        read(
+            std::slice::from_ref(&part),
+            &options,
+            &codes,
+            Wanted::default(),
+            1,
+            &rows,
+            || (),
+            take,
+        )
     };
     read_it().unwrap();
     stop.store(true, Ordering::Relaxed);

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pal_model::{Instant, MoneyError};
 use pal_store::{Actor, Store, StoreError, UsageImportError, WithdrawError, Withdrawn};
 
-use super::decoder::{Decoder, DecoderError, TaskResult, Task};
+use super::decoder::{Decoder, DecoderError, Task, TaskResult};
 use super::told::{outcome, told};
 use super::{Counted, Home, HomeError, Imported, Shelf};
 use crate::charges::{Decoded, Sought};

@@ -23,7 +23,7 @@ mod told;
 mod upload;
 mod watch;
 
-pub use compose::{ReportBasis, Composer};
+pub use compose::{Composer, ReportBasis};
 pub use counted::{Counted, Freshness, Month};
 pub use decoder::{
     ARGUMENT as DECODER_ARGUMENT, Bounds as DecoderBounds, Decoder, serve as decode,

@@ -81,7 +81,11 @@ fn bundle_beside(ca: &Path) -> Option<PathBuf> {
     Some(ca.with_file_name("bundle.pem")).filter(|path| path.is_file())
 }
 
-fn from_folder(context: &Context, dir: &Path, url: Option<&str>) -> Result<RegisteredCloud, Failure> {
+fn from_folder(
+    context: &Context,
+    dir: &Path,
+    url: Option<&str>,
+) -> Result<RegisteredCloud, Failure> {
     let dir = std::path::absolute(dir)?;
     let path = dir.join("dev.json");
     let about: Value = match std::fs::read(&path) {

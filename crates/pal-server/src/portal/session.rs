@@ -57,12 +57,18 @@ pub fn hash_of(headers: &HeaderMap) -> Option<[u8; 32]> {
 ///
 /// # Errors
 /// The store cannot be asked.
-pub async fn current(app: &App, portal: &Portal, headers: &HeaderMap) -> Result<SessionState, HttpError> {
+pub async fn current(
+    app: &App,
+    portal: &Portal,
+    headers: &HeaderMap,
+) -> Result<SessionState, HttpError> {
     let Some(cookie) = find(headers, SESSION).filter(|cookie| cookie.len() == 43) else {
         return Ok(SessionState::Nothing);
     };
     let (hash, now) = (hash(cookie), app.now());
-    let Some(kept) = app.store.portal_session(hash).await? else { return Ok(SessionState::Nothing) };
+    let Some(kept) = app.store.portal_session(hash).await? else {
+        return Ok(SessionState::Nothing);
+    };
     if now >= end(portal, &kept) || is_ahead(portal, &kept, now) {
         app.store.end_portal_session(hash).await?;
         return Ok(SessionState::Nothing);

@@ -67,16 +67,22 @@ impl Explainer<'_> {
     /// The attempt that fails for the fewest causes; else why there is none.
     fn nearest(&self, case: &mut Case, coverage: &Coverage) {
         let window = case.window;
-        let attempts = case.links.iter().flat_map(|&link| {
+        // Only what meets is tried: links that reach a holder, each with the grants of that holder.
+        let mut pairs: Vec<(usize, usize)> = Vec::new();
+        for (place, (grant, _)) in coverage.grants.iter().enumerate() {
+            let holder = self.access.grant(*grant).principal;
+            let links = self.links_to(case.partner, holder, |_| true);
+            pairs.extend(links.into_iter().map(|link| (link, place)));
+        }
+        pairs.sort_unstable();
+        let attempts = pairs.into_iter().filter_map(|(link, place)| {
+            let (grant, paths) = &coverage.grants[place];
             let identity = self.access.facts.links[link].fact.principal();
-            let grants = coverage.grants.iter();
-            grants.filter_map(move |(grant, paths)| {
-                let reached = self.access.reach.when(identity, self.access.grant(*grant).principal);
-                let held = paths.held.clip(window);
-                (!reached.is_empty() && !held.is_empty()).then(|| {
-                    let causes = self.attempt(coverage, (link, *grant), (&held, &reached), window);
-                    (link, *grant, causes)
-                })
+            let reached = self.access.reach.when(identity, self.access.grant(*grant).principal);
+            let held = paths.held.clip(window);
+            (!reached.is_empty() && !held.is_empty()).then(|| {
+                let causes = self.attempt(coverage, (link, *grant), (&held, &reached), window);
+                (link, *grant, causes)
             })
         });
         if let Some((link, grant, causes)) = attempts.min_by_key(|(_, _, causes)| causes.len()) {
@@ -89,6 +95,31 @@ impl Explainer<'_> {
         }
         case.link = self.nearest_link(coverage, &case.links);
         case.causes = vec![self.no_attempt(coverage, case)];
+    }
+
+    /// The links of a partner whose identity is, or reaches, a holder of roles at instants that are
+    /// wanted. In no order.
+    pub(super) fn links_to(
+        &self,
+        partner: PartnerId,
+        holder: Principal,
+        wanted: impl Fn(&IntervalSet) -> bool,
+    ) -> Vec<usize> {
+        let identities = self.access.reach.identities(holder);
+        let identities = identities.iter().filter(|(_, when)| wanted(when));
+        let links = identities.flat_map(|(identity, _)| self.access.links_of(*identity));
+        let links = links.copied();
+        links.filter(|link| self.access.facts.links[*link].fact.partner == partner).collect()
+    }
+
+    /// The first of [`Self::links_to`].
+    pub(super) fn first_link_to(
+        &self,
+        partner: PartnerId,
+        holder: Principal,
+        wanted: impl Fn(&IntervalSet) -> bool,
+    ) -> Option<usize> {
+        self.links_to(partner, holder, wanted).into_iter().min()
     }
 
     /// What keeps one link from being credited through one grant.

@@ -9,7 +9,7 @@ use crate::access::Coverage;
 impl Explainer<'_> {
     /// A linked identity holds a role on the chain, but only as something to be activated (R19).
     pub(super) fn eligible_only(&self, case: &Case, customer: TenantId) -> Option<(usize, Failed)> {
-        let (links, question, window) = (&case.links, case.question, case.window);
+        let (question, window) = (case.question, case.window);
         let chain = self.folded_chain(question);
         let facts = self.access.facts;
         let assignments = facts.role_assignments.iter().filter(|s| s.fact.eligible);
@@ -24,18 +24,15 @@ impl Explainer<'_> {
                 (holder, &a.role, (&s.fact.scope, s.fact.tenant), s.during, s.source)
             })
         });
-        let reaches = |holder: Principal| {
-            let reaches = |link: &usize| {
-                let identity = facts.links[*link].fact.principal();
-                self.access.reach.when(identity, holder).overlaps(window)
-            };
-            links.iter().copied().find(reaches)
-        };
         assignments.chain(delegations).find_map(
             |(holder, role, (scope, tenant), during, source)| {
                 let on_chain = chain.iter().any(|element| element == scope.folded());
                 let here = on_chain && tenant == customer && during.overlaps(window);
-                let link = reaches(holder).filter(|_| here)?;
+                if !here {
+                    return None;
+                }
+                let link =
+                    self.first_link_to(case.partner, holder, |when| when.overlaps(window))?;
                 let role = match role {
                     RoleName::Id(id) => self.role_of(*id),
                     RoleName::Name(name) => Role { id: None, name: Some(name.clone()) },

@@ -1,7 +1,7 @@
 //! Ways that almost lead to a grant: what the linked identities of a partner have instead of one on
 //! the chain. Looked for only where no link meets any grant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pal_model::{
     Delegation, IntervalSet, Partner, PartnerId, Principal, ScopePath, Stated, TenantId,
@@ -39,7 +39,11 @@ impl Explainer<'_> {
             });
             delegations.next().map(|stated| (link, stated))
         };
-        let links = || case.links.iter().copied();
+        // One link of each directory: what is found depends on no more of it.
+        let tenants = case.links.iter().map(|link| (facts.links[*link].fact.tenant, *link)).rev();
+        let mut links: Vec<usize> = tenants.collect::<BTreeMap<_, _>>().into_values().collect();
+        links.sort_unstable();
+        let links = || links.iter().copied();
         let failed = |stated: &Stated<Delegation>, finding, change| {
             let line = self.line(stated.source);
             Failed { cause: Cause::NotDelegated, finding, line, change }
@@ -65,10 +69,10 @@ impl Explainer<'_> {
         let beside = scopes.into_iter().filter(|scope| chain.iter().all(|on| on != scope));
         let grants = beside.flat_map(|scope| self.access.grants_at(scope)).filter_map(|&index| {
             let grant = self.access.grant(index);
-            let reaches = |link: &usize| self.reached(*link, grant.principal).overlaps(case.window);
-            let link = case.links.iter().copied().find(reaches)?;
             let holds = grant.customer == coverage.customer && grant.during.overlaps(case.window);
-            holds.then_some((link, index))
+            let reaches = |when: &IntervalSet| when.overlaps(case.window);
+            let link = holds.then(|| self.first_link_to(case.partner, grant.principal, reaches))?;
+            link.map(|link| (link, index))
         });
         // One in the same subscription is nearer.
         let here = case.question.resource.subscription();
@@ -91,12 +95,12 @@ impl Explainer<'_> {
         let now = stated.iter().find(|s| s.during.contains(case.question.period.from()))?;
         let customer = coverage.customer;
         let links = || case.links.iter().copied();
-        let role = links().find_map(|link| {
-            let grants = coverage.grants.iter().map(|(grant, _)| self.access.grant(*grant));
-            let mut before = grants.filter(|grant| grant.customer != customer);
-            let left = before.find(|grant| !self.reached(link, grant.principal).is_empty())?;
-            Some((link, left.customer))
+        let grants = coverage.grants.iter().map(|(grant, _)| self.access.grant(*grant));
+        let before = grants.filter(|grant| grant.customer != customer).filter_map(|grant| {
+            let link = self.first_link_to(case.partner, grant.principal, |_| true)?;
+            Some((link, grant.customer))
         });
+        let role = before.min_by_key(|(link, _)| *link);
         let tenant = |link: usize| self.access.facts.links[link].fact.tenant;
         let left = |at: &TenantId| *at != customer && stated.iter().any(|s| s.fact.tenant == *at);
         let only_linked = || links().find(|&link| left(&tenant(link)));
@@ -120,8 +124,7 @@ impl Explainer<'_> {
     ) -> Option<(Finding, Line)> {
         let (link, grant, held) = coverage.grants.iter().find_map(|(grant, paths)| {
             let holder = self.access.grant(*grant).principal;
-            let reaches = |link: &usize| !self.reached(*link, holder).is_empty();
-            let link = case.links.iter().copied().find(reaches)?;
+            let link = self.first_link_to(case.partner, holder, |_| true)?;
             let assigned = matches!(self.access.grant(*grant).origin, Origin::Assignment(_));
             (assigned && self.access.grant(*grant).customer == coverage.customer).then_some((
                 link,

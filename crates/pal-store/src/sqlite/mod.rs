@@ -93,7 +93,7 @@ impl SqliteStore {
         let signer = Mutex::new(checkpoint::Signer::open(folder)?);
         let writer = Writer::start(connection, options.batch, options.clock.clone())?;
         let clock = options.clock;
-        let readers = Readers::of(path.clone());
+        let readers = Readers::start(&path)?;
         Ok(Self { path, writer, readers, signer, clock })
     }
 

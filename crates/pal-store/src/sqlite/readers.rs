@@ -1,83 +1,147 @@
-//! Connections for short reads.
+//! Threads for short reads, each with a connection of its own.
 //!
 //! A read waits for the disk, and for a lock when the log is reset: never on a thread that serves other
-//! requests. So many run at a time; the others wait in the order in which they came.
+//! requests. A few threads do all of them, because a read takes microseconds and waking a thread for it
+//! takes longer: while there is work a thread goes on with the next read without being woken.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread::JoinHandle;
 
 use rusqlite::Connection;
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use super::connect;
 use crate::StoreError;
 
-/// Reads at a time, each with a connection and a thread of its own.
-const READERS: usize = 16;
+/// Threads. A read that takes long does not run here, so a few keep each other's waits for the disk apart.
+const THREADS: usize = 4;
 
-/// Hands out connections.
+type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) + Send>;
+
+/// Hands reads to the threads.
 pub struct Readers {
-    idle: Arc<Idle>,
-    places: Arc<Semaphore>,
+    queue: Arc<Queue>,
+    threads: Vec<JoinHandle<()>>,
 }
 
-struct Idle {
-    path: PathBuf,
-    connections: Mutex<Vec<Connection>>,
+#[derive(Default)]
+struct Queue {
+    state: Mutex<State>,
+    work: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    idle: usize,
+    is_closed: bool,
 }
 
 impl Readers {
-    pub fn of(path: PathBuf) -> Self {
-        let idle = Arc::new(Idle { path, connections: Mutex::default() });
-        Self { idle, places: Arc::new(Semaphore::new(READERS)) }
+    /// Starts the threads; each opens the database with its first read.
+    pub fn start(path: &Path) -> Result<Self, StoreError> {
+        let queue = Arc::new(Queue::default());
+        let mut threads = Vec::new();
+        for _ in 0..THREADS {
+            let (queue, path) = (queue.clone(), path.to_owned());
+            let thread = std::thread::Builder::new().name("reader".to_owned());
+            let thread = thread.spawn(move || queue.work_off(&path));
+            threads.push(thread.map_err(|error| StoreError::Unavailable(error.to_string()))?);
+        }
+        Ok(Self { queue, threads })
     }
 
-    /// Runs a read. A caller that goes away while it waits for a place has not read.
+    /// Runs a read.
     pub async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let idle = self.idle.clone();
-        let gone = |why: &dyn std::fmt::Display| StoreError::Unavailable(why.to_string());
-        let place = self.places.clone().acquire_owned().await.map_err(|why| gone(&why))?;
-        let done = tokio::task::spawn_blocking(move || {
-            let _place = place;
-            idle.read(read)
-        });
-        done.await.unwrap_or_else(|error| Err(gone(&error)))
+        let (answer, waiting) = oneshot::channel();
+        self.queue.push(Box::new(move |connection| {
+            // Nobody may be waiting any more.
+            drop(answer.send(connection.and_then(read)));
+        }));
+        waiting.await.unwrap_or_else(|_| Err(ended()))
     }
 
     /// The same for a caller that is no task.
-    pub fn read_now<T>(
+    pub fn read_now<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.idle.read(read)
+        let (answer, waiting) = mpsc::sync_channel(1);
+        self.queue.push(Box::new(move |connection| drop(answer.send(connection.and_then(read)))));
+        waiting.recv().unwrap_or_else(|_| Err(ended()))
     }
 }
 
-impl Idle {
-    /// With a small cache: there are many, and the system keeps the pages for all of them.
-    fn open(&self) -> Result<Connection, StoreError> {
-        let connection = connect::open(&self.path)?;
-        connection.execute_batch("PRAGMA cache_size = -2000")?;
-        Ok(connection)
+fn ended() -> StoreError {
+    StoreError::Unavailable("a read ended early".to_owned())
+}
+
+impl Drop for Readers {
+    /// Waits for the reads that have begun.
+    fn drop(&mut self) {
+        self.queue.state().is_closed = true;
+        self.queue.work.notify_all();
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Queue {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read<T>(
-        &self,
-        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let idle = self.connections.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => self.open()?,
-        };
-        let done = read(&connection);
-        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        if connections.len() < READERS {
-            connections.push(connection);
+    fn push(&self, job: Job) {
+        let mut state = self.state();
+        state.jobs.push_back(job);
+        let wake = state.idle > 0;
+        drop(state);
+        if wake {
+            self.work.notify_one();
         }
-        done
     }
+
+    fn next(&self) -> Option<Job> {
+        let mut state = self.state();
+        loop {
+            if let Some(job) = state.jobs.pop_front() {
+                return Some(job);
+            }
+            if state.is_closed {
+                return None;
+            }
+            state.idle += 1;
+            state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.idle -= 1;
+        }
+    }
+
+    fn work_off(&self, path: &Path) {
+        let mut connection = None;
+        while let Some(job) = self.next() {
+            let opened = match &connection {
+                Some(open) => Ok(open),
+                None => open(path).map(|open| &*connection.insert(open)),
+            };
+            // A fault in one read is not the end of all others.
+            let done = catch_unwind(AssertUnwindSafe(|| job(opened)));
+            if done.is_err() {
+                connection = None;
+            }
+        }
+    }
+}
+
+/// With a small cache: the system keeps the pages for all of them.
+fn open(path: &Path) -> Result<Connection, StoreError> {
+    let connection = connect::open(path)?;
+    connection.execute_batch("PRAGMA cache_size = -4000")?;
+    Ok(connection)
 }

@@ -33,7 +33,7 @@ impl Workload {
     pub fn new(processors: usize) -> Self {
         Self {
             reports: Queue::new(processors.max(2), 16, Duration::from_millis(500)),
-            lists: Queue::new(processors.max(2) * 2, 64, Duration::from_secs(2)),
+            lists: Queue::new(processors.max(2), 64, Duration::from_secs(2)),
             downloads: Queue::new(32, 0, Duration::ZERO),
         }
     }

@@ -98,10 +98,10 @@ impl Question {
 pub async fn explain(call: Call<Viewer>) -> Result<Explained, HttpError> {
     let Call { app, signed, reader: Viewer(sight), query, uri, .. } = call;
     let question = Question::read(&app, &sight, &query)?;
+    let place = app.work.reports.admit().await?;
     if question.with_usage && question.audience.sees_money() {
         record(&app, &signed, question.role, &uri).await?;
     }
-    let place = app.work.reports.admit().await?;
     let (known_at, roles) = (query.known_at()?, app.live.roles.clone());
     let snapshot = app.live.snapshot(known_at).await?;
     let month = Some(Months::one(question.when.month()));

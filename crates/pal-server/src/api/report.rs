@@ -83,11 +83,12 @@ pub async fn reports(call: Call<Viewer>) -> Result<Reported, HttpError> {
         (Some(_), None) => "page",
         (Some(_), Some(_)) => "whole",
     };
+    let begun = Monotonic::now();
+    // Before the record: what is refused was not read.
+    let place = app.work.reports.admit().await?;
     if !question.view.without_money {
         record(&app, &signed, question.role, &uri).await?;
     }
-    let begun = Monotonic::now();
-    let place = app.work.reports.admit().await?;
     let known_at = query.known_at()?;
     let pinned = if known_at.is_some() { known_at } else { page.known_at(&app).await? };
     let snapshot = app.live.snapshot(pinned).await?;

@@ -43,7 +43,7 @@ async fn a_busy_service_says_when_to_come_again() {
     let places = Workload { reports: Queue::new(1, 0, Duration::ZERO), ..Workload::new(2) };
     world.replace_work(places);
     let held = world.app.work.reports.admit().await.unwrap();
-    let token = world.token(OPERATOR);
+    let (token, records) = (world.token(OPERATOR), world.records());
     for path in [REPORTS.to_owned(), format!("{REPORTS}&format=csv"), "/api/v1/alerts".to_owned()] {
         let refused = world.call("GET", path, &token).await;
         assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{}", refused.text());
@@ -51,6 +51,7 @@ async fn a_busy_service_says_when_to_come_again() {
         assert_eq!(refused.error().0, "ServerBusy");
     }
     assert_eq!(world.call("GET", "/api/v1/me".to_owned(), &token).await.status, StatusCode::OK);
+    assert_eq!(world.records(), records, "what was refused was recorded as read");
     drop(held);
     assert_eq!(world.call("GET", REPORTS.to_owned(), &token).await.status, StatusCode::OK);
 }

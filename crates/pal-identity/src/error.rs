@@ -137,10 +137,14 @@ impl Shown {
         }
     }
 
+    /// Names, addresses and scopes are shown. A text with anything else in it is no value that an issuer
+    /// means, but one that somebody wrote for whoever reads the message or the log.
     fn text(text: &str) -> Self {
-        let visible =
-            |c: char| if (' '..='~').contains(&c) && !"\"'\\".contains(c) { c } else { '?' };
-        let mut shown: String = text.chars().take(Self::LONGEST).map(visible).collect();
+        let plain = |c: char| (' '..='~').contains(&c) && !"\"'\\{}<>".contains(c);
+        if !text.chars().all(plain) {
+            return Self("not shown: it has characters that do not belong there".to_owned());
+        }
+        let mut shown: String = text.chars().take(Self::LONGEST).collect();
         if text.chars().nth(Self::LONGEST).is_some() {
             shown.push_str("...");
         }

@@ -136,7 +136,7 @@ async fn refusals_name_the_claim_the_tenant_and_the_algorithm() {
         (
             json!({"aud": "api://x\"<"}),
             claim("aud"),
-            "its claim 'aud' is 'api://x?<', and '04b07795-8ddb-461a-bbee-02f9e1bf7b46' is taken",
+            "its claim 'aud' is 'not shown: it has characters that do not belong there', and '04b07795-8ddb-461a-bbee-02f9e1bf7b46' is taken",
         ),
         (
             json!({"iss": "https://evil.example/"}),
@@ -158,7 +158,7 @@ async fn refusals_name_the_claim_the_tenant_and_the_algorithm() {
     let refused = verifier.verify_id_token(&signed, NONCE, at(NOW)).await.unwrap_err();
     assert!(matches!(refused.concern(), Concern::Algorithm(_)), "{refused}");
     assert!(
-        refused.to_string().starts_with("the token names the algorithm 'RS1?', and RS256,"),
+        refused.to_string().starts_with("the token names the algorithm 'not shown: "),
         "{refused}"
     );
 }

@@ -48,7 +48,7 @@ impl FromRequestParts<Arc<App>> for SignedIn {
         }
         let refuse = |error: &TokenError| {
             if *error != TokenError::Missing {
-                tracing::info!(request, %error, "a token was not taken");
+                tracing::info!(request_id = %request, %error, "a token was not taken");
             }
             HttpError::unauthorized(error, &app.authority)
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use pal_attribution::engine::Engine;
 use pal_attribution::fingerprint::Fingerprints;
-use pal_model::{Fact, Facts, KeyColumn, fold};
+use pal_model::{Fact, Facts, KeyColumn, Principal, fold};
 use serde_json::{Value, json};
 
 use crate::shares::{Asked, each, policy};
@@ -15,10 +15,15 @@ use crate::support::world::casing;
 /// Changes one fact in some way: takes it away, adds one, or gives a field another value, absence
 /// included. `from` has values for that. What was changed, if the facts are still valid. Kinds are
 /// changed equally often, however many facts they have.
-fn change(case: &mut Case, from: &[Value], dice: &mut Dice) -> Option<(Vec<Value>, Facts)> {
+fn change(
+    case: &mut Case,
+    kinds: &[&str],
+    from: &[Value],
+    dice: &mut Dice,
+) -> Option<(Vec<Value>, Facts)> {
     for _ in 0..20 {
         let mut lines = case.lines.clone();
-        let kind = *dice.pick(Fact::KINDS);
+        let kind = *dice.pick(kinds);
         let (of_kind, donors) = (case.of_kind(kind), of_kind(from, kind));
         if of_kind.is_empty() || donors.is_empty() {
             continue;
@@ -93,7 +98,9 @@ fn changed_rows_have_changed_fingerprints() {
             if dice.below(8) == 0 {
                 dice.shuffle(&mut now.lines);
             }
-            let Some((touched, after)) = change(&mut now, &donors, dice) else { continue };
+            let Some((touched, after)) = change(&mut now, Fact::KINDS, &donors, dice) else {
+                continue;
+            };
             let asked = match dice.below(2) {
                 0 => Asked::all(&KeyColumn::ALL),
                 _ => Asked::random(&before, dice),
@@ -117,6 +124,41 @@ fn changed_rows_have_changed_fingerprints() {
             }
             let fresh = asked.merged(new.values());
             assert_eq!(asked.merged(mended), fresh, "world {}", case.seed);
+        }
+        changed > 0
+    });
+}
+
+/// After changes of links alone, one after the other, and of several at once.
+#[test]
+fn following_links_is_the_same_as_beginning_anew() {
+    each(4, |case, dice| {
+        let mut facts = case.facts(None).unwrap();
+        let (mut now, donors) = (case.clone(), donors(case.seed));
+        let mut followed = Fingerprints::new(&facts);
+        let (mut owners, mut changed) = (BTreeSet::new(), 0);
+        for round in 0..16 {
+            let Some((touched, after)) = change(&mut now, &["link"], &donors, dice) else {
+                continue;
+            };
+            for line in &touched {
+                let id = |name: &str| line[name].as_str().unwrap().to_owned();
+                let (tenant, object) =
+                    (id("tenant").parse().unwrap(), id("object").parse().unwrap());
+                owners.insert(Principal::new(tenant, object));
+            }
+            facts = after;
+            if round % 3 == 0 {
+                continue;
+            }
+            let (before, anew) = (followed.clone(), Fingerprints::new(&facts));
+            followed = followed.with_links(&facts, &std::mem::take(&mut owners));
+            let ids = facts.subscriptions.iter().map(|s| s.fact.subscription.to_string());
+            for id in ids.chain(["unknown".to_owned()]) {
+                let of = |prints: &Fingerprints| prints.of([id.as_str()]);
+                assert_eq!(of(&followed), of(&anew), "world {} {id}: {touched:#?}", case.seed);
+                changed += usize::from(of(&before) != of(&anew));
+            }
         }
         changed > 0
     });
@@ -160,7 +202,9 @@ fn other_directories_are_left_alone() {
         let (mut left, mut met) = (0, 0);
         for _ in 0..10 {
             let mut now = case.clone();
-            let Some((touched, after)) = change(&mut now, &donors, dice) else { continue };
+            let Some((touched, after)) = change(&mut now, Fact::KINDS, &donors, dice) else {
+                continue;
+            };
             let about = |line: &Value| OF_DIRECTORIES.contains(&line["kind"].as_str().unwrap());
             if !touched.iter().all(about) {
                 continue;

@@ -15,11 +15,12 @@
 //! at which revision 8 was the last is made of it, too; one as known before Ann's change reads the facts
 //! as they were then, and the last few of such states are kept.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use pal_attribution::fingerprint::Fingerprints;
 use pal_attribution::roles::RoleData;
-use pal_model::{FactError, Facts, Instant};
+use pal_model::{FactError, Facts, Instant, Principal};
 use pal_store::{FactsNews, FactsPosition, FactsRead, Store, StoreError};
 use tokio::sync::Mutex;
 
@@ -37,24 +38,44 @@ pub struct Known {
     /// The instant as of which they were read, or the last one at which anything had become known.
     pub at: Instant,
     pub facts: Arc<Facts>,
-    fingerprints: Arc<OnceLock<Fingerprints>>,
+    fingerprints: Arc<OnceLock<Arc<Fingerprints>>>,
+    /// The fingerprints of an earlier state that differs in links only, and whose links those are.
+    earlier: Option<(Arc<Fingerprints>, BTreeSet<Principal>)>,
 }
 
 impl Known {
     fn new(at: Instant, facts: Facts) -> Self {
-        Self { at, facts: Arc::new(facts), fingerprints: Arc::default() }
+        Self { at, facts: Arc::new(facts), fingerprints: Arc::default(), earlier: None }
+    }
+
+    /// Facts that are others in nothing but the links of some accounts.
+    fn with_links(&self, at: Instant, facts: Facts, mut changed: BTreeSet<Principal>) -> Self {
+        let earlier = match (self.fingerprints.get(), &self.earlier) {
+            (Some(taken), _) => Some((taken.clone(), changed)),
+            (None, Some((taken, before))) => {
+                changed.extend(before);
+                Some((taken.clone(), changed))
+            }
+            (None, None) => None,
+        };
+        Self { earlier, ..Self::new(at, facts) }
     }
 
     /// The same facts, as known later.
     fn at(&self, at: Instant) -> Self {
         let (facts, fingerprints) = (self.facts.clone(), self.fingerprints.clone());
-        Self { at, facts, fingerprints }
+        Self { at, facts, fingerprints, earlier: self.earlier.clone() }
     }
 
     /// Tells whether what is known about a subscription is the same as at another time. Takes its time
     /// where nobody has asked before: not for a thread that serves requests.
     pub fn fingerprints(&self) -> &Fingerprints {
-        self.fingerprints.get_or_init(|| Fingerprints::new(&self.facts))
+        self.fingerprints.get_or_init(|| {
+            Arc::new(match &self.earlier {
+                Some((taken, changed)) => taken.with_links(&self.facts, changed),
+                None => Fingerprints::new(&self.facts),
+            })
+        })
     }
 }
 
@@ -145,9 +166,16 @@ impl States {
     ) -> Result<Arc<Known>, LiveError> {
         let roles = self.roles.clone();
         let made = tokio::task::spawn_blocking(move || -> Result<_, FactError> {
-            let before = before.map_or_else(Facts::default, |before| Facts::clone(&before.facts));
-            let facts = parse(read.news, before, &roles)?;
-            Ok(Arc::new(Known::new(read.known_at, facts)))
+            let changed = match &read.news {
+                FactsNews::Links(links) => Some(links.keys().copied().collect()),
+                FactsNews::All(..) => None,
+            };
+            let facts = before.as_ref().map_or_else(Facts::default, |b| Facts::clone(&b.facts));
+            let facts = parse(read.news, facts, &roles)?;
+            Ok(Arc::new(match (before, changed) {
+                (Some(before), Some(changed)) => before.with_links(read.known_at, facts, changed),
+                _ => Known::new(read.known_at, facts),
+            }))
         });
         let failed = |error| StoreError::Unavailable(format!("reading facts was ended: {error}"));
         Ok(made.await.map_err(failed)??)

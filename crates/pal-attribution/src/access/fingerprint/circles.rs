@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use pal_model::{Facts, Principal};
 
 /// Which circle each account and group is in.
+#[derive(Debug)]
 pub(super) struct Circles {
     nodes: HashMap<Principal, usize>,
     /// Another node of the same circle; a node that points to itself stands for its circle.
@@ -12,7 +13,7 @@ pub(super) struct Circles {
 }
 
 impl Circles {
-    /// Those of everybody whom facts of directories name.
+    /// Those of everybody whom facts other than links name: whom none of them names reaches nothing.
     pub fn new(facts: &Facts) -> Self {
         let mut circles = Self { nodes: HashMap::new(), towards: Vec::new() };
         for stated in &facts.memberships {
@@ -24,7 +25,13 @@ impl Circles {
             circles.towards[member] = group;
         }
         let accounts = facts.principals.iter().map(|s| s.fact.principal());
-        for principal in accounts.chain(facts.links.iter().map(|s| s.fact.principal())) {
+        let assigned = facts.role_assignments.iter().map(|s| &s.fact);
+        let assigned = assigned.map(|fact| Principal::new(fact.tenant, fact.principal));
+        let authorized = facts.delegations.iter().flat_map(|s| {
+            let lines = s.fact.authorizations.iter();
+            lines.map(|line| Principal::new(s.fact.managing_tenant, line.principal))
+        });
+        for principal in accounts.chain(assigned).chain(authorized) {
             circles.node(principal);
         }
         for node in 0..circles.towards.len() {

@@ -246,13 +246,15 @@ impl Composer {
         none: &ShareResult,
         make: impl Fn(&BTreeSet<i64>) -> Result<Option<BTreeMap<ShareKey, ShareResult>>, EngineError>,
     ) -> Result<Option<Vec<ShareResult>>, EngineError> {
-        let (mut shares, mut missing) = self.still_same(question, asked, wanted);
-        let turn = self.turn(question);
-        let mut _held = None;
-        if !missing.is_empty() {
-            _held = Some(lock(&turn));
-            (shares, missing) = self.still_same(question, asked, wanted);
+        let (shares, missing) = self.still_same(question, asked, wanted);
+        if missing.is_empty() {
+            self.count(shares.len(), 0);
+            return Ok(Some(shares.into_values().collect()));
         }
+        let turn = self.turn(question);
+        let _held = lock(&turn);
+        // Somebody may have made them while this one waited.
+        let (mut shares, missing) = self.still_same(question, asked, wanted);
         self.count(shares.len(), wanted.len() - shares.len());
         if missing.is_empty() {
             return Ok(Some(shares.into_values().collect()));

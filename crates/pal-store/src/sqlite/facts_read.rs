@@ -5,7 +5,7 @@
 //! which accounts have a version that became known later.
 
 use pal_model::{Fact, Instant, Interval, Link, Principal, Source, Stated};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Params, Row, params};
 use serde_json::Value;
 
 use super::fact_log;
@@ -38,40 +38,35 @@ pub fn read(
     Ok(FactsRead { revision, known_at, position, news })
 }
 
-/// Links from the history: each active version holds until the next one. After a correction of a date that was ahead of
-/// the clock the next one is the earliest of those after it, and a version that was ahead may never have held.
+/// Links from the history: each active version holds until the next one.
 pub fn links(
     c: &Connection,
     known_at: i64,
     tenant: Option<[u8; 16]>,
 ) -> Result<LinksByAccount, StoreError> {
-    let mut statement = c.prepare_cached(
-        "SELECT tenant, object, partner, updated, known, active,
-                min(updated) OVER (PARTITION BY tenant, object ORDER BY version
-                                   ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
-         FROM link_history WHERE known <= ?1 AND (?2 IS NULL OR tenant = ?2)
-         ORDER BY tenant, object, version",
-    )?;
-    let mut all = LinksByAccount::new();
-    let mut rows = statement.query(params![known_at, tenant])?;
-    while let Some(row) = rows.next()? {
-        add(&mut all, row)?;
-    }
-    Ok(all)
+    history(c, "known <= ?1 AND (?2 IS NULL OR tenant = ?2)", params![known_at, tenant])
 }
 
 /// The links of the accounts of which a version became known after an instant.
 fn changed(c: &Connection, after: i64) -> Result<LinksByAccount, StoreError> {
-    let mut statement = c.prepare_cached(
+    let changed = "(tenant, object) IN (SELECT tenant, object FROM link_history WHERE known > ?1)";
+    history(c, changed, params![after])
+}
+
+/// The links of the versions that are wanted.
+fn history(
+    c: &Connection,
+    wanted: &str,
+    values: impl Params,
+) -> Result<LinksByAccount, StoreError> {
+    let mut statement = c.prepare_cached(&format!(
         "SELECT tenant, object, partner, updated, known, active,
                 min(updated) OVER (PARTITION BY tenant, object ORDER BY version
                                    ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
-         FROM link_history
-         WHERE (tenant, object) IN (SELECT tenant, object FROM link_history WHERE known > ?1)
-         ORDER BY tenant, object, version",
-    )?;
+         FROM link_history WHERE {wanted} ORDER BY tenant, object, version"
+    ))?;
     let mut all = LinksByAccount::new();
-    let mut rows = statement.query(params![after])?;
+    let mut rows = statement.query(values)?;
     while let Some(row) = rows.next()? {
         add(&mut all, row)?;
     }

@@ -5,7 +5,9 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::support::running::{Client, Running, UTRECHT, alone, connect, number, read_answer};
+use crate::support::running::{
+    Client, Running, UTRECHT, alone, connect, is_closed, number, read_answer,
+};
 
 /// Limits of this test, in seconds: the same code as with the longer ones of a real service.
 const SETTINGS: &[(&str, &str)] = &[
@@ -38,19 +40,10 @@ fn dribble(mut stream: TcpStream, bytes: &[u8]) -> Duration {
     let begun = Instant::now();
     stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
     let mut rest = bytes.iter().cycle();
-    let mut sink = [0; 4096];
     while begun.elapsed() < CLOSED_BY {
         let byte = [*rest.next().unwrap()];
         let sent = stream.write_all(&byte);
-        let closed = match stream.read(&mut sink) {
-            Ok(0) => true,
-            Ok(_) => false,
-            Err(error) => {
-                use std::io::ErrorKind::{TimedOut, WouldBlock};
-                !matches!(error.kind(), WouldBlock | TimedOut)
-            }
-        };
-        if sent.is_err() || closed {
+        if sent.is_err() || is_closed(&mut stream) {
             return begun.elapsed();
         }
     }

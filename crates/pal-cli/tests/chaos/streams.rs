@@ -1,11 +1,11 @@
 //! Clients of HTTP/2 that keep a connection and do nothing with it: PINGs without a request, answers for
 //! which they open no window. They are closed within their limits, and others are served meanwhile (T62).
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::support::running::{Running, alone, connect};
+use crate::support::running::{Running, alone, connect, is_closed};
 
 const SETTINGS: &[(&str, &str)] = &[("http.header_seconds", "3"), ("http.body_seconds", "3")];
 /// The limit, and time for a machine that is busy.
@@ -49,18 +49,9 @@ fn get(stream: u32, path: &str) -> Vec<u8> {
 fn ping(mut stream: TcpStream) -> Duration {
     let begun = Instant::now();
     stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
-    let mut sink = [0; 16 << 10];
     while begun.elapsed() < CLOSED_BY {
         let sent = stream.write_all(&frame(PING, 0, 0, &[7; 8]));
-        let closed = match stream.read(&mut sink) {
-            Ok(0) => true,
-            Ok(_) => false,
-            Err(error) => {
-                use std::io::ErrorKind::{TimedOut, WouldBlock};
-                !matches!(error.kind(), WouldBlock | TimedOut)
-            }
-        };
-        if sent.is_err() || closed {
+        if sent.is_err() || is_closed(&mut stream) {
             return begun.elapsed();
         }
         std::thread::sleep(Duration::from_millis(20));

@@ -361,6 +361,17 @@ pub fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
+/// Whether the other side has closed the connection; what it has sent, at most so much, is read away.
+pub fn is_closed(stream: &mut TcpStream) -> bool {
+    match stream.read(&mut [0; 16 << 10]) {
+        Ok(read) => read == 0,
+        Err(error) => {
+            use std::io::ErrorKind::{TimedOut, WouldBlock};
+            !matches!(error.kind(), WouldBlock | TimedOut)
+        }
+    }
+}
+
 /// One answer, as long as its head says; the bytes after it are left unread.
 pub fn read_answer(stream: &mut TcpStream) -> io::Result<Answer> {
     let mut head = Vec::new();

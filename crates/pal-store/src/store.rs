@@ -64,7 +64,8 @@ pub trait DirectoryStore: Send + Sync {
 /// Facts, and what customers show of them. See [`Store`].
 #[async_trait]
 pub trait FactStore: Send + Sync {
-    /// Takes facts in, whole or not at all.
+    /// Takes facts in, whole or not at all. A long file is written in parts that nobody sees, and seen from one commit
+    /// on; changes of links do not wait for it.
     async fn import_facts(&self, import: FactImport<'_>) -> Result<ImportSummary, FactImportError>;
 
     /// Facts and links for somebody who has read up to a position (`None` = nothing yet): only what
@@ -253,7 +254,7 @@ pub trait UsageStore: Send + Sync {
     async fn charge_files(&self) -> Result<Vec<ChargeFile>, StoreError>;
 }
 
-/// One data set. Every method is one transaction. A write that was begun goes on to its end even
+/// One data set. What a method changes is seen from one commit on. A write that was begun goes on to its end even
 /// when the future is dropped; its success is reported only after it is durable (P5).
 #[async_trait]
 pub trait Store:

@@ -188,8 +188,8 @@ pub struct FactsText {
 /// How far somebody has read facts and links. A store makes it, and nobody else looks inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FactsPosition {
-    /// The last fact.
-    pub(crate) fact: i64,
+    /// The change of facts that was the last to be seen.
+    pub(crate) change: i64,
     /// The last instant at which a link changed, as the store counts time.
     pub(crate) links: i64,
 }

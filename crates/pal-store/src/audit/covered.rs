@@ -37,21 +37,27 @@ const fn table(name: &'static str, by: By, covered: &'static [&'static str]) -> 
 }
 
 pub const TABLES: &[Table] = &[
-    table(
-        "counter",
-        By::LastRecord,
-        &[
-            "id",
-            "revision",
-            "audit_number",
-            "audit_hash",
-            "serving_since",
-            "known",
-            "checkpoints",
-            "signed",
-            "facts",
-        ],
-    ),
+    Table {
+        free: &[(
+            "fact_staged",
+            "names a change of facts that nobody sees; the next import takes its rows out, and only such rows",
+        )],
+        ..table(
+            "counter",
+            By::LastRecord,
+            &[
+                "id",
+                "revision",
+                "audit_number",
+                "audit_hash",
+                "serving_since",
+                "known",
+                "checkpoints",
+                "signed",
+                "facts",
+            ],
+        )
+    },
     table(
         "link",
         By::Replay,
@@ -66,20 +72,11 @@ pub const TABLES: &[Table] = &[
         "fact",
         By::Changes,
         &[
-            "n",
-            "kind",
-            "subject",
-            "tenant",
-            "object",
-            "domain",
-            "partner",
-            "begins",
-            "ends",
-            "known",
-            "superseded",
-            "line",
+            "n", "kind", "subject", "tenant", "object", "domain", "partner", "begins", "ends",
+            "known", "begun", "ended", "line",
         ],
     ),
+    table("fact_change", By::Changes, &["n", "known"]),
     table(
         "audit",
         By::Chain,

@@ -17,6 +17,7 @@ use crate::StoreError;
 use crate::sqlite::audit::Fields;
 use crate::sqlite::connect::{self, DATABASE};
 use crate::sqlite::evidence::Evidence;
+use crate::sqlite::fact_log::Erased;
 use checkpoints::Checkpoints;
 use facts::Facts;
 use register::Register;
@@ -105,7 +106,7 @@ impl<'c> Derived<'c> {
             covered,
             register: Register::new(c)?,
             usage: Usage::new(c)?,
-            facts: Facts::new(c, covered),
+            facts: Facts::new(c, covered, Erased::new())?,
             state: State::default(),
         })
     }
@@ -127,6 +128,9 @@ impl<'c> Derived<'c> {
         };
         if let Some(baseline) = &evidence.baseline {
             self.facts.begin(number, baseline, report)?;
+        }
+        if let Some(left) = &evidence.in_parts {
+            self.facts.begin_parts(number, left, report)?;
         }
         if let Some(change) = &evidence.facts {
             self.facts.replay(number, change, report)?;

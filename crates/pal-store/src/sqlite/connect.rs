@@ -24,7 +24,7 @@ type Step = fn(&Connection) -> Result<(), StoreError>;
 
 const NOTHING: Step = |_| Ok(());
 
-const MIGRATIONS: [(&str, Step); 10] = [
+const MIGRATIONS: [(&str, Step); 11] = [
     (include_str!("../../migrations/sqlite/0001_begin.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0002_usage.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0003_portal.sql"), NOTHING),
@@ -35,6 +35,7 @@ const MIGRATIONS: [(&str, Step); 10] = [
     (include_str!("../../migrations/sqlite/0008_usage_statements.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0009_secrets.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0010_follow.sql"), NOTHING),
+    (include_str!("../../migrations/sqlite/0011_parts.sql"), NOTHING),
 ];
 
 /// Refuses a library with known ways to lose data.
@@ -103,6 +104,9 @@ pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
 /// The first version whose log covers facts, credentials and sessions.
 const COVERED_SINCE: i64 = 7;
 
+/// The first version that writes facts in parts.
+const PARTS_SINCE: i64 = 11;
+
 /// Puts into the log what there is at the first start of a newer version: from here on it is covered.
 fn baseline(c: &Connection, from: i64, to: i64) -> Result<(), StoreError> {
     let known = known::last_known(c)?;
@@ -110,11 +114,10 @@ fn baseline(c: &Connection, from: i64, to: i64) -> Result<(), StoreError> {
     for (group, _) in SEALED {
         evidence.tables.extend(group.digests(c)?);
     }
+    if from < PARTS_SINCE {
+        evidence.in_parts = Some(fact_log::left_by_earlier(c, from >= COVERED_SINCE)?);
+    }
     if from < COVERED_SINCE {
-        let facts = fact_log::baseline(c, fact_log::last(c)?, known)?;
-        let sql = "UPDATE counter SET facts = ?1 WHERE id = 1";
-        c.execute(sql, [fact_log::first(&facts)])?;
-        evidence.baseline = Some(facts);
         let mut sessions = SessionLog::default();
         for table in [PORTAL, TOKENS] {
             sessions.all(c, table)?;

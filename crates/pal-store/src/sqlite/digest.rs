@@ -29,6 +29,28 @@ pub fn digest(c: &Connection, sql: &str, values: impl Params) -> Result<Digest, 
     Ok(Digest { count, sha256: hex(hash.finish().as_ref()) })
 }
 
+/// SHA-256 of a row.
+pub type RowDigest = [u8; 32];
+
+/// The digest of the digests of rows, each of which `as_logged` gives for the number in the first column and the
+/// digest of the row as it is.
+pub fn chained(
+    c: &Connection,
+    sql: &str,
+    values: impl Params,
+    mut as_logged: impl FnMut(i64, RowDigest) -> RowDigest,
+) -> Result<Digest, StoreError> {
+    let mut statement = c.prepare_cached(sql)?;
+    let columns = statement.column_count();
+    let mut hash = Context::new(&SHA256);
+    let (mut count, mut rows) = (0, statement.query(values)?);
+    while let Some(found) = rows.next()? {
+        count += 1;
+        hash.update(&as_logged(found.get(0)?, row(found, columns)?));
+    }
+    Ok(Digest { count, sha256: hex(hash.finish().as_ref()) })
+}
+
 /// The digest of a whole table, in the order of its key: every column that it has.
 pub fn table(c: &Connection, name: &str) -> Result<Digest, StoreError> {
     let mut keys =
@@ -40,7 +62,7 @@ pub fn table(c: &Connection, name: &str) -> Result<Digest, StoreError> {
     digest(c, &format!("SELECT * FROM {name} ORDER BY {}", keys.join(", ")), [])
 }
 
-pub fn row(row: &Row, columns: usize) -> Result<[u8; 32], StoreError> {
+pub fn row(row: &Row, columns: usize) -> Result<RowDigest, StoreError> {
     let mut hash = Context::new(&SHA256);
     add(&mut hash, row, columns)?;
     Ok(finished(hash))

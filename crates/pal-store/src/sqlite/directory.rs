@@ -1,4 +1,4 @@
-//! Accounts, partners and tenants at an instant, from the facts that are not superseded.
+//! Accounts, partners and tenants at an instant, from the facts that have not ended.
 
 use async_trait::async_trait;
 use pal_model::{
@@ -66,7 +66,7 @@ pub fn partner_name(line: &str) -> Result<Option<String>, StoreError> {
 /// The account that holds at an instant.
 pub fn account(c: &Connection, who: Principal, at: Instant) -> Result<Option<Account>, StoreError> {
     let mut statement = c.prepare_cached(
-        "SELECT line FROM fact WHERE kind = 'principal' AND superseded IS NULL
+        "SELECT line FROM fact_now WHERE kind = 'principal'
          AND tenant = ?1 AND object = ?2 AND begins <= ?3 AND ends > ?3",
     )?;
     let values = params![blob(who.tenant), blob(who.object), ticks(at)];
@@ -92,7 +92,7 @@ pub fn partner(
 ) -> Result<Option<Registered>, StoreError> {
     let found: Option<Partner> = one(
         c,
-        "SELECT line FROM fact WHERE kind = 'partner' AND superseded IS NULL
+        "SELECT line FROM fact_now WHERE kind = 'partner'
          AND partner = ?1 AND begins <= ?2 AND ends > ?2",
         params![id.number().cast_signed(), ticks(at)],
     )?;
@@ -103,7 +103,7 @@ pub fn partner(
 pub fn any_partner(c: &Connection, id: PartnerId) -> Result<Option<Registered>, StoreError> {
     let found: Option<Partner> = one(
         c,
-        "SELECT line FROM fact WHERE kind = 'partner' AND superseded IS NULL
+        "SELECT line FROM fact_now WHERE kind = 'partner'
          AND partner = ?1 ORDER BY begins DESC LIMIT 1",
         params![id.number().cast_signed()],
     )?;
@@ -117,7 +117,7 @@ pub fn locations(
     at: Instant,
 ) -> Result<Vec<(PartnerId, Option<String>)>, StoreError> {
     let mut statement = c.prepare_cached(
-        "SELECT line FROM fact WHERE kind = 'partner' AND superseded IS NULL
+        "SELECT line FROM fact_now WHERE kind = 'partner'
          AND begins <= ?1 AND ends > ?1 ORDER BY partner",
     )?;
     let lines = statement.query_map(params![ticks(at)], |r| r.get::<_, String>(0))?;
@@ -138,7 +138,7 @@ fn info(fact: Tenant) -> TenantInfo {
 pub fn tenant(c: &Connection, id: TenantId, at: Instant) -> Result<Option<TenantInfo>, StoreError> {
     let found: Option<Tenant> = one(
         c,
-        "SELECT line FROM fact WHERE kind = 'tenant' AND superseded IS NULL
+        "SELECT line FROM fact_now WHERE kind = 'tenant'
          AND tenant = ?1 AND begins <= ?2 AND ends > ?2",
         params![blob(id), ticks(at)],
     )?;
@@ -152,7 +152,7 @@ pub fn tenant_by_domain(
 ) -> Result<Option<TenantInfo>, StoreError> {
     let found: Option<Tenant> = one(
         c,
-        "SELECT line FROM fact WHERE kind = 'tenant' AND superseded IS NULL
+        "SELECT line FROM fact_now WHERE kind = 'tenant'
          AND domain = ?1 AND begins <= ?2 AND ends > ?2 ORDER BY n LIMIT 1",
         params![fold(domain), ticks(at)],
     )?;

@@ -58,22 +58,29 @@ pub struct Evidence {
     /// Rows of sessions, by table.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rows: BTreeMap<String, Changes>,
-    /// All facts at the first start of a version that covers them.
+    /// All facts at the first start of a version from 7 to 10 that covered them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<FactsBaseline>,
+    /// All facts at the first start of a version that writes them in parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_parts: Option<FactsInParts>,
 }
 
 /// What a change did to the facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FactsChange {
-    /// The last row there was before.
-    pub after: i64,
+    /// Its number; records of versions before 11 have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<i64>,
+    /// The last row there was before, in records without a number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<i64>,
     /// The rows that it brought.
     pub brought: Digest,
-    /// The instant of the change.
+    /// The instant of the change, which no other has.
     pub known: i64,
-    /// The rows that it ended: each change has an instant of its own.
+    /// The rows that it ended.
     pub ended: Digest,
     /// All facts, as they are now: over the same digest before, `brought` and `ended`.
     pub all: String,
@@ -89,6 +96,19 @@ pub struct FactsBaseline {
     pub rows: Digest,
     /// How many of them had ended.
     pub ended: i64,
+}
+
+/// The facts that versions before 11 left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactsInParts {
+    pub rows: Digest,
+    /// How many of them had ended.
+    pub ended: i64,
+    /// The last number that was given to a change, and the digest of all numbers with their instants.
+    pub last: i64,
+    pub changes: Digest,
+    /// As in [`FactsChange`].
+    pub all: String,
 }
 
 impl Evidence {

@@ -80,21 +80,27 @@ pub fn fold_again(c: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Puts one fact among those of the same subject.
+/// Puts one fact among those of the same subject, as a change that may not be seen yet. `known` is since when the fact
+/// was known; `None` = since the change is seen.
 pub fn place(
     c: &Connection,
     line: &Line,
-    known: i64,
-    now: i64,
+    change: i64,
+    known: Option<i64>,
     done: &mut ImportSummary,
 ) -> Result<(), FactImportError> {
     let mut statement = c
         .prepare_cached(
-            "SELECT n, line FROM fact WHERE kind = ?1 AND subject = ?2 AND superseded IS NULL",
+            "SELECT n, line FROM fact
+             WHERE kind = ?1 AND subject = ?2 AND ended IS NOT ?3
+               AND (begun = ?3 OR EXISTS (SELECT 1 FROM fact_change AS f WHERE f.n = fact.begun))
+               AND NOT EXISTS (SELECT 1 FROM fact_change AS f WHERE f.n = fact.ended)",
         )
         .map_err(StoreError::from)?;
     let rows = statement
-        .query_map(params![line.fact.kind(), line.fact.subject()], |r| Ok((r.get(0)?, r.get(1)?)))
+        .query_map(params![line.fact.kind(), line.fact.subject(), change], |r| {
+            Ok((r.get(0)?, r.get(1)?))
+        })
         .and_then(Iterator::collect::<Result<Vec<(i64, String)>, _>>)
         .map_err(StoreError::from)?;
     let own = line.text(line.during);
@@ -111,7 +117,7 @@ pub fn place(
     for (n, text) in rows {
         let stated = Line::stored(&text)?;
         if stated.during.from() == line.during.from() {
-            supersede(c, n, now)?;
+            end(c, n, change)?;
             replaced = true;
             continue;
         }
@@ -128,8 +134,8 @@ pub fn place(
         }
         let cut = Interval::new(stated.during.from(), line.during.from());
         if let Ok(cut) = cut {
-            supersede(c, n, now)?;
-            insert(c, &stated, cut, known)?;
+            end(c, n, change)?;
+            insert(c, &stated, cut, (change, known))?;
             done.ended += 1;
         }
     }
@@ -138,15 +144,20 @@ pub fn place(
     } else {
         done.added += 1;
     }
-    Ok(insert(c, line, line.during, known)?)
+    Ok(insert(c, line, line.during, (change, known))?)
 }
 
-fn supersede(c: &Connection, n: i64, now: i64) -> Result<(), StoreError> {
-    c.prepare_cached("UPDATE fact SET superseded = ?2 WHERE n = ?1")?.execute(params![n, now])?;
+fn end(c: &Connection, n: i64, change: i64) -> Result<(), StoreError> {
+    c.prepare_cached("UPDATE fact SET ended = ?2 WHERE n = ?1")?.execute(params![n, change])?;
     Ok(())
 }
 
-fn insert(c: &Connection, line: &Line, during: Interval, known: i64) -> Result<(), StoreError> {
+fn insert(
+    c: &Connection,
+    line: &Line,
+    during: Interval,
+    (change, known): (i64, Option<i64>),
+) -> Result<(), StoreError> {
     let id = |name: &str| {
         let text = line.object.get(name).and_then(Value::as_str)?;
         text.parse::<pal_model::Guid>().ok().map(blob)
@@ -156,8 +167,8 @@ fn insert(c: &Connection, line: &Line, during: Interval, known: i64) -> Result<(
         _ => None,
     };
     c.prepare_cached(
-        "INSERT INTO fact (kind, subject, tenant, object, domain, partner, begins, ends, known, line)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO fact (kind, subject, tenant, object, domain, partner, begins, ends, known, begun, line)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         line.fact.kind(),
@@ -169,6 +180,7 @@ fn insert(c: &Connection, line: &Line, during: Interval, known: i64) -> Result<(
         ticks(during.from()),
         ticks(during.to()),
         known,
+        change,
         line.text(during),
     ])?;
     Ok(())

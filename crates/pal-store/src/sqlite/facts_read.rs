@@ -1,8 +1,7 @@
 //! Facts and links for a reader that keeps them: everything once, and then what changes.
 //!
-//! Rows of `fact` are never changed or deleted but for the end of their being known, and whatever ends
-//! one adds another. So no fact has changed while the last row is the same. Of links the history says
-//! which accounts have a version that became known later.
+//! No fact has changed while the change that was the last to be seen is the same. Of links the history says which
+//! accounts have a version that became known later.
 
 use pal_model::{Fact, Instant, Interval, Link, Principal, Source, Stated};
 use rusqlite::{Connection, Params, Row, params};
@@ -22,13 +21,12 @@ pub fn read(
     let transaction = c.unchecked_transaction()?;
     let c = &transaction;
     let last = last_known(c)?;
-    let position = FactsPosition { fact: fact_log::last(c)?, links: last };
-    // What is put into an empty store may have been known before.
-    let follows = |after: &FactsPosition| known_at.is_none() && after.fact == position.fact;
-    let news = match after.filter(|after| follows(after) && after.fact > 0) {
+    let position = FactsPosition { change: fact_log::last_change(c)?, links: last };
+    let follows = |after: &FactsPosition| known_at.is_none() && after.change == position.change;
+    let news = match after.filter(follows) {
         Some(after) => FactsNews::Links(changed(c, after.links)?),
         None => {
-            let text = text(c, FactsAt { known_at, tenant: None, links: false })?;
+            let text = text(c, FactsAt { known_at, tenant: None, links: false }, None)?;
             FactsNews::All(text, links(c, known_at.map_or(i64::MAX, ticks), None)?)
         }
     };
@@ -95,21 +93,28 @@ fn add(all: &mut LinksByAccount, row: &Row) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The facts as they were known, one a line.
-pub fn text(c: &Connection, at: FactsAt) -> Result<String, StoreError> {
+/// A number that no change has.
+const NO_CHANGE: i64 = -1;
+
+/// The facts as they were known, one a line; with `staged`, as they will be once that change is seen.
+pub fn text(c: &Connection, at: FactsAt, staged: Option<i64>) -> Result<String, StoreError> {
     let known_at = at.known_at.map_or(i64::MAX, ticks);
     let mut text = String::new();
     let mut statement = c.prepare_cached(
-        "SELECT line, known FROM fact
-         WHERE known <= ?1 AND (superseded IS NULL OR superseded > ?1)
+        "SELECT line, coalesce(fact.known, brought.known) AS since
+         FROM fact
+         LEFT JOIN fact_change AS brought ON brought.n = fact.begun
+         LEFT JOIN fact_change AS done ON done.n = fact.ended
+         WHERE (fact.begun = ?3 OR brought.n IS NOT NULL AND since <= ?1)
+           AND fact.ended IS NOT ?3 AND (done.known IS NULL OR done.known > ?1)
            AND (?2 IS NULL OR tenant = ?2 OR kind = 'partner')
          ORDER BY kind, subject, begins, ends",
     )?;
     let tenant = at.tenant.map(blob);
-    let mut rows = statement.query(params![known_at, tenant])?;
+    let mut rows = statement.query(params![known_at, tenant, staged.unwrap_or(NO_CHANGE)])?;
     while let Some(row) = rows.next()? {
-        let (line, known): (String, i64) = (row.get(0)?, row.get(1)?);
-        push(&mut text, &line, known);
+        let line = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        push(&mut text, line, row.get::<_, Option<i64>>(1)?.unwrap_or(i64::MIN));
     }
     if at.links {
         push_links(c, known_at, tenant, &mut text)?;
@@ -151,7 +156,7 @@ pub fn snapshot(c: &Connection, at: FactsAt) -> Result<FactsText, StoreError> {
     let transaction = c.unchecked_transaction()?;
     let revision = super::revision(&transaction)?;
     let known_at = at.known_at.map_or_else(|| last_known(&transaction).map(instant), Ok)?;
-    let text = text(&transaction, at)?;
+    let text = text(&transaction, at, None)?;
     transaction.finish()?;
     Ok(FactsText { text, revision, known_at })
 }

@@ -31,7 +31,7 @@ pub fn figures(c: &Connection) -> Result<StoreFigures, StoreError> {
         });
     }
     Ok(StoreFigures {
-        facts: count("SELECT count(*) FROM fact WHERE superseded IS NULL")?,
+        facts: count("SELECT count(*) FROM fact_now")?,
         links: count("SELECT count(*) FROM link WHERE active = 1")?,
         audit_records: count("SELECT audit_number FROM counter WHERE id = 1")?,
         unsigned_records: count("SELECT audit_number - signed FROM counter WHERE id = 1")?,

@@ -80,7 +80,7 @@ pub fn unknown_partners(c: &Connection) -> Result<Vec<PartnerId>, StoreError> {
     let mut statement = c.prepare_cached(
         "SELECT partner FROM (SELECT DISTINCT partner FROM link WHERE active = 1) AS linked
          WHERE NOT EXISTS (
-             SELECT 1 FROM fact WHERE kind = 'partner' AND superseded IS NULL
+             SELECT 1 FROM fact_now WHERE kind = 'partner'
              AND partner = linked.partner)
          ORDER BY partner",
     )?;

@@ -10,11 +10,10 @@
 //!
 //! # Worked example
 //!
-//! The last instant is 10:00. An import begins at 10:05 and takes a minute. A report as known at
-//! 09:00 or 10:00 is read at once. A report as known at 10:05:30 waits for the import, which is
-//! known at 10:05, and shows it, as it will from then on. If the report comes first, the last
-//! instant is 10:05:30, and the import becomes known one tick later: the report does not show it,
-//! and never will.
+//! The last instant is 10:00. An import of usage begins its transaction at 10:05 and takes some seconds. A report as
+//! known at 09:00 or 10:00 is read at once. A report as known at 10:05:01 waits for the import, which is known at 10:05,
+//! and shows it, as it will from then on. If the report comes first, the last instant is 10:05:01, and the import becomes
+//! known one tick later: the report does not show it, and never will.
 
 use std::cell::RefCell;
 use std::sync::Arc;

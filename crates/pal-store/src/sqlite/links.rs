@@ -71,10 +71,10 @@ pub fn own(
     at: Instant,
 ) -> Result<(Option<Account>, Option<LinkRecord>), StoreError> {
     let mut statement = c.prepare_cached(
-        "SELECT (SELECT line FROM fact WHERE kind = 'principal' AND superseded IS NULL
+        "SELECT (SELECT line FROM fact_now WHERE kind = 'principal'
                  AND tenant = ?1 AND object = ?2 AND begins <= ?3 AND ends > ?3),
                 l.partner, l.version, l.created, l.updated, l.active,
-                (SELECT line FROM fact WHERE kind = 'partner' AND superseded IS NULL
+                (SELECT line FROM fact_now WHERE kind = 'partner'
                  AND partner = l.partner AND begins <= ?3 AND ends > ?3)
          FROM (SELECT 1) LEFT JOIN link l ON l.tenant = ?1 AND l.object = ?2",
     )?;

@@ -9,6 +9,7 @@ pub(crate) mod connect;
 pub(crate) mod digest;
 mod directory;
 pub(crate) mod evidence;
+mod fact_import;
 mod fact_line;
 pub(crate) mod fact_log;
 mod facts;
@@ -31,7 +32,7 @@ pub(crate) mod value;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use pal_model::Instant;
@@ -69,7 +70,7 @@ impl Default for SqliteOptions {
 /// A data folder with `SQLite` in it.
 pub struct SqliteStore {
     path: PathBuf,
-    writer: Writer,
+    writer: Arc<Writer>,
     readers: Readers,
     signer: Mutex<checkpoint::Signer>,
     clock: Option<Clock>,
@@ -91,7 +92,7 @@ impl SqliteStore {
         checkpoint::require_key(folder, &connection)?;
         connect::migrate(&mut connection)?;
         let signer = Mutex::new(checkpoint::Signer::open(folder)?);
-        let writer = Writer::start(connection, options.batch, options.clock.clone())?;
+        let writer = Arc::new(Writer::start(connection, options.batch, options.clock.clone())?);
         let clock = options.clock;
         let readers = Readers::start(&path)?;
         Ok(Self { path, writer, readers, signer, clock })

@@ -29,8 +29,8 @@ pub fn set(c: &Connection, change: &PrivacyChange) -> Result<bool, PrivacyError>
     let during = Interval::new(from, Instant::MAX)
         .map_err(|error| StoreError::Unusable(error.to_string()))?;
     let line = Line::new("the level".to_owned(), Fact::Privacy(Privacy { tenant, level }), during);
-    let (known, before_it) = (next_known(c, change.at)?, fact_log::last(c)?);
-    place(c, &line, known, known, &mut ImportSummary::default()).map_err(unusable)?;
+    let (known, number) = (next_known(c, change.at)?, fact_log::new_change(c)?);
+    place(c, &line, number, None, &mut ImportSummary::default()).map_err(unusable)?;
     let detail = json!({
         "tenant": tenant.to_string(), "level": level.name(), "levelBefore": before.name(),
     });
@@ -43,7 +43,8 @@ pub fn set(c: &Connection, change: &PrivacyChange) -> Result<bool, PrivacyError>
         versions: (None, None),
     };
     bump(c)?;
-    let evidence = Evidence::of_facts(fact_log::changed(c, before_it, known)?);
+    let digests = fact_log::rows_of(c, number)?;
+    let evidence = Evidence::of_facts(fact_log::publish(c, number, known, digests)?);
     audit::append_with(c, &entry, evidence)?;
     Ok(true)
 }
@@ -51,7 +52,7 @@ pub fn set(c: &Connection, change: &PrivacyChange) -> Result<bool, PrivacyError>
 /// What is known of a directory's level now, whenever it holds.
 fn stated(c: &Connection, tenant: TenantId) -> Result<Vec<Line>, StoreError> {
     let mut statement = c.prepare_cached(
-        "SELECT line FROM fact WHERE kind = 'privacy' AND subject = ?1 AND superseded IS NULL
+        "SELECT line FROM fact_now WHERE kind = 'privacy' AND subject = ?1
          ORDER BY begins",
     )?;
     let lines = statement.query_map(params![fold(&tenant.to_string())], |r| r.get(0))?;

@@ -9,6 +9,7 @@ mod old_folders;
 mod portal;
 mod privacy;
 mod sign_in;
+mod staged;
 mod tamper;
 mod tamper_all;
 mod tamper_checkpoints;

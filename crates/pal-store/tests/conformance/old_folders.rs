@@ -30,6 +30,28 @@ fn version_4() -> TempDir {
     folder
 }
 
+/// A folder as version 10 left it: facts, links, sessions and usage in every state that they can have.
+fn version_10() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let c = Connection::open(folder.path().join(DATABASE)).unwrap();
+    c.execute_batch(include_str!("old/version-10.sql")).unwrap();
+    let kept = [
+        ("kept.jsonl", include_str!("old/version-10-checkpoints.jsonl")),
+        ("kept.pub", include_str!("old/version-10-audit.pub")),
+    ];
+    for (name, text) in kept {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    std::fs::create_dir_all(folder.path().join("keys")).unwrap();
+    let key = include_bytes!("old/version-10-audit.key");
+    std::fs::write(folder.path().join("keys/audit.key"), key).unwrap();
+    std::fs::copy(folder.path().join("kept.pub"), folder.path().join("keys/audit.pub")).unwrap();
+    std::fs::create_dir_all(folder.path().join("audit")).unwrap();
+    let own = folder.path().join("audit/checkpoints.jsonl");
+    std::fs::copy(folder.path().join("kept.jsonl"), own).unwrap();
+    folder
+}
+
 fn findings(folder: &Path) -> Vec<String> {
     let (kept, key) = (folder.join("kept.jsonl"), folder.join("kept.pub"));
     pal_store::audit::verify(folder, Some(&kept), Some(&key)).unwrap().findings
@@ -65,6 +87,37 @@ async fn a_folder_of_version_4_is_whole_before_and_after_its_migration() {
     drop(store);
 }
 
+/// The facts that were known at each instant are the same lines, before and after rows have numbers of changes.
+#[tokio::test]
+async fn a_folder_of_version_10_says_the_same_of_every_instant() {
+    let folder = version_10();
+    assert_eq!(findings(folder.path()), [""; 0], "before");
+    let lines = |ticks: i64| -> Vec<String> {
+        let c = Connection::open(folder.path().join(DATABASE)).unwrap();
+        let sql =
+            "SELECT line FROM fact WHERE known <= ?1 AND (superseded IS NULL OR superseded > ?1)
+                   ORDER BY kind, subject, begins, ends";
+        let mut statement = c.prepare(sql).unwrap();
+        statement.query_map([ticks], |r| r.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let instants = ["2026-05-05T00:00:00Z", "2026-05-06T00:00:00Z", "2026-05-07T00:00:00Z"];
+    let day = 864_000_000_000;
+    let fifth = 17_779_392_000_000_000;
+    let expected: Vec<Vec<String>> = (0..3).map(|days| lines(fifth + days * day)).collect();
+    assert_ne!(expected[0], expected[1]);
+    let store = SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap();
+    for (instant, expected) in instants.iter().zip(expected) {
+        let known_at = Some(super::at(instant));
+        let read = store.facts(FactsAt { known_at, tenant: None, links: false }).await.unwrap();
+        let found: Vec<&str> = read.text.lines().collect();
+        assert_eq!(found.len(), expected.len(), "{instant}");
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!(found.starts_with(expected.trim_end_matches('}')), "{found}\n{expected}");
+        }
+    }
+    assert_eq!(findings(folder.path()), [""; 0], "after");
+}
+
 /// A secret of an earlier version goes on to sign in, as the first of a list.
 #[tokio::test]
 async fn secrets_of_a_folder_of_version_4_are_kept() {
@@ -91,7 +144,15 @@ async fn secrets_of_a_folder_of_version_4_are_kept() {
 async fn t67_what_an_earlier_version_left_is_covered_from_the_first_start() {
     for sql in [
         "UPDATE fact SET line = replace(line, 'Utrecht', 'Malmö') WHERE kind = 'partner'",
-        "UPDATE fact SET superseded = NULL WHERE superseded IS NOT NULL",
+        "UPDATE fact SET ended = NULL WHERE ended IS NOT NULL",
+        "UPDATE fact SET ended = ended + 1 WHERE ended IS NOT NULL",
+        "UPDATE fact SET begun = 99 WHERE n = 1",
+        "UPDATE fact SET begun = 1 WHERE n = 1",
+        "UPDATE fact SET known = 1 WHERE n = 1",
+        "UPDATE fact_change SET known = known + 1 WHERE n = 1",
+        "UPDATE fact_change SET known = known + 1 WHERE n = 0",
+        "DELETE FROM fact_change WHERE n = 1",
+        "INSERT INTO fact_change VALUES (99, 1)",
         "DELETE FROM fact WHERE n = 1",
         "UPDATE login SET password_hash = 'x'",
         "UPDATE usage_import SET name = 'x'",
@@ -106,11 +167,12 @@ async fn t67_what_an_earlier_version_left_is_covered_from_the_first_start() {
         // As if it were of a version that covers less.
         "PRAGMA user_version = 4; UPDATE login SET password_hash = 'x'",
     ] {
-        let folder = version_4();
-        drop(SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap());
-        let c = Connection::open(folder.path().join(DATABASE)).unwrap();
-        c.execute_batch(sql).unwrap();
-        drop(c);
-        assert_ne!(findings(folder.path()), [""; 0], "{sql}");
+        for folder in [version_4(), version_10()] {
+            drop(SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap());
+            let c = Connection::open(folder.path().join(DATABASE)).unwrap();
+            c.execute_batch(sql).unwrap();
+            drop(c);
+            assert_ne!(findings(folder.path()), [""; 0], "{sql}");
+        }
     }
 }

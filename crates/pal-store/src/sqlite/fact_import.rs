@@ -23,6 +23,7 @@
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use pal_model::{Fact, Facts, Instant, Link};
 use rusqlite::{Connection, params};
@@ -39,10 +40,13 @@ use crate::{
     Actor, AuditAction, FactCheck, FactImport, FactImportError, FactsAt, ImportSummary, StoreError,
 };
 
-/// Lines of one part: some 20 ms of the writer.
-const PART: usize = 1000;
+/// Lines that are read from the file before they are written.
+const PART: usize = 10_000;
 
-/// The same, for rows that are taken out.
+/// The time after which a transaction that writes lines ends; the rest of the lines go into the next one.
+const HELD: Duration = Duration::from_millis(50);
+
+/// Rows that one transaction takes out: some 20 ms of the writer.
 const ROWS: i64 = 1000;
 
 /// How often an import begins again because other facts were changed meanwhile.
@@ -96,7 +100,11 @@ impl Import {
         let mut links = Vec::new();
         for part in self.parts() {
             let lines = self.read(part, &mut links)?;
-            place_all(c, &lines, change, first, &mut done)?;
+            for line in &lines {
+                // The first facts were known as each line says, or always.
+                let known = first.then(|| line.recorded.map_or(i64::MIN, ticks));
+                place(c, line, change, known, &mut done)?;
+            }
         }
         let (added, unchanged) =
             imported_links::import(c, links, &self.actor, (!first).then_some(known))?;
@@ -154,15 +162,7 @@ impl Import {
         let mut done = ImportSummary::default();
         let mut links = Vec::new();
         for part in self.parts() {
-            let lines = self.read(part, &mut links)?;
-            let mut so_far = std::mem::take(&mut done);
-            let begun = std::time::Instant::now();
-            done = writer.write_now(move |c| {
-                place_all(c, &lines, change, false, &mut so_far)?;
-                Ok::<_, FactImportError>(so_far)
-            })?;
-            // A service in another process tries again and again to write: the lock is free for as long as it was held.
-            std::thread::sleep(begun.elapsed());
+            done = write_lines(writer, self.read(part, &mut links)?, change, done)?;
         }
         done.unchanged += imported_links::skip(reader, &links)?;
         self.check(reader, change)?;
@@ -260,19 +260,30 @@ fn begin(c: &Connection) -> Result<i64, StoreError> {
     Ok(change)
 }
 
-/// Puts lines among the facts. Where they are the `first` ones, each was known as it says, or always.
-fn place_all(
-    c: &Connection,
-    lines: &[Line],
+/// Writes lines in as many transactions as it takes. Between them the lock is free for as long as it was held, because a
+/// service in another process tries again and again to get it.
+fn write_lines(
+    writer: &Writer,
+    lines: Vec<Line>,
     change: i64,
-    first: bool,
-    done: &mut ImportSummary,
-) -> Result<(), FactImportError> {
-    for line in lines {
-        let known = first.then(|| line.recorded.map_or(i64::MIN, ticks));
-        place(c, line, change, known, done)?;
+    mut done: ImportSummary,
+) -> Result<ImportSummary, FactImportError> {
+    let lines: Arc<[Line]> = lines.into();
+    let mut written = 0;
+    while written < lines.len() {
+        let lines = lines.clone();
+        let begun;
+        (begun, written, done) = writer.write_now(move |c| {
+            let begun = std::time::Instant::now();
+            while written < lines.len() && begun.elapsed() < HELD {
+                place(c, &lines[written], change, None, &mut done)?;
+                written += 1;
+            }
+            Ok::<_, FactImportError>((begun, written, done))
+        })?;
+        std::thread::sleep(begun.elapsed());
     }
-    Ok(())
+    Ok(done)
 }
 
 /// Takes out what an import has left that ended with its process.

@@ -4,6 +4,7 @@
 mod client;
 mod commits;
 mod floor;
+mod imports;
 mod issuer;
 mod load;
 mod measure;
@@ -33,6 +34,9 @@ pub struct Wanted {
     pub owners: usize,
     /// Where the disk is that is measured.
     pub dir: PathBuf,
+    /// Lines of the facts, and rows of the usage, that are imported beside a load.
+    pub facts: usize,
+    pub usage_rows: usize,
 }
 
 fn main() -> ExitCode {
@@ -52,7 +56,14 @@ fn begin() -> Result<()> {
         ["run", ref rest @ ..] => {
             // The load must not take both cores from the server: one thread is enough for it.
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(measure::run(&wanted(rest)?))
+            let (wanted, only_imports) = wanted(rest)?;
+            runtime.block_on(async {
+                if only_imports {
+                    return imports::run(&wanted).await;
+                }
+                measure::run(&wanted).await?;
+                imports::run(&wanted).await
+            })
         }
         ["floor", address, issuer, keys, tls] => {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -63,14 +74,18 @@ fn begin() -> Result<()> {
     }
 }
 
-fn wanted(args: &[&str]) -> Result<Wanted> {
+/// What was asked for, and whether imports are all of it.
+fn wanted(args: &[&str]) -> Result<(Wanted, bool)> {
     let mut wanted = Wanted {
         pal: PathBuf::new(),
         seconds: 3,
         connections: 64,
         owners: 2_048,
         dir: std::env::temp_dir(),
+        facts: 1_000_000,
+        usage_rows: 1_000_000,
     };
+    let mut only_imports = false;
     for pair in args.chunks(2) {
         let [name, value] = pair else { bail!("`{}` needs a value", pair.join(" ")) };
         let number = || value.parse().with_context(|| format!("`{value}` is not a number"));
@@ -80,6 +95,9 @@ fn wanted(args: &[&str]) -> Result<Wanted> {
             "--seconds" => wanted.seconds = value.parse()?,
             "--connections" => wanted.connections = number()?,
             "--owners" => wanted.owners = number()?,
+            "--facts" => wanted.facts = number()?,
+            "--usage-rows" => wanted.usage_rows = number()?,
+            "--only" if *value == "imports" => only_imports = true,
             _ => bail!("unknown argument `{name}`"),
         }
     }
@@ -89,5 +107,5 @@ fn wanted(args: &[&str]) -> Result<Wanted> {
     if wanted.owners < 2 * wanted.connections {
         bail!("each connection needs a principal that reads and one that writes");
     }
-    Ok(wanted)
+    Ok((wanted, only_imports))
 }

@@ -3,6 +3,8 @@
 //! answered soon, and that memory stays bounded.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -15,13 +17,13 @@ use crate::world::{RESOURCE, World, free_address, link, request, writes};
 
 /// A kind of request and the answers to it, milliseconds.
 #[derive(Default)]
-struct Kind {
-    answered: Vec<f64>,
+pub struct Kind {
+    pub answered: Vec<f64>,
     refused: u32,
 }
 
 /// What every connection asks in turn.
-type Turn = Vec<(&'static str, Vec<Vec<u8>>)>;
+pub type Turn = Vec<(&'static str, Vec<Vec<u8>>)>;
 
 const REPORT: &str = "/api/v1/reports?group_by=month,partner_id,subscription_name";
 
@@ -93,9 +95,24 @@ async fn load(
     target: &Target,
     turns: Vec<Turn>,
 ) -> Result<BTreeMap<&'static str, Kind>> {
-    let end = Instant::now() + Duration::from_secs(2 * wanted.seconds);
-    let tasks: Vec<_> =
-        turns.into_iter().map(|turn| tokio::spawn(one(target.clone(), turn, end))).collect();
+    let time = Duration::from_secs(2 * wanted.seconds);
+    until(target, turns, tokio::time::sleep(time)).await
+}
+
+/// Asks until something ends.
+///
+/// # Errors
+/// An answer is none that is expected.
+pub async fn until(
+    target: &Target,
+    turns: Vec<Turn>,
+    end: impl Future,
+) -> Result<BTreeMap<&'static str, Kind>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let begin = |turn| tokio::spawn(one(target.clone(), turn, stop.clone()));
+    let tasks: Vec<_> = turns.into_iter().map(begin).collect();
+    end.await;
+    stop.store(true, Ordering::Relaxed);
     let mut all: BTreeMap<&'static str, Kind> = BTreeMap::new();
     for task in tasks {
         for (name, kind) in task.await.context("a connection's task ended")?? {
@@ -110,16 +127,20 @@ async fn load(
     Ok(all)
 }
 
-async fn one(target: Target, turn: Turn, end: Instant) -> Result<Vec<(&'static str, Kind)>> {
+async fn one(
+    target: Target,
+    turn: Turn,
+    stop: Arc<AtomicBool>,
+) -> Result<Vec<(&'static str, Kind)>> {
     let mut connection = Connection::open(&target).await.context("cannot connect")?;
     let mut seen: Vec<(&'static str, Kind)> =
         turn.iter().map(|(name, _)| (*name, Kind::default())).collect();
     for round in 0.. {
         for ((_, requests), (name, kind)) in turn.iter().zip(&mut seen) {
-            let begun = Instant::now();
-            if begun >= end {
+            if stop.load(Ordering::Relaxed) {
                 return Ok(seen);
             }
+            let begun = Instant::now();
             let answer = connection.ask(&requests[round % requests.len()]).await?;
             match answer.status {
                 // A writer may find its link in another state than it left it.
@@ -135,7 +156,7 @@ async fn one(target: Target, turn: Turn, end: Instant) -> Result<Vec<(&'static s
     Ok(seen)
 }
 
-fn print(seen: &BTreeMap<&str, Kind>) {
+pub fn print(seen: &BTreeMap<&str, Kind>) {
     say("                                    answered   refused    p50 ms    p99 ms");
     for (name, Kind { answered, refused }) in seen {
         let (p50, p99) = (at(answered, 50), at(answered, 99));
@@ -143,7 +164,8 @@ fn print(seen: &BTreeMap<&str, Kind>) {
     }
 }
 
-fn at(sorted: &[f64], percent: usize) -> f64 {
+/// The figure below which so many of a hundred are.
+pub fn at(sorted: &[f64], percent: usize) -> f64 {
     let last = sorted.len().saturating_sub(1);
     sorted.get(last * percent / 100).copied().unwrap_or(f64::NAN)
 }

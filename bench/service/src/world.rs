@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::{BufWriter, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -108,11 +109,50 @@ impl World {
             writeln!(text, "{}", assignment(&id, &who, &format!("/subscriptions/{SUBSCRIPTION}")))?;
         }
         for n in 0..more {
-            let (id, who) = (format!("more-{n}"), object(n % 4_096));
-            let scope = format!("/subscriptions/bec40000-5000-4000-8000-{:012x}", n % 5_000 + 1);
-            writeln!(text, "{}", assignment(&id, &who, &scope))?;
+            writeln!(text, "{}", numbered("more", n))?;
         }
         Ok(text)
+    }
+
+    /// An import of facts into the data folder, beside the service.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn facts_import(&self, pal: &Path, lines: usize) -> Result<Command> {
+        let path = self.folder.join("later.jsonl");
+        let mut file = BufWriter::new(fs::File::create(&path)?);
+        for n in 0..lines {
+            writeln!(file, "{}", numbered("later", n))?;
+        }
+        file.flush()?;
+        let mut import = command(pal);
+        import.args(["import", "facts"]).arg(path).arg("--data-dir").arg(self.data());
+        Ok(import)
+    }
+
+    /// An import of usage into the data folder, beside the service.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn usage_import(&self, pal: &Path, rows: usize) -> Result<Command> {
+        let path = self.folder.join("later.csv");
+        let mut file = BufWriter::new(fs::File::create(&path)?);
+        file.write_all(USAGE_HEADER.as_bytes())?;
+        let group = RESOURCE.trim_end_matches('0');
+        for row in 0..rows {
+            let (day, resource) = (row * 27 / rows + 1, row % 20_000);
+            writeln!(
+                file,
+                "2026-09-{day:02}T00:00:00Z,2026-09-{:02}T00:00:00Z,1.25,EUR,Usage,{group}{resource},\
+                 /subscriptions/bec40000-5000-4000-8000-{:012x}",
+                day + 1,
+                resource % 200 + 1
+            )?;
+        }
+        file.flush()?;
+        let mut import = command(pal);
+        import.args(["usage", "import"]).arg(path).arg("--data-dir").arg(self.data());
+        Ok(import)
     }
 
     /// The issuer to trust. Limits are raised so that refusals are not measured, and only faults are
@@ -190,12 +230,18 @@ fn assignment(id: &str, who: &str, scope: &str) -> String {
     )
 }
 
+/// One of many assignments.
+fn numbered(name: &str, n: usize) -> String {
+    let scope = format!("/subscriptions/bec40000-5000-4000-8000-{:012x}", n % 5_000 + 1);
+    assignment(&format!("{name}-{n}"), &object(n % 4_096), &scope)
+}
+
+const USAGE_HEADER: &str = "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurrency,ChargeCategory,\
+     ResourceId,SubAccountId\n";
+
 /// A month of charges of a hundred resources.
 fn usage() -> Result<String> {
-    let mut text =
-        "ChargePeriodStart,ChargePeriodEnd,EffectiveCost,BillingCurrency,ChargeCategory,\
-                    ResourceId,SubAccountId\n"
-            .to_owned();
+    let mut text = USAGE_HEADER.to_owned();
     let group = RESOURCE.trim_end_matches('0');
     for day in 1..28 {
         for resource in 0..100 {

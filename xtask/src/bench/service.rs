@@ -17,6 +17,9 @@ usage: cargo xtask bench service [options]
   --seconds N        counted seconds of each measurement in each round (3)
   --connections N    connections of the load (64)
   --owners N         principals, each with a link of its own (2048)
+  --facts N          lines of the facts that are imported beside a load (1000000)
+  --usage-rows N     rows of the usage that is imported beside a load (1000000)
+  --only imports     leave out everything but the imports
   --dir DIR          measure on the disk of this folder (the folder for temporary files)";
 
 /// Runs it with these arguments.
@@ -40,7 +43,7 @@ fn parse(args: &[String]) -> Result<(String, Vec<String>)> {
         let mut value = || args.next().with_context(|| format!("`{arg}` needs a value\n\n{USAGE}"));
         match arg.as_str() {
             "--profile" => profile.clone_from(value()?),
-            "--seconds" | "--connections" | "--owners" => {
+            "--seconds" | "--connections" | "--owners" | "--facts" | "--usage-rows" => {
                 let number = value()?;
                 let whole: u32 =
                     number.parse().with_context(|| format!("`{arg} {number}` is not a number"))?;
@@ -49,7 +52,7 @@ fn parse(args: &[String]) -> Result<(String, Vec<String>)> {
                 }
                 rest.extend([arg.clone(), number.clone()]);
             }
-            "--dir" => rest.extend([arg.clone(), value()?.clone()]),
+            "--dir" | "--only" => rest.extend([arg.clone(), value()?.clone()]),
             _ => bail!("unknown argument `{arg}`\n\n{USAGE}"),
         }
     }

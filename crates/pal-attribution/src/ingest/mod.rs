@@ -116,7 +116,7 @@ pub fn read<C: Send, E: From<IngestError> + Send>(
     let queue = Queue::open(parts, options)?;
     let work = || {
         let mut mine = consumer();
-        let mut last = None;
+        let (mut last, mut memory) = (None, Vec::new());
         while let Some(task) = queue.next(last) {
             last = Some(task.file);
             let mut give = |batch: &Batch| {
@@ -124,7 +124,7 @@ pub fn read<C: Send, E: From<IngestError> + Send>(
                 rows.fetch_add(batch.len() as u64, Ordering::Relaxed);
                 consume(&mut mine, batch)
             };
-            if let Err(error) = queue.run(&task, codes, wanted, &mut give) {
+            if let Err(error) = queue.run(&task, codes, wanted, &mut memory, &mut give) {
                 queue.fail(&task, error);
             }
         }

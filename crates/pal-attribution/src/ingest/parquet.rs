@@ -1,29 +1,26 @@
-//! Reading Parquet: text columns stay dictionaries, so that no row handles a string.
+//! Reading Parquet: text columns stay numbers into a list, so that no row handles a string.
 //!
 //! A writer stores each distinct text of a row group once and rows as numbers into that list. The
-//! list is mapped to codes once; while the reader hands out the same list, the map is kept. A row
-//! then costs one look-up in a small array for each text column.
+//! list is mapped to codes once. A row then costs one look-up in a small array for each text column.
 
 mod amounts;
 mod bounds;
+mod column;
 mod columns;
 mod kinds;
+mod times;
 
 pub use bounds::started_between;
 
 use std::fs::File;
-use std::sync::Arc;
 
-use ::parquet::arrow::ProjectionMask;
-use ::parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
-    RowSelector,
-};
-use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field as ArrowField, Schema as ArrowSchema};
+use ::parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
-use self::columns::{TextColumn, Times};
+pub use self::column::Memory;
+use self::column::{Column, Fault, Shape, Source, shapes};
+use self::columns::TextCodes;
 use self::kinds::Kinds;
+use self::times::Times;
 use super::batch::{Batch, Wanted};
 use super::codes::Codes;
 use super::columns::{Field, Layout, Schema};
@@ -34,11 +31,15 @@ use super::{GroupRows, IngestError, Part, ReadOptions};
 
 /// A file whose footer has been read.
 pub(super) struct OpenParquet {
-    metadata: ArrowReaderMetadata,
+    metadata: Box<ParquetMetaData>,
+    /// The columns of the file, as the layout counts them.
+    shapes: Vec<Shape>,
     layout: Layout,
     groups: Vec<GroupRows>,
     /// How many rows are read before each of them, and in the end of all.
     before: Vec<u64>,
+    /// How many bytes the file has.
+    bytes: u64,
 }
 
 /// A bomb says in a few bytes that the same row comes a hundred million times (T53). A file with more
@@ -49,25 +50,23 @@ const ROWS_PER_BYTE: u64 = 64;
 /// Where an error is: the row in the batch, if it is one row's.
 type Failure = (usize, RowError);
 
+fn failed(part: &Part, reason: &dyn std::fmt::Display) -> IngestError {
+    IngestError::File { file: part.name.clone(), reason: reason.to_string() }
+}
+
 impl OpenParquet {
     pub fn open(part: &Part, options: &ReadOptions) -> Result<Self, IngestError> {
-        let failed = |reason: &dyn std::fmt::Display| IngestError::File {
-            file: part.name.clone(),
-            reason: reason.to_string(),
-        };
+        let failed = |reason: &dyn std::fmt::Display| failed(part, reason);
         let file = File::open(&part.path).map_err(|e| failed(&e))?;
-        let plain = decoding(|| ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()))
+        let bytes = file.metadata().map_err(|e| failed(&e))?.len();
+        let metadata = decoding(|| ParquetMetaDataReader::new().parse_and_finish(&file))
             .map_err(|e| failed(&e))?;
-        let header: Vec<String> =
-            plain.schema().fields().iter().map(|f| f.name().clone()).collect();
+        let shapes = shapes(metadata.file_metadata().schema_descr());
+        let header: Vec<String> = shapes.iter().map(|shape| shape.name.clone()).collect();
         let schema = if part.row_groups.is_some() { Some(Schema::Own) } else { options.schema };
         let layout = Layout::detect(&header, schema)
             .map_err(|source| IngestError::Layout { file: part.name.clone(), source })?;
-        let schema = dictionaries(plain.schema(), &layout);
-        let with_schema = ArrowReaderOptions::new().with_schema(Arc::new(schema));
-        let metadata = ArrowReaderMetadata::try_new(plain.metadata().clone(), with_schema)
-            .map_err(|e| failed(&e))?;
-        let all = metadata.metadata().row_groups();
+        let all = metadata.row_groups();
         let groups =
             part.row_groups.clone().unwrap_or_else(|| (0..all.len()).map(GroupRows::all).collect());
         let mut before = vec![0u64];
@@ -78,8 +77,9 @@ impl OpenParquet {
             };
             before.push(before[before.len() - 1].saturating_add(rows));
         }
-        let opened = Self { metadata, layout, groups, before };
-        let (rows, bytes) = (opened.rows(), file.metadata().map_err(|e| failed(&e))?.len());
+        let metadata = Box::new(metadata);
+        let opened = Self { metadata, shapes, layout, groups, before, bytes };
+        let rows = opened.rows();
         if part.row_groups.is_none() && rows > ROWS && rows / bytes.max(1) >= ROWS_PER_BYTE {
             return Err(failed(&format_args!(
                 "it says that it has {rows} rows in {bytes} bytes, which no export does"
@@ -104,123 +104,154 @@ impl OpenParquet {
         self.before[self.groups.len()]
     }
 
-    /// Which rows of a piece are read; `None` = all.
-    fn selection(&self, piece: usize) -> Option<RowSelection> {
-        let ranges = self.groups[piece].rows.as_ref()?;
-        let mut end = 0;
-        let mut selectors = Vec::with_capacity(2 * ranges.len());
-        for (start, rows) in ranges {
-            selectors.push(RowSelector::skip((start - end) as usize));
-            selectors.push(RowSelector::select(*rows as usize));
-            end = start + rows;
-        }
-        Some(selectors.into())
-    }
-
     pub fn read<E: From<IngestError>>(
         &self,
         part: &Part,
         piece: usize,
         codes: &Codes,
         wanted: Wanted,
+        memory: &mut Vec<Memory>,
         give: &mut dyn FnMut(&Batch) -> Result<(), E>,
     ) -> Result<(), E> {
-        let failed = |reason: &dyn std::fmt::Display| IngestError::File {
-            file: part.name.clone(),
-            reason: reason.to_string(),
-        };
-        let mut columns = Columns::new(&self.layout, codes, wanted);
-        let mask = ProjectionMask::roots(
-            self.metadata.parquet_schema(),
-            columns.positions.iter().copied(),
-        );
+        let failed = |reason: &dyn std::fmt::Display| failed(part, reason);
         // Opened anew: a cloned file shares its position with the thread that reads beside this one.
         let file = File::open(&part.path).map_err(|e| failed(&e))?;
-        let mut reader =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
-                .with_projection(mask)
-                .with_row_groups(vec![self.groups[piece].group])
-                .with_batch_size(Batch::ROWS);
-        if let Some(selection) = self.selection(piece) {
-            reader = reader.with_row_selection(selection);
-        }
-        let mut reader = reader.build().map_err(|e| failed(&e))?;
+        let source = Source { file: &file, bytes: self.bytes };
+        let positions = positions(&self.layout, wanted);
+        let mut columns = decoding(|| self.columns(source, piece, &positions, memory))
+            .map_err(|fault| failed(&fault))?;
+        let mut rows = Rows::new(&self.layout, codes, wanted);
+        let mut left = self.ranges(piece);
         let mut batch = Batch::default();
-        let (mut done, end) = (self.before[piece], self.before[piece + 1]);
-        while let Some(record) = decoding(|| reader.next()) {
-            let record = record.map_err(|e| failed(&e))?;
-            if done + record.num_rows() as u64 > end {
-                return Err(failed(&"it has more rows than it says").into());
+        let mut done = self.before[piece];
+        loop {
+            let steps = next_steps(&mut left);
+            let count: usize = steps.iter().map(|(_, rows)| rows).sum();
+            if count == 0 {
+                break;
             }
-            if let Err((row, source)) = columns.fill(&mut batch, &record) {
-                let place = format!(", row {}", done + row as u64 + 1);
+            decoding(|| columns.iter_mut().try_for_each(|column| fill(column, &steps)))
+                .map_err(|fault| failed(&fault))?;
+            let filled = rows.fill(&mut batch, &positions, &columns, count);
+            done += count as u64;
+            if let Err((row, source)) = filled {
+                let place = format!(", row {}", done - count as u64 + row as u64 + 1);
                 let error = IngestError::Row { file: part.name.clone(), place, source };
                 if !codes.passed_over.take(&error) {
                     return Err(error.into());
                 }
                 // The batch was filled in part: all of it is passed over.
-                done += record.num_rows() as u64;
                 batch.clear();
                 continue;
             }
             if wanted.place {
-                batch.place.extend((1..=record.num_rows() as u64).map(|row| done + row));
+                batch.place.extend(done - count as u64 + 1..=done);
             }
-            codes.remarked.add(Remarks { rounded: columns.rounded, ..Remarks::default() });
+            codes.remarked.add(Remarks { rounded: rows.rounded, ..Remarks::default() });
             give(&batch)?;
-            done += record.num_rows() as u64;
             batch.clear();
         }
-        if done != end {
-            return Err(failed(&"it has fewer rows than it says").into());
+        if self.groups[piece].rows.is_none() {
+            decoding(|| columns.iter_mut().try_for_each(Column::finish))
+                .map_err(|fault| failed(&fault))?;
         }
+        memory.extend(columns.into_iter().rev().map(Column::into_memory));
         Ok(())
     }
-}
 
-/// The file's schema with the text columns that are read as dictionaries, and nothing else as one.
-fn dictionaries(schema: &ArrowSchema, layout: &Layout) -> ArrowSchema {
-    let texts = TRAITS.into_iter().chain(CODED.iter().map(|column| column.field));
-    let read: Vec<usize> = texts.filter_map(|field| layout.column(field)).collect();
-    let fields = schema.fields().iter().enumerate().map(|(at, field)| {
-        let text = is_text(field.data_type());
-        let wanted = match (text && read.contains(&at), field.data_type()) {
-            (true, _) => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
-            (false, DataType::Dictionary(_, value)) => (**value).clone(),
-            (false, _) => return field.clone(),
+    /// The columns of a piece, in the order of the file.
+    fn columns<'f>(
+        &'f self,
+        source: Source<'f>,
+        piece: usize,
+        positions: &[usize],
+        memory: &mut Vec<Memory>,
+    ) -> Result<Vec<Column<'f>>, Fault> {
+        let group = self.metadata.row_group(self.groups[piece].group);
+        let rows = u64::try_from(group.num_rows()).map_err(|_| Fault::FEWER)?;
+        let column = |at: &usize| {
+            let shape = &self.shapes[*at];
+            let chunk = group.columns().get(shape.leaf);
+            let chunk = chunk.ok_or(Fault::Damaged("a row group has not all columns"))?;
+            Column::new(source, shape, chunk, rows, memory.pop().unwrap_or_default())
         };
-        Arc::new(ArrowField::new(field.name(), wanted, field.is_nullable()))
-    });
-    ArrowSchema::new(fields.collect::<Vec<_>>())
-}
+        positions.iter().map(column).collect()
+    }
 
-fn is_text(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
-        DataType::Dictionary(_, value) => is_text(value),
-        _ => false,
+    /// Which rows of a piece are read: how many are passed over, then how many are read.
+    fn ranges(&self, piece: usize) -> std::vec::IntoIter<(u64, u64)> {
+        let Some(ranges) = &self.groups[piece].rows else {
+            return vec![(0, self.before[piece + 1] - self.before[piece])].into_iter();
+        };
+        let mut end = 0;
+        let gap = |(start, rows): &(u64, u64)| {
+            let gap = start - end;
+            end = start + rows;
+            (gap, *rows)
+        };
+        ranges.iter().map(gap).collect::<Vec<_>>().into_iter()
     }
 }
 
-/// The columns of one row group, with what is remembered from batch to batch.
-struct Columns<'a> {
+/// The next rows, as many as a batch has: how many are passed over and how many are read, in turn.
+fn next_steps(left: &mut std::vec::IntoIter<(u64, u64)>) -> Vec<(usize, usize)> {
+    let mut steps = Vec::new();
+    let mut room = Batch::ROWS as u64;
+    while room > 0 {
+        let Some((gap, rows)) = left.as_mut_slice().first_mut() else { break };
+        let taken = room.min(*rows);
+        steps.push((*gap as usize, taken as usize));
+        room -= taken;
+        (*gap, *rows) = (0, *rows - taken);
+        if *rows == 0 {
+            left.next();
+        }
+    }
+    steps
+}
+
+/// Reads the rows of a batch.
+fn fill(column: &mut Column<'_>, steps: &[(usize, usize)]) -> Result<(), Fault> {
+    column.clear();
+    for (gap, rows) in steps {
+        column.skip(*gap)?;
+        column.read(*rows)?;
+    }
+    Ok(())
+}
+
+/// Which columns of the file are read, in the order of the file.
+fn positions(layout: &Layout, wanted: Wanted) -> Vec<usize> {
+    let fixed =
+        [Field::Cost, Field::ChargePeriodStart, Field::ChargePeriodEnd, Field::Date, Field::Traits];
+    let coded = CODED.iter().filter(|column| (column.wanted)(wanted));
+    // Our own files say what kind of charge a row is.
+    let is_decided = layout.column(Field::Traits).is_some();
+    let kinds = TRAITS.into_iter().filter(|_| !is_decided);
+    let fields = coded.map(|column| column.field).chain(fixed).chain(kinds);
+    let mut positions: Vec<usize> = fields.filter_map(|field| layout.column(field)).collect();
+    positions.sort_unstable();
+    positions.dedup();
+    positions
+}
+
+/// What is made of the rows of one row group, with what is remembered from batch to batch.
+struct Rows<'a> {
     layout: &'a Layout,
     codes: &'a Codes,
     wanted: Wanted,
-    positions: Vec<usize>,
-    coded: [TextColumn; CODED.len()],
+    coded: [TextCodes; CODED.len()],
     kinds: Kinds,
     times: Times,
     rounded: u64,
 }
 
-impl<'a> Columns<'a> {
+impl<'a> Rows<'a> {
     fn new(layout: &'a Layout, codes: &'a Codes, wanted: Wanted) -> Self {
         Self {
             layout,
             codes,
             wanted,
-            positions: Self::positions(layout, wanted),
             coded: Default::default(),
             kinds: Kinds::default(),
             times: Times::default(),
@@ -228,60 +259,45 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// Which columns of the file are read, in the order of the file.
-    fn positions(layout: &Layout, wanted: Wanted) -> Vec<usize> {
-        let fixed = [
-            Field::Cost,
-            Field::ChargePeriodStart,
-            Field::ChargePeriodEnd,
-            Field::Date,
-            Field::Traits,
-        ];
-        let coded = CODED.iter().filter(|column| (column.wanted)(wanted));
-        let fields = coded.map(|column| column.field).chain(fixed).chain(TRAITS);
-        let mut positions: Vec<usize> = fields.filter_map(|field| layout.column(field)).collect();
-        positions.sort_unstable();
-        positions.dedup();
-        positions
-    }
-
-    fn fill(&mut self, batch: &mut Batch, record: &RecordBatch) -> Result<(), Failure> {
+    fn fill(
+        &mut self,
+        batch: &mut Batch,
+        positions: &[usize],
+        read: &[Column<'_>],
+        rows: usize,
+    ) -> Result<(), Failure> {
         let (layout, codes) = (self.layout, self.codes);
-        let positions = &self.positions;
         // By place, not by name: names in the layout have no blanks around them.
-        let array = |field| -> Option<&ArrayRef> {
-            Some(record.column(positions.binary_search(&layout.column(field)?).ok()?))
-        };
+        let column = |field| read.get(positions.binary_search(&layout.column(field)?).ok()?);
         let refuse = |field, error: columns::ColumnError| {
             let (row, problem) = (error.row, error.problem);
             (row, problem.named(rows::column(layout, field)))
         };
-        let rows = record.num_rows();
-        for (column, known) in CODED.iter().zip(&mut self.coded) {
-            if (column.wanted)(self.wanted) {
-                let (array, out) = (array(column.field), (column.out)(batch));
+        for (coded, known) in CODED.iter().zip(&mut self.coded) {
+            if (coded.wanted)(self.wanted) {
+                let (column, out) = (column(coded.field), (coded.out)(batch));
                 known
-                    .codes(array, rows, (column.texts)(codes), column.meaning, out)
-                    .map_err(|error| refuse(column.field, error))?;
+                    .codes(column, rows, (coded.texts)(codes), coded.meaning, out)
+                    .map_err(|error| refuse(coded.field, error))?;
             }
         }
         let currencies = (CODED[CURRENCY].out)(batch);
         if let Some(row) = currencies.iter().position(|code| *code == super::NONE) {
             return Err((row, RowError::Empty { column: rows::column(layout, Field::Currency) }));
         }
-        self.rounded = amounts::units(array(Field::Cost), &mut batch.cost)
+        self.rounded = amounts::units(column(Field::Cost), &mut batch.cost)
             .map_err(|error| refuse(Field::Cost, error))?;
         let (from, to) = match layout.schema {
             Schema::Focus | Schema::Own => (Field::ChargePeriodStart, Some(Field::ChargePeriodEnd)),
             Schema::CostManagement => (Field::Date, None),
         };
         self.times
-            .periods(array(from), to.and_then(array), layout, &codes.periods, &mut batch.period)
+            .periods(column(from), to.and_then(column), layout, &codes.periods, &mut batch.period)
             .map_err(|(field, error)| refuse(field, error))?;
-        match array(Field::Traits) {
+        match column(Field::Traits) {
             Some(traits) => kinds::decided(traits, &mut batch.traits)
                 .map_err(|error| refuse(Field::Traits, error)),
-            None => self.kinds.traits(layout, rows, array, &mut batch.traits),
+            None => self.kinds.traits(layout, rows, column, &mut batch.traits),
         }
     }
 }

@@ -137,6 +137,7 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
         task: &Task,
         codes: &Codes,
         wanted: Wanted,
+        memory: &mut Vec<parquet::Memory>,
         give: &mut dyn FnMut(&Batch) -> Result<(), E>,
     ) -> Result<(), E> {
         let (part, opened) = &self.files[task.file];
@@ -154,7 +155,7 @@ impl<'a, E: From<IngestError>> Queue<'a, E> {
             OpenFile::Parquet(opened) => {
                 check_rows(part, opened.rows())?;
                 // A damaged file can make the decoder panic; that is the file's fault.
-                let read = || opened.read(part, task.piece, codes, wanted, give);
+                let read = || opened.read(part, task.piece, codes, wanted, memory, give);
                 catch_unwind(AssertUnwindSafe(read))
                     .unwrap_or_else(|_| Err(damaged(part).into()))?;
             }

@@ -1,19 +1,13 @@
-//! Amounts from Arrow columns of every type that exports and their converters use.
+//! Amounts from columns of every type that exports and their converters use.
 
 use std::fmt::Write;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    ArrowPrimitiveType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, Float32Type,
-    Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type,
-    UInt64Type,
-};
-use arrow_array::{Array, ArrayRef};
-use arrow_schema::DataType;
+use num_bigint::BigInt;
 use pal_model::{Money, MoneyError};
 
 use super::super::values;
-use super::columns::{ColumnError, Problem, whole};
+use super::column::{Cells, Column, Form, NOTHING, Strings, decimal};
+use super::columns::{ColumnError, Problem, refused, whole};
 
 /// 10^15 currency units, in 10⁻¹⁸.
 const LIMIT: i128 = Money::LIMIT * Money::ONE;
@@ -22,16 +16,17 @@ const LIMIT: i128 = Money::LIMIT * Money::ONE;
 type Amount = Result<(Money, bool), Problem>;
 
 /// Appends costs in 10⁻¹⁸ units; how many of them were rounded.
-pub(super) fn units(array: Option<&ArrayRef>, out: &mut Vec<i128>) -> Result<u64, ColumnError> {
-    let Some(array) = array else { return Err(whole(Problem::Empty)) };
-    if array.null_count() > 0 {
-        let row = (0..array.len()).find(|&row| array.is_null(row)).unwrap_or_default();
+pub(super) fn units(column: Option<&Column>, out: &mut Vec<i128>) -> Result<u64, ColumnError> {
+    let Some(column) = column else { return Err(whole(Problem::Empty)) };
+    if let Some(row) = column.first_missing() {
         return Err(ColumnError { row, problem: Problem::Empty });
     }
-    match array.data_type() {
+    match (column.shape.form, &column.cells) {
         // What Azure writes: nothing to do but to look.
-        DataType::Decimal128(_, scale) if i32::from(*scale) == Money::SCALE.cast_signed() => {
-            let values = array.as_primitive::<Decimal128Type>().values();
+        (Form::Decimal { scale, .. }, Cells::Wide(cells))
+            if scale == Money::SCALE.cast_signed() =>
+        {
+            let values = &cells.values;
             if let Some(row) = values.iter().position(|v| !(-LIMIT < *v && *v < LIMIT)) {
                 let shown = Money::from_units(values[row]).to_string();
                 return Err(ColumnError { row, problem: Problem::Money(MoneyError::Range(shown)) });
@@ -39,36 +34,42 @@ pub(super) fn units(array: Option<&ArrayRef>, out: &mut Vec<i128>) -> Result<u64
             out.extend_from_slice(values);
             Ok(0)
         }
-        DataType::Decimal128(_, scale) => scaled::<Decimal128Type>(array, *scale, out),
-        DataType::Decimal64(_, scale) => scaled::<Decimal64Type>(array, *scale, out),
-        DataType::Decimal32(_, scale) => scaled::<Decimal32Type>(array, *scale, out),
-        DataType::Decimal256(_, scale) => {
-            let values = array.as_primitive::<Decimal256Type>().values();
-            let text =
-                |value: &_, text: &mut String| write!(text, "{value}e{}", -i32::from(*scale));
-            written(values.iter(), text, out)
+        (Form::Decimal { scale, .. }, Cells::Wide(cells)) => {
+            scaled(cells.values.iter().copied(), scale, out)
         }
-        DataType::Int64 => scaled::<Int64Type>(array, 0, out),
-        DataType::Int32 => scaled::<Int32Type>(array, 0, out),
-        DataType::Int16 => scaled::<Int16Type>(array, 0, out),
-        DataType::Int8 => scaled::<Int8Type>(array, 0, out),
-        DataType::UInt64 => scaled::<UInt64Type>(array, 0, out),
-        DataType::UInt32 => scaled::<UInt32Type>(array, 0, out),
-        DataType::UInt16 => scaled::<UInt16Type>(array, 0, out),
-        DataType::UInt8 => scaled::<UInt8Type>(array, 0, out),
+        (Form::Decimal { scale, .. }, Cells::Whole(cells)) => {
+            scaled(cells.values.iter().map(|value| i128::from(*value)), scale, out)
+        }
+        (Form::Decimal { scale, large: false }, Cells::Strings(cells)) => short(cells, scale, out),
+        (Form::Decimal { scale, large: true }, Cells::Strings(cells)) => long(cells, scale, out),
+        (Form::Whole { bits, is_signed }, Cells::Whole(cells)) => {
+            let values = cells.values.iter();
+            scaled(values.map(|value| of_bits(*value, bits, is_signed)), 0, out)
+        }
         // The shortest text that means the number is its value, as in a CSV of the same export.
-        DataType::Float64 => {
-            let values = array.as_primitive::<Float64Type>().values();
-            written(values.iter(), |value, text| write!(text, "{value:e}"), out)
+        (Form::Float64, Cells::Whole(cells)) => {
+            let values = cells.values.iter().map(|bits| f64::from_bits(bits.cast_unsigned()));
+            written(values, |value, text| write!(text, "{value:e}"), out)
         }
-        DataType::Float32 => {
-            let values = array.as_primitive::<Float32Type>().values();
-            written(values.iter(), |value, text| write!(text, "{value:e}"), out)
+        (Form::Float32, Cells::Whole(cells)) => {
+            let values = cells.values.iter().map(|bits| f32::from_bits(*bits as u32));
+            written(values, |value, text| write!(text, "{value:e}"), out)
         }
-        DataType::Utf8 => texts(array.as_string::<i32>().iter(), out),
-        DataType::LargeUtf8 => texts(array.as_string::<i64>().iter(), out),
-        DataType::Utf8View => texts(array.as_string_view().iter(), out),
-        other => Err(whole(Problem::Type(other.clone()))),
+        (Form::Text, Cells::Strings(cells)) => texts(cells, out),
+        _ => Err(refused(column)),
+    }
+}
+
+/// The whole number that a column of so many bits means.
+pub(super) const fn of_bits(value: i64, bits: u8, is_signed: bool) -> i128 {
+    match (bits, is_signed) {
+        (8, true) => value as i8 as i128,
+        (8, false) => value as u8 as i128,
+        (16, true) => value as i16 as i128,
+        (16, false) => value as u16 as i128,
+        (32, false) => value as u32 as i128,
+        (64, false) => value.cast_unsigned() as i128,
+        _ => value as i128,
     }
 }
 
@@ -83,15 +84,39 @@ fn append(amounts: impl Iterator<Item = Amount>, out: &mut Vec<i128>) -> Result<
 }
 
 /// Whole numbers of 10^-`scale`.
-fn scaled<T: ArrowPrimitiveType<Native: Into<i128>>>(
-    array: &ArrayRef,
-    scale: i8,
+fn scaled(
+    values: impl Iterator<Item = i128>,
+    scale: i32,
     out: &mut Vec<i128>,
 ) -> Result<u64, ColumnError> {
-    let values = array.as_primitive::<T>().values();
-    let amount =
-        |value: &T::Native| Money::scaled((*value).into(), scale.into()).map_err(Problem::Money);
-    append(values.iter().map(amount), out)
+    append(values.map(|value| Money::scaled(value, scale).map_err(Problem::Money)), out)
+}
+
+/// The same, stored in as many bytes as each of them needs.
+fn short(cells: &Strings<'_>, scale: i32, out: &mut Vec<i128>) -> Result<u64, ColumnError> {
+    let amount = |key: &u32| match cells.list.bytes(*key as usize) {
+        value if value.len() <= size_of::<i128>() => {
+            Money::scaled(decimal(value), scale).map_err(Problem::Money)
+        }
+        value => Err(too_long(value)),
+    };
+    append(cells.keys.iter().map(amount), out)
+}
+
+/// Numbers of up to 76 digits.
+fn long(cells: &Strings<'_>, scale: i32, out: &mut Vec<i128>) -> Result<u64, ColumnError> {
+    let amount = |key: &u32| match cells.list.bytes(*key as usize) {
+        value if value.len() <= 32 => {
+            let text = format!("{}e{}", BigInt::from_signed_bytes_be(value), -scale);
+            Money::rounding(&text).map_err(Problem::Money)
+        }
+        value => Err(too_long(value)),
+    };
+    append(cells.keys.iter().map(amount), out)
+}
+
+fn too_long(value: &[u8]) -> Problem {
+    Problem::Type(format!("a number of {} bytes", value.len()))
 }
 
 /// Numbers that are written down first.
@@ -110,13 +135,13 @@ fn written<T>(
     append(values.map(amount), out)
 }
 
-fn texts<'t>(
-    values: impl Iterator<Item = Option<&'t str>>,
-    out: &mut Vec<i128>,
-) -> Result<u64, ColumnError> {
-    let amount = |text: Option<&str>| match text.and_then(values::present) {
-        Some(text) => Money::rounding(text).map_err(Problem::Money),
-        None => Err(Problem::Empty),
+fn texts(cells: &Strings<'_>, out: &mut Vec<i128>) -> Result<u64, ColumnError> {
+    let amount = |key: &u32| {
+        let text = (*key != NOTHING).then(|| cells.list.text(*key as usize));
+        match text.and_then(values::present) {
+            Some(text) => Money::rounding(text).map_err(Problem::Money),
+            None => Err(Problem::Empty),
+        }
     };
-    append(values.map(amount), out)
+    append(cells.keys.iter().map(amount), out)
 }

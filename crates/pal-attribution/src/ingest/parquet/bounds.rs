@@ -1,18 +1,12 @@
 //! When the charges of a file start, as the footer of the file says without a look at its rows.
 
-use ::parquet::arrow::arrow_reader::statistics::StatisticsConverter;
-use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    Date32Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
-    TimestampSecondType,
-};
-use arrow_array::{Array, ArrayRef};
-use arrow_schema::{DataType, TimeUnit};
+use ::parquet::file::statistics::Statistics;
 use pal_model::Instant;
 
 use super::super::columns::{Field, Schema};
 use super::super::{Container, IngestError, Part, ReadOptions};
 use super::OpenParquet;
+use super::column::Form;
 
 /// The earliest and the latest start of a charge in a Parquet file; `None`: its footer does not say, or
 /// it is no Parquet file.
@@ -34,48 +28,20 @@ fn bounds(file: &OpenParquet) -> Option<(Instant, Instant)> {
         Schema::Focus | Schema::Own => Field::ChargePeriodStart,
         Schema::CostManagement => Field::Date,
     };
-    let column = file.metadata.schema().field(file.layout.column(field)?).name().clone();
-    let schema = file.metadata.metadata().file_metadata().schema_descr();
-    let converter = StatisticsConverter::try_new(&column, file.metadata.schema(), schema).ok()?;
-    let groups = file.metadata.metadata().row_groups();
-    let (least, most) =
-        (converter.row_group_mins(groups).ok()?, converter.row_group_maxes(groups).ok()?);
-    let (least, most) = (instants(&least)?, instants(&most)?);
-    Some((least.into_iter().min()?, most.into_iter().max()?))
-}
-
-/// All values of a column of times; `None` where one is not known.
-fn instants(array: &ArrayRef) -> Option<Vec<Instant>> {
-    const SECOND: i128 = 1_000_000_000;
-    if array.null_count() > 0 {
-        return None;
+    let shape = &file.shapes[file.layout.column(field)?];
+    let Form::Time { nanoseconds } = shape.form else { return None };
+    let instant =
+        |value: i64| Instant::from_nanoseconds(i128::from(value) * i128::from(nanoseconds));
+    let mut bounds: Option<(Instant, Instant)> = None;
+    for group in file.metadata.row_groups() {
+        let (least, most) = match group.columns().get(shape.leaf)?.statistics()? {
+            Statistics::Int32(of) => (i64::from(*of.min_opt()?), i64::from(*of.max_opt()?)),
+            Statistics::Int64(of) => (*of.min_opt()?, *of.max_opt()?),
+            _ => return None,
+        };
+        let (least, most) = (instant(least)?, instant(most)?);
+        let (first, last) = bounds.unwrap_or((least, most));
+        bounds = Some((first.min(least), last.max(most)));
     }
-    let scaled = |values: &[i64], scale: i128| {
-        values.iter().map(|value| Instant::from_nanoseconds(i128::from(*value) * scale)).collect()
-    };
-    match array.data_type() {
-        DataType::Date32 => {
-            let days = array.as_primitive::<Date32Type>().values();
-            let days = days
-                .iter()
-                .map(|day| Instant::from_nanoseconds(i128::from(*day) * 86_400 * SECOND));
-            days.collect()
-        }
-        DataType::Timestamp(unit, _) => match unit {
-            TimeUnit::Second => {
-                scaled(array.as_primitive::<TimestampSecondType>().values(), SECOND)
-            }
-            TimeUnit::Millisecond => {
-                scaled(array.as_primitive::<TimestampMillisecondType>().values(), SECOND / 1_000)
-            }
-            TimeUnit::Microsecond => scaled(
-                array.as_primitive::<TimestampMicrosecondType>().values(),
-                SECOND / 1_000_000,
-            ),
-            TimeUnit::Nanosecond => {
-                scaled(array.as_primitive::<TimestampNanosecondType>().values(), 1)
-            }
-        },
-        _ => None,
-    }
+    bounds
 }

@@ -1,8 +1,5 @@
-//! What kind of charge each row is, from Arrow columns.
+//! What kind of charge each row is.
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::UInt16Type;
-use arrow_array::{Array, ArrayRef, StringArray};
 use hashbrown::HashMap;
 use pal_model::ChargeTraits;
 
@@ -10,7 +7,9 @@ use super::super::columns::{Field, Layout};
 use super::super::rows::{self, RowError, TRAITS, matters};
 use super::super::values::traits;
 use super::Failure;
-use super::columns::{ColumnError, Dictionary, Problem, dictionary, same_list};
+use super::amounts::of_bits;
+use super::column::{Cells, Column, Form, Known, NOTHING, Strings};
+use super::columns::{ColumnError, refused, strings};
 
 /// What kind of charge each row is, by the combination of a few small columns.
 ///
@@ -18,69 +17,84 @@ use super::columns::{ColumnError, Dictionary, Problem, dictionary, same_list};
 /// numbers are equal combinations, and the first row of each is looked at.
 #[derive(Default)]
 pub(super) struct Kinds {
-    lists: Vec<(Field, StringArray)>,
+    /// The digits of the texts of each column of [`TRAITS`].
+    digits: [Known<u64>; TRAITS.len()],
+    /// Which columns there are, and what their digits mean: as long as that stays, the table is true.
+    meanings: Vec<Meaning>,
     table: Vec<Option<ChargeTraits>>,
     numbers: Vec<u64>,
 }
 
-/// A column of kinds: its row numbers, and a digit for each of its texts.
-struct Digits<'a> {
+/// A column, the radix of its digits, and the generation of its list where digits are its numbers.
+type Meaning = (Field, u64, u64);
+
+/// A column of kinds: its rows, and a digit for each of its texts.
+struct Digits<'a, 'f> {
     field: Field,
-    keys: &'a Dictionary,
-    texts: &'a StringArray,
-    digits: Vec<u64>,
+    cells: &'a Strings<'f>,
+    digits: &'a [u64],
     radix: u64,
+    generation: u64,
 }
 
-impl<'a> Digits<'a> {
-    fn new(field: Field, keys: &'a Dictionary, texts: &'a StringArray) -> Self {
-        let (digits, radix) = match matters(field) {
+impl<'a, 'f> Digits<'a, 'f> {
+    fn new(field: Field, cells: &'a Strings<'f>, known: &'a mut Known<u64>) -> Self {
+        let list = &cells.list;
+        let new = known.begin(list)..list.len();
+        let (radix, generation) = match matters(field) {
             Some(matters) => {
-                let digit = |text: Option<&str>| u64::from(text.is_some_and(matters));
-                (texts.iter().map(digit).collect(), 2)
+                known.extend(new.map(|at| u64::from(matters(list.text(at)))));
+                (2, 0)
             }
             // 0 = no text.
-            None => ((1..=texts.len() as u64).collect(), texts.len() as u64 + 1),
+            None => {
+                known.extend(new.map(|at| at as u64 + 1));
+                (list.len() as u64 + 1, list.generation())
+            }
         };
-        Self { field, keys, texts, digits, radix }
+        Self { field, cells, digits: known.values(), radix, generation }
+    }
+
+    fn digit(&self, key: u32) -> u64 {
+        self.digits.get(key as usize).copied().unwrap_or_default()
     }
 
     /// The digit of all rows, if they have the same.
     fn constant(&self) -> Option<u64> {
-        let keys = self.keys.keys();
-        let first = match keys.null_count() {
-            nulls if nulls == keys.len() => return Some(0),
-            0 => *self.digits.get(*keys.values().first()? as usize)?,
-            _ => 0,
-        };
-        let by_list = self.digits.iter().all(|digit| *digit == first);
-        let by_row = || keys.values().iter().all(|key| *key == keys.values()[0]);
-        (by_list || (keys.null_count() == 0 && by_row())).then_some(first)
+        if let Some(key) = self.cells.constant() {
+            return Some(self.digit(key));
+        }
+        // No text has another digit than no text has.
+        self.digits.iter().all(|digit| *digit == 0).then_some(0)
     }
 
     fn cell(&self, row: usize) -> Option<&'a str> {
-        let key = self.keys.key(row)?;
-        (!self.texts.is_null(key)).then(|| self.texts.value(key))
+        let key = self.cells.keys[row];
+        (key != NOTHING).then(|| self.cells.list.text(key as usize))
     }
 }
 
 impl Kinds {
     /// Appends the kinds of all rows.
-    pub fn traits<'a>(
+    pub fn traits<'c, 'f: 'c>(
         &mut self,
         layout: &Layout,
         rows: usize,
-        array: impl Fn(Field) -> Option<&'a ArrayRef>,
+        column: impl Fn(Field) -> Option<&'c Column<'f>>,
         out: &mut Vec<ChargeTraits>,
     ) -> Result<(), Failure> {
         let mut columns = Vec::with_capacity(TRAITS.len());
-        for field in TRAITS {
-            let found = array(field).map(dictionary).transpose();
+        for (field, known) in TRAITS.into_iter().zip(&mut self.digits) {
+            let found = column(field).map(strings).transpose();
             let found = found.map_err(|e| (e.row, e.problem.named(rows::column(layout, field))))?;
-            columns.extend(found.flatten().map(|(keys, texts)| Digits::new(field, keys, texts)));
+            columns.extend(found.flatten().map(|cells| Digits::new(field, cells, known)));
         }
-        self.renew(&columns);
-        self.number(&columns, rows);
+        let meanings = columns.iter().map(|c| (c.field, c.radix, c.generation));
+        if !meanings.clone().eq(self.meanings.iter().copied()) {
+            self.table.clear();
+            self.meanings = meanings.collect();
+        }
+        number(&columns, rows, &mut self.numbers, &mut self.table);
         for (row, &number) in self.numbers.iter().enumerate() {
             let at = number as usize;
             let kind = match self.table.get(at) {
@@ -100,59 +114,57 @@ impl Kinds {
         }
         Ok(())
     }
+}
 
-    /// Forgets the table if a list of texts has changed.
-    fn renew(&mut self, columns: &[Digits]) {
-        let same = self.lists.len() == columns.len()
-            && self.lists.iter().zip(columns).all(|((field, list), column)| {
-                *field == column.field && same_list(list, column.texts)
-            });
-        if !same {
-            self.table.clear();
-            self.lists = columns.iter().map(|c| (c.field, c.texts.clone())).collect();
+/// The number of each row.
+fn number(
+    columns: &[Digits],
+    rows: usize,
+    numbers: &mut Vec<u64>,
+    table: &mut Vec<Option<ChargeTraits>>,
+) {
+    numbers.clear();
+    numbers.resize(rows, 0);
+    let mut size = 1u64;
+    let mut is_renumbered = false;
+    for column in columns {
+        let radix = column.radix;
+        size = size.saturating_mul(radix);
+        if size > MOST_NUMBERS {
+            // Too many combinations for a table: renumber those that are there.
+            is_renumbered = true;
+            size = renumber(numbers).saturating_mul(radix);
+        }
+        match column.constant() {
+            Some(digit) => numbers.iter_mut().for_each(|n| *n = *n * radix + digit),
+            None => {
+                let rows = numbers.iter_mut().zip(&column.cells.keys);
+                rows.for_each(|(n, key)| *n = *n * radix + column.digit(*key));
+            }
         }
     }
-
-    fn number(&mut self, columns: &[Digits], rows: usize) {
-        self.numbers.clear();
-        self.numbers.resize(rows, 0);
-        let mut size = 1u64;
-        for column in columns {
-            let Digits { keys, digits, radix, .. } = column;
-            size *= radix;
-            if size > MOST_NUMBERS {
-                // Too many combinations for a table: renumber those that are there.
-                self.table.clear();
-                self.lists.clear();
-                size = renumber(&mut self.numbers) * radix;
-            }
-            if let Some(digit) = column.constant() {
-                self.numbers.iter_mut().for_each(|number| *number = *number * radix + digit);
-                continue;
-            }
-            let keys = keys.keys();
-            let numbers = self.numbers.iter_mut().zip(keys.values());
-            match keys.nulls() {
-                None => numbers.for_each(|(n, key)| *n = *n * radix + digits[*key as usize]),
-                Some(nulls) => numbers.zip(nulls.iter()).for_each(|((n, key), there)| {
-                    *n = *n * radix + if there { digits[*key as usize] } else { 0 };
-                }),
-            }
-        }
-        if size > MOST_NUMBERS {
-            self.table.clear();
-            self.lists.clear();
-            renumber(&mut self.numbers);
-        }
+    if size > MOST_NUMBERS {
+        is_renumbered = true;
+        renumber(numbers);
+    }
+    if is_renumbered {
+        // The next batch has other numbers for the same.
+        table.clear();
     }
 }
 
 /// The kinds of a charge file of ours.
-pub(super) fn decided(array: &ArrayRef, out: &mut Vec<ChargeTraits>) -> Result<(), ColumnError> {
-    let wrong = || ColumnError { row: 0, problem: Problem::Type(array.data_type().clone()) };
-    let bits = array.as_primitive_opt::<UInt16Type>().filter(|bits| bits.null_count() == 0);
-    out.extend(bits.ok_or_else(wrong)?.values().iter().map(|bits| ChargeTraits::from_bits(*bits)));
-    Ok(())
+pub(super) fn decided(column: &Column, out: &mut Vec<ChargeTraits>) -> Result<(), ColumnError> {
+    match (column.shape.form, &column.cells) {
+        (Form::Whole { bits: 16, is_signed: false }, Cells::Whole(cells))
+            if cells.missing.is_empty() =>
+        {
+            let bits = cells.values.iter().map(|value| of_bits(*value, 16, false) as u16);
+            out.extend(bits.map(ChargeTraits::from_bits));
+            Ok(())
+        }
+        _ => Err(refused(column)),
+    }
 }
 
 const MOST_NUMBERS: u64 = 1 << 16;

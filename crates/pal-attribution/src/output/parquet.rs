@@ -1,34 +1,74 @@
 //! Rows as Parquet.
+//!
+//! Rows wait as numbers into the different texts of each column, until there are enough for a row group.
 
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use ::parquet::arrow::ArrowWriter;
-use ::parquet::basic::Compression;
+use ::parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
+use ::parquet::data_type::{
+    ByteArray, ByteArrayType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
+};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::KeyValue;
 use ::parquet::file::properties::WriterProperties;
-use arrow_array::builder::{Decimal128Builder, Int32Builder, Int64Builder, StringBuilder};
-use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field, Schema};
+use ::parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+use ::parquet::schema::types::{Type, TypePtr};
+use hashbrown::HashMap;
 
 use super::{Column, Kind, Origin, Value};
 
-enum Builder {
-    Text(StringBuilder),
-    Flag(Int32Builder),
-    Count(Int64Builder),
-    Money(Decimal128Builder, u32),
+/// The rows of a row group: some 70 bytes each wait in memory.
+const ROWS: usize = 256 * 1024;
+/// Rows given to the library at a time.
+const SLICE: usize = 8 * 1024;
+
+/// The waiting values of a column.
+enum Waiting {
+    Text(Texts),
+    Flag(Vec<i32>),
+    Count(Vec<i64>),
+    Money(Vec<i128>),
 }
 
-/// Rows kept until there is a batch of them.
-const BATCH: usize = 64 * 1024;
+/// Texts, each different one once.
+#[derive(Default)]
+struct Texts {
+    known: HashMap<Box<str>, usize>,
+    values: Vec<ByteArray>,
+    rows: Vec<Option<usize>>,
+}
+
+impl Texts {
+    fn push(&mut self, text: Option<&str>) {
+        let number = text.map(|text| {
+            // Rows come in order: many begin as the one before.
+            if let Some(Some(last)) = self.rows.last()
+                && self.values[*last].data() == text.as_bytes()
+            {
+                return *last;
+            }
+            if let Some(known) = self.known.get(text) {
+                return *known;
+            }
+            self.known.insert(text.into(), self.values.len());
+            self.values.push(ByteArray::from(text.as_bytes().to_vec()));
+            self.values.len() - 1
+        });
+        self.rows.push(number);
+    }
+
+    fn clear(&mut self) {
+        self.known.clear();
+        self.values.clear();
+        self.rows.clear();
+    }
+}
 
 pub(super) struct ParquetRows<W: Write + Send> {
-    schema: Arc<Schema>,
-    builders: Vec<Builder>,
+    waiting: Vec<Waiting>,
     rows: usize,
-    writer: ArrowWriter<W>,
+    writer: SerializedFileWriter<W>,
 }
 
 fn failed(error: ParquetError) -> io::Error {
@@ -41,18 +81,37 @@ fn failed(error: ParquetError) -> io::Error {
     }
 }
 
+/// Digits of amounts, and the bytes that hold them.
+const PRECISION: i32 = 38;
+const AMOUNT: u8 = 16;
+
+fn field(column: &Column) -> Result<TypePtr, ParquetError> {
+    let (physical, logical, repetition) = match column.kind {
+        Kind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String), Repetition::OPTIONAL),
+        Kind::Flag => (Physical::INT32, None, Repetition::REQUIRED),
+        Kind::Count => (Physical::INT64, None, Repetition::REQUIRED),
+        Kind::Money(scale) => {
+            let decimal = LogicalType::decimal(scale.cast_signed(), PRECISION);
+            (Physical::FIXED_LEN_BYTE_ARRAY, Some(decimal), Repetition::REQUIRED)
+        }
+    };
+    let mut field = Type::primitive_type_builder(column.name, physical)
+        .with_logical_type(logical)
+        .with_repetition(repetition);
+    if let Kind::Money(scale) = column.kind {
+        field = field
+            .with_length(AMOUNT.into())
+            .with_precision(PRECISION)
+            .with_scale(scale.cast_signed());
+    }
+    field.build().map(Arc::new)
+}
+
 impl<W: Write + Send> ParquetRows<W> {
     pub fn new(columns: &[Column], origin: &Origin, out: W) -> io::Result<Self> {
-        let fields = columns.iter().map(|column| {
-            let (data_type, nullable) = match column.kind {
-                Kind::Text => (DataType::Utf8, true),
-                Kind::Flag => (DataType::Int32, false),
-                Kind::Count => (DataType::Int64, false),
-                Kind::Money(scale) => (DataType::Decimal128(38, scale as i8), false),
-            };
-            Field::new(column.name, data_type, nullable)
-        });
-        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let fields: Result<Vec<TypePtr>, _> = columns.iter().map(field).collect();
+        let fields = fields.map_err(failed)?;
+        let schema = Type::group_type_builder("report").with_fields(fields).build();
         let pair = |key: &str, value: &str| KeyValue::new(key.to_owned(), value.to_owned());
         let metadata = vec![
             pair("openpal.policy", &origin.policy.0),
@@ -62,60 +121,99 @@ impl<W: Write + Send> ParquetRows<W> {
             .set_compression(Compression::SNAPPY)
             .set_key_value_metadata(Some(metadata))
             .build();
-        let writer = ArrowWriter::try_new(out, schema.clone(), Some(properties)).map_err(failed)?;
-        let builders = columns.iter().map(|column| match column.kind {
-            Kind::Text => Builder::Text(StringBuilder::new()),
-            Kind::Flag => Builder::Flag(Int32Builder::new()),
-            Kind::Count => Builder::Count(Int64Builder::new()),
-            Kind::Money(scale) => Builder::Money(Decimal128Builder::new(), scale),
+        let schema = Arc::new(schema.map_err(failed)?);
+        let writer =
+            SerializedFileWriter::new(out, schema, Arc::new(properties)).map_err(failed)?;
+        let waiting = columns.iter().map(|column| match column.kind {
+            Kind::Text => Waiting::Text(Texts::default()),
+            Kind::Flag => Waiting::Flag(Vec::new()),
+            Kind::Count => Waiting::Count(Vec::new()),
+            Kind::Money(_) => Waiting::Money(Vec::new()),
         });
-        Ok(Self { schema, builders: builders.collect(), rows: 0, writer })
+        Ok(Self { waiting: waiting.collect(), rows: 0, writer })
     }
 
     pub fn row<'v, 'c>(
         &mut self,
         values: impl Iterator<Item = (Value<'v>, &'c Column)>,
     ) -> io::Result<()> {
-        for ((value, _), builder) in values.zip(&mut self.builders) {
-            match (builder, value) {
-                (Builder::Text(builder), Value::Text(text)) => builder.append_option(text),
-                (Builder::Flag(builder), Value::Text(text)) => {
-                    builder.append_value(i32::from(text == Some("1")));
+        for ((value, _), waiting) in values.zip(&mut self.waiting) {
+            match (waiting, value) {
+                (Waiting::Text(texts), Value::Text(text)) => texts.push(text),
+                (Waiting::Flag(flags), Value::Text(text)) => {
+                    flags.push(i32::from(text == Some("1")));
                 }
-                (Builder::Count(builder), Value::Count(count)) => {
-                    builder.append_value(i64::try_from(count).map_err(io::Error::other)?);
+                (Waiting::Count(counts), Value::Count(count)) => {
+                    counts.push(i64::try_from(count).map_err(io::Error::other)?);
                 }
-                (Builder::Money(builder, _), Value::Money(units)) => builder.append_value(units),
+                (Waiting::Money(amounts), Value::Money(units)) => amounts.push(units),
                 _ => return Err(io::Error::other("a value does not fit its column")),
             }
         }
         self.rows += 1;
-        if self.rows == BATCH { self.flush() } else { Ok(()) }
+        if self.rows == ROWS { self.flush().map_err(failed) } else { Ok(()) }
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.builders.len());
-        for builder in &mut self.builders {
-            arrays.push(match builder {
-                Builder::Text(builder) => Arc::new(builder.finish()),
-                Builder::Flag(builder) => Arc::new(builder.finish()),
-                Builder::Count(builder) => Arc::new(builder.finish()),
-                Builder::Money(builder, scale) => {
-                    let array = builder.finish().with_precision_and_scale(38, *scale as i8);
-                    Arc::new(array.map_err(io::Error::other)?)
+    /// Writes what waits, as a row group.
+    fn flush(&mut self) -> Result<(), ParquetError> {
+        let mut group = self.writer.next_row_group()?;
+        for waiting in &mut self.waiting {
+            let Some(mut column) = group.next_column()? else { break };
+            match waiting {
+                Waiting::Text(texts) => {
+                    write_texts(&mut column, texts)?;
+                    texts.clear();
                 }
-            });
+                Waiting::Flag(flags) => {
+                    column.typed::<Int32Type>().write_batch(flags, None, None)?;
+                    flags.clear();
+                }
+                Waiting::Count(counts) => {
+                    column.typed::<Int64Type>().write_batch(counts, None, None)?;
+                    counts.clear();
+                }
+                Waiting::Money(amounts) => {
+                    write_amounts(&mut column, amounts)?;
+                    amounts.clear();
+                }
+            }
+            column.close()?;
         }
         self.rows = 0;
-        let batch = RecordBatch::try_new(self.schema.clone(), arrays).map_err(io::Error::other)?;
-        self.writer.write(&batch).map_err(failed)
+        group.close().map(|_| ())
     }
 
     pub fn finish(mut self) -> io::Result<()> {
         if self.rows > 0 {
-            self.flush()?;
+            self.flush().map_err(failed)?;
         }
-        self.writer.finish().map_err(failed).map(|_| ())?;
+        self.writer.finish().map_err(failed)?;
         self.writer.inner_mut().flush()
     }
+}
+
+fn write_texts(column: &mut SerializedColumnWriter, texts: &Texts) -> Result<(), ParquetError> {
+    for rows in texts.rows.chunks(SLICE) {
+        let values: Vec<ByteArray> =
+            rows.iter().flatten().map(|number| texts.values[*number].clone()).collect();
+        let levels: Vec<i16> = rows.iter().map(|number| i16::from(number.is_some())).collect();
+        column.typed::<ByteArrayType>().write_batch(&values, Some(&levels), None)?;
+    }
+    Ok(())
+}
+
+fn write_amounts(
+    column: &mut SerializedColumnWriter,
+    amounts: &[i128],
+) -> Result<(), ParquetError> {
+    for rows in amounts.chunks(SLICE) {
+        // One piece of memory for all of them.
+        let all: Vec<u8> = rows.iter().flat_map(|units| units.to_be_bytes()).collect();
+        let all = ByteArray::from(all);
+        let width = usize::from(AMOUNT);
+        let values: Vec<FixedLenByteArray> =
+            (0..rows.len()).map(|row| all.slice(row * width, width).into()).collect();
+        column.typed::<FixedLenByteArrayType>().write_batch(&values, None, None)?;
+    }
+    Ok(())
 }

@@ -88,6 +88,8 @@ fn growing(from: impl Read, expected: usize, out: &mut Vec<u8>) -> Result<(), Fa
 mod tests {
     use std::io::Write;
 
+    use ::parquet::basic::{GzipLevel, ZstdLevel};
+
     use super::*;
 
     fn unpacked(codec: Compression, stored: &[u8], says: usize) -> Result<Vec<u8>, Fault> {
@@ -105,8 +107,8 @@ mod tests {
         let snappy = snap::raw::Encoder::new().compress_vec(&page).unwrap();
         let stored = [
             (Compression::SNAPPY, snappy),
-            (Compression::GZIP(Default::default()), gzip.finish().unwrap()),
-            (Compression::ZSTD(Default::default()), zstd::encode_all(&page[..], 3).unwrap()),
+            (Compression::GZIP(GzipLevel::default()), gzip.finish().unwrap()),
+            (Compression::ZSTD(ZstdLevel::default()), zstd::encode_all(&page[..], 3).unwrap()),
         ];
         for (codec, stored) in stored {
             assert_eq!(unpacked(codec, &stored, page.len()).unwrap(), page, "{codec}");

@@ -2,32 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow_array::types::Int32Type;
-use arrow_array::{
-    ArrayRef, Decimal128Array, DictionaryArray, Int32Array, RecordBatch, StringArray,
-    TimestampNanosecondArray, UInt16Array,
-};
-use arrow_schema::{DataType, Field as ArrowField, Schema as ArrowSchema, TimeUnit};
-use hashbrown::HashMap;
-use pal_attribution::ingest::Schema;
-use pal_attribution::ingest::columns::OWN;
 use pal_model::{ChargeTraits, Instant, Interval, Money};
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
 
 use super::digest::{Column, Digest, KnownTexts, RowDigest, Sum, file_digest};
+use super::row_groups::{failed, new_file, write_row_group};
 use super::{Day, DecodeError, Piece, RowRange, WrittenFile};
 
 /// Rows kept before they are sorted and written: some 60 MB.
 const ROWS: usize = 1 << 20;
-/// Rows given to the writer at a time.
-const SLICE: usize = 1 << 17;
+/// Most rows of a row group.
+const GROUP: usize = 1 << 20;
 
 /// What pieces are told apart by; the last two are codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,47 +60,21 @@ struct DayTally {
 
 struct Open {
     name: String,
-    writer: ArrowWriter<File>,
+    writer: SerializedFileWriter<File>,
 }
 
 pub(super) struct ChargeFiles {
     folder: PathBuf,
-    schema: Arc<ArrowSchema>,
     waiting: Vec<Row>,
     pieces: BTreeMap<Unit, Tally>,
     files: BTreeMap<(i16, i8), Open>,
     days: usize,
 }
 
-fn failed(error: ParquetError) -> DecodeError {
-    let error = match error {
-        ParquetError::External(source) => match source.downcast::<io::Error>() {
-            Ok(error) => *error,
-            Err(error) => io::Error::other(error),
-        },
-        error => io::Error::other(error),
-    };
-    DecodeError::Io(error)
-}
-
 impl ChargeFiles {
     pub fn new(folder: &Path) -> Self {
-        let texts = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-        let fields = OWN.iter().enumerate().map(|(at, field)| {
-            let name = field.names(Schema::Own).first().copied().unwrap_or_default();
-            match at {
-                0 | 1 => {
-                    let utc = Some("UTC".into());
-                    ArrowField::new(name, DataType::Timestamp(TimeUnit::Nanosecond, utc), false)
-                }
-                2 => ArrowField::new(name, DataType::Decimal128(38, Money::SCALE as i8), false),
-                4 => ArrowField::new(name, DataType::UInt16, false),
-                _ => ArrowField::new(name, texts(), true),
-            }
-        });
         Self {
             folder: folder.to_owned(),
-            schema: Arc::new(ArrowSchema::new(fields.collect::<Vec<_>>())),
             waiting: Vec::new(),
             pieces: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -170,17 +131,14 @@ impl ChargeFiles {
             let file = match self.files.entry(month) {
                 std::collections::btree_map::Entry::Occupied(open) => open.into_mut(),
                 std::collections::btree_map::Entry::Vacant(new) => {
-                    new.insert(Open::create(&self.folder, month, &self.schema)?)
+                    new.insert(Open::create(&self.folder, month)?)
                 }
             };
             let before = file.writer.flushed_row_groups().len();
-            for slice in piece.chunks(SLICE) {
-                let batch = columns(&self.schema, slice, known)?;
-                file.writer.write(&batch).map_err(failed)?;
+            for group in piece.chunks(GROUP) {
+                write_row_group(&mut file.writer, group, known)?;
             }
-            file.writer.flush().map_err(failed)?;
-            let sizes = file.writer.flushed_row_groups()[before..].iter();
-            let sizes: Vec<u32> = sizes.map(|group| group.num_rows() as u32).collect();
+            let sizes: Vec<u32> = piece.chunks(GROUP).map(|group| group.len() as u32).collect();
             if let Some(tally) = self.pieces.get_mut(&piece[0].unit) {
                 tally.place(before as u32, &sizes, piece);
             }
@@ -302,80 +260,11 @@ fn content(subject: &str, account: &str, days: &[Day]) -> Digest {
 }
 
 impl Open {
-    fn create(
-        folder: &Path,
-        (year, month): (i16, i8),
-        schema: &Arc<ArrowSchema>,
-    ) -> Result<Self, DecodeError> {
+    fn create(folder: &Path, (year, month): (i16, i8)) -> Result<Self, DecodeError> {
         let name = format!("{year:04}-{month:02}.parquet");
         let file = File::create_new(folder.join(&name))?;
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
-            .build();
-        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties));
-        Ok(Self { name, writer: writer.map_err(failed)? })
+        Ok(Self { name, writer: new_file(file)? })
     }
-}
-
-/// Rows as columns, in the order of [`OWN`].
-fn columns(
-    schema: &Arc<ArrowSchema>,
-    rows: &[Row],
-    known: &KnownTexts,
-) -> Result<RecordBatch, DecodeError> {
-    let instant = |at: Instant| {
-        let far = |_| io::Error::other(format!("a charge at {at}"));
-        i64::try_from(at.nanoseconds()).map_err(far)
-    };
-    let mut starts = Vec::with_capacity(rows.len());
-    let mut ends = Vec::with_capacity(rows.len());
-    for row in rows {
-        let period = known.periods[row.period as usize];
-        starts.push(instant(period.from())?);
-        ends.push(instant(period.to())?);
-    }
-    let utc = |times: Vec<i64>| TimestampNanosecondArray::from(times).with_timezone("UTC");
-    let costs = Decimal128Array::from_iter_values(rows.iter().map(|row| row.cost));
-    let costs = costs.with_precision_and_scale(38, Money::SCALE as i8).map_err(io::Error::other)?;
-    let texts = |column: &Column, code: fn(&Row) -> u32| -> Result<ArrayRef, _> {
-        dictionary(rows, column, code).map_err(|error| DecodeError::Io(io::Error::other(error)))
-    };
-    let arrays: Vec<ArrayRef> = vec![
-        Arc::new(utc(starts)),
-        Arc::new(utc(ends)),
-        Arc::new(costs),
-        texts(&known.currencies, |row| row.currency)?,
-        Arc::new(UInt16Array::from_iter_values(rows.iter().map(|row| row.traits.bits()))),
-        texts(&known.resources, |row| row.resource)?,
-        texts(&known.groups, |row| row.group)?,
-        texts(&known.subscriptions, |row| row.unit.subscription)?,
-        texts(&known.categories, |row| row.category)?,
-        texts(&known.services, |row| row.service)?,
-        texts(&known.accounts, |row| row.unit.account)?,
-        texts(&known.billing_periods, |row| row.billing_period)?,
-        texts(&known.invoices, |row| row.invoice)?,
-    ];
-    Ok(RecordBatch::try_new(schema.clone(), arrays).map_err(io::Error::other)?)
-}
-
-/// A column of texts, each distinct one once.
-fn dictionary(
-    rows: &[Row],
-    column: &Column,
-    code: fn(&Row) -> u32,
-) -> Result<ArrayRef, arrow_schema::ArrowError> {
-    let mut places: HashMap<u32, i32> = HashMap::new();
-    let mut values: Vec<&str> = Vec::new();
-    let keys = rows.iter().map(|row| {
-        let (_, shown) = column.text(code(row))?;
-        Some(*places.entry(code(row)).or_insert_with(|| {
-            values.push(shown);
-            (values.len() as u32 - 1).cast_signed()
-        }))
-    });
-    let keys: Int32Array = keys.collect();
-    let values = Arc::new(StringArray::from(values));
-    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, values)?))
 }
 
 #[cfg(test)]

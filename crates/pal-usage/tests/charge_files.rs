@@ -261,3 +261,25 @@ fn a_late_charge_is_of_its_own_month_also_in_a_run() {
     assert_eq!(found.files.len(), months.len());
     assert!(found.pieces.iter().all(|piece| piece.account == "1"), "the account of the scope");
 }
+
+/// Files that Arrow wrote, with its schema in the footer, are in data folders.
+#[test]
+fn charge_files_of_before_are_read() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let out = tempfile::tempdir().unwrap();
+    let found = decoded(&[fixtures.join("exports")], out.path()).unwrap();
+    assert_eq!(found.files.len(), 2);
+    let rows = |file: &Path, groups: &[u32]| {
+        let rows = stored_groups(file, groups).unwrap();
+        let mut rows: Vec<String> = rows.iter().map(|row| format!("{row:?}")).collect();
+        rows.sort();
+        rows
+    };
+    for (at, file) in found.files.iter().enumerate() {
+        let mine = found.pieces.iter().filter(|piece| piece.file == at);
+        let groups: Vec<u32> = mine.flat_map(|piece| piece.row_groups.clone()).collect();
+        let now = rows(&out.path().join(&file.name), &groups);
+        assert_eq!(rows(&fixtures.join("charges").join(&file.name), &groups), now);
+        assert!(!now.is_empty());
+    }
+}

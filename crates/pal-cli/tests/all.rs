@@ -9,6 +9,10 @@ mod careful;
 #[cfg(unix)]
 mod chaos;
 mod client;
+#[cfg(unix)]
+#[path = "../../pal-attribution/tests/support/columns.rs"]
+#[expect(dead_code, reason = "the tests of the readers use more of it")]
+mod columns;
 mod credential;
 mod docs;
 mod doctor;

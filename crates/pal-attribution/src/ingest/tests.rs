@@ -2,17 +2,19 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use arrow_array::types::Int32Type;
-use arrow_array::{
-    ArrayRef, DictionaryArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
-};
+use ::parquet::basic::TimeUnit;
+use ::parquet::file::properties::WriterProperties;
+
+use columns::Column;
 
 use super::*;
 
 mod amounts;
+#[path = "../../tests/support/columns.rs"]
+mod columns;
+mod forms;
 mod strange;
 
 /// A file in a folder of its own.
@@ -20,19 +22,6 @@ fn part(folder: &Path, name: &str, container: Container, bytes: &[u8]) -> Part {
     let path = folder.join(name);
     std::fs::write(&path, bytes).unwrap();
     Part { name: name.to_owned(), ..Part::new(path, container) }
-}
-
-fn parquet_bytes(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
-    let batch = RecordBatch::try_from_iter_with_nullable(
-        columns.into_iter().map(|(name, array)| (name, array, true)),
-    )
-    .unwrap();
-    let mut bytes = Vec::new();
-    let mut writer =
-        ::parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
-    writer.write(&batch).unwrap();
-    writer.close().unwrap();
-    bytes
 }
 
 /// What is read of a file: the costs, how its kinds of charges are marked, and the remarks.
@@ -61,22 +50,20 @@ fn charges(part: &Part) -> Result<(Vec<String>, Vec<u16>, Remarks), String> {
     Ok((costs, traits, codes.remarked.so_far()))
 }
 
-/// A CSV as Parquet; `plain` = texts without dictionary in the schema.
-fn packed(csv: &str, plain: bool, other: &[(&str, ArrayRef)]) -> Vec<u8> {
+/// A CSV as Parquet; `plain` = texts without dictionary.
+fn packed(csv: &str, plain: bool, other: &[(&str, Column)]) -> Vec<u8> {
     let mut reader = ::csv::Reader::from_reader(csv.as_bytes());
     let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
     let rows: Vec<::csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    let mut columns: Vec<(&str, ArrayRef)> = Vec::new();
-    for (at, name) in header.iter().enumerate() {
+    let column = |(at, name): (usize, &String)| {
         let cells = rows.iter().map(|row| Some(&row[at]).filter(|cell| !cell.is_empty()));
-        let array: ArrayRef = match other.iter().find(|(other, _)| other == name) {
-            Some((_, array)) => array.clone(),
-            None if plain => Arc::new(cells.collect::<StringArray>()),
-            None => Arc::new(cells.collect::<DictionaryArray<Int32Type>>()),
-        };
-        columns.push((name, array));
-    }
-    parquet_bytes(columns)
+        let own = other.iter().find(|(other, _)| other == name);
+        own.map_or_else(|| Column::text(cells), |(_, column)| column.clone())
+    };
+    let named = header.iter().enumerate();
+    let all: Vec<(&str, Column)> = named.map(|of| (of.1.as_str(), column(of))).collect();
+    let properties = WriterProperties::builder().set_dictionary_enabled(!plain).build();
+    columns::file(&all, properties, 1 << 20)
 }
 
 #[test]
@@ -180,9 +167,8 @@ fn statements_are_the_same_in_every_container_and_family() {
 #[test]
 fn statements_of_parquet_may_be_numbers_and_times() {
     let folder = tempfile::tempdir().unwrap();
-    let start: ArrayRef =
-        Arc::new(TimestampMicrosecondArray::from(vec![Some(20_727 * DAY), None, Some(0)]));
-    let number: ArrayRef = Arc::new(Int64Array::from(vec![Some(8_611_537), None, Some(1)]));
+    let start = Column::instants(TimeUnit::MICROS, false, [Some(20_727 * DAY), None, Some(0)]);
+    let number = Column::whole(64, true, [Some(8_611_537), None, Some(1)]);
     let bytes = packed(
         &focus_csv(),
         false,

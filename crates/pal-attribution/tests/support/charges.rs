@@ -79,8 +79,8 @@ pub fn loose_styles() -> Vec<Style> {
         cost: if style.cost == Cost::Text { Cost::Text } else { Cost::Decimal(38, 18) },
         time: match style.time {
             Time::Text => Time::Text,
-            Time::Milliseconds(zone) => Time::Nanoseconds(zone),
-            _ => Time::Nanoseconds(None),
+            Time::Milliseconds(is_utc) => Time::Nanoseconds(is_utc),
+            _ => Time::Nanoseconds(false),
         },
         ..style
     };

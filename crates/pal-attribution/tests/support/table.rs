@@ -3,21 +3,13 @@
 //! A cell is text as a CSV file has it. In Parquet the columns of costs and dates get a type of
 //! their own, the way the many writers of such files differ: see [`Style`].
 
-use std::sync::Arc;
-
-use arrow_array::types::Int32Type;
-use arrow_array::{
-    Array, ArrayRef, Date32Array, Decimal128Array, DictionaryArray, Float64Array, LargeStringArray,
-    RecordBatch, StringArray, StringViewArray, TimestampMicrosecondArray,
-    TimestampMillisecondArray, TimestampNanosecondArray,
-};
-use arrow_schema::{Field, Schema};
 use flate2::Compression as Level;
 use flate2::write::GzEncoder;
 use pal_model::{Instant, Money};
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, GzipLevel, ZstdLevel};
+use parquet::basic::{Compression, GzipLevel, TimeUnit, ZstdLevel};
 use parquet::file::properties::{WriterProperties, WriterVersion};
+
+use super::columns::{Column, file};
 
 /// Rows of cells under a header; `None` = nothing there.
 #[derive(Debug, Clone)]
@@ -30,30 +22,20 @@ pub struct Table {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cost {
     /// `DECIMAL(precision, scale)`.
-    Decimal(u8, i8),
+    Decimal(i32, i32),
     Double,
     Text,
 }
 
-/// How instants are stored.
+/// How instants are stored, and whether they are marked as UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Time {
-    Milliseconds(Option<&'static str>),
-    Microseconds(Option<&'static str>),
-    Nanoseconds(Option<&'static str>),
+    Milliseconds(bool),
+    Microseconds(bool),
+    Nanoseconds(bool),
     /// Days.
     Date,
     Text,
-}
-
-/// How texts are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Text {
-    Plain,
-    Large,
-    View,
-    /// An Arrow dictionary.
-    Dictionary,
 }
 
 /// A way of writing Parquet.
@@ -61,7 +43,6 @@ pub enum Text {
 pub struct Style {
     pub cost: Cost,
     pub time: Time,
-    pub text: Text,
     pub compression: Compression,
     /// Whether pages are dictionary encoded.
     pub dictionary: bool,
@@ -71,8 +52,7 @@ pub struct Style {
 /// What Azure writes: `DECIMAL(38, 18)`, instants in milliseconds of UTC, snappy, dictionaries.
 pub const AZURE: Style = Style {
     cost: Cost::Decimal(38, 18),
-    time: Time::Milliseconds(Some("UTC")),
-    text: Text::Plain,
+    time: Time::Milliseconds(true),
     compression: Compression::SNAPPY,
     dictionary: true,
     rows_per_group: 1_000_000,
@@ -85,12 +65,12 @@ pub fn styles() -> Vec<Style> {
     let gzip = Compression::GZIP(GzipLevel::default());
     vec![
         AZURE,
-        Style { compression: zstd, time: Time::Milliseconds(None), ..AZURE },
-        Style { cost: Cost::Decimal(38, 24), time: Time::Microseconds(Some("UTC")), ..AZURE },
-        Style { cost: Cost::Decimal(18, 11), time: Time::Microseconds(None), ..AZURE },
-        Style { text: Text::Large, time: Time::Nanoseconds(Some("+00:00")), ..AZURE },
-        Style { text: Text::View, time: Time::Nanoseconds(None), compression: zstd, ..AZURE },
-        Style { text: Text::Dictionary, time: Time::Text, rows_per_group: 3, ..AZURE },
+        Style { compression: zstd, time: Time::Milliseconds(false), ..AZURE },
+        Style { cost: Cost::Decimal(38, 24), time: Time::Microseconds(true), ..AZURE },
+        Style { cost: Cost::Decimal(18, 11), time: Time::Microseconds(false), ..AZURE },
+        Style { time: Time::Nanoseconds(true), ..AZURE },
+        Style { time: Time::Nanoseconds(false), compression: zstd, ..AZURE },
+        Style { time: Time::Text, rows_per_group: 3, ..AZURE },
         Style { cost: Cost::Double, time: Time::Date, compression: gzip, ..AZURE },
         Style { cost: Cost::Text, dictionary: false, rows_per_group: 1, ..AZURE },
         Style { dictionary: false, compression: Compression::UNCOMPRESSED, ..AZURE },
@@ -110,29 +90,21 @@ impl Table {
 
     /// As Parquet.
     pub fn parquet(&self, style: &Style) -> Vec<u8> {
-        let column = |at: usize| self.column(at, style);
-        let arrays: Vec<ArrayRef> = (0..self.header.len()).map(column).collect();
-        let fields = self.header.iter().zip(&arrays);
-        let fields = fields.map(|(name, array)| Field::new(name, array.data_type().clone(), true));
-        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let properties = WriterProperties::builder()
             .set_compression(style.compression)
             .set_dictionary_enabled(style.dictionary)
-            .set_max_row_group_row_count(Some(style.rows_per_group))
             .set_writer_version(match style.dictionary {
                 true => WriterVersion::PARQUET_1_0,
                 false => WriterVersion::PARQUET_2_0,
             })
             .build();
-        let mut bytes = Vec::new();
-        let mut writer =
-            ArrowWriter::try_new(&mut bytes, schema.clone(), Some(properties)).unwrap();
-        writer.write(&RecordBatch::try_new(schema, arrays).unwrap()).unwrap();
-        writer.close().unwrap();
-        bytes
+        let named = self.header.iter().enumerate();
+        let columns: Vec<(&str, Column)> =
+            named.map(|(at, name)| (name.as_str(), self.column(at, style))).collect();
+        file(&columns, properties, style.rows_per_group)
     }
 
-    fn column(&self, at: usize, style: &Style) -> ArrayRef {
+    fn column(&self, at: usize, style: &Style) -> Column {
         const COSTS: [&str; 4] = ["effectivecost", "costinbillingcurrency", "cost", "pretaxcost"];
         const TIMES: [&str; 3] = ["chargeperiodstart", "chargeperiodend", "date"];
         let cells = || self.rows.iter().map(|row| row[at].as_deref());
@@ -143,24 +115,16 @@ impl Table {
         if TIMES.contains(&name.as_str()) {
             return times(cells(), style.time);
         }
-        match style.text {
-            Text::Plain => Arc::new(cells().collect::<StringArray>()),
-            Text::Large => Arc::new(cells().collect::<LargeStringArray>()),
-            Text::View => Arc::new(cells().collect::<StringViewArray>()),
-            Text::Dictionary => Arc::new(cells().collect::<DictionaryArray<Int32Type>>()),
-        }
+        Column::text(cells())
     }
 }
 
-fn costs<'c>(cells: impl Iterator<Item = Option<&'c str>>, form: Cost) -> ArrayRef {
+fn costs<'c>(cells: impl Iterator<Item = Option<&'c str>>, form: Cost) -> Column {
     match form {
-        Cost::Text => Arc::new(cells.collect::<StringArray>()),
-        Cost::Double => {
-            let number = |text: &str| text.parse::<f64>().unwrap();
-            Arc::new(cells.map(|cell| cell.map(number)).collect::<Float64Array>())
-        }
+        Cost::Text => Column::text(cells),
+        Cost::Double => Column::double(cells.map(|cell| cell.map(|text| text.parse().unwrap()))),
         Cost::Decimal(precision, scale) => {
-            let shift = 10i128.pow(u32::from(scale.abs_diff(18)));
+            let shift = 10i128.pow(scale.abs_diff(18));
             let units = |text: &str| {
                 let units = text.parse::<Money>().unwrap().units();
                 if scale >= 18 {
@@ -169,15 +133,18 @@ fn costs<'c>(cells: impl Iterator<Item = Option<&'c str>>, form: Cost) -> ArrayR
                 assert_eq!(units % shift, 0, "{text} has more than {scale} fraction digits");
                 units / shift
             };
-            let array: Decimal128Array = cells.map(|cell| cell.map(units)).collect();
-            let array = array.with_precision_and_scale(precision, scale).unwrap();
-            array.validate_decimal_precision(precision).unwrap();
-            Arc::new(array)
+            let most = 10i128.pow(precision.unsigned_abs());
+            let values = cells.map(|cell| {
+                let value = cell.map(units);
+                assert!(value.is_none_or(|value| value.abs() < most), "{cell:?}");
+                value
+            });
+            Column::decimal(precision, scale, values)
         }
     }
 }
 
-fn times<'c>(cells: impl Iterator<Item = Option<&'c str>>, form: Time) -> ArrayRef {
+fn times<'c>(cells: impl Iterator<Item = Option<&'c str>>, form: Time) -> Column {
     let steps = |step: i128| {
         move |cell: Option<&str>| {
             let nanoseconds = nanoseconds(cell?);
@@ -186,24 +153,15 @@ fn times<'c>(cells: impl Iterator<Item = Option<&'c str>>, form: Time) -> ArrayR
         }
     };
     match form {
-        Time::Text => Arc::new(cells.collect::<StringArray>()),
-        Time::Date => {
-            let day = steps(86_400_000_000_000);
-            let day = move |cell| day(cell).and_then(|day| i32::try_from(day).ok());
-            Arc::new(cells.map(day).collect::<Date32Array>())
+        Time::Text => Column::text(cells),
+        Time::Date => Column::days(cells.map(steps(86_400_000_000_000))),
+        Time::Milliseconds(is_utc) => {
+            Column::instants(TimeUnit::MILLIS, is_utc, cells.map(steps(1_000_000)))
         }
-        Time::Milliseconds(zone) => {
-            let array: TimestampMillisecondArray = cells.map(steps(1_000_000)).collect();
-            Arc::new(array.with_timezone_opt(zone))
+        Time::Microseconds(is_utc) => {
+            Column::instants(TimeUnit::MICROS, is_utc, cells.map(steps(1_000)))
         }
-        Time::Microseconds(zone) => {
-            let array: TimestampMicrosecondArray = cells.map(steps(1_000)).collect();
-            Arc::new(array.with_timezone_opt(zone))
-        }
-        Time::Nanoseconds(zone) => {
-            let array: TimestampNanosecondArray = cells.map(steps(1)).collect();
-            Arc::new(array.with_timezone_opt(zone))
-        }
+        Time::Nanoseconds(is_utc) => Column::instants(TimeUnit::NANOS, is_utc, cells.map(steps(1))),
     }
 }
 

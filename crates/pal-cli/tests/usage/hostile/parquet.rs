@@ -1,15 +1,10 @@
 //! Parquet files that are cut, changed, or say more than they have.
 
-use std::sync::Arc;
-
-use arrow_array::{
-    ArrayRef, BooleanArray, Decimal128Array, Float64Array, RecordBatch, StringArray,
-};
-use arrow_schema::{Field, Schema};
-use parquet::arrow::ArrowWriter;
+use parquet::file::properties::WriterProperties;
 
 use super::Variant;
 use super::thrift::{Claims, file};
+use crate::columns::{Column, file as file_of};
 use crate::table::{AZURE, Cost, Style};
 use crate::usage::world::{row, table};
 
@@ -18,7 +13,7 @@ fn good() -> Vec<u8> {
 }
 
 /// A file of one row, with columns in place of, or besides, the usual ones.
-fn columns(own: &[(&str, ArrayRef)]) -> Vec<u8> {
+fn columns(own: &[(&str, Column)]) -> Vec<u8> {
     let usual = [
         ("ChargePeriodStart", "2026-06-01T00:00:00Z"),
         ("ChargePeriodEnd", "2026-06-02T00:00:00Z"),
@@ -28,24 +23,17 @@ fn columns(own: &[(&str, ArrayRef)]) -> Vec<u8> {
         ("ResourceId", ""),
         ("SubAccountId", "/subscriptions/00000000-0000-4000-8000-000000000001"),
     ];
-    let mut all: Vec<(&str, ArrayRef)> = own.to_vec();
+    let mut all: Vec<(&str, Column)> = own.to_vec();
     for (name, value) in usual {
         if !own.iter().any(|(other, _)| *other == name) {
-            all.push((name, Arc::new(StringArray::from(vec![value]))));
+            all.push((name, Column::text([Some(value)])));
         }
     }
-    let fields = all.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true));
-    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-    let arrays = all.into_iter().map(|(_, array)| array).collect();
-    let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, schema.clone(), None).unwrap();
-    writer.write(&RecordBatch::try_new(schema, arrays).unwrap()).unwrap();
-    writer.close().unwrap();
-    bytes
+    file_of(&all, WriterProperties::default(), 1)
 }
 
-fn cost(value: impl arrow_array::Array + 'static) -> Vec<u8> {
-    columns(&[("EffectiveCost", Arc::new(value))])
+fn cost(value: Column) -> Vec<u8> {
+    columns(&[("EffectiveCost", value)])
 }
 
 pub fn all() -> Vec<Variant> {
@@ -80,13 +68,10 @@ pub fn all() -> Vec<Variant> {
 
 /// Values of the wrong type or size.
 fn values() -> Vec<Variant> {
-    let decimal = |units: i128, scale| {
-        Decimal128Array::from(vec![units]).with_precision_and_scale(38, scale).unwrap()
-    };
-    let double = |value: f64| cost(Float64Array::from(vec![value]));
-    let boolean = || Arc::new(BooleanArray::from(vec![true]));
-    let null: Option<f64> = None;
-    let text = |name, text: &str| columns(&[(name, Arc::new(StringArray::from(vec![text])))]);
+    let decimal = |units: i128, scale| Column::decimal(38, scale, [Some(units)]);
+    let double = |value: f64| cost(Column::double([Some(value)]));
+    let boolean = || Column::truth([true]);
+    let text = |name, text: &str| columns(&[(name, Column::text([Some(text)]))]);
     let long = "x".repeat(4 << 20);
     let mut twice = table((0..3).map(|n| row(6, 0, n)).collect());
     "EffectiveCost".clone_into(&mut twice.header[3]);
@@ -97,8 +82,8 @@ fn values() -> Vec<Variant> {
         Variant::file("ten-to-the-15.parquet", cost(decimal(10i128.pow(33), 18))),
         Variant::file("most.parquet", cost(decimal(-(10i128.pow(38) - 1), 0))),
         Variant::file("rounds-to-the-limit.parquet", cost(decimal(10i128.pow(35) - 1, 20))),
-        Variant::file("no-cost.parquet", cost(Float64Array::from(vec![null]))),
-        Variant::file("cost-of-truth.parquet", cost(BooleanArray::from(vec![true]))),
+        Variant::file("no-cost.parquet", cost(Column::double([None]))),
+        Variant::file("cost-of-truth.parquet", cost(boolean())),
         Variant::file("date-of-truth.parquet", columns(&[("ChargePeriodStart", boolean())])),
         Variant::file("id-of-truth.parquet", columns(&[("ResourceId", boolean())])),
         Variant::file("kind-of-truth.parquet", columns(&[("ChargeCategory", boolean())])),

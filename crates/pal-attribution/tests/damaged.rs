@@ -1,7 +1,7 @@
 //! Damaged files: an error, or a balance that still adds up; never a panic that escapes.
 
 use crate::support::run::{Folder, Setup};
-use crate::support::table::{AZURE, Style, Table, gzip};
+use crate::support::table::{AZURE, Style, Table, gzip, styles};
 use pal_model::Money;
 
 const ID: &str = "11111111-aaaa-4000-8000-000000000001";
@@ -113,6 +113,34 @@ fn flipped_bytes_never_break_the_balance() {
     }
     let _ = std::panic::take_hook();
     assert!(refusals > 60, "{refusals}");
+}
+
+/// Pages of both versions, packed in each way, with and without dictionary.
+#[test]
+fn damage_in_any_way_of_writing_parquet_never_breaks_the_balance() {
+    std::panic::set_hook(Box::new(|_| {}));
+    let (setup, folder) = (setup(), Folder::new());
+    let mut refusals = 0;
+    for (n, style) in styles().iter().enumerate() {
+        let rows_per_group = style.rows_per_group.min(20);
+        let whole = table().parquet(&Style { rows_per_group, ..*style });
+        assert!(!refused(&setup, &folder, "u.parquet", &whole), "{style:?}");
+        for step in 0..24 {
+            let mut bytes = whole.clone();
+            let at = (step * 7919 + n * 271 + 4) % bytes.len();
+            bytes[at] ^= 1 << (step % 8);
+            refusals += u32::from(refused(&setup, &folder, "u.parquet", &bytes));
+        }
+        for cut in [1, whole.len() / 3, whole.len() / 2] {
+            let length = whole.len() - cut;
+            assert!(refused(&setup, &folder, "u.parquet", &whole[..length]), "{style:?} {cut}");
+            // From the middle: the footer is there, and says more than there is.
+            let gap = [&whole[..length / 2], &whole[length / 2 + cut..]].concat();
+            refusals += u32::from(refused(&setup, &folder, "u.parquet", &gap));
+        }
+    }
+    let _ = std::panic::take_hook();
+    assert!(refusals > 100, "{refusals}");
 }
 
 /// Windows and Unix write lines differently; the line that is named is the line.

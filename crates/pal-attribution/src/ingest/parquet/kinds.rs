@@ -94,62 +94,78 @@ impl Kinds {
             self.table.clear();
             self.meanings = meanings.collect();
         }
-        number(&columns, rows, &mut self.numbers, &mut self.table);
-        for (row, &number) in self.numbers.iter().enumerate() {
-            let at = number as usize;
-            let kind = match self.table.get(at) {
-                Some(&Some(kind)) => kind,
-                _ => {
-                    let cell = |field| columns.iter().find(|c| c.field == field)?.cell(row);
-                    let kind = traits(&rows::inputs(layout, cell));
-                    let kind = kind.map_err(|error| (row, RowError::Kind(error)))?;
-                    if self.table.len() <= at {
-                        self.table.resize(at + 1, None);
-                    }
-                    self.table[at] = Some(kind);
-                    kind
-                }
-            };
-            out.push(kind);
+        let size = columns.iter().try_fold(1u64, |size, column| size.checked_mul(column.radix));
+        if size.is_some_and(|size| size <= MOST_NUMBERS) {
+            if let Some(number) = weigh(&columns, rows, &mut self.numbers) {
+                let kind = kind_of(&mut self.table, number, 0, layout, &columns)?;
+                out.resize(out.len() + rows, kind);
+                return Ok(());
+            }
+        } else {
+            // Too many combinations for a table: the next batch has other numbers for the same.
+            rank(&columns, rows, &mut self.numbers);
+            self.table.clear();
+        }
+        for (row, number) in self.numbers.iter().enumerate() {
+            out.push(kind_of(&mut self.table, *number, row, layout, &columns)?);
         }
         Ok(())
     }
 }
 
-/// The number of each row.
-fn number(
-    columns: &[Digits],
-    rows: usize,
-    numbers: &mut Vec<u64>,
+/// The kind of a combination, which a row has.
+fn kind_of(
     table: &mut Vec<Option<ChargeTraits>>,
-) {
+    number: u64,
+    row: usize,
+    layout: &Layout,
+    columns: &[Digits],
+) -> Result<ChargeTraits, Failure> {
+    let at = number as usize;
+    if let Some(Some(kind)) = table.get(at) {
+        return Ok(*kind);
+    }
+    let cell = |field| columns.iter().find(|c| c.field == field)?.cell(row);
+    let kind = traits(&rows::inputs(layout, cell));
+    let kind = kind.map_err(|error| (row, RowError::Kind(error)))?;
+    if table.len() <= at {
+        table.resize(at + 1, None);
+    }
+    table[at] = Some(kind);
+    Ok(kind)
+}
+
+/// The numbers of all rows, if they fit a table: digits times the radices behind them. `Some` = all rows
+/// have this one, and none is written down.
+fn weigh(columns: &[Digits], rows: usize, numbers: &mut Vec<u64>) -> Option<u64> {
+    let (mut weight, mut same, mut varying) = (1, 0, Vec::new());
+    for column in columns.iter().rev() {
+        match column.constant() {
+            Some(digit) => same += digit * weight,
+            None => varying.push((column, weight)),
+        }
+        weight *= column.radix;
+    }
+    if varying.is_empty() {
+        return Some(same);
+    }
+    numbers.clear();
+    numbers.resize(rows, same);
+    for (column, weight) in varying {
+        let rows = numbers.iter_mut().zip(&column.cells.keys);
+        rows.for_each(|(number, key)| *number += column.digit(*key) * weight);
+    }
+    None
+}
+
+/// The numbers of all rows: whenever they become too large, they are replaced by their ranks.
+fn rank(columns: &[Digits], rows: usize, numbers: &mut Vec<u64>) {
     numbers.clear();
     numbers.resize(rows, 0);
-    let mut size = 1u64;
-    let mut is_renumbered = false;
     for column in columns {
-        let radix = column.radix;
-        size = size.saturating_mul(radix);
-        if size > MOST_NUMBERS {
-            // Too many combinations for a table: renumber those that are there.
-            is_renumbered = true;
-            size = renumber(numbers).saturating_mul(radix);
-        }
-        match column.constant() {
-            Some(digit) => numbers.iter_mut().for_each(|n| *n = *n * radix + digit),
-            None => {
-                let rows = numbers.iter_mut().zip(&column.cells.keys);
-                rows.for_each(|(n, key)| *n = *n * radix + column.digit(*key));
-            }
-        }
-    }
-    if size > MOST_NUMBERS {
-        is_renumbered = true;
+        let keys = numbers.iter_mut().zip(&column.cells.keys);
+        keys.for_each(|(number, key)| *number = *number * column.radix + column.digit(*key));
         renumber(numbers);
-    }
-    if is_renumbered {
-        // The next batch has other numbers for the same.
-        table.clear();
     }
 }
 
@@ -169,12 +185,11 @@ pub(super) fn decided(column: &Column, out: &mut Vec<ChargeTraits>) -> Result<()
 
 const MOST_NUMBERS: u64 = 1 << 16;
 
-/// Replaces numbers by their rank of appearance; how many different ones there were.
-fn renumber(numbers: &mut [u64]) -> u64 {
+/// Replaces numbers by their rank of appearance.
+fn renumber(numbers: &mut [u64]) {
     let mut ranks: HashMap<u64, u64> = HashMap::new();
     for number in numbers {
         let next = ranks.len() as u64;
         *number = *ranks.entry(*number).or_insert(next);
     }
-    ranks.len() as u64
 }

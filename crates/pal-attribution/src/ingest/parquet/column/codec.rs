@@ -39,18 +39,22 @@ impl Codec {
         matches!(self, Self::None)
     }
 
-    /// Appends what `stored` is when decompressed: exactly `unpacked` bytes.
+    /// Puts what `stored` is when decompressed behind the first `from` bytes of `out`: exactly `unpacked`
+    /// bytes. What `out` had there is written over, so that memory is not cleared for each page.
     pub fn decompress(
         &mut self,
         stored: &[u8],
         unpacked: usize,
         out: &mut Vec<u8>,
+        from: usize,
     ) -> Result<(), Fault> {
-        let from = out.len();
         match self {
-            Self::None => out.extend_from_slice(stored),
+            Self::None => {
+                out.truncate(from);
+                out.extend_from_slice(stored);
+            }
             // A page without values.
-            _ if unpacked == 0 => {}
+            _ if unpacked == 0 => out.truncate(from),
             Self::Snappy(decoder) => {
                 let says = snap::raw::decompress_len(stored).map_err(std::io::Error::from)?;
                 if says != unpacked || unpacked / SNAPPY_RATIO > stored.len() {
@@ -60,7 +64,7 @@ impl Codec {
                 decoder.decompress(stored, &mut out[from..]).map_err(std::io::Error::from)?;
             }
             Self::Gzip => {
-                growing(flate2::read::MultiGzDecoder::new(stored), unpacked, out)?;
+                growing(flate2::read::MultiGzDecoder::new(stored), unpacked, out, from)?;
             }
             Self::Zstd(decoder) => {
                 let trusted = stored.len().saturating_mul(TRUSTED_RATIO).max(TRUSTED_BYTES);
@@ -69,7 +73,7 @@ impl Codec {
                     let bytes = decoder.decompress_to_buffer(stored, &mut out[from..])?;
                     out.truncate(from + bytes);
                 } else {
-                    growing(zstd::Decoder::with_buffer(stored)?, unpacked, out)?;
+                    growing(zstd::Decoder::with_buffer(stored)?, unpacked, out, from)?;
                 }
             }
         }
@@ -77,10 +81,11 @@ impl Codec {
     }
 }
 
-/// Appends what comes, and no more than one byte above what is expected.
-fn growing(from: impl Read, expected: usize, out: &mut Vec<u8>) -> Result<(), Fault> {
+/// Puts what comes behind the first bytes, and no more than one byte above what is expected.
+fn growing(comes: impl Read, expected: usize, out: &mut Vec<u8>, from: usize) -> Result<(), Fault> {
+    out.truncate(from);
     out.reserve(expected.min(TRUSTED_BYTES));
-    from.take(expected as u64 + 1).read_to_end(out)?;
+    comes.take(expected as u64 + 1).read_to_end(out)?;
     Ok(())
 }
 
@@ -93,8 +98,8 @@ mod tests {
     use super::*;
 
     fn unpacked(codec: Compression, stored: &[u8], says: usize) -> Result<Vec<u8>, Fault> {
-        let mut out = vec![7];
-        Codec::new(codec)?.decompress(stored, says, &mut out)?;
+        let mut out = vec![7; 2_000];
+        Codec::new(codec)?.decompress(stored, says, &mut out, 1)?;
         assert!(out.capacity() <= 4 * (stored.len() * TRUSTED_RATIO).max(2 * TRUSTED_BYTES));
         Ok(out.split_off(1))
     }

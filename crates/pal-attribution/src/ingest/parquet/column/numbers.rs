@@ -128,18 +128,18 @@ pub fn spread<T: Copy>(
     present: &[bool],
     nothing: T,
 ) -> Result<(), Fault> {
-    let mut next = values.len();
-    if next - from > present.len() {
-        return Err(Fault::MORE);
+    let found = present.iter().filter(|there| **there).count();
+    if values.len() - from != found {
+        return Err(SHORT);
     }
     values.resize(from + present.len(), nothing);
-    for (row, there) in (from..from + present.len()).zip(present).rev() {
-        values[row] = if *there {
-            next = next.checked_sub(1).filter(|next| *next >= from).ok_or(SHORT)?;
-            values[next]
-        } else {
-            nothing
-        };
+    let values = &mut values[from..];
+    // Without a branch: levels of real files follow no pattern.
+    let mut next = found;
+    for (row, there) in present.iter().enumerate().rev() {
+        next -= usize::from(*there);
+        let value = values[next];
+        values[row] = if *there { value } else { nothing };
     }
     Ok(())
 }

@@ -174,7 +174,6 @@ impl<'f> Pages<'f> {
         self.waiting = None;
         let first = std::mem::replace(&mut self.is_first, false);
         self.end = 0;
-        self.page.clear();
         match header.kind {
             Kind::Dictionary { values, encoding } => {
                 if !first || !matches!(encoding, Encoding::Plain | Encoding::Dictionary) {
@@ -216,10 +215,15 @@ impl<'f> Pages<'f> {
     fn unpack(&mut self, header: PageHeader, plain: usize, compressed: bool) -> Result<(), Fault> {
         let stored = self.window.peek(header.stored as u64)?;
         let (before, packed) = stored.split_at(plain);
-        self.page.extend_from_slice(before);
+        if plain > 0 {
+            self.page.clear();
+            self.page.extend_from_slice(before);
+        }
         if compressed {
-            self.codec.decompress(packed, header.unpacked - plain, &mut self.page)?;
+            let unpacked = header.unpacked - plain;
+            self.codec.decompress(packed, unpacked, &mut self.page, plain)?;
         } else {
+            self.page.truncate(plain);
             self.page.extend_from_slice(packed);
         }
         self.window.pass(header.stored as u64);

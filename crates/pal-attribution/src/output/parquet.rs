@@ -11,7 +11,7 @@ use ::parquet::data_type::{
 };
 use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::KeyValue;
-use ::parquet::file::properties::WriterProperties;
+use ::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use ::parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use ::parquet::schema::types::{Type, TypePtr};
 use hashbrown::HashMap;
@@ -119,6 +119,8 @@ impl<W: Write + Send> ParquetRows<W> {
         ];
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
+            // Of row groups: they are known without a look at each value.
+            .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_key_value_metadata(Some(metadata))
             .build();
         let schema = Arc::new(schema.map_err(failed)?);
@@ -193,11 +195,15 @@ impl<W: Write + Send> ParquetRows<W> {
 }
 
 fn write_texts(column: &mut SerializedColumnWriter, texts: &Texts) -> Result<(), ParquetError> {
+    let by_bytes = |a: &&ByteArray, b: &&ByteArray| a.data().cmp(b.data());
+    let (least, most) =
+        (texts.values.iter().min_by(by_bytes), texts.values.iter().max_by(by_bytes));
     for rows in texts.rows.chunks(SLICE) {
         let values: Vec<ByteArray> =
             rows.iter().flatten().map(|number| texts.values[*number].clone()).collect();
         let levels: Vec<i16> = rows.iter().map(|number| i16::from(number.is_some())).collect();
-        column.typed::<ByteArrayType>().write_batch(&values, Some(&levels), None)?;
+        let column = column.typed::<ByteArrayType>();
+        column.write_batch_with_statistics(&values, Some(&levels), None, least, most, None)?;
     }
     Ok(())
 }
@@ -206,14 +212,17 @@ fn write_amounts(
     column: &mut SerializedColumnWriter,
     amounts: &[i128],
 ) -> Result<(), ParquetError> {
+    let value = |units: &i128| FixedLenByteArray::from(units.to_be_bytes().to_vec());
+    let (least, most) = (amounts.iter().min().map(value), amounts.iter().max().map(value));
     for rows in amounts.chunks(SLICE) {
         // One piece of memory for all of them.
         let all: Vec<u8> = rows.iter().flat_map(|units| units.to_be_bytes()).collect();
-        let all = ByteArray::from(all);
-        let width = usize::from(AMOUNT);
+        let (all, width) = (ByteArray::from(all), usize::from(AMOUNT));
         let values: Vec<FixedLenByteArray> =
             (0..rows.len()).map(|row| all.slice(row * width, width).into()).collect();
-        column.typed::<FixedLenByteArrayType>().write_batch(&values, None, None)?;
+        let column = column.typed::<FixedLenByteArrayType>();
+        let (least, most) = (least.as_ref(), most.as_ref());
+        column.write_batch_with_statistics(&values, None, None, least, most, None)?;
     }
     Ok(())
 }

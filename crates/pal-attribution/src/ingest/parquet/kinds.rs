@@ -107,7 +107,11 @@ impl Kinds {
             self.table.clear();
         }
         for (row, number) in self.numbers.iter().enumerate() {
-            out.push(kind_of(&mut self.table, *number, row, layout, &columns)?);
+            let kind = match self.table.get(*number as usize) {
+                Some(Some(kind)) => *kind,
+                _ => kind_of(&mut self.table, *number, row, layout, &columns)?,
+            };
+            out.push(kind);
         }
         Ok(())
     }

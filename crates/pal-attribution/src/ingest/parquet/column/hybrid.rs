@@ -138,16 +138,64 @@ impl Hybrid {
 }
 
 /// Values of `width` bits from a place on, counted in bits. The page has them, and its padding.
-pub fn unpack(page: &[u8], mut bit: usize, width: u32, out: &mut [u32]) {
-    let mask = (1u64 << width) - 1;
-    let word = |byte: usize| match page.get(byte..byte + 8) {
+pub fn unpack(page: &[u8], bit: usize, width: u32, out: &mut [u32]) {
+    let width = width as usize;
+    let (eights, rest) = out.as_chunks_mut::<8>();
+    let behind = bit + eights.len() * 8 * width;
+    // Eight values of one and the same width: the compiler knows where each of them is.
+    match width {
+        1 => unpack_eights::<1>(page, bit, eights),
+        2 => unpack_eights::<2>(page, bit, eights),
+        3 => unpack_eights::<3>(page, bit, eights),
+        4 => unpack_eights::<4>(page, bit, eights),
+        5 => unpack_eights::<5>(page, bit, eights),
+        6 => unpack_eights::<6>(page, bit, eights),
+        7 => unpack_eights::<7>(page, bit, eights),
+        8 => unpack_eights::<8>(page, bit, eights),
+        9 => unpack_eights::<9>(page, bit, eights),
+        10 => unpack_eights::<10>(page, bit, eights),
+        11 => unpack_eights::<11>(page, bit, eights),
+        12 => unpack_eights::<12>(page, bit, eights),
+        13 => unpack_eights::<13>(page, bit, eights),
+        14 => unpack_eights::<14>(page, bit, eights),
+        15 => unpack_eights::<15>(page, bit, eights),
+        16 => unpack_eights::<16>(page, bit, eights),
+        _ => unpack_each(page, bit, width, eights.as_flattened_mut()),
+    }
+    unpack_each(page, behind, width, rest);
+}
+
+/// Eight bytes of a page; none behind its padding.
+fn word(page: &[u8], byte: usize) -> u64 {
+    match page.get(byte..byte + 8) {
         Some(bytes) => bytes.try_into().map_or(0, u64::from_le_bytes),
         None => 0,
-    };
+    }
+}
+
+fn unpack_each(page: &[u8], mut bit: usize, width: usize, out: &mut [u32]) {
+    let mask = (1u64 << width) - 1;
     // Seven bits before a value, and the value: no more than 39.
     for value in out {
-        *value = (word(bit >> 3) >> (bit & 7) & mask) as u32;
-        bit += width as usize;
+        *value = (word(page, bit >> 3) >> (bit & 7) & mask) as u32;
+        bit += width;
+    }
+}
+
+/// Groups of eight values of at most 16 bits; a group takes `WIDTH` bytes.
+fn unpack_eights<const WIDTH: usize>(page: &[u8], mut bit: usize, out: &mut [[u32; 8]]) {
+    let mask = (1u64 << WIDTH) - 1;
+    for eight in out {
+        let (byte, shift) = (bit >> 3, bit & 7);
+        // Two values of 16 bits and the seven bits before them fit a word.
+        let words = [0, 2, 4, 6].map(|of| {
+            let at = of * WIDTH + shift;
+            word(page, byte + (at >> 3)) >> (at & 7)
+        });
+        for (pair, word) in eight.as_chunks_mut::<2>().0.iter_mut().zip(words) {
+            *pair = [(word & mask) as u32, (word >> WIDTH & mask) as u32];
+        }
+        bit += 8 * WIDTH;
     }
 }
 

@@ -134,12 +134,25 @@ pub fn spread<T: Copy>(
     }
     values.resize(from + present.len(), nothing);
     let values = &mut values[from..];
-    // Without a branch: levels of real files follow no pattern.
-    let mut next = found;
-    for (row, there) in present.iter().enumerate().rev() {
-        next -= usize::from(*there);
-        let value = values[next];
-        values[row] = if *there { value } else { nothing };
+    let (mut row, mut next) = (present.len(), found);
+    // From the end. Where as many values as rows are left, all of them stand where they belong.
+    while next < row {
+        let eight = present[..row].last_chunk::<8>();
+        if eight == Some(&[true; 8])
+            && let Some(moved) = values[..next].last_chunk::<8>().copied()
+        {
+            values[row - 8..row].copy_from_slice(&moved);
+            (row, next) = (row - 8, next - 8);
+            continue;
+        }
+        // Without a branch: levels of real files follow no pattern.
+        for _ in 0..8.min(row) {
+            row -= 1;
+            let there = present[row];
+            next -= usize::from(there);
+            let value = values[next];
+            values[row] = if there { value } else { nothing };
+        }
     }
     Ok(())
 }

@@ -290,11 +290,7 @@ impl<'f> Pages<'f> {
                     self.present.resize(taken, is_there);
                 }
                 Piece::Packed { bit, count } => {
-                    for at in bit..bit + count {
-                        let is_there = self.page[at >> 3] >> (at & 7) & 1 == 1;
-                        found += usize::from(is_there);
-                        self.present.push(is_there);
-                    }
+                    found += unpack_levels(&self.page, bit, count, &mut self.present);
                     taken += count;
                 }
             }
@@ -336,4 +332,33 @@ impl<'f> Pages<'f> {
             _ => Ok(()),
         }
     }
+}
+
+/// The bits of each byte.
+const BITS: [[bool; 8]; 256] = {
+    let mut bits = [[false; 8]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut bit = 0;
+        while bit < 8 {
+            bits[byte][bit] = byte >> bit & 1 == 1;
+            bit += 1;
+        }
+        byte += 1;
+    }
+    bits
+};
+
+/// Appends packed levels of one bit; how many of them are 1.
+fn unpack_levels(page: &[u8], bit: usize, count: usize, out: &mut Vec<bool>) -> usize {
+    let from = out.len();
+    let (skipped, end) = (bit & 7, bit + count);
+    for byte in &page[bit >> 3..end.div_ceil(8)] {
+        out.extend_from_slice(&BITS[usize::from(*byte)]);
+    }
+    if skipped > 0 {
+        out.drain(from..from + skipped);
+    }
+    out.truncate(from + count);
+    out[from..].iter().filter(|is_there| **is_there).count()
 }

@@ -13,7 +13,8 @@ use pal_attribution::ingest::{
 use pal_model::{Instant, MoneyError};
 
 use super::digest::{KnownTexts, file_digest};
-use super::write::{ChargeFiles, Row, Unit};
+use super::row::{Row, Unit};
+use super::write::ChargeFiles;
 use super::{Decoded, DecodedStatement, Family, ReadFile, Source, place};
 use crate::counting::day_of;
 use crate::discover::Discovered;

@@ -24,6 +24,7 @@
 mod decode;
 mod digest;
 mod locate;
+mod row;
 mod row_groups;
 mod stored;
 mod write;

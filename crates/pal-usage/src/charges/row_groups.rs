@@ -19,7 +19,7 @@ use parquet::schema::types::{Type, TypePtr};
 
 use super::DecodeError;
 use super::digest::{Column, KnownTexts};
-use super::write::Row;
+use super::row::Row;
 
 /// Rows given to the library at a time.
 const SLICE: usize = 8 << 10;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use pal_model::{ChargeTraits, Instant, Interval, Money};
+use pal_model::{Instant, Interval, Money};
 use parquet::file::writer::SerializedFileWriter;
 
 use super::digest::{Column, Digest, KnownTexts, RowDigest, Sum, file_digest};
+use super::row::{Row, Unit};
 use super::row_groups::{failed, new_file, write_row_group};
 use super::{Day, DecodeError, Piece, RowRange, WrittenFile};
 
@@ -15,31 +16,6 @@ use super::{Day, DecodeError, Piece, RowRange, WrittenFile};
 const ROWS: usize = 1 << 20;
 /// Most rows of a row group.
 const GROUP: usize = 1 << 20;
-
-/// What pieces are told apart by; the last two are codes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Unit {
-    pub statement: usize,
-    pub month: (i16, i8),
-    pub subscription: u32,
-    pub account: u32,
-}
-
-#[derive(Clone, Copy)]
-pub(super) struct Row {
-    pub unit: Unit,
-    pub day: i32,
-    pub resource: u32,
-    pub period: u32,
-    pub group: u32,
-    pub currency: u32,
-    pub category: u32,
-    pub service: u32,
-    pub billing_period: u32,
-    pub invoice: u32,
-    pub traits: ChargeTraits,
-    pub cost: i128,
-}
 
 #[derive(Default)]
 struct Tally {

@@ -1,3 +1,5 @@
+use pal_model::ChargeTraits;
+
 use super::*;
 
 fn rows(days: &[i32]) -> Vec<Row> {

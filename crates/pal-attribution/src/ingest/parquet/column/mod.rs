@@ -10,6 +10,7 @@
 
 mod codec;
 mod fault;
+mod fixed;
 mod form;
 mod header;
 mod hybrid;
@@ -17,6 +18,7 @@ mod list;
 mod numbers;
 mod pages;
 mod rare;
+mod reader;
 mod strings;
 mod window;
 
@@ -27,13 +29,14 @@ use ::parquet::basic::Encoding;
 use ::parquet::file::metadata::ColumnChunkMetaData;
 
 pub use fault::Fault;
+pub use fixed::decimal;
 pub use form::{Form, Shape, Storage, shapes};
 pub use list::{Known, NOTHING};
-use numbers::Reader;
-pub use numbers::{Numbers, decimal};
+pub use numbers::Numbers;
 use pages::Pages;
 pub use pages::{Memory, Source};
 use rare::Rare;
+use reader::Reader;
 pub use strings::Strings;
 
 /// The rows of a column in the form that it is stored in.

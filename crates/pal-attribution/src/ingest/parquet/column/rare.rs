@@ -8,9 +8,9 @@ use ::parquet::file::metadata::ColumnChunkMetaData;
 use ::parquet::file::serialized_reader::SerializedPageReader;
 
 use super::fault::Fault;
+use super::fixed::{Number, spread};
 use super::form::Storage;
 use super::list::{List, NOTHING};
-use super::numbers::{Number, spread};
 use super::pages::Source;
 
 /// A column whose pages the library reads.

@@ -1,10 +1,11 @@
 //! Columns of texts: each row is the number of one of the column's different texts.
 
 use super::fault::Fault;
+use super::fixed::spread;
 use super::hybrid::{Hybrid, Piece, unpack};
 use super::list::{List, NOTHING};
-use super::numbers::{Reader, spread};
 use super::pages::{Loaded, Pages, Present, Values};
+use super::reader::Reader;
 
 /// Whether the rows of a batch are all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -135,7 +135,16 @@ pub fn spread<T: Copy>(
     let (mut row, mut next) = (present.len(), found);
     // From the end. Where as many values as rows are left, all of them stand where they belong.
     while next < row {
+        if next == 0 {
+            values[..row].fill(nothing);
+            break;
+        }
         let eight = present[..row].last_chunk::<8>();
+        if eight == Some(&[false; 8]) {
+            values[row - 8..row].fill(nothing);
+            row -= 8;
+            continue;
+        }
         if eight == Some(&[true; 8])
             && let Some(moved) = values[..next].last_chunk::<8>().copied()
         {

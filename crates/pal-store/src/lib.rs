@@ -10,6 +10,7 @@
 
 pub mod audit;
 mod credentials;
+mod erasure;
 mod error;
 mod seal;
 mod sqlite;
@@ -18,6 +19,7 @@ mod types;
 mod usage;
 
 pub use credentials::{App, Credential, CredentialChange, CredentialKind};
+pub use erasure::{EraseError, Erased, Person, PersonErasure};
 pub use error::{CredentialError, FactImportError, LinkError, PrivacyError, StoreError};
 pub use seal::{Seal, hex, is_sealed};
 pub use sqlite::backup::{DatabaseCopy, copy_database, record_restore};

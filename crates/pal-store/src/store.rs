@@ -6,12 +6,13 @@ use pal_model::{Guid, Instant, Principal, TenantId};
 use crate::audit::AuditReport;
 use crate::{
     Account, Actor, App, AuditFilter, AuditRecord, ChargeFile, Checkpoint, CountChange,
-    CountedRecord, CredentialChange, CredentialError, FactImport, FactImportError, FactsAt,
-    FactsPosition, FactsRead, FactsText, ImportSummary, LinkChange, LinkError, LinkRecord, Login,
-    NewPortalSession, NewRefreshToken, PieceRecord, PortalSession, PrivacyChange, PrivacyError,
-    RefreshError, RefreshToken, StoreError, StoreFigures, TenantInfo, UsageAt, UsageImport,
-    UsageImportError, UsageImportRecord, UsageImported, UsageMonth, UsageStatements, UsageVersion,
-    WithdrawError, Withdrawn,
+    CountedRecord, CredentialChange, CredentialError, EraseError, Erased, FactImport,
+    FactImportError, FactsAt, FactsPosition, FactsRead, FactsText, ImportSummary, LinkChange,
+    LinkError, LinkRecord, Login, NewPortalSession, NewRefreshToken, Person, PersonErasure,
+    PieceRecord, PortalSession, PrivacyChange, PrivacyError, RefreshError, RefreshToken,
+    StoreError, StoreFigures, TenantInfo, UsageAt, UsageImport, UsageImportError,
+    UsageImportRecord, UsageImported, UsageMonth, UsageStatements, UsageVersion, WithdrawError,
+    Withdrawn,
 };
 
 /// Links and their history. See [`Store`].
@@ -47,6 +48,16 @@ pub trait DirectoryStore: Send + Sync {
         domain: &str,
         now: Instant,
     ) -> Result<Option<TenantInfo>, StoreError>;
+
+    /// What is kept of the person who has these accounts, beside identifiers.
+    async fn person(&self, accounts: &[Principal]) -> Result<Person, EraseError>;
+
+    /// Erases a person: the names go from all facts and files, with sign-ins and sessions; identifiers, links and
+    /// times stay.
+    async fn erase_person(&self, erasure: PersonErasure) -> Result<Erased, EraseError>;
+
+    /// When the person of an account was erased last.
+    async fn erased(&self, who: Principal) -> Result<Option<Instant>, StoreError>;
 
     /// A directory by what clients write into an address: its id or its domain.
     async fn tenant_called(

@@ -332,10 +332,12 @@ pub enum AuditAction {
     StoreState,
     /// A session of the portal or a refresh token came, changed or ended.
     SessionChange,
+    /// A person was erased.
+    PersonErase,
 }
 
 impl AuditAction {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::LinkCreate,
         Self::LinkUpdate,
         Self::LinkDelete,
@@ -347,6 +349,7 @@ impl AuditAction {
         Self::PrivacySet,
         Self::StoreState,
         Self::SessionChange,
+        Self::PersonErase,
     ];
 
     /// The word that stands for it in queries and answers.
@@ -363,6 +366,7 @@ impl AuditAction {
             Self::PrivacySet => "privacy-set",
             Self::StoreState => "store-state",
             Self::SessionChange => "session-change",
+            Self::PersonErase => "person-erase",
         }
     }
 }
@@ -392,7 +396,7 @@ pub struct AuditRecord {
     pub at: Instant,
     pub actor: Actor,
     pub action: AuditAction,
-    /// Whose link; `None` for imports.
+    /// Whose link, or who was erased; `None` for imports.
     pub target: Option<Principal>,
     /// What exactly, as JSON: partner before and after, counts of an import, …
     pub detail: String,

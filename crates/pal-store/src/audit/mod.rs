@@ -17,7 +17,7 @@ use crate::StoreError;
 use crate::sqlite::audit::Fields;
 use crate::sqlite::connect::{self, DATABASE};
 use crate::sqlite::evidence::Evidence;
-use crate::sqlite::fact_log::Erased;
+use crate::sqlite::fact_log::{self, Erased};
 use checkpoints::Checkpoints;
 use facts::Facts;
 use register::Register;
@@ -102,11 +102,12 @@ impl<'c> Derived<'c> {
     fn new(c: &'c Connection) -> Result<Self, StoreError> {
         let column = "SELECT 1 FROM pragma_table_info('audit') WHERE name = 'evidence'";
         let covered = c.prepare(column)?.exists([])?;
+        let erased = if covered { fact_log::erased(c)? } else { Erased::new() };
         Ok(Self {
             covered,
             register: Register::new(c)?,
             usage: Usage::new(c)?,
-            facts: Facts::new(c, covered, Erased::new())?,
+            facts: Facts::new(c, covered, erased)?,
             state: State::default(),
         })
     }

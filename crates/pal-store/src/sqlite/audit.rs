@@ -34,6 +34,7 @@ impl AuditAction {
             Self::PrivacySet => 9,
             Self::StoreState => 10,
             Self::SessionChange => 11,
+            Self::PersonErase => 12,
         }
     }
 }

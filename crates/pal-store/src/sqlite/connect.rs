@@ -24,7 +24,7 @@ type Step = fn(&Connection) -> Result<(), StoreError>;
 
 const NOTHING: Step = |_| Ok(());
 
-const MIGRATIONS: [(&str, Step); 11] = [
+const MIGRATIONS: [(&str, Step); 12] = [
     (include_str!("../../migrations/sqlite/0001_begin.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0002_usage.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0003_portal.sql"), NOTHING),
@@ -36,6 +36,7 @@ const MIGRATIONS: [(&str, Step); 11] = [
     (include_str!("../../migrations/sqlite/0009_secrets.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0010_follow.sql"), NOTHING),
     (include_str!("../../migrations/sqlite/0011_parts.sql"), NOTHING),
+    (include_str!("../../migrations/sqlite/0012_erasure.sql"), NOTHING),
 ];
 
 /// Refuses a library with known ways to lose data.

@@ -58,6 +58,9 @@ pub struct Evidence {
     /// Rows of sessions, by table.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rows: BTreeMap<String, Changes>,
+    /// Facts of which a part was erased.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub erased: Vec<ErasedFact>,
     /// All facts at the first start of a version from 7 to 10 that covered them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<FactsBaseline>,
@@ -84,6 +87,14 @@ pub struct FactsChange {
     pub ended: Digest,
     /// All facts, as they are now: over the same digest before, `brought` and `ended`.
     pub all: String,
+}
+
+/// A row of facts of which a part was erased: its number, and its digests, hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasedFact {
+    pub fact: i64,
+    pub before: String,
+    pub since: String,
 }
 
 /// All facts at an instant.

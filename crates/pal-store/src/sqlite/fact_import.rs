@@ -241,7 +241,7 @@ impl Import {
 }
 
 /// Lets one import at a time write, of whichever process: the system gives a lock back when a process ends.
-fn turn(database: &Path) -> Result<File, StoreError> {
+pub fn turn(database: &Path) -> Result<File, StoreError> {
     let path = database.with_extension("facts.lock");
     let file = File::options().create(true).truncate(false).write(true).open(&path);
     let locked = file.and_then(|file| file.lock().map(|()| file));
@@ -287,7 +287,7 @@ fn write_lines(
 }
 
 /// Takes out what an import has left that ended with its process.
-fn take_out_leftovers(reader: &Connection, writer: &Writer) -> Result<(), StoreError> {
+pub fn take_out_leftovers(reader: &Connection, writer: &Writer) -> Result<(), StoreError> {
     let sql = "SELECT fact_staged FROM counter WHERE id = 1";
     match reader.query_row(sql, [], |r| r.get::<_, Option<i64>>(0))? {
         Some(change) => take_out(writer, change),

@@ -1,6 +1,6 @@
 //! One line of facts, and its place among those of the same subject.
 
-use pal_model::{Fact, FactError, FactLine, FactProblem, Instant, Interval, fold};
+use pal_model::{Fact, FactError, FactLine, FactProblem, Instant, Interval, Principal, fold};
 use rusqlite::{Connection, params};
 use serde_json::{Map, Value};
 
@@ -46,6 +46,26 @@ impl Line {
             .map_err(|error| StoreError::Unusable(format!("a stored fact cannot be read: {error}")))
     }
 
+    /// The line without the names of persons, and without fields that no fact has.
+    pub fn without_names(&self, persons: &[Principal]) -> String {
+        let mut fact = self.fact.clone();
+        if let Fact::Principal(fact) = &mut fact
+            && persons.contains(&fact.principal())
+        {
+            (fact.name, fact.sign_in_name) = (None, None);
+        }
+        let mut known = fact.object();
+        for mark in ["assumed", "unconfirmedSince"] {
+            if let Some(value) = self.object.get(mark) {
+                known.insert(mark.to_owned(), value.clone());
+            }
+        }
+        let known = Value::Object(known);
+        // A line that says no more than that stays as it was written.
+        let stays = !says_more(&Value::Object(self.object.clone()), &known);
+        if stays { self.text(self.during) } else { with_times(known, self.during) }
+    }
+
     /// The domain of a directory, folded.
     fn domain(&self) -> Option<String> {
         let Fact::Tenant(tenant) = &self.fact else { return None };
@@ -54,14 +74,30 @@ impl Line {
 
     /// The line as it is kept: without `recordedAt`, which is a column.
     fn text(&self, during: Interval) -> String {
-        let mut object = self.object.clone();
-        if during.from() > Instant::MIN {
-            object.insert("from".to_owned(), during.from().to_string().into());
+        with_times(Value::Object(self.object.clone()), during)
+    }
+}
+
+fn with_times(mut line: Value, during: Interval) -> String {
+    if during.from() > Instant::MIN {
+        line["from"] = during.from().to_string().into();
+    }
+    if during.to() < Instant::MAX {
+        line["to"] = during.to().to_string().into();
+    }
+    line.to_string()
+}
+
+/// Whether a value has a field, in any depth, that another has not.
+fn says_more(value: &Value, known: &Value) -> bool {
+    match (value, known) {
+        (Value::Object(value), Value::Object(known)) => value
+            .iter()
+            .any(|(name, value)| known.get(name).is_none_or(|known| says_more(value, known))),
+        (Value::Array(value), Value::Array(known)) => {
+            value.iter().zip(known).any(|(value, known)| says_more(value, known))
         }
-        if during.to() < Instant::MAX {
-            object.insert("to".to_owned(), during.to().to_string().into());
-        }
-        Value::Object(object).to_string()
+        _ => false,
     }
 }
 

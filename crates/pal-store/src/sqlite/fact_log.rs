@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, params};
 
-use super::digest::{Digest, RowDigest, chained, digest, joined};
-use super::evidence::{FactsBaseline, FactsChange, FactsInParts};
-use crate::StoreError;
-use crate::seal::hex;
+use super::digest::{self, Digest, RowDigest, chained, digest, joined};
+use super::evidence::{ErasedFact, Evidence, FactsBaseline, FactsChange, FactsInParts};
+use crate::seal::{hex, unhex};
+use crate::{AuditAction, StoreError};
 
 /// The columns that are never changed but by an erasure.
 const COLUMNS: &str =
@@ -55,6 +55,38 @@ pub fn publish(
     c.execute("INSERT INTO fact_change VALUES (?1, ?2)", [change, known])?;
     let change = Some(change);
     Ok(FactsChange { after: None, change, brought, known, ended, all: hex(&all) })
+}
+
+/// The digest of one row.
+pub fn row(c: &Connection, n: i64) -> Result<RowDigest, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM fact WHERE n = ?1");
+    let mut statement = c.prepare_cached(&sql)?;
+    let columns = statement.column_count();
+    let mut rows = statement.query([n])?;
+    let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    digest::row(row, columns)
+}
+
+/// What erasures have left of rows, as the log says it. A record that cannot be read is for the chain to find.
+pub fn erased(c: &Connection) -> Result<Erased, StoreError> {
+    let sql = "SELECT evidence FROM audit WHERE action = ?1 ORDER BY n";
+    let mut statement = c.prepare(sql)?;
+    let mut records = statement.query([AuditAction::PersonErase.number()])?;
+    let mut all = Erased::new();
+    while let Some(record) = records.next()? {
+        let Ok(evidence) =
+            serde_json::from_str::<Evidence>(record.get_ref(0)?.as_str().unwrap_or_default())
+        else {
+            continue;
+        };
+        for ErasedFact { fact, before, since } in evidence.erased {
+            let digest = |text: &str| RowDigest::try_from(unhex(text)?).ok();
+            if let Some((before, since)) = digest(&before).zip(digest(&since)) {
+                all.entry(fact).or_insert((before, since)).1 = since;
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// The rows that a change brought and ended.

@@ -8,6 +8,7 @@ pub(crate) mod checkpoint;
 pub(crate) mod connect;
 pub(crate) mod digest;
 mod directory;
+mod erasure;
 pub(crate) mod evidence;
 mod fact_import;
 mod fact_line;

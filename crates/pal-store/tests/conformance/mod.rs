@@ -2,6 +2,7 @@
 #![allow(clippy::missing_errors_doc, reason = "nobody reads the pages of a test")]
 
 mod audit;
+mod erasure;
 mod facts;
 mod known;
 mod links;

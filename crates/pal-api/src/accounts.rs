@@ -17,6 +17,8 @@ pub struct Me {
     pub object_id: Guid,
     /// The name of the account.
     pub name: Option<String>,
+    /// When the operator erased the name and the sign-ins of its person.
+    pub erased_time: Option<Moment>,
     /// What it is.
     #[serde(rename = "type")]
     pub kind: AccountKind,

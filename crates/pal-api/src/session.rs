@@ -63,6 +63,8 @@ pub struct SessionAccount {
     pub object_id: Guid,
     /// Its name.
     pub name: Option<String>,
+    /// When the operator erased the name and the sign-ins of its person.
+    pub erased_time: Option<Moment>,
     /// What a user is there.
     pub user_type: Option<UserType>,
 }

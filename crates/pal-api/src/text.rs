@@ -88,6 +88,7 @@ texts! {
     /// What was done.
     AuditAction { "type": "string", "enum": [
         "link-create", "link-update", "link-delete", "facts-import", "credential-set", "report-read",
-        "usage-import", "usage-withdraw", "privacy-set", "store-state", "session-change"
+        "usage-import", "usage-withdraw", "privacy-set", "store-state", "session-change",
+        "person-erase"
     ] }
 }

@@ -14,6 +14,7 @@ pub mod credential;
 pub mod demo;
 pub mod dev;
 pub mod doctor;
+pub mod erase;
 pub mod explain;
 pub mod facts;
 pub mod import;

@@ -29,7 +29,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use pal_attribution::ingest::is_decoding;
 
-use args::server::{Audit, Config, Export};
+use args::server::{Audit, Config, Erase, Export};
 use args::{Cli, Command, Import};
 use printer::{Failure, Printer};
 
@@ -80,6 +80,7 @@ fn main() -> ExitCode {
         Command::Audit(Audit::Verify(args)) => commands::audit::verify(args),
         Command::Backup(args) => commands::backup::backup(args, &printer),
         Command::Restore(args) => commands::backup::restore(args, &printer),
+        Command::Erase(Erase::Person(args)) => commands::erase::person(args, &printer),
         Command::Credential(command) => commands::credential::run(command, &printer),
         Command::Client(command) => commands::client::run(command, &printer),
     };

@@ -16,6 +16,8 @@ mod columns;
 mod credential;
 mod docs;
 mod doctor;
+#[cfg(unix)]
+mod erase;
 mod reads;
 mod refusals;
 mod reproducible;

@@ -7,7 +7,8 @@ use crate::{Actor, StoreError};
 /// A person to erase.
 #[derive(Debug, Clone)]
 pub struct PersonErasure {
-    /// Accounts of the person. Those that share a sign-in or a sign-in name with one of them are erased, too.
+    /// Accounts of the person. Those with the same sign-in, sign-in name or address as one of them are erased,
+    /// too.
     pub accounts: Vec<Principal>,
     /// When.
     pub at: Instant,

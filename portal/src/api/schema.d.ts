@@ -490,6 +490,11 @@ export interface components {
             /** @description The name of the account. */
             name: string | null;
             /**
+             * Format: date-time
+             * @description When the operator erased the name and the sign-ins of its person.
+             */
+            erasedTime: string | null;
+            /**
              * @description What it is.
              * @enum {string}
              */
@@ -731,7 +736,7 @@ export interface components {
              * @description What was done.
              * @enum {string}
              */
-            action: "link-create" | "link-update" | "link-delete" | "facts-import" | "credential-set" | "report-read" | "usage-import" | "usage-withdraw" | "privacy-set" | "store-state" | "session-change";
+            action: "link-create" | "link-update" | "link-delete" | "facts-import" | "credential-set" | "report-read" | "usage-import" | "usage-withdraw" | "privacy-set" | "store-state" | "session-change" | "person-erase";
             /** @description Who did it; `null` = the operator on the machine itself. */
             actor: components["schemas"]["Who"] | null;
             /** @description With which program. */
@@ -1993,6 +1998,11 @@ export interface components {
             objectId: string;
             /** @description Its name. */
             name: string | null;
+            /**
+             * Format: date-time
+             * @description When the operator erased the name and the sign-ins of its person.
+             */
+            erasedTime: string | null;
             /**
              * @description What a user is there.
              * @enum {string|null}
@@ -3280,8 +3290,8 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only what was done so. */
-                action?: "link-create" | "link-update" | "link-delete" | "facts-import" | "credential-set" | "report-read" | "usage-import" | "usage-withdraw" | "privacy-set" | "store-state" | "session-change";
-                /** @description Only what somebody of this directory did, or what was done to its links. */
+                action?: "link-create" | "link-update" | "link-delete" | "facts-import" | "credential-set" | "report-read" | "usage-import" | "usage-withdraw" | "privacy-set" | "store-state" | "session-change" | "person-erase";
+                /** @description Only what somebody of this directory did, what was done to its links, or who of it was erased. */
                 tenant?: string;
                 /** @description Only this object of the directory; tenant is required. */
                 object?: string;

@@ -71,21 +71,30 @@ function Who() {
   const { account } = useSigned().session
   const name = directoryName(account)
   return (
-    <p className={css.who}>
-      <span>
-        <FormattedMessage
-          id="link.who"
-          values={{
-            account: <strong>{account.name ?? account.objectId}</strong>,
-            how: account.userType === 'Guest' ? 'guest' : 'member',
-            directory: <strong>{name}</strong>,
-            domain: account.domain ?? account.tenantId,
-          }}
-        />
-      </span>
-      <Button onClick={openDirectories}>
-        <FormattedMessage id="link.switch" />
-      </Button>
-    </p>
+    <>
+      {account.erasedTime && (
+        <MessageBar intent="info" layout="multiline">
+          <MessageBarBody>
+            <FormattedMessage id="link.erased" values={{ at: new Date(account.erasedTime) }} />
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      <p className={css.who}>
+        <span>
+          <FormattedMessage
+            id="link.who"
+            values={{
+              account: <strong>{account.name ?? account.objectId}</strong>,
+              how: account.userType === 'Guest' ? 'guest' : 'member',
+              directory: <strong>{name}</strong>,
+              domain: account.domain ?? account.tenantId,
+            }}
+          />
+        </span>
+        <Button onClick={openDirectories}>
+          <FormattedMessage id="link.switch" />
+        </Button>
+      </p>
+    </>
   )
 }

@@ -49,6 +49,10 @@ describe('a record in words', () => {
       record('privacy-set', { target: null, detail: { tenant: 'fabrikam', level: 'full' } }),
       'What partners see of Fabrikam was set to Everything, by ada@contoso.example in Fabrikam.',
     ],
+    [
+      record('person-erase', { actor: null, detail: { facts: 1 } }),
+      'ada@contoso.example in Fabrikam was erased: names are gone from 1 fact. By the operator on the machine itself.',
+    ],
     [record('of-tomorrow'), 'of-tomorrow'],
   ])('%#', (of, text) => expect(told(of)).toBe(text))
 

@@ -52,6 +52,7 @@ export function Told({ record, names }: { record: AuditRecord; names: Names }) {
         added: Number(detail.added ?? 0),
         replaced: Number(detail.replaced ?? 0),
         ended: Number(detail.ended ?? 0),
+        facts: Number(detail.facts ?? 0),
         state: STATES.includes(state)
           ? intl.formatMessage({ id: `operator.import.${state}` as 'operator.import.counted' })
           : state,

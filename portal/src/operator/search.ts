@@ -15,6 +15,7 @@ export const ACTIONS = [
   'privacy-set',
   'store-state',
   'session-change',
+  'person-erase',
 ] as const
 export type Action = (typeof ACTIONS)[number]
 

@@ -72,6 +72,9 @@ pub enum Command {
     Backup(server::BackupArgs),
     /// A data folder from a backup.
     Restore(server::RestoreArgs),
+    /// Take personal data out of a data folder for good.
+    #[command(subcommand)]
+    Erase(server::Erase),
     /// Who can sign in at the embedded issuer.
     #[command(subcommand)]
     Credential(server::Credential),

@@ -124,6 +124,27 @@ pub struct RestoreArgs {
     pub data_dir: PathBuf,
 }
 
+/// `pal erase`.
+#[derive(Debug, Subcommand)]
+pub enum Erase {
+    /// A person: names and sign-ins go, identifiers, links and reports stay. Shows what would go, unless --yes.
+    Person(ErasePersonArgs),
+}
+
+/// `pal erase person`.
+#[derive(Debug, Args)]
+pub struct ErasePersonArgs {
+    /// Tenant and object of an account. Accounts with the same sign-in, sign-in name or address are the same person.
+    #[arg(required = true, value_name = "TENANT/OBJECT", value_parser = account)]
+    pub account: Vec<Principal>,
+    /// The data folder; the service may run.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// Erase. It cannot be undone.
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
 /// `pal import facts`.
 #[derive(Debug, Args)]
 pub struct ImportFactsArgs {

@@ -108,6 +108,7 @@ fn service_has_every_command_and_option() -> anyhow::Result<()> {
         "credential user",
         "credential app",
         "credential signing-key",
+        "erase person",
         "audit verify",
         "demo",
     ] {

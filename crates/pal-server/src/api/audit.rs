@@ -15,7 +15,7 @@ pub const PARAMETERS: &[Parameter] = &[
     Parameter::new(
         "tenant",
         GUID,
-        "Only what somebody of this directory did, or what was done to its links.",
+        "Only what somebody of this directory did, what was done to its links, or who of it was erased.",
     ),
     Parameter::new("object", GUID, "Only this object of the directory; tenant is required."),
     Parameter::new("from", Form::Instant, "From this instant on."),
@@ -36,6 +36,7 @@ pub const ACTIONS: [&str; AuditAction::ALL.len()] = [
     AuditAction::PrivacySet.name(),
     AuditAction::StoreState.name(),
     AuditAction::SessionChange.name(),
+    AuditAction::PersonErase.name(),
 ];
 
 /// The records, newest first.

@@ -5,7 +5,7 @@ use pal_model::{PrincipalKind, UserKind};
 use pal_store::{Account, LinkState};
 
 use super::subscriptions;
-use crate::http::{Call, HttpError, Json, linked_to};
+use crate::http::{Call, HttpError, Json, linked_to, time};
 
 pub async fn me(call: Call<Account>) -> Result<Json<Me>, HttpError> {
     let Call { app, reader: account, .. } = call;
@@ -20,6 +20,7 @@ pub async fn me(call: Call<Account>) -> Result<Json<Me>, HttpError> {
         tenant_id: own.tenant.into(),
         object_id: own.object.into(),
         name: account.name,
+        erased_time: app.store.erased(own).await?.map(|at| time::text(at).into()),
         kind: account.kind.name().into(),
         guest: account.kind == PrincipalKind::User && account.user_kind == Some(UserKind::Guest),
         tenant_name: tenant.as_ref().and_then(|t| t.name.clone()),

@@ -150,6 +150,10 @@ impl States {
                 Current { revision, known, position, since: before.since }
             }
             before => {
+                if matches!(read.news, FactsNews::All(..)) {
+                    // Somebody may have been erased from what was known earlier, too.
+                    self.earlier.lock().await.clear();
+                }
                 let known = self.made(before.map(|before| before.known), read).await?;
                 Current { revision, known, position, since: known_at }
             }

@@ -88,6 +88,7 @@ async fn shown(app: &App, portal: &Portal, session: &Current) -> Result<Response
         domain: tenant.and_then(|t| t.domain),
         object_id: own.object.into(),
         name: session.account.name.clone(),
+        erased_time: app.store.erased(own).await?.map(|at| time::text(at).into()),
         user_type: user_type(&session.account).map(Into::into),
     };
     let session = Session {

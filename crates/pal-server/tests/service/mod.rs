@@ -4,6 +4,7 @@ mod authorization;
 mod busy;
 mod chosen;
 mod clients;
+mod erased;
 mod explain;
 mod matrix;
 mod metadata;

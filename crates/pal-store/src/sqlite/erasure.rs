@@ -155,19 +155,28 @@ fn accounts_of(c: &Connection, person: &Person) -> Result<Vec<Principal>, StoreE
             found.push(pair(row.get(0)?, row.get(1)?));
         }
     }
+    let addresses = person.names.iter().filter(|name| is_address(name));
+    let known: Vec<&String> =
+        addresses.chain(&person.sign_in_names).chain(&person.logins).collect();
     let mut statement = c.prepare_cached(
-        "SELECT tenant, object, json_extract(line, '$.signInName') AS name FROM fact
-         WHERE kind = 'principal' AND name IS NOT NULL",
+        "SELECT tenant, object, json_extract(line, '$.signInName'), json_extract(line, '$.name')
+         FROM fact WHERE kind = 'principal'",
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let name: String = row.get(2)?;
-        let mut known = person.sign_in_names.iter().chain(&person.logins);
-        if known.any(|known| is_same_name(known, &name)) {
+        let sign_in_name: Option<String> = row.get(2)?;
+        let name: Option<String> = row.get(3)?;
+        let mut names = sign_in_name.into_iter().chain(name.filter(|name| is_address(name)));
+        if names.any(|name| known.iter().any(|known| is_same_name(known, &name))) {
             found.push(pair(row.get(0)?, row.get(1)?));
         }
     }
     Ok(found)
+}
+
+/// Whether a display name is an address, and so names one person.
+fn is_address(name: &str) -> bool {
+    name.contains('@')
 }
 
 /// The rows that lose something: those about an account, and others that name it and say more than facts have.

@@ -27,7 +27,8 @@ pub use sqlite::checkpoint::Checkpoint;
 pub use sqlite::known::Clock;
 pub use sqlite::{DATABASE, SqliteOptions, SqliteStore};
 pub use store::{
-    AuditStore, DirectoryStore, FactStore, LinkStore, PortalStore, SignInStore, Store, UsageStore,
+    AuditStore, DirectoryStore, ErasureStore, FactStore, LinkStore, PortalStore, SignInStore,
+    Store, UsageStore,
 };
 pub use types::{
     Account, Actor, AuditAction, AuditFilter, AuditRecord, FactCheck, FactImport, FactsAt,

@@ -49,16 +49,6 @@ pub trait DirectoryStore: Send + Sync {
         now: Instant,
     ) -> Result<Option<TenantInfo>, StoreError>;
 
-    /// What is kept of the person who has these accounts, beside identifiers.
-    async fn person(&self, accounts: &[Principal]) -> Result<Person, EraseError>;
-
-    /// Erases a person: the names go from all facts and files, with sign-ins and sessions; identifiers, links and
-    /// times stay.
-    async fn erase_person(&self, erasure: PersonErasure) -> Result<Erased, EraseError>;
-
-    /// When the person of an account was erased last.
-    async fn erased(&self, who: Principal) -> Result<Option<Instant>, StoreError>;
-
     /// A directory by what clients write into an address: its id or its domain.
     async fn tenant_called(
         &self,
@@ -70,6 +60,20 @@ pub trait DirectoryStore: Send + Sync {
             Err(_) => self.tenant_by_domain(text, now).await,
         }
     }
+}
+
+/// Erasing persons. See [`Store`].
+#[async_trait]
+pub trait ErasureStore: Send + Sync {
+    /// What is kept of the person who has these accounts, beside identifiers.
+    async fn person(&self, accounts: &[Principal]) -> Result<Person, EraseError>;
+
+    /// Erases a person: the names go from all facts and files, with sign-ins and sessions; identifiers, links and
+    /// times stay.
+    async fn erase_person(&self, erasure: PersonErasure) -> Result<Erased, EraseError>;
+
+    /// When the person of an account was erased last.
+    async fn erased(&self, who: Principal) -> Result<Option<Instant>, StoreError>;
 }
 
 /// Facts, and what customers show of them. See [`Store`].
@@ -269,7 +273,14 @@ pub trait UsageStore: Send + Sync {
 /// when the future is dropped; its success is reported only after it is durable (P5).
 #[async_trait]
 pub trait Store:
-    LinkStore + DirectoryStore + FactStore + SignInStore + PortalStore + AuditStore + UsageStore
+    LinkStore
+    + DirectoryStore
+    + ErasureStore
+    + FactStore
+    + SignInStore
+    + PortalStore
+    + AuditStore
+    + UsageStore
 {
     /// Rises with every change of facts or links.
     async fn revision(&self) -> Result<i64, StoreError>;

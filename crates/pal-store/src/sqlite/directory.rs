@@ -7,11 +7,9 @@ use pal_model::{
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 
+use super::SqliteStore;
 use super::value::{blob, ticks};
-use super::{SqliteStore, connect, erasure};
-use crate::{
-    Account, DirectoryStore, EraseError, Erased, Person, PersonErasure, StoreError, TenantInfo,
-};
+use crate::{Account, DirectoryStore, StoreError, TenantInfo};
 
 #[async_trait]
 impl DirectoryStore for SqliteStore {
@@ -30,24 +28,6 @@ impl DirectoryStore for SqliteStore {
     ) -> Result<Option<TenantInfo>, StoreError> {
         let domain = domain.to_owned();
         self.read(move |c| tenant_by_domain(c, &domain, now)).await
-    }
-
-    async fn person(&self, accounts: &[Principal]) -> Result<Person, EraseError> {
-        let (path, accounts) = (self.path.clone(), accounts.to_owned());
-        let read = move || erasure::person(&connect::open(&path)?, &accounts);
-        let done = tokio::task::spawn_blocking(read).await;
-        done.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string()).into()))
-    }
-
-    async fn erase_person(&self, erasure: PersonErasure) -> Result<Erased, EraseError> {
-        let (path, writer) = (self.path.clone(), self.writer.clone());
-        let done =
-            tokio::task::spawn_blocking(move || erasure::erase(&path, &writer, erasure)).await;
-        done.unwrap_or_else(|error| Err(StoreError::Unknown(error.to_string()).into()))
-    }
-
-    async fn erased(&self, who: Principal) -> Result<Option<Instant>, StoreError> {
-        self.read(move |c| erasure::erased(c, who)).await
     }
 }
 

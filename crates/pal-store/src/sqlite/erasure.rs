@@ -24,6 +24,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use pal_model::{Fact, Instant, Principal, PrincipalKind, is_same_name};
 use rusqlite::{Connection, params};
 use serde_json::json;
@@ -35,9 +36,9 @@ use super::known::next_known;
 use super::session_log::{PORTAL, SessionLog, TOKENS, hashes};
 use super::value::{blob, instant, pair, ticks};
 use super::writer::Writer;
-use super::{bump, connect, fact_import, fact_log, portal};
+use super::{SqliteStore, bump, connect, fact_import, fact_log, portal};
 use crate::seal::hex;
-use crate::{AuditAction, EraseError, Erased, Person, PersonErasure, StoreError};
+use crate::{AuditAction, EraseError, Erased, ErasureStore, Person, PersonErasure, StoreError};
 
 /// How often, and after what time, emptying the log is tried again while somebody reads an earlier state.
 const ATTEMPTS: usize = 50;
@@ -50,13 +51,33 @@ struct Plan {
     rows: Vec<(i64, usize, String)>,
 }
 
+#[async_trait]
+impl ErasureStore for SqliteStore {
+    async fn person(&self, accounts: &[Principal]) -> Result<Person, EraseError> {
+        let (path, accounts) = (self.path.clone(), accounts.to_owned());
+        let read = move || person(&connect::open(&path)?, &accounts);
+        let done = tokio::task::spawn_blocking(read).await;
+        done.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string()).into()))
+    }
+
+    async fn erase_person(&self, erasure: PersonErasure) -> Result<Erased, EraseError> {
+        let (path, writer) = (self.path.clone(), self.writer.clone());
+        let done = tokio::task::spawn_blocking(move || erase(&path, &writer, erasure)).await;
+        done.unwrap_or_else(|error| Err(StoreError::Unknown(error.to_string()).into()))
+    }
+
+    async fn erased(&self, who: Principal) -> Result<Option<Instant>, StoreError> {
+        self.read(move |c| erased(c, who)).await
+    }
+}
+
 /// What is kept of a person.
-pub fn person(c: &Connection, accounts: &[Principal]) -> Result<Person, EraseError> {
+fn person(c: &Connection, accounts: &[Principal]) -> Result<Person, EraseError> {
     Ok(plan(c, accounts)?.person)
 }
 
 /// Erases a person. Blocks until it is durable and no file has the names any more.
-pub fn erase(path: &Path, writer: &Writer, erasure: PersonErasure) -> Result<Erased, EraseError> {
+fn erase(path: &Path, writer: &Writer, erasure: PersonErasure) -> Result<Erased, EraseError> {
     let _turn = fact_import::turn(path)?;
     let reader = connect::open(path)?;
     fact_import::take_out_leftovers(&reader, writer)?;
@@ -68,7 +89,7 @@ pub fn erase(path: &Path, writer: &Writer, erasure: PersonErasure) -> Result<Era
 }
 
 /// When an account was erased last.
-pub fn erased(c: &Connection, who: Principal) -> Result<Option<Instant>, StoreError> {
+fn erased(c: &Connection, who: Principal) -> Result<Option<Instant>, StoreError> {
     let mut statement = c.prepare_cached(
         "SELECT max(at) FROM audit WHERE action = 12 AND target_tenant = ?1 AND target_object = ?2",
     )?;

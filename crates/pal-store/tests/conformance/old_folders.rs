@@ -184,7 +184,7 @@ async fn a_person_is_erased_from_a_folder_of_an_earlier_version() {
     let store = SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap();
     let accounts = vec![ada()];
     let erasure = pal_store::PersonErasure { accounts, at: may(9), actor: super::actor() };
-    let erased = pal_store::DirectoryStore::erase_person(&store, erasure).await.unwrap();
+    let erased = pal_store::ErasureStore::erase_person(&store, erasure).await.unwrap();
     assert_eq!((erased.person.facts, erased.not_overwritten), (1, None));
     assert_eq!(findings(folder.path()), [""; 0]);
     drop(store);

@@ -37,6 +37,8 @@ pub struct Wanted {
     /// Lines of the facts, and rows of the usage, that are imported beside a load.
     pub facts: usize,
     pub usage_rows: usize,
+    /// The one part that is measured, instead of all.
+    pub only: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -56,13 +58,17 @@ fn begin() -> Result<()> {
         ["run", ref rest @ ..] => {
             // The load must not take both cores from the server: one thread is enough for it.
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            let (wanted, only_imports) = wanted(rest)?;
+            let wanted = wanted(rest)?;
             runtime.block_on(async {
-                if only_imports {
-                    return imports::run(&wanted).await;
+                match wanted.only.as_deref() {
+                    None => {
+                        measure::run(&wanted).await?;
+                        imports::run(&wanted).await
+                    }
+                    Some("imports") => imports::run(&wanted).await,
+                    Some("mixed") => mixed::alone(&wanted).await,
+                    Some(other) => bail!("`--only {other}`: imports or mixed"),
                 }
-                measure::run(&wanted).await?;
-                imports::run(&wanted).await
             })
         }
         ["floor", address, issuer, keys, tls] => {
@@ -74,8 +80,8 @@ fn begin() -> Result<()> {
     }
 }
 
-/// What was asked for, and whether imports are all of it.
-fn wanted(args: &[&str]) -> Result<(Wanted, bool)> {
+/// What was asked for.
+fn wanted(args: &[&str]) -> Result<Wanted> {
     let mut wanted = Wanted {
         pal: PathBuf::new(),
         seconds: 3,
@@ -84,8 +90,8 @@ fn wanted(args: &[&str]) -> Result<(Wanted, bool)> {
         dir: std::env::temp_dir(),
         facts: 1_000_000,
         usage_rows: 1_000_000,
+        only: None,
     };
-    let mut only_imports = false;
     for pair in args.chunks(2) {
         let [name, value] = pair else { bail!("`{}` needs a value", pair.join(" ")) };
         let number = || value.parse().with_context(|| format!("`{value}` is not a number"));
@@ -97,7 +103,7 @@ fn wanted(args: &[&str]) -> Result<(Wanted, bool)> {
             "--owners" => wanted.owners = number()?,
             "--facts" => wanted.facts = number()?,
             "--usage-rows" => wanted.usage_rows = number()?,
-            "--only" if *value == "imports" => only_imports = true,
+            "--only" => wanted.only = Some((*value).to_owned()),
             _ => bail!("unknown argument `{name}`"),
         }
     }
@@ -107,5 +113,5 @@ fn wanted(args: &[&str]) -> Result<(Wanted, bool)> {
     if wanted.owners < 2 * wanted.connections {
         bail!("each connection needs a principal that reads and one that writes");
     }
-    Ok((wanted, only_imports))
+    Ok(wanted)
 }

@@ -27,7 +27,22 @@ pub type Turn = Vec<(&'static str, Vec<Vec<u8>>)>;
 
 const REPORT: &str = "/api/v1/reports?group_by=month,partner_id,subscription_name";
 
-/// Measures both and prints them.
+/// Measures both with a service of its own.
+///
+/// # Errors
+/// As [`run`].
+pub async fn alone(wanted: &Wanted) -> Result<()> {
+    let folder = tempfile::Builder::new().prefix("openpal-bench-").tempdir_in(&wanted.dir)?;
+    let world = World::new(folder.path(), &wanted.pal, wanted.owners, 0)?;
+    let address = free_address()?;
+    let mut service = world.serve(&wanted.pal, address)?;
+    let target = world.wait(&mut service, address, "/readyz").await?;
+    run(wanted, &world, &service, &target).await?;
+    drop(service);
+    many_facts(wanted, folder.path()).await
+}
+
+/// Measures everything mixed and prints it.
 ///
 /// # Errors
 /// A process does not run, or answers otherwise than it should.
@@ -68,10 +83,13 @@ pub async fn many_facts(wanted: &Wanted, folder: &std::path::Path) -> Result<()>
     let target = world.wait(&mut service, address, "/readyz").await?;
     let operator = &world.tokens[0];
     let report = || vec![("report", vec![request("GET", REPORT, operator)])];
-    let alone = load(wanted, &target, vec![report()]).await?;
-    let mut turns: Vec<Turn> = (0..16).map(|_| report()).collect();
-    turns.push(vec![("link changed", writes(&world.tokens[1]))]);
-    let together = load(wanted, &target, turns).await?;
+    // A report is kept until something changes: one reader alone must see changes, too.
+    let beside_changes = |readers: usize| -> Vec<Turn> {
+        let changes = vec![("link changed", writes(&world.tokens[1]))];
+        (0..readers).map(|_| report()).chain([changes]).collect()
+    };
+    let alone = load(wanted, &target, beside_changes(1)).await?;
+    let together = load(wanted, &target, beside_changes(16)).await?;
     print(&together);
     let p99 = |seen: &BTreeMap<&str, Kind>| seen.get("report").map(|kind| at(&kind.answered, 99));
     let (alone, together) = (p99(&alone).unwrap_or(f64::NAN), p99(&together).unwrap_or(f64::NAN));

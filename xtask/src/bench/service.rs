@@ -19,7 +19,7 @@ usage: cargo xtask bench service [options]
   --owners N         principals, each with a link of its own (2048)
   --facts N          lines of the facts that are imported beside a load (1000000)
   --usage-rows N     rows of the usage that is imported beside a load (1000000)
-  --only imports     leave out everything but the imports
+  --only PART        imports: beside a load; mixed: everything at once, and many readers of reports
   --dir DIR          measure on the disk of this folder (the folder for temporary files)";
 
 /// Runs it with these arguments.

@@ -84,8 +84,8 @@ pub async fn verify(call: Call<Operator>) -> Result<Json<AuditReport>, HttpError
         records: report.records,
         checkpoints: report.checkpoints,
         links: report.links,
-        findings: report.findings,
-        notes: report.notes,
+        findings: report.findings.iter().map(ToString::to_string).collect(),
+        notes: report.notes.iter().map(ToString::to_string).collect(),
     }))
 }
 

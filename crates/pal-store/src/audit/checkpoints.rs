@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use pal_model::Instant;
 
-use super::AuditReport;
+use super::{AuditReport, Finding, Restoration};
 use crate::StoreError;
 use crate::seal::{hex, is_sealed};
 use crate::sqlite::backup::{RESTORED, Restored};
@@ -68,7 +68,7 @@ impl Checkpoints {
         for kept in &self.kept {
             let mut ends = kept.signed.get(&number).into_iter().flatten();
             if ends.any(|end| end.hash != hex(hash)) {
-                report.found(format!("record {number} is not the one of its checkpoint"));
+                report.found(Finding::NotOfItsCheckpoint { record: number });
             }
         }
     }
@@ -81,10 +81,7 @@ impl Checkpoints {
             return;
         }
         if told.record != number - 1 {
-            report.found(format!(
-                "record {number} says that record {} was restored, and does not follow it",
-                told.record
-            ));
+            report.found(Finding::RestoredElsewhere { record: number, restored: told.record });
         }
         let mut lost = 0;
         for ends in self.kept.iter_mut().flat_map(|kept| kept.signed.range_mut(number..)) {
@@ -95,14 +92,11 @@ impl Checkpoints {
         for kept in &mut self.kept {
             kept.signed.retain(|_, ends| !ends.is_empty());
         }
-        let given_up = match lost {
-            0 => String::new(),
-            lost => format!("; {lost} checkpoints are of what came after it and was given up"),
-        };
-        report.notes.push(format!(
-            "restored to record {}, as the backup of {} had it{given_up}",
-            told.record, told.taken_at
-        ));
+        report.notes.push(Restoration {
+            record: told.record,
+            taken_at: told.taken_at,
+            checkpoints_given_up: lost,
+        });
     }
 
     /// Looks whether the checkpoint that a record tells of is there; whether it tells of one.
@@ -112,20 +106,16 @@ impl Checkpoints {
             return false;
         }
         if told.public_key != self.own_key {
-            report.found(format!(
-                "record {number} tells of a checkpoint that was signed with another key than that of \
-                 the data folder"
-            ));
+            report.found(Finding::OtherKey { record: number });
         }
         for kept in &self.kept {
             let newest = kept.signed.last_key_value().map_or(0, |(newest, _)| *newest);
             let due = !kept.is_copy || told.signed <= newest;
             if due && !kept.has(told.signed) {
-                report.found(format!(
-                    "the checkpoint of record {} was signed, and is not in {}",
-                    told.signed,
-                    kept.file.display()
-                ));
+                report.found(Finding::CheckpointGone {
+                    signed: told.signed,
+                    file: kept.file.clone(),
+                });
             }
         }
         true
@@ -135,9 +125,7 @@ impl Checkpoints {
     pub fn compare_end(&self, end: i64, report: &mut AuditReport) {
         for kept in &self.kept {
             for number in kept.signed.range(end.saturating_add(1)..).map(|(number, _)| number) {
-                report.found(format!(
-                    "record {number} has a checkpoint and is not in the log: its end is gone"
-                ));
+                report.found(Finding::EndGone { record: *number });
             }
         }
     }
@@ -157,7 +145,7 @@ fn read(
         text => text.map_err(|error| cannot(file, &error))?,
     };
     if text.trim().is_empty() {
-        report.found(format!("there are no checkpoints at {}", file.display()));
+        report.found(Finding::NoCheckpoints { file: file.to_owned() });
     }
     let key_text = if text.is_empty() {
         String::new()
@@ -168,7 +156,7 @@ fn read(
     for (at, line) in text.lines().enumerate() {
         match signed(line, &key_text) {
             Ok((number, end)) => ends.entry(number).or_default().push(end),
-            Err(why) => report.found(format!("line {} of the checkpoints {why}", at + 1)),
+            Err(why) => report.found(Finding::CheckpointLine { line: at + 1, why }),
         }
     }
     Ok(CheckpointFile { file: file.to_owned(), key: key_text, signed: ends, is_copy })

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::AuditReport;
+use super::{AuditReport, Finding};
 use crate::StoreError;
 use crate::seal::hex;
 use crate::sqlite::evidence::{FactsBaseline, FactsChange, FactsInParts};
@@ -42,9 +42,7 @@ impl<'c> Facts<'c> {
         if !self.was_erased(0, baseline.last)
             && self.earlier.baseline(baseline.last, baseline.known)? != *baseline
         {
-            report.found(format!(
-                "the facts of earlier versions are not those that record {record} found"
-            ));
+            report.found(Finding::EarlierFacts { record });
         }
         (self.count, self.ended) = (baseline.last, baseline.ended);
         self.all = fact_log::first(&baseline.rows);
@@ -73,14 +71,10 @@ impl<'c> Facts<'c> {
         let expected = if is_first { fact_log::first(&rows) } else { self.all };
         let is_counted = is_first || (self.count, self.ended) == (left.rows.count, left.ended);
         if rows != left.rows || hex(&expected) != left.all || !is_counted || !wrong.is_empty() {
-            report.found(format!(
-                "the facts of earlier versions are not those that record {record} found"
-            ));
+            report.found(Finding::EarlierFacts { record });
         }
         if fact_log::changes(self.c, left.last)? != left.changes {
-            report.found(format!(
-                "the changes of facts of earlier versions are not those that record {record} found"
-            ));
+            report.found(Finding::EarlierChanges { record });
         }
         (self.count, self.ended) = (left.rows.count, left.ended);
         (self.changes, self.all) = (Some(left.changes.count), expected);
@@ -99,14 +93,14 @@ impl<'c> Facts<'c> {
             None => self.compare_earlier(change)?,
         };
         if !brought {
-            report.found(format!("the facts that record {record} brought are not those it has"));
+            report.found(Finding::FactsBrought { record });
         }
         if !ended {
-            report.found(format!("the facts that record {record} ended are not those it has"));
+            report.found(Finding::FactsEnded { record });
         }
         self.all = fact_log::all(&self.all, &change.brought, &change.ended);
         if hex(&self.all) != change.all {
-            report.found(format!("record {record} does not fit the facts before it"));
+            report.found(Finding::FactsBefore { record });
         }
         self.count += change.brought.count;
         self.ended += change.ended.count;
@@ -124,12 +118,12 @@ impl<'c> Facts<'c> {
         let sql = "SELECT known FROM fact_change WHERE n = ?1";
         let known: Option<i64> = self.c.query_row(sql, [number], |r| r.get(0)).optional()?;
         if known != Some(change.known) {
-            report.found(format!("the change of facts of record {record} has another instant"));
+            report.found(Finding::FactsInstant { record });
         }
         self.changes = self.changes.map(|changes| changes + 1);
         let (brought, wrong) = fact_log::brought(self.c, number, &self.erased)?;
         for row in wrong {
-            report.found(format!("fact {row} is not as its erasure left it"));
+            report.found(Finding::ErasedFact { fact: row });
         }
         Ok((brought == change.brought, fact_log::ended(self.c, number)? == change.ended))
     }
@@ -151,26 +145,29 @@ impl<'c> Facts<'c> {
         }
         let (count, ended) = self.earlier.count()?;
         if count != self.count {
-            report.found(format!("there are {count} facts, and the log has {}", self.count));
+            report.found(Finding::Count { what: "facts", found: count, logged: self.count });
         }
         if ended != self.ended {
-            report.found(format!("{ended} facts have ended, and the log has {}", self.ended));
+            report.found(Finding::FactsEndedCount { found: ended, logged: self.ended });
         }
         let all: Vec<u8> =
             self.c.query_row("SELECT facts FROM counter WHERE id = 1", [], |r| r.get(0))?;
         if all != self.all {
-            report.found("the digest of all facts is not that of the log".to_owned());
+            report.found(Finding::FactsDigest);
         }
         let Some(expected) = self.changes else { return Ok(()) };
         let sql = "SELECT count(*), min(CASE WHEN n = 0 THEN known END) FROM fact_change";
         let (changes, first): (i64, Option<i64>) =
             self.c.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?)))?;
         if first != Some(i64::MIN) {
-            report.found("the instant of what earlier versions left was changed".to_owned());
+            report.found(Finding::EarlierInstant);
         }
         if changes != expected {
-            report
-                .found(format!("there are {changes} changes of facts, and the log has {expected}"));
+            report.found(Finding::Count {
+                what: "changes of facts",
+                found: changes,
+                logged: expected,
+            });
         }
         Ok(())
     }

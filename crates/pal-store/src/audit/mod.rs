@@ -3,6 +3,7 @@
 mod checkpoints;
 pub mod covered;
 mod facts;
+mod finding;
 mod register;
 mod state;
 mod usage;
@@ -20,6 +21,7 @@ use crate::sqlite::evidence::Evidence;
 use crate::sqlite::fact_log::{self, Erased};
 use checkpoints::Checkpoints;
 use facts::Facts;
+pub use finding::{Finding, Restoration};
 use register::Register;
 use state::State;
 use usage::Usage;
@@ -34,9 +36,9 @@ pub struct AuditReport {
     /// Links compared.
     pub links: usize,
     /// What is wrong, and where.
-    pub findings: Vec<String>,
-    /// What is not wrong, and should be known: that a backup was put back.
-    pub notes: Vec<String>,
+    pub findings: Vec<Finding>,
+    /// What is not wrong, and should be known.
+    pub notes: Vec<Restoration>,
 }
 
 impl AuditReport {
@@ -45,10 +47,10 @@ impl AuditReport {
         self.findings.is_empty()
     }
 
-    fn found(&mut self, text: String) {
+    fn found(&mut self, finding: Finding) {
         // The first ones say where it begins; a rewritten log has a finding for every record.
         if self.findings.len() < 20 {
-            self.findings.push(text);
+            self.findings.push(finding);
         }
     }
 }
@@ -124,7 +126,7 @@ impl<'c> Derived<'c> {
         }
         let Some(evidence) = fields.evidence else { return Ok(()) };
         let Ok(evidence) = serde_json::from_str::<Evidence>(evidence) else {
-            report.found(format!("record {number} does not say what it left"));
+            report.found(Finding::RecordWithoutEvidence { record: number });
             return Ok(());
         };
         if let Some(baseline) = &evidence.baseline {
@@ -154,10 +156,10 @@ fn compare_schema(c: &Connection, report: &mut AuditReport) -> Result<(), StoreE
     let version: i64 = c.query_row("PRAGMA user_version", [], |r| r.get(0))?;
     let (expected, found) = (connect::schema(version)?, connect::schema_of(c)?);
     for (kind, name, _) in found.iter().filter(|entry| !expected.contains(entry)) {
-        report.found(format!("the {kind} {name} is none that version {version} has"));
+        report.found(Finding::SchemaAdded { kind: kind.clone(), name: name.clone(), version });
     }
     for (kind, name, _) in expected.iter().filter(|entry| !found.contains(entry)) {
-        report.found(format!("the {kind} {name} of version {version} is not there"));
+        report.found(Finding::SchemaGone { kind: kind.clone(), name: name.clone(), version });
     }
     Ok(())
 }
@@ -180,17 +182,17 @@ fn read_chain(
         let number: i64 = r.get(0)?;
         report.records += 1;
         if number != report.records {
-            report.found(format!("record {} is missing", report.records));
+            report.found(Finding::RecordMissing { record: report.records });
             report.records = number;
         }
         let fields = fields(r)?;
         let (before, hash): (Vec<u8>, Vec<u8>) = (r.get(13)?, r.get(14)?);
         if before != previous {
-            report.found(format!("record {number} does not follow the one before it"));
+            report.found(Finding::RecordDoesNotFollow { record: number });
         }
         let made = fields.hash(&before);
         if made[..] != hash[..] || !is_paired(r)? {
-            report.found(format!("record {number} was changed"));
+            report.found(Finding::RecordChanged { record: number });
         }
         if fields.action == STORE_STATE {
             checkpoints.restored(number, fields.at, fields.detail, report);
@@ -209,7 +211,7 @@ fn read_chain(
             Ok((r.get(0)?, r.get(1)?))
         })?;
     if head.0 != end || head.1 != previous {
-        report.found(format!("the log ends with record {end} and should end with {}", head.0));
+        report.found(Finding::LogEnds { last: end, expected: head.0 });
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 use serde::Deserialize;
 
-use super::AuditReport;
+use super::{AuditReport, Finding};
 use crate::StoreError;
 use crate::sqlite::value::pair;
 
@@ -49,26 +49,24 @@ impl<'c> Register<'c> {
         report: &mut AuditReport,
     ) -> Result<(), StoreError> {
         let (Ok(tenant), Ok(object)) = (tenant.try_into(), object.try_into()) else {
-            report.found(format!("record {number} names nobody"));
+            report.found(Finding::RecordWithoutOwner { record: number });
             return Ok(());
         };
         let owner = (tenant, object);
         let Ok(detail) = serde_json::from_str::<Detail>(detail) else {
-            report.found(format!("record {number} does not say what it did"));
+            report.found(Finding::RecordWithoutDetail { record: number });
             return Ok(());
         };
         if !self.in_history(owner, version, &detail)? {
-            report.found(format!(
-                "the history of the link of {} does not have version {version} as record {number} \
-                 made it",
-                pair(tenant, object)
-            ));
+            report.found(Finding::LinkHistory {
+                owner: pair(tenant, object),
+                version,
+                record: number,
+            });
         }
         let last = self.links.get(&owner).map(|(version, _)| *version);
         if last != before || version != last.unwrap_or(0) + 1 {
-            report.found(format!(
-                "record {number} makes version {version} of a link that was at {last:?}"
-            ));
+            report.found(Finding::LinkVersion { record: number, version, last });
         }
         self.links.insert(owner, (version, detail));
         self.made += 1;
@@ -110,17 +108,17 @@ impl<'c> Register<'c> {
             });
             if !same {
                 let shown = pair(owner.0, owner.1);
-                report.found(format!("the link of {shown} is not what the log says"));
+                report.found(Finding::LinkChanged { owner: shown });
             }
         }
         for (tenant, object) in self.links.into_keys() {
             let shown = pair(tenant, object);
-            report.found(format!("the link of {shown} is in the log and not in the register"));
+            report.found(Finding::LinkGone { owner: shown });
         }
         let kept: i64 = c.query_row("SELECT count(*) FROM link_history", [], |r| r.get(0))?;
         if kept != self.made {
             let made = self.made;
-            report.found(format!("the history has {kept} versions, and the log made {made}"));
+            report.found(Finding::LinkVersions { found: kept, logged: made });
         }
         Ok(())
     }

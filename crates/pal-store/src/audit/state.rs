@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::Connection;
 
-use super::AuditReport;
+use super::{AuditReport, Finding};
 use crate::StoreError;
 use crate::seal::hex;
 use crate::sqlite::digest::{self, Digest};
@@ -56,7 +56,7 @@ impl State {
             };
             if !same {
                 let record = self.tables.get(*name).map_or(0, |(record, _)| *record);
-                report.found(format!("the table {name} is not as record {record} left it"));
+                report.found(Finding::TableChanged { table: name, record });
             }
         }
         for table in [PORTAL, TOKENS] {
@@ -83,11 +83,7 @@ impl State {
         let Some(counters) = self.counters else { return Ok(()) };
         let expected = (1, counters, self.signed);
         if found.as_slice() != [expected] {
-            report.found(
-                "the counters (revision, last instant, since when it serves, checkpoints) are not \
-                 those of the last record"
-                    .to_owned(),
-            );
+            report.found(Finding::Counters);
         }
         Ok(())
     }
@@ -120,10 +116,10 @@ fn compare_rows(
     })?;
     let gone = live.len();
     if changed > 0 {
-        report.found(format!("{changed} rows of {} are not those of the log", table.name));
+        report.found(Finding::RowsChanged { table: table.name, rows: changed });
     }
     if gone > 0 {
-        report.found(format!("{gone} rows of {} are in the log and not there", table.name));
+        report.found(Finding::RowsGone { table: table.name, rows: gone });
     }
     Ok(())
 }

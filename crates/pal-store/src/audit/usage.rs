@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, params};
 use serde::Deserialize;
 
-use super::AuditReport;
 use super::usage_earlier::{Earlier, Record};
+use super::{AuditReport, Finding};
 use crate::StoreError;
 use crate::sqlite::usage_log::{Brought, Changed};
 
@@ -81,14 +81,14 @@ impl<'c> Usage<'c> {
             UsageTables::Now => false,
         };
         if gone {
-            report.found(format!("record {record} is of usage, and its tables are gone"));
+            report.found(Finding::UsageGone { record });
             return Ok(());
         }
         if let Some(earlier) = earlier {
             return self.earlier.replay(record, &earlier, report);
         }
         let Ok(detail) = serde_json::from_str::<Detail>(detail) else {
-            report.found(format!("record {record} does not say what it did"));
+            report.found(Finding::RecordWithoutDetail { record });
             return Ok(());
         };
         if is_import {
@@ -102,7 +102,7 @@ impl<'c> Usage<'c> {
         }
         self.superseded += changed.ended();
         if changed != Changed::of(self.c, known)? {
-            report.found(format!("what record {record} counted of the usage is not what it says"));
+            report.found(Finding::UsageCounted { record });
         }
         Ok(())
     }
@@ -127,7 +127,7 @@ impl<'c> Usage<'c> {
             .as_ref()
             .map_or_else(|| vec!["anything"], |brought| brought.differences(&kept));
         for what in differs {
-            report.found(format!("{what} of import {number} is not as record {record} made it"));
+            report.found(Finding::ImportChanged { what, import: number, record });
         }
         Ok(())
     }
@@ -142,7 +142,7 @@ impl<'c> Usage<'c> {
         self.withdrawn += 1;
         let sql = "SELECT 1 FROM usage_import WHERE n = ?1 AND withdrawn = ?2";
         if !self.c.prepare_cached(sql)?.exists(params![number, detail.known])? {
-            report.found(format!("import {number} is not withdrawn as record {record} has it"));
+            report.found(Finding::ImportWithdrawn { import: number, record });
         }
         Ok(())
     }
@@ -156,10 +156,10 @@ impl<'c> Usage<'c> {
         if self.kept == UsageTables::Earlier {
             return Ok(());
         }
-        let mut compare = |what: &str, sql: &str, logged: i64| -> Result<(), StoreError> {
+        let mut compare = |what: &'static str, sql: &str, logged: i64| -> Result<(), StoreError> {
             let kept: i64 = self.c.query_row(sql, [], |r| r.get(0))?;
             if kept != logged {
-                report.found(format!("there are {kept} {what}, and the log has {logged}"));
+                report.found(Finding::Count { what, found: kept, logged });
             }
             Ok(())
         };

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 use serde::Deserialize;
 
-use super::AuditReport;
+use super::{AuditReport, Finding};
 use crate::StoreError;
 use crate::sqlite::digest::{Digest, digest};
 
@@ -81,8 +81,7 @@ impl<'c> Earlier<'c> {
                     self.open.insert(number);
                 }
                 if self.listed(said)? != *listed {
-                    report
-                        .found(format!("import {number} is not listed as record {record} made it"));
+                    report.found(Finding::ImportListed { import: number, record });
                 }
             }
             None => {
@@ -90,9 +89,7 @@ impl<'c> Earlier<'c> {
                 self.open.remove(&number);
                 let sql = "SELECT 1 FROM usage_import WHERE n = ?1 AND withdrawn = ?2";
                 if !self.c.prepare_cached(sql)?.exists(params![number, said.known])? {
-                    report.found(format!(
-                        "import {number} is not withdrawn as record {record} has it"
-                    ));
+                    report.found(Finding::ImportWithdrawn { import: number, record });
                 }
             }
         }
@@ -153,13 +150,13 @@ impl<'c> Earlier<'c> {
         self.pieces += said.brought.as_ref().map_or(0, |brought| brought.count);
         if said.brought.as_ref().is_some_and(|said| *said != brought) {
             let number = said.number;
-            report.found(format!("the pieces of import {number} are not those of record {record}"));
+            report.found(Finding::ImportPieces { import: number, record });
         }
         let (Some(known), Some(superseded)) = (said.known, &said.superseded) else { return Ok(()) };
         self.superseded += superseded.count;
         let sql = "SELECT n FROM usage_piece WHERE superseded = ?1 ORDER BY n";
         if digest(self.c, sql, [known])? != *superseded {
-            report.found(format!("what record {record} ended of the usage is not what it says"));
+            report.found(Finding::UsageEnded { record });
         }
         Ok(())
     }
@@ -167,10 +164,10 @@ impl<'c> Earlier<'c> {
     /// Looks whether there is more than the log made. Of the lists, this version counts what is in
     /// them, too.
     pub fn compare(&self, report: &mut AuditReport) -> Result<(), StoreError> {
-        let mut compare = |what: &str, sql: &str, logged: i64| -> Result<(), StoreError> {
+        let mut compare = |what: &'static str, sql: &str, logged: i64| -> Result<(), StoreError> {
             let count: i64 = self.c.query_row(sql, [], |r| r.get(0))?;
             if count != logged {
-                report.found(format!("there are {count} {what}, and the log has {logged}"));
+                report.found(Finding::Count { what, found: count, logged });
             }
             Ok(())
         };

@@ -23,6 +23,7 @@ mod usage_refused;
 use std::sync::Arc;
 
 use pal_model::{Instant, PartnerId, Principal};
+use pal_store::audit::Finding;
 use pal_store::{
     Actor, Clock, FactImport, FactImportError, ImportSummary, LinkAction, LinkChange, LinkError,
     LinkRecord, PartnerRules, SqliteOptions, SqliteStore, Store,
@@ -108,6 +109,12 @@ pub fn actor() -> Actor {
         token: Some("token".to_owned()),
         request: "request".to_owned(),
     }
+}
+
+/// What is wrong with a folder, but for checkpoints, which are not made in most tests.
+pub fn wrong(folder: &std::path::Path) -> Vec<Finding> {
+    let found = pal_store::audit::verify(folder, None, None).unwrap().findings;
+    found.into_iter().filter(|found| !matches!(found, Finding::NoCheckpoints { .. })).collect()
 }
 
 pub async fn import(

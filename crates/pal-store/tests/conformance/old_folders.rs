@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use pal_store::LinkAction::Delete;
+use pal_store::audit::Finding;
 use pal_store::{DATABASE, FactStore, FactsAt, SignInStore, SqliteOptions, SqliteStore, Store};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -52,7 +53,7 @@ fn version_10() -> TempDir {
     folder
 }
 
-fn findings(folder: &Path) -> Vec<String> {
+fn findings(folder: &Path) -> Vec<Finding> {
     let (kept, key) = (folder.join("kept.jsonl"), folder.join("kept.pub"));
     pal_store::audit::verify(folder, Some(&kept), Some(&key)).unwrap().findings
 }
@@ -65,9 +66,9 @@ async fn facts(store: &dyn Store, known_at: Option<&str>) -> String {
 #[tokio::test]
 async fn a_folder_of_version_4_is_whole_before_and_after_its_migration() {
     let folder = version_4();
-    assert_eq!(findings(folder.path()), [""; 0], "before");
+    assert_eq!(findings(folder.path()), [], "before");
     let store = SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap();
-    assert_eq!(findings(folder.path()), [""; 0], "after");
+    assert_eq!(findings(folder.path()), [], "after");
     let earlier = facts(&store, Some("2026-11-29T23:46:32Z")).await;
     assert!(!earlier.contains("\"enabled\":false") && earlier.contains("5127255"), "{earlier}");
     // It goes on, and stays whole.
@@ -79,11 +80,11 @@ async fn a_folder_of_version_4_is_whole_before_and_after_its_migration() {
     usage::count(&store, 2, vec![piece(0, MAY, "a", 1)]).await;
     store.checkpoint(may(2)).unwrap().unwrap();
     assert!(store.facts(FactsAt::default()).await.unwrap().known_at > last.known_at);
-    assert_eq!(findings(folder.path()), [""; 0], "and on");
+    assert_eq!(findings(folder.path()), [], "and on");
     assert_eq!(facts(&store, Some("2026-11-29T23:46:32Z")).await, earlier);
     drop(store);
     let store = SqliteStore::open(folder.path(), SqliteOptions::default()).unwrap();
-    assert_eq!(findings(folder.path()), [""; 0], "opened again");
+    assert_eq!(findings(folder.path()), [], "opened again");
     drop(store);
 }
 
@@ -91,7 +92,7 @@ async fn a_folder_of_version_4_is_whole_before_and_after_its_migration() {
 #[tokio::test]
 async fn a_folder_of_version_10_says_the_same_of_every_instant() {
     let folder = version_10();
-    assert_eq!(findings(folder.path()), [""; 0], "before");
+    assert_eq!(findings(folder.path()), [], "before");
     let lines = |ticks: i64| -> Vec<String> {
         let c = Connection::open(folder.path().join(DATABASE)).unwrap();
         let sql =
@@ -115,7 +116,7 @@ async fn a_folder_of_version_10_says_the_same_of_every_instant() {
             assert!(found.starts_with(expected.trim_end_matches('}')), "{found}\n{expected}");
         }
     }
-    assert_eq!(findings(folder.path()), [""; 0], "after");
+    assert_eq!(findings(folder.path()), [], "after");
 }
 
 /// A secret of an earlier version goes on to sign in, as the first of a list.
@@ -137,7 +138,7 @@ async fn secrets_of_a_folder_of_version_4_are_kept() {
         assert_eq!(app.secret_hashes, hashes);
         assert_eq!(app.certificates, certificates);
     }
-    assert_eq!(findings(folder.path()), [""; 0]);
+    assert_eq!(findings(folder.path()), []);
 }
 
 #[tokio::test]
@@ -172,7 +173,7 @@ async fn t67_what_an_earlier_version_left_is_covered_from_the_first_start() {
             let c = Connection::open(folder.path().join(DATABASE)).unwrap();
             c.execute_batch(sql).unwrap();
             drop(c);
-            assert_ne!(findings(folder.path()), [""; 0], "{sql}");
+            assert_ne!(findings(folder.path()), [], "{sql}");
         }
     }
 }
@@ -186,6 +187,6 @@ async fn a_person_is_erased_from_a_folder_of_an_earlier_version() {
     let erasure = pal_store::PersonErasure { accounts, at: may(9), actor: super::actor() };
     let erased = pal_store::ErasureStore::erase_person(&store, erasure).await.unwrap();
     assert_eq!((erased.person.facts, erased.not_overwritten), (1, None));
-    assert_eq!(findings(folder.path()), [""; 0]);
+    assert_eq!(findings(folder.path()), []);
     drop(store);
 }

@@ -168,7 +168,7 @@ impl Evidence {
         }
         drop(c);
         Some(match pal_store::audit::verify(self.folder.path(), None, None) {
-            Ok(report) => report.findings,
+            Ok(report) => report.findings.iter().map(ToString::to_string).collect(),
             Err(error) => vec![error.to_string()],
         })
     }

@@ -1,6 +1,7 @@
 //! Checkpoints that are emptied, cut, forged or put back are found (P13, T67).
 
 use pal_store::LinkAction::Update;
+use pal_store::audit::Finding;
 use pal_store::{DATABASE, SqliteOptions, SqliteStore};
 
 use super::tamper_all::Evidence;
@@ -24,7 +25,7 @@ async fn t67_a_folder_that_is_rolled_back_is_found_by_a_copy_elsewhere() {
     let alone = pal_store::audit::verify(folder, None, None).unwrap();
     assert!(alone.is_whole(), "nothing in the folder can tell: {alone}");
     let found = pal_store::audit::verify(folder, Some(&kept), None).unwrap().findings;
-    assert!(found.iter().any(|f| f.contains("its end is gone")), "{found:?}");
+    assert!(found.iter().any(|f| matches!(f, Finding::EndGone { .. })), "{found:?}");
 }
 
 /// The log knows of each checkpoint that was signed.
@@ -52,7 +53,10 @@ async fn t67_checkpoints_that_are_emptied_cut_or_taken_out_are_found() {
         store.checkpoint(at("2026-05-13T00:00:00Z")).unwrap().unwrap();
         drop(store);
         let found = pal_store::audit::verify(evidence.folder.path(), None, None).unwrap().findings;
-        assert!(found.iter().any(|f| f.contains("was signed")), "{what}: {found:?}");
+        assert!(
+            found.iter().any(|f| matches!(f, Finding::CheckpointGone { .. })),
+            "{what}: {found:?}"
+        );
     }
     std::fs::remove_file(&own).unwrap();
     let found = evidence.found(|_| Ok(())).unwrap();

@@ -1,7 +1,6 @@
 //! The register of usage: what goes in comes out, and stays.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use pal_model::Instant;
 use pal_store::{
@@ -115,12 +114,6 @@ pub fn counting(mut import: UsageImport, end: &[i64]) -> UsageImport {
 pub async fn count(store: &dyn Store, day: u32, pieces: Vec<NewPiece>) {
     let import = counting(import(store, day, &["k"], pieces).await, &[]);
     store.import_usage(import).await.unwrap();
-}
-
-/// What is wrong with a log, but for its checkpoints, which are not made here.
-pub fn wrong(folder: &Path) -> Vec<String> {
-    let report = pal_store::audit::verify(folder, None, None).unwrap();
-    report.findings.into_iter().filter(|found| !found.contains("no checkpoints")).collect()
 }
 
 /// Month, subject, rows of what counts.

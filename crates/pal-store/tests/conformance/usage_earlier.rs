@@ -9,7 +9,8 @@ use pal_store::{
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::usage::{MAY, counted, counting, import, piece, rows, wrong};
+use super::usage::{MAY, counted, counting, import, piece, rows};
+use super::wrong;
 use super::{actor, may};
 
 const MIGRATIONS: [&str; 4] = [
@@ -42,14 +43,14 @@ fn open(folder: &Path) -> SqliteStore {
 #[tokio::test]
 async fn a_folder_without_usage_opens() {
     let folder = folder(1, "UPDATE counter SET revision = 41");
-    assert_eq!(wrong(folder.path()), [""; 0]);
+    assert_eq!(wrong(folder.path()), []);
     let store = open(folder.path());
     assert_eq!(store.usage(None).await.unwrap().revision, 41);
     let first = import(&store, 1, &["k"], vec![piece(0, MAY, "a", 1)]).await;
     store.import_usage(counting(first, &[])).await.unwrap();
     assert_eq!(store.revision().await.unwrap(), 42);
     drop(store);
-    assert_eq!(wrong(folder.path()), [""; 0]);
+    assert_eq!(wrong(folder.path()), []);
 }
 
 /// What an earlier version imported stays listed, counts no more, and can be imported again, also by
@@ -57,7 +58,7 @@ async fn a_folder_without_usage_opens() {
 #[tokio::test]
 async fn usage_of_an_earlier_version_is_listed_and_counts_no_more() {
     let folder = folder(4, include_str!("earlier/version_4.sql"));
-    assert_eq!(wrong(folder.path()), [""; 0], "before it is brought to this version");
+    assert_eq!(wrong(folder.path()), [], "before it is brought to this version");
     for sql in [
         "UPDATE usage_piece SET costs = '[]' WHERE n = 5",
         "UPDATE usage_piece SET superseded = 1 WHERE n = 5",
@@ -65,7 +66,7 @@ async fn usage_of_an_earlier_version_is_listed_and_counts_no_more() {
         "UPDATE usage_import SET withdrawn = NULL WHERE n = 3",
     ] {
         let folder = self::folder(4, &format!("{}{sql}", include_str!("earlier/version_4.sql")));
-        assert_ne!(wrong(folder.path()), [""; 0], "{sql}");
+        assert_ne!(wrong(folder.path()), [], "{sql}");
     }
     let store = open(folder.path());
     assert_eq!(counted(&store, None).await, rows(&[]));
@@ -102,7 +103,7 @@ async fn usage_of_an_earlier_version_is_listed_and_counts_no_more() {
     assert!(done.known.unwrap() > may(10), "an instant of its own");
     assert!(store.usage_landed("entry 1").await.unwrap());
     drop(store);
-    assert_eq!(wrong(folder.path()), [""; 0]);
+    assert_eq!(wrong(folder.path()), []);
     for sql in [
         "UPDATE usage_import SET name = 'y' WHERE n = 1",
         "UPDATE usage_import SET withdrawn = NULL WHERE n = 1",
@@ -124,8 +125,8 @@ async fn usage_of_an_earlier_version_is_listed_and_counts_no_more() {
         let whole = std::fs::read(&path).unwrap();
         connection.execute_batch(sql).unwrap();
         drop(connection);
-        assert_ne!(wrong(folder.path()), [""; 0], "{sql}");
+        assert_ne!(wrong(folder.path()), [], "{sql}");
         std::fs::write(&path, whole).unwrap();
     }
-    assert_eq!(wrong(folder.path()), [""; 0]);
+    assert_eq!(wrong(folder.path()), []);
 }

@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use rusqlite::ffi::SQLITE_IOERR_WRITE;
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::oneshot;
 
@@ -24,7 +25,7 @@ type Job = Box<dyn FnOnce(Result<&Connection, &Lost>) -> Reply + Send>;
 
 /// A group that was not committed.
 enum Lost {
-    /// It is not there: begin or a full disk.
+    /// It is not there: it could not begin, or not be written.
     Undone(String),
     /// Nobody knows.
     Unknown(String),
@@ -205,10 +206,15 @@ fn work(
 fn commit(connection: &Connection) -> Option<Lost> {
     let Err(error) = connection.execute_batch("COMMIT") else { return None };
     let undone = connection.execute_batch("ROLLBACK").is_ok() || connection.is_autocommit();
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy) if undone => {
-            Some(Lost::Undone(error.to_string()))
-        }
-        _ => Some(Lost::Unknown(error.to_string())),
+    let full =
+        matches!(error.sqlite_error_code(), Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy));
+    // The frame that makes a commit is the last that is written, so that one which could not be written makes none. SQLite
+    // says so where a quota or a limit on files is reached, too. After a sync that failed, or a commit of which the index
+    // could not grow, a crash may bring back what was rolled back here.
+    let unwritten = error.sqlite_error().is_some_and(|e| e.extended_code == SQLITE_IOERR_WRITE);
+    if undone && (full || unwritten) {
+        Some(Lost::Undone(error.to_string()))
+    } else {
+        Some(Lost::Unknown(error.to_string()))
     }
 }

@@ -44,6 +44,7 @@ pub fn run(slow: bool) -> Result<()> {
                 ("PAL_HISTORIES", "50"),
                 ("PAL_BOMBS", "1"),
                 ("PAL_IDLE", "10000"),
+                ("PAL_SOAK", "1200"),
                 ("PAL_STORIES", "10000"),
             ],
         )?;

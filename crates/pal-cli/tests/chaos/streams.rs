@@ -27,7 +27,7 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 }
 
 /// A connection that opens a window of so many bytes for each stream.
-fn begin(service: &Running, window: u32) -> TcpStream {
+pub fn begin(service: &Running, window: u32) -> TcpStream {
     let mut stream = connect(service.address()).unwrap();
     let mut setting = vec![0, 4];
     setting.extend(window.to_be_bytes());
@@ -38,7 +38,7 @@ fn begin(service: &Running, window: u32) -> TcpStream {
 }
 
 /// A GET, in the plain form of HPACK.
-fn get(stream: u32, path: &str) -> Vec<u8> {
+pub fn get(stream: u32, path: &str) -> Vec<u8> {
     let mut block = vec![0x82, 0x86, 0x04, u8::try_from(path.len()).unwrap()];
     block.extend(path.as_bytes());
     block.extend([0x01, 1, b'a']);

@@ -18,6 +18,6 @@ mod overlap;
 mod reproducible;
 mod restated;
 mod stories;
-mod upload;
+pub mod upload;
 mod watched;
 pub mod world;

@@ -1,5 +1,6 @@
 // The link page in all its states, and every message of it.
 
+import { execFileSync } from 'node:child_process'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { accessible, clean, importFacts, profile, signIn } from './browser'
@@ -209,6 +210,24 @@ describe('the link page', () => {
     await page.getByRole('button', { name: 'Clear' }).click()
     expect(await field(page).inputValue()).toBe('')
     await page.getByText('No role in this directory').waitFor({ state: 'detached' })
+    clean(context)
+    await context.close()
+  })
+
+  test('shows a person whose name was erased when that was done', async () => {
+    const { url, program, data } = service.demo
+    const tenant = 'fab00000-0000-4000-8000-000000000000'
+    const account = `${tenant}/fab00000-1000-4000-8000-00000000f71d`
+    const pal = (args: string[], input = '') =>
+      execFileSync(program, [...args, '--data-dir', data], { input, stdio: 'pipe' })
+    pal(['erase', 'person', account, '--yes'])
+    // Her sign-in is erased, too, and the operator gives her another one.
+    pal(['credential', 'user', 'new@fabrikam.example', '--account', account], 'new')
+    const context = await profile({ url })
+    const page = await signIn(context, '/portal/link', 'new@fabrikam.example', 'new')
+    await page.getByText('The operator of this service erased your name and your sign-in').waitFor()
+    expect(await page.locator('main').innerText()).not.toContain('frida')
+    await accessible(page, 'erased')
     clean(context)
     await context.close()
   })

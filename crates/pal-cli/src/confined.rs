@@ -5,10 +5,12 @@
 //! limit before it looks at anything, does all the work, and writes to the same outputs, so that no row
 //! crosses a pipe. The first one waits, and says what happened where the second was ended.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::args::client::ClientCommand;
 use crate::args::{Cli, Command, Usage};
+use crate::output;
 
 /// Whether a command reads cost files on this machine.
 const fn reads_files(command: &Command) -> bool {
@@ -19,6 +21,17 @@ const fn reads_files(command: &Command) -> bool {
         Command::Client(ClientCommand::Doctor(args)) => !args.missing.usage.is_empty(),
         Command::Usage(Usage::Inspect(_)) => true,
         _ => false,
+    }
+}
+
+/// The folders in which such a command makes files that become its results.
+fn folders_of_results(command: &Command) -> Vec<&Path> {
+    match command {
+        Command::Report(args) => {
+            let results = [&args.output, &args.attest].into_iter().flatten();
+            results.map(|path| output::folder_of(path)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -41,7 +54,7 @@ mod limits {
 
     use crate::args::Cli;
     use crate::printer::{Failure, Printer};
-    use crate::temporary;
+    use crate::{random, temporary};
 
     /// Most memory, MiB, as somebody says it.
     const MEMORY: &str = "PAL_MEMORY_MIB";
@@ -61,8 +74,8 @@ mod limits {
         }
         let printer = Printer::new(cli.only_show_errors, cli.no_progress);
         let done = match std::env::var(MEMORY).map(|text| text.parse::<u64>()) {
-            Err(_) => start(usual()),
-            Ok(Ok(memory)) if (256..=1 << 24).contains(&memory) => start(memory),
+            Err(_) => start(usual(), cli),
+            Ok(Ok(memory)) if (256..=1 << 24).contains(&memory) => start(memory, cli),
             Ok(_) => {
                 Err(Failure::Usage(format!("{MEMORY} is a number of MiB from 256 to 16777216")))
             }
@@ -82,7 +95,7 @@ mod limits {
         let _ = set_parent_process_death_signal(Some(Signal::TERM));
     }
 
-    fn start(memory: u64) -> Result<ExitCode, Failure> {
+    fn start(memory: u64, cli: &Cli) -> Result<ExitCode, Failure> {
         // What the second process leaves behind when it is ended goes with this folder.
         let temporary = temporary::folder();
         let mut command = Command::new(std::env::current_exe()?);
@@ -92,8 +105,16 @@ mod limits {
         if let Some(folder) = &temporary {
             command.env("TMPDIR", folder.path());
         }
+        let prefix = format!(".pal-{}-", random::guid()?);
+        command.env(temporary::PREFIX, &prefix);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let status = runtime.block_on(wait(command))?;
+        if !status.success() {
+            // A process that is killed removes nothing.
+            for folder in super::folders_of_results(&cli.command) {
+                temporary::remove_begun_with(&prefix, folder);
+            }
+        }
         match (status.code(), status.signal()) {
             (Some(code), _) => Ok(ExitCode::from(u8::try_from(code).unwrap_or(1))),
             (None, signal) if signal == Some(Signal::TERM.as_raw()) => Ok(ExitCode::from(143)),

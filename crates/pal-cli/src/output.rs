@@ -32,12 +32,12 @@ pub fn to<T>(
     Ok(done)
 }
 
-/// Temporary files are private; results are as readable as other new files.
 /// The folder that a path is in; of a bare name the current one.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// Temporary files are private; results are as readable as other new files.
 #[cfg(unix)]
 fn set_mode(file: &NamedTempFile) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;

@@ -9,6 +9,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::{NamedTempFile, TempDir};
 use tokio::runtime::{Builder, Runtime};
 
+/// Set for a second process: how the names of its temporary files begin, so that the first process can
+/// remove them where the second one was killed and could not.
+pub const PREFIX: &str = "PAL_TEMPORARY_PREFIX";
+
 /// What is to go when the program is told to stop.
 static BEGUN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
@@ -55,9 +59,19 @@ pub fn note(path: PathBuf) {
 /// A file that is to become a result in this folder.
 pub fn file_in(folder: &Path) -> io::Result<NamedTempFile> {
     let mut begun = begun();
-    let file = NamedTempFile::new_in(folder)?;
+    let prefix = std::env::var(PREFIX).unwrap_or_else(|_| ".tmp".to_owned());
+    let file = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder)?;
     begun.push(file.path().to_owned());
     Ok(file)
+}
+
+/// Removes the files in a folder whose names begin so.
+pub fn remove_begun_with(prefix: &str, folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(prefix.as_bytes()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// A folder that is to become a result in this folder.

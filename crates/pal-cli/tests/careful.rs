@@ -4,7 +4,7 @@
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::Folder;
@@ -146,9 +146,8 @@ fn facts_are_replaced_with_force_only() {
     }
 }
 
-/// Starts a command with temporary files in `tmp`, and tells it to stop once something lies where `begun`
-/// looks for it.
-fn interrupted(folder: &Folder, args: &[&str], signal: &str, begun: impl Fn() -> bool) -> i32 {
+/// Starts a command with temporary files in `tmp`, and waits until something lies where `begun` looks for it.
+fn at_work(folder: &Folder, args: &[&str], begun: impl Fn() -> bool) -> Child {
     let mut command = folder.command();
     command.args(args).env("TMPDIR", folder.path().join("tmp"));
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -158,9 +157,33 @@ fn interrupted(folder: &Folder, args: &[&str], signal: &str, begun: impl Fn() ->
         assert!(start.elapsed() < Duration::from_mins(1), "{args:?}");
         std::thread::sleep(Duration::from_millis(1));
     }
-    let told = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    child
+}
+
+fn send(signal: &str, process: u32) {
+    let told = Command::new("kill").args([signal, &process.to_string()]).status().unwrap();
     assert!(told.success());
+}
+
+/// Starts a command, and tells it to stop while it is at work.
+fn interrupted(folder: &Folder, args: &[&str], signal: &str, begun: impl Fn() -> bool) -> i32 {
+    let mut child = at_work(folder, args, begun);
+    send(signal, child.id());
     child.wait().unwrap().code().unwrap()
+}
+
+/// The process that another one started and waits for.
+#[cfg(target_os = "linux")]
+fn child_of(parent: u32) -> u32 {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let mut children = ids.filter(|id| {
+        // The fields after the name, which is in brackets: the state, the parent.
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
+        fields.split(' ').nth(1) == Some(&parent.to_string())
+    });
+    children.next().unwrap()
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -176,21 +199,45 @@ fn is_below(folder: &Path, begin: &str) -> bool {
     })
 }
 
-#[test]
-fn an_interrupted_command_leaves_no_temporary_file() {
+/// A world of which a command makes a report for seconds, and folders for results and temporary files.
+/// Also a file of fewer rows.
+fn long_work() -> (Folder, String) {
     let mut folder = Folder::new();
     folder.compared = false;
     folder.done(&["demo", "demo"]);
-    let at = |name: &str| folder.path().join(name);
-    let text =
-        std::fs::read_to_string(find(&at("demo/usage"), "part_0_0001.csv").unwrap()).unwrap();
+    let usage = folder.path().join("demo/usage");
+    let text = std::fs::read_to_string(find(&usage, "part_0_0001.csv").unwrap()).unwrap();
     let (header, rows) = text.split_once('\n').unwrap();
-    // So many rows that a command is at work for seconds.
     let many = format!("{header}\n{}", rows.repeat(400_000 / rows.lines().count() + 1));
     folder.write("many/a.csv", &many);
     for name in ["tmp", "out"] {
-        std::fs::create_dir(at(name)).unwrap();
+        std::fs::create_dir(folder.path().join(name)).unwrap();
     }
+    (folder, text)
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_report_whose_process_is_killed_leaves_no_temporary_file() {
+    let (folder, _) = long_work();
+    let at = |name: &str| folder.path().join(name);
+    let others = at("out/.pal-of-somebody-else");
+    std::fs::write(&others, "kept").unwrap();
+    let args =
+        ["report", "--facts", "demo/facts.jsonl", "--usage", "many/a.csv", "--output", "out/r.csv"];
+    let mut report = at_work(&folder, &args, || names(&at("out")).len() > 1);
+    // As the kernel does when memory runs out: no handler runs.
+    send("-KILL", child_of(report.id()));
+    assert_eq!(report.wait().unwrap().code(), Some(1));
+    assert_eq!(names(&at("out")), [".pal-of-somebody-else"]);
+    assert_eq!(names(&at("tmp")), [""; 0]);
+}
+
+#[test]
+fn an_interrupted_command_leaves_no_temporary_file() {
+    let (folder, text) = long_work();
+    let at = |name: &str| folder.path().join(name);
+    let many = std::fs::read_to_string(at("many/a.csv")).unwrap();
     let facts = ["report", "--facts", "demo/facts.jsonl", "--usage"];
     for (signal, status) in [("-INT", 130), ("-TERM", 143)] {
         // One file is read as it is, into a file that becomes the report.

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
-use pal_usage::{Decoder, DecoderBounds, Paths, home};
+use pal_usage::{Decoder, DecoderBounds, Discovered, Paths, home};
 
 use crate::object_store::homes::large;
 use crate::object_store::world::World;
@@ -197,7 +197,7 @@ async fn a_decoder_has_no_credentials(folder: &std::path::Path) {
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
     let mut intake = World::new(None).intake;
     intake.decoder = Decoder::Process(program, DecoderBounds::default());
-    intake.inspect(&Paths::Discovered(Vec::new()), None).await.unwrap_err();
+    intake.inspect(&Paths::Discovered(Discovered::default()), None).await.unwrap_err();
     let said = std::fs::read_to_string(said).unwrap();
     assert!(said.contains("MIMALLOC_ARENA_RESERVE=") && !said.contains("AWS_"), "{said}");
 }

@@ -15,7 +15,7 @@ use pal_attribution::output::Format;
 use pal_attribution::policy::Policy;
 use pal_attribution::roles::RoleData;
 use pal_model::{Facts, Instant};
-use pal_store::{Actor, SqliteOptions, SqliteStore, Store};
+use pal_store::{Actor, SqliteOptions, SqliteStore, UsageStore};
 use pal_usage::counting::{Answers, OnDifference};
 use pal_usage::{Decoder, Home, Imported, Intake, IntakeError, ObjectHome, Order, Paths};
 use tempfile::TempDir;

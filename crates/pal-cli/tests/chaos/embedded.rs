@@ -7,7 +7,7 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use reqwest::blocking::{Client, RequestBuilder};
@@ -24,7 +24,7 @@ pub const APP: &str = "5ec40000-7000-4000-8000-000000000001";
 pub const SECRET: &str = "8Q~hemlig/sleutel+2=&%.x";
 /// The client ID of the Azure CLI.
 pub const AZ: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
-const ROBOT: &str = "5ec40000-3000-4000-8000-000000000001";
+pub const ROBOT: &str = "5ec40000-3000-4000-8000-000000000001";
 
 /// An answer as it came.
 #[derive(Debug, Clone)]
@@ -70,18 +70,17 @@ pub struct Service {
 impl Service {
     /// With TLS or plain, its log as `text` or `json`.
     pub fn start(tls: bool, format: &str, level: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        prepare(folder.path());
+        let log = [format!("log.format={format}"), format!("log.level={level}")];
+        Self::over(prepared(), tls, &log)
+    }
+
+    /// Over a folder that was prepared, with these settings.
+    pub fn over(folder: TempDir, tls: bool, settings: &[String]) -> Self {
         let (address, metrics) = (free(), free());
-        let flags = [
-            format!("log.format={format}"),
-            format!("log.level={level}"),
-            format!("metrics.listen={metrics}"),
-            "identity.device_code=true".to_owned(),
-        ];
+        let flags = [format!("metrics.listen={metrics}"), "identity.device_code=true".to_owned()];
         let mut command = program(folder.path());
         command.args(["serve", "--data-dir", "data", "--listen", &address.to_string()]);
-        command.args(flags.iter().flat_map(|flag| ["--set", flag]));
+        command.args(settings.iter().chain(&flags).flat_map(|flag| ["--set", flag]));
         if !tls {
             command.arg("--http");
         }
@@ -174,6 +173,13 @@ impl Service {
         files
     }
 
+    /// A command of the person whose settings are in this folder.
+    pub fn pal(&self, settings: &str, args: &[&str]) -> Output {
+        let mut command = program(self.folder.path());
+        command.args(args).env("PAL_CONFIG_DIR", self.folder.path().join(settings));
+        command.output().unwrap()
+    }
+
     /// The rights on the data folder.
     pub fn folder_mode(&self) -> u32 {
         mode(&self.folder.path().join("data"))
@@ -231,7 +237,9 @@ fn program(folder: &Path) -> Command {
 }
 
 /// A data folder with a person and an application.
-fn prepare(folder: &Path) {
+pub fn prepared() -> TempDir {
+    let made = tempfile::tempdir().unwrap();
+    let folder = made.path();
     let facts = [
         json!({"kind": "tenant", "tenant": TENANT, "name": "Secrets", "domain": DOMAIN}),
         json!({"kind": "partner", "partner": "5127255", "name": "Utrecht", "type": "location"}),
@@ -247,10 +255,11 @@ fn prepare(folder: &Path) {
     run(folder, &user, PASSWORD);
     let app = ["credential", "app", APP, "--account", &robot, "--data-dir", "data"];
     run(folder, &app, SECRET);
+    made
 }
 
 /// A command that must succeed and must not print what it reads.
-fn run(folder: &Path, args: &[&str], input: &str) {
+pub fn run(folder: &Path, args: &[&str], input: &str) {
     let mut command = program(folder);
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();

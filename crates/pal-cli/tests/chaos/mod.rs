@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
 mod daily;
+mod date_ahead;
 mod embedded;
 mod hang_up;
 mod kill;

@@ -270,6 +270,26 @@ fn links_lead_somewhere() -> anyhow::Result<()> {
 
 /// Every command of az that a document shows is one that the real az runs, word for word up to its
 /// first value.
+/// A test is named as `FILE.rs::NAME`, or as the name of a scenario.
+#[test]
+fn tests_that_security_names_are_there() -> anyhow::Result<()> {
+    let text = fs::read_to_string(root().join("SECURITY.md"))?;
+    let named = text.split('`').skip(1).step_by(2).filter(|name| name.starts_with("pal-"));
+    let mut seen = 0;
+    for name in named {
+        let (path, test) = name.split_once("::").unwrap_or((name, ""));
+        let path = root().join("crates").join(path);
+        let code = fs::read_to_string(&path).with_context(|| name.to_owned())?;
+        ensure!(
+            test.is_empty() || code.contains(&format!("fn {test}(")),
+            "{name} is named in SECURITY.md and is not there"
+        );
+        seen += 1;
+    }
+    ensure!(seen > 100, "the names of tests were not found in SECURITY.md");
+    Ok(())
+}
+
 #[test]
 fn az_commands_are_those_of_the_clients() -> anyhow::Result<()> {
     let script = fs::read_to_string(root().join("tests/clients/az/sequence.py"))?;

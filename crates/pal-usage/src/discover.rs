@@ -10,18 +10,22 @@ use pal_attribution::ingest::{Container, Part};
 use serde::{Deserialize, Serialize};
 
 mod error;
+mod folders;
 mod landed;
 mod manifest;
 mod note;
 mod run;
 mod runs;
+mod walk;
 
 pub use error::DiscoverError;
 pub use landed::{Landed, LandedFile, landed};
 pub use note::{Lack, Note};
 pub use run::{Run, RunFiles};
 
+use folders::{Folders, Rank, period_without_manifest};
 use manifest::{Content, Manifest};
+use walk::{container, extension, is_manifest, walk};
 
 /// A path under its two names: where it is, and as the user sees it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -246,162 +250,6 @@ fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
 #[cfg(not(unix))]
 fn identity(_: &Path) -> io::Result<Option<(u64, u64)>> {
     Ok(None)
-}
-
-/// Which folders have a manifest, and which files are in one.
-struct Folders {
-    listed: HashSet<PathBuf>,
-    /// Whether the manifest of a folder lists its files.
-    listing: HashMap<PathBuf, bool>,
-}
-
-/// What a data file is to the manifests around it.
-enum Rank {
-    Listed,
-    /// It is in the folder of a manifest that does not list it.
-    Unlisted,
-    /// It is in the folder of a run that has no manifest.
-    Unfinished,
-    /// It belongs to none.
-    Loose,
-}
-
-impl Folders {
-    /// Of all manifests of a tree. Of two in one folder the one that lists files is kept, or else
-    /// `manifest.json` before `_manifest.json`.
-    fn of(manifests: &mut Vec<Manifest>) -> Self {
-        let plain = |manifest: &Manifest| {
-            let name = manifest.place.path.file_name().unwrap_or_default();
-            !name.as_encoded_bytes().starts_with(b"_")
-        };
-        let weight = |manifest: &Manifest| (manifest.is_listing(), plain(manifest));
-        let mut best: HashMap<PathBuf, (bool, bool)> = HashMap::new();
-        for manifest in manifests.iter() {
-            let found = best.entry(manifest.place.folder().path).or_default();
-            *found = weight(manifest).max(*found);
-        }
-        manifests
-            .retain(|manifest| best.get(&manifest.place.folder().path) == Some(&weight(manifest)));
-        let folder = |manifest: &Manifest| (manifest.place.folder().path, manifest.is_listing());
-        Self {
-            listed: manifests.iter().flat_map(Manifest::files).collect(),
-            listing: manifests.iter().map(folder).collect(),
-        }
-    }
-
-    fn rank(&self, file: &Path) -> Rank {
-        if self.listed.contains(file) {
-            return Rank::Listed;
-        }
-        match file.ancestors().skip(1).find_map(|folder| self.listing.get(folder)) {
-            Some(true) => Rank::Unlisted,
-            None if run_period(file).is_some() => Rank::Unfinished,
-            Some(false) | None => Rank::Loose,
-        }
-    }
-}
-
-/// All files under a folder, by path.
-fn walk(root: &ShownPath) -> Result<Vec<ShownPath>, DiscoverError> {
-    walk_past(root, |place, source| Err(place.unreadable(source)))
-}
-
-/// The same, where `unreadable` says whether to go on after a folder that cannot be read.
-fn walk_past(
-    root: &ShownPath,
-    mut unreadable: impl FnMut(&ShownPath, io::Error) -> Result<(), DiscoverError>,
-) -> Result<Vec<ShownPath>, DiscoverError> {
-    let mut folders = vec![root.clone()];
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        let (mut inner, mut data) = (Vec::new(), Vec::new());
-        match list(&folder, &mut inner, &mut data) {
-            Ok(()) => {
-                folders.append(&mut inner);
-                files.append(&mut data);
-            }
-            Err(source) => unreadable(&folder, source)?,
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// The folders and the files in a folder that may hold data.
-fn list(
-    folder: &ShownPath,
-    folders: &mut Vec<ShownPath>,
-    files: &mut Vec<ShownPath>,
-) -> io::Result<()> {
-    for entry in fs::read_dir(&folder.path)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let hidden =
-            name.as_encoded_bytes().starts_with(b".") || name.as_encoded_bytes().starts_with(b"_");
-        if hidden && !is_manifest(Path::new(&name)) {
-            continue;
-        }
-        // The kind of the entry itself: a symbolic link is neither.
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            folders.push(folder.join(&name));
-        } else if kind.is_file() {
-            files.push(folder.join(&name));
-        }
-    }
-    Ok(())
-}
-
-/// How a file is packed: by its first bytes, else by its name; `None`: no data file.
-///
-/// In a folder (`named` is false) a name of another kind (`notes.parquet.bak`) is left alone.
-fn container(place: &ShownPath, named: bool) -> Result<Option<Container>, DiscoverError> {
-    let other = extension(&place.path).is_some() && Container::by_name(&place.path).is_none();
-    if other && !named {
-        return Ok(None);
-    }
-    Container::of(&place.path).map_err(|source| place.unreadable(source))
-}
-
-/// The last extension, ASCII lower-case.
-fn extension(path: &Path) -> Option<String> {
-    Some(path.extension()?.to_str()?.to_ascii_lowercase())
-}
-
-fn is_manifest(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| {
-        ["manifest.json", "_manifest.json"].iter().any(|known| name.eq_ignore_ascii_case(known))
-    })
-}
-
-/// The deepest folder on the way that is named like the period of an export run.
-///
-/// Azure writes `<export>/20260701-20260731/<submitted>/<run>/`: data below such a folder and no
-/// manifest is a run that has not finished, or half a copy of one.
-fn run_period(path: &Path) -> Option<&Path> {
-    path.ancestors().skip(1).find(|folder| {
-        let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.split_once('-').is_some_and(|(from, to)| is_day(from) && is_day(to) && from <= to)
-    })
-}
-
-/// `20260731`.
-fn is_day(text: &str) -> bool {
-    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<i16>().ok();
-    let date = || {
-        let (month, day) = (number(4..6)?, number(6..8)?);
-        let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
-        jiff::civil::Date::new(number(0..4)?, month, day).ok()
-    };
-    text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) && date().is_some()
-}
-
-fn period_without_manifest(file: &ShownPath) -> DiscoverError {
-    let folder = run_period(&file.path).and_then(Path::file_name).unwrap_or_default();
-    DiscoverError::UnfinishedFolder {
-        name: file.name(),
-        folder: folder.to_string_lossy().into_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@ use std::time::UNIX_EPOCH;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
+use super::folders::{Folders, Rank};
 use super::manifest::Manifest;
-use super::{DiscoverError, Folders, Rank, ShownPath, container, is_manifest, walk_past};
+use super::walk::{container, is_manifest, walk_past};
+use super::{DiscoverError, ShownPath};
 use crate::charges::hexadecimal;
 
 /// What one manifest lists, or the loose files of a folder.

@@ -9,7 +9,8 @@ use pal_attribution::ingest::Part;
 use super::manifest::{Blob, Content, Manifest};
 use super::note::Note;
 use super::run::RunFiles;
-use super::{DiscoverError, Discovered, container};
+use super::walk::container;
+use super::{DiscoverError, Discovered};
 use crate::charges::file_digest;
 
 /// Adds what the manifests list.

@@ -1,5 +1,7 @@
 //! From settings to a running service, and back to rest.
 
+mod background;
+
 use std::fs::{File, OpenOptions, TryLockError};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -11,8 +13,8 @@ use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
 use pal_attribution::roles::RoleData;
-use pal_model::Instant;
 use pal_store::{SqliteStore, Store};
+use pal_usage::{HomeError, Intake};
 use tokio::net::TcpSocket;
 use tower::util::MapRequest;
 
@@ -28,7 +30,7 @@ use crate::seals::{PageSeal, Pseudonyms};
 use crate::signing::{KeyFolder, SigningError};
 use crate::work::Workload;
 use crate::{App, identity, router, scrape, tls};
-use pal_usage::{HomeError, Intake, Watch};
+use background::{last_checkpoint, spawn_stop, spawn_upkeep, spawn_watch};
 
 /// A request as the socket gives it.
 type Wire = axum::http::Request<hyper::body::Incoming>;
@@ -183,21 +185,6 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
     Ok(done?)
 }
 
-/// How long the last checkpoint may wait for a change that is being written. Connections have the rest of
-/// the time to stop.
-const LAST_CHECKPOINT: Duration = Duration::from_secs(1);
-
-/// Signs what is in the audit log. What a long change keeps from being signed is signed at the next start.
-async fn last_checkpoint(store: Arc<SqliteStore>, now: Instant) -> Result<(), ServeError> {
-    let signing = tokio::task::spawn_blocking(move || store.checkpoint(now));
-    match tokio::time::timeout(LAST_CHECKPOINT, signing).await {
-        Ok(Ok(signed)) => drop(signed?),
-        Ok(Err(error)) => tracing::error!(%error, "no audit checkpoint"),
-        Err(_) => tracing::warn!("a change is still being written: no audit checkpoint"),
-    }
-    Ok(())
-}
-
 /// Limits on heads and streams. Without a timer there is no limit at all on slow heads (T62).
 fn bound<A>(server: &mut Server<SocketAddr, A>, settings: &Settings) {
     let http = &settings.http;
@@ -303,107 +290,4 @@ fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
         socket.listen(NOT_YET_ACCEPTED)?.into_std()
     });
     listener.map_err(|error| ServeError::Listen { address, error })
-}
-
-/// A checkpoint is due after so many records, or after so many seconds with any.
-const RECORDS: i64 = 1_000;
-const SECONDS: u64 = 60;
-
-/// Every second a look whether a checkpoint of the audit log is due; every minute buckets that are
-/// full again, and signing keys.
-fn spawn_upkeep(
-    app: Arc<App>,
-    store: Arc<SqliteStore>,
-    keys: KeyFolder,
-    anonymous: Arc<Anonymous>,
-) {
-    tokio::spawn(async move {
-        let mut known = keys.names().unwrap_or_default();
-        let mut ticks = tokio::time::interval(Duration::from_secs(1));
-        for second in 0u64.. {
-            ticks.tick().await;
-            let now = app.now();
-            let minute = second % SECONDS == 0;
-            let at_least = if minute { 1 } else { RECORDS };
-            let signing = store.clone();
-            let signed =
-                tokio::task::spawn_blocking(move || signing.checkpoint_of(at_least, now)).await;
-            match signed.map_err(|error| error.to_string()) {
-                Ok(Ok(Some(checkpoint))) => {
-                    let (number, hash) = (checkpoint.number, checkpoint.hash);
-                    tracing::info!(
-                        number,
-                        hash,
-                        signature = checkpoint.signature,
-                        "audit checkpoint"
-                    );
-                }
-                Ok(Ok(None)) => {}
-                Ok(Err(error)) => tracing::error!(%error, "no audit checkpoint"),
-                Err(error) => tracing::error!(error, "no audit checkpoint"),
-            }
-            if minute {
-                app.limits.forget_idle();
-                anonymous.forget_idle();
-                let kept_up = app
-                    .issuer
-                    .as_deref()
-                    .map_or(Ok(()), |issuer| keys.keep_up(issuer.keys(), &mut known, now));
-                if let Err(error) = kept_up {
-                    tracing::error!(%error, "signing keys were not looked after");
-                }
-            }
-        }
-    });
-}
-
-/// Takes in what lands in the watched folder.
-fn spawn_watch(app: Arc<App>, settings: &Settings) {
-    let Some(folder) = settings.watched() else { return };
-    let pause = Duration::from_secs(settings.usage.watch_seconds.max(1));
-    let mut watch = Watch::new(folder);
-    tokio::spawn(async move {
-        let mut ticks = tokio::time::interval(pause);
-        loop {
-            ticks.tick().await;
-            let looked = watch.look(&app.live.intake, app.now(), &|| app.guid()).await;
-            if let Err(error) = looked {
-                tracing::error!(%error, "the watched folder was not looked at");
-            }
-        }
-    });
-}
-
-/// Tells the server to finish what it has begun when the process is told to stop. From the return on, not
-/// only from when the task first runs, a signal is heard.
-fn spawn_stop(handle: Handle<SocketAddr>, grace: Duration) {
-    let signalled = stop_signal();
-    tokio::spawn(async move {
-        signalled.await;
-        tracing::info!("stopping");
-        handle.graceful_shutdown(Some(grace.saturating_sub(LAST_CHECKPOINT)));
-    });
-}
-
-#[cfg(unix)]
-fn stop_signal() -> impl Future<Output = ()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
-    async {
-        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
-            let _ = tokio::signal::ctrl_c().await;
-            return;
-        };
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-fn stop_signal() -> impl Future<Output = ()> {
-    async {
-        let _ = tokio::signal::ctrl_c().await;
-    }
 }

@@ -39,7 +39,7 @@ pub enum IdentityError {
 }
 
 /// What the service needs.
-pub struct Prepared {
+pub struct IdentitySetup {
     /// Judges tokens.
     pub verifier: Arc<Verifier>,
     /// Makes tokens.
@@ -62,7 +62,7 @@ pub fn prepare(
     store: Arc<dyn Store>,
     base: &str,
     now: Instant,
-) -> Result<Prepared, IdentityError> {
+) -> Result<IdentitySetup, IdentityError> {
     let random: Arc<dyn Random> = Arc::new(SystemRandomness::new());
     let fetcher =
         Fetcher::new(settings.identity.ca_file.as_deref()).map_err(IdentityError::Fetch)?;
@@ -82,7 +82,7 @@ pub fn prepare(
     }
     let back: Arc<dyn BackChannel> = Arc::new(fetcher);
     let verifier = Arc::new(Verifier::new(trusted, back.clone()));
-    Ok(Prepared { verifier, issuer, random, back })
+    Ok(IdentitySetup { verifier, issuer, random, back })
 }
 
 fn embedded(base: &str, keys: &SigningKeys) -> TrustedIssuer {
@@ -179,7 +179,7 @@ fn family(settings: &IssuerSettings) -> TrustedIssuer {
 /// The client's secret cannot be read.
 pub fn portal(
     settings: &Settings,
-    prepared: &Prepared,
+    prepared: &IdentitySetup,
     secret: &[u8],
 ) -> Result<Option<Portal>, IdentityError> {
     if !settings.portal_is_on() {

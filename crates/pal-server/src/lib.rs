@@ -31,7 +31,7 @@ pub use authority::{Authority, AuthorityKind};
 pub use http::{Audience, Route, normalise};
 pub use limits::{Bounds, Limits, Quotas};
 pub use live::{Live, LiveError, parse as parse_facts};
-pub use metrics::{Described, Metrics};
+pub use metrics::{MetricDescription, Metrics};
 pub use oauth::PATHS as ISSUER_PATHS;
 pub use portal::{
     BackChannel, External, ExternalKind, PORTAL_MIRRORS, Portal, PortalAssets, PortalIssuer,

@@ -12,8 +12,8 @@ use tokio::sync::Mutex;
 
 use pal_usage::{Composer, Counted, Freshness, HomeError, Intake};
 
-use known::States;
-pub use known::{Known, parse};
+use known::FactsCache;
+pub use known::{KnownFacts, parse};
 
 /// About how many bytes of results are kept.
 const KEPT: u64 = 128 << 20;
@@ -27,7 +27,7 @@ pub struct Live {
     pub intake: Intake,
     /// Keeps what reports are made of.
     pub composer: Composer,
-    facts: States,
+    facts: FactsCache,
     counted: Mutex<Option<Arc<Counted>>>,
 }
 
@@ -35,7 +35,7 @@ pub struct Live {
 #[derive(Clone)]
 pub struct Snapshot {
     /// The facts.
-    pub known: Arc<Known>,
+    pub known: Arc<KnownFacts>,
     /// The usage.
     pub counted: Arc<Counted>,
     /// The revision of both.
@@ -88,7 +88,7 @@ impl Live {
     pub fn new(intake: Intake, roles: Arc<RoleData>) -> Self {
         let store = intake.store.clone();
         let composer = Composer::new(KEPT);
-        let facts = States::new(store.clone(), roles.clone());
+        let facts = FactsCache::new(store.clone(), roles.clone());
         Self { store, roles, intake, composer, facts, counted: Mutex::default() }
     }
 

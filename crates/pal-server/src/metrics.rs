@@ -27,7 +27,7 @@ type Histograms = Family<Labels<1>, Histogram, fn() -> Histogram>;
 
 /// A metric, as its readers know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Described {
+pub struct MetricDescription {
     pub name: &'static str,
     pub kind: &'static str,
     pub help: &'static str,
@@ -36,7 +36,7 @@ pub struct Described {
 /// All metrics.
 pub struct Metrics {
     registry: Registry,
-    described: Vec<Described>,
+    described: Vec<MetricDescription>,
     requests: Family<Labels<3>, Counter>,
     request_seconds: Histograms,
     report_seconds: Histograms,
@@ -60,7 +60,7 @@ pub struct Metrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        let mut names = Names::default();
+        let mut names = MetricRegistry::default();
         names.of("openpal_build_info", "info", "The version of the program", |name| {
             // The library adds the end of the name.
             (name.trim_end_matches("_info"), Info::new([("version", env!("CARGO_PKG_VERSION"))]))
@@ -92,12 +92,12 @@ impl Default for Metrics {
 
 /// Registers, and remembers what was.
 #[derive(Default)]
-struct Names {
+struct MetricRegistry {
     registry: Registry,
-    described: Vec<Described>,
+    described: Vec<MetricDescription>,
 }
 
-impl Names {
+impl MetricRegistry {
     fn of<M: Metric>(
         &mut self,
         name: &'static str,
@@ -107,7 +107,7 @@ impl Names {
     ) {
         let (registered, metric) = make(name);
         self.registry.register(registered, help, metric);
-        self.described.push(Described { name, kind, help });
+        self.described.push(MetricDescription { name, kind, help });
     }
 
     fn plain<M: Metric + Clone>(
@@ -146,7 +146,7 @@ impl Names {
 
 impl Metrics {
     /// What there is.
-    pub fn described(&self) -> &[Described] {
+    pub fn described(&self) -> &[MetricDescription] {
         &self.described
     }
 

@@ -20,7 +20,9 @@ use tower::util::MapRequest;
 
 use crate::app::{Clock, SystemClock, store_options};
 use crate::config::Settings;
-use crate::connection::{Addresses, Anonymous, Doors, Handshaken, Patience};
+use crate::connection::{
+    Addresses, AnonymousLimiter, ClientTimeouts, ConnectionLimiter, MonitoringAcceptor,
+};
 use crate::http::normalise;
 use crate::limits::Limits;
 use crate::live::Live;
@@ -128,7 +130,7 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
     };
     let (app, portal) = app(&settings, store.clone(), base)?;
     let handle = Handle::new();
-    let anonymous = Anonymous::new(settings.limits.anonymous_per_minute);
+    let anonymous = AnonymousLimiter::new(settings.limits.anonymous_per_minute);
     spawn_upkeep(app.clone(), store.clone(), KeyFolder::of(&folder), anonymous.clone());
     spawn_watch(app.clone(), &settings);
     spawn_stop(handle.clone(), Duration::from_secs(settings.http.shutdown_seconds));
@@ -159,22 +161,23 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
         settings.http.max_connections_per_address,
         settings.http.trusted_proxies.clone(),
     );
-    let doors = Doors::new(settings.http.max_connections, addresses.clone(), refused);
+    let limiter = ConnectionLimiter::new(settings.http.max_connections, addresses.clone(), refused);
     let request = Duration::from_secs(settings.http.header_seconds);
-    let patience = Patience { request, piece: Duration::from_secs(settings.http.body_seconds) };
+    let timeouts =
+        ClientTimeouts { request, piece: Duration::from_secs(settings.http.body_seconds) };
     let server = axum_server::from_tcp(listener)?.handle(handle);
     let done = match prepared {
         Some(prepared) => {
             let acceptor = RustlsAcceptor::new(RustlsConfig::from_config(prepared.config))
                 .handshake_timeout(request)
-                .acceptor(doors);
-            let acceptor = Handshaken::new(acceptor, patience, addresses, anonymous);
+                .acceptor(limiter);
+            let acceptor = MonitoringAcceptor::new(acceptor, timeouts, addresses, anonymous);
             let mut server = server.acceptor(acceptor);
             bound(&mut server, &settings);
             server.serve(service).await
         }
         None => {
-            let acceptor = Handshaken::new(doors, patience, addresses, anonymous);
+            let acceptor = MonitoringAcceptor::new(limiter, timeouts, addresses, anonymous);
             let mut server = server.acceptor(acceptor);
             bound(&mut server, &settings);
             server.serve(service).await

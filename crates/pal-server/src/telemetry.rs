@@ -52,7 +52,7 @@ pub fn install(settings: &Settings) -> Result<LineQueue, TelemetryError> {
     let events = queue.clone();
     // The library would print its own errors, and panic where it cannot.
     let lines = fmt::layer()
-        .with_writer(move || OneLine(Queued(events.clone())))
+        .with_writer(move || EscapingWriter(QueueWriter(events.clone())))
         .with_target(false)
         .log_internal_errors(false);
     let done = match settings.log.format {
@@ -81,9 +81,9 @@ pub fn queue() -> Option<&'static LineQueue> {
 }
 
 /// The queue as something to write to.
-struct Queued(LineQueue);
+struct QueueWriter(LineQueue);
 
-impl Write for Queued {
+impl Write for QueueWriter {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.0.put(line.to_vec());
         Ok(line.len())
@@ -96,9 +96,9 @@ impl Write for Queued {
 
 /// Writes an event as one line, whatever is in it (T63): the library lets through what a value's
 /// own text has, line ends and colours included. It hands each event over in one piece.
-struct OneLine<W>(W);
+struct EscapingWriter<W>(W);
 
-impl<W: Write> Write for OneLine<W> {
+impl<W: Write> Write for EscapingWriter<W> {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let text = text.strip_suffix('\n').unwrap_or(&text);
@@ -146,9 +146,9 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Kept(Arc<Mutex<Vec<u8>>>);
+    struct SharedBuffer(Arc<Mutex<Vec<u8>>>);
 
-    impl Write for Kept {
+    impl Write for SharedBuffer {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().write(bytes)
         }
@@ -161,12 +161,14 @@ mod tests {
     #[test]
     fn t63_an_event_is_one_line_whatever_is_in_it() {
         let evil = "\r\n2026-01-01T00:00:00Z INFO forged\n\u{1b}[2J\u{9b}31m\u{2028}\"},{\"\0";
-        let (text, json) = (Kept::default(), Kept::default());
+        let (text, json) = (SharedBuffer::default(), SharedBuffer::default());
         let event = || tracing::info!(shown = %evil, debugged = ?evil, plain = evil, "{evil}");
         let (a, b) = (text.clone(), json.clone());
-        let lines = fmt::fmt().with_ansi(false).with_writer(move || OneLine(a.clone())).finish();
+        let lines =
+            fmt::fmt().with_ansi(false).with_writer(move || EscapingWriter(a.clone())).finish();
         tracing::subscriber::with_default(lines, event);
-        let lines = fmt::fmt().json().flatten_event(true).with_writer(move || OneLine(b.clone()));
+        let lines =
+            fmt::fmt().json().flatten_event(true).with_writer(move || EscapingWriter(b.clone()));
         tracing::subscriber::with_default(lines.finish(), event);
         for kept in [&text, &json] {
             let line = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();

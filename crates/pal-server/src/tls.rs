@@ -35,7 +35,7 @@ pub enum TlsError {
 }
 
 /// What the listener needs, and what clients must trust.
-pub struct Prepared {
+pub struct TlsSetup {
     pub config: Arc<ServerConfig>,
     /// Our own authority, if the certificate is below it.
     pub ca: Option<PathBuf>,
@@ -71,13 +71,13 @@ fn file(path: &Path, why: impl std::fmt::Display) -> TlsError {
 ///
 /// # Errors
 /// See [`TlsError`].
-pub fn prepare(settings: &Settings, base: &str, now: Instant) -> Result<Prepared, TlsError> {
+pub fn prepare(settings: &Settings, base: &str, now: Instant) -> Result<TlsSetup, TlsError> {
     if let (Some(cert), Some(key)) = (&settings.http.tls_cert, &settings.http.tls_key) {
-        return Ok(Prepared { config: configure(cert, key)?, ca: None, bundle: None });
+        return Ok(TlsSetup { config: configure(cert, key)?, ca: None, bundle: None });
     }
     let folder = settings.data_dir.join("tls");
     fs::create_dir_all(&folder).map_err(|error| file(&folder, error))?;
-    let own = Own { folder };
+    let own = OwnAuthority { folder };
     let today = today(now);
     let authority = own.authority(today)?;
     own.certificate(&authority, &names(base), today)?;
@@ -85,7 +85,7 @@ pub fn prepare(settings: &Settings, base: &str, now: Instant) -> Result<Prepared
     let (cert, key) = (own.path("server.pem"), own.path("server-key.pem"));
     let config = configure(&cert, &key)
         .map_err(|error| file(&cert, format!("{error}; {CERTIFICATE_AGAIN}")))?;
-    Ok(Prepared { config, ca: Some(own.path("ca.pem")), bundle: Some(own.path("bundle.pem")) })
+    Ok(TlsSetup { config, ca: Some(own.path("ca.pem")), bundle: Some(own.path("bundle.pem")) })
 }
 
 fn today(now: Instant) -> Date {
@@ -107,11 +107,11 @@ fn names(base: &str) -> Vec<String> {
 }
 
 /// The folder of an authority of our own.
-struct Own {
+struct OwnAuthority {
     folder: PathBuf,
 }
 
-impl Own {
+impl OwnAuthority {
     fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }

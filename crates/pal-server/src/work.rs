@@ -159,30 +159,30 @@ impl Place {
         self,
         work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
     ) -> Result<T, JoinError> {
-        let waits = Waits::default();
-        let stop = waits.stop();
+        let stop_on_drop = StopOnDrop::default();
+        let stop = stop_on_drop.stop();
         let done = tokio::task::spawn_blocking(move || {
             let _place = self;
             work(&stop)
         });
         let done = done.await;
-        drop(waits);
+        drop(stop_on_drop);
         done
     }
 }
 
-/// Somebody who waits: when this is dropped, nobody does.
+/// Tells work to stop when this is dropped: then nobody waits for its answer any more.
 #[derive(Default)]
-pub struct Waits(Arc<AtomicBool>);
+pub struct StopOnDrop(Arc<AtomicBool>);
 
-impl Waits {
+impl StopOnDrop {
     /// Is set when nobody waits any more.
     pub fn stop(&self) -> Arc<AtomicBool> {
         self.0.clone()
     }
 }
 
-impl Drop for Waits {
+impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }

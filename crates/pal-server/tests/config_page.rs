@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use pal_server::config::{issuer_table, key_table, schema};
-use pal_server::{Described, Metrics};
+use pal_server::{MetricDescription, Metrics};
 
 const UPDATE: &str = "run UPDATE_DOCS=1 cargo test -p pal-server --test all config_page";
 
@@ -40,7 +40,7 @@ fn the_page_has_the_programs_tables() {
 fn the_page_of_metrics_has_all_of_them() {
     let mut table = String::from("| metric | kind | |\n| --- | --- | --- |\n");
     for metric in Metrics::default().described() {
-        let Described { name, kind, help } = metric;
+        let MetricDescription { name, kind, help } = metric;
         let row = format!("| `{name}` | {kind} | {help} |\n");
         table.push_str(&row);
     }

@@ -29,7 +29,7 @@ pub enum UploadError {
     #[error("the upload broke off or is no tar archive: {0}")]
     Io(#[from] io::Error),
     #[error("the upload cannot be kept: {0}")]
-    Kept(io::Error),
+    NotStored(io::Error),
 }
 
 /// Files of an archive, in a folder.
@@ -88,7 +88,7 @@ pub fn unpack(archive: impl Read, folder: &Path) -> Result<Unpacked, UploadError
             io::ErrorKind::InvalidFilename | io::ErrorKind::InvalidInput => {
                 refuse(format!("{}: {error}", path.display()))
             }
-            _ => UploadError::Kept(error),
+            _ => UploadError::NotStored(error),
         };
         std::fs::create_dir_all(&parent).map_err(cannot)?;
         // Never over another one: an archive may name a file twice.
@@ -109,7 +109,7 @@ fn keep(entry: &mut impl Read, mut file: File) -> Result<(), UploadError> {
     loop {
         match entry.read(&mut buffer) {
             Ok(0) => return Ok(()),
-            Ok(count) => file.write_all(&buffer[..count]).map_err(UploadError::Kept)?,
+            Ok(count) => file.write_all(&buffer[..count]).map_err(UploadError::NotStored)?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error.into()),
         }
@@ -184,7 +184,7 @@ impl Unpacked {
     pub fn found(&self) -> Result<Discovered, UploadError> {
         let found = discover(std::slice::from_ref(&self.folder));
         let mut found = found.map_err(|error| match error {
-            DiscoverError::Unreadable { source, .. } => UploadError::Kept(source),
+            DiscoverError::Unreadable { source, .. } => UploadError::NotStored(source),
             error => UploadError::Refused(self.shown(&error.to_string())),
         })?;
         for part in found.parts_mut() {
@@ -227,7 +227,7 @@ mod tests {
         let archive = archive.into_inner().unwrap();
         let folder = tempfile::NamedTempFile::new().unwrap();
         let error = unpack(&archive[..], folder.path()).err().unwrap();
-        assert!(matches!(error, UploadError::Kept(_)), "{error}");
+        assert!(matches!(error, UploadError::NotStored(_)), "{error}");
         let error = unpack(&archive[..512], tempfile::tempdir().unwrap().path()).err().unwrap();
         assert!(matches!(error, UploadError::Io(_) | UploadError::Refused(_)), "{error}");
     }

@@ -91,13 +91,15 @@ fn word<T: Copy + Send + Sync + 'static>(
 ) -> impl clap::builder::TypedValueParser<Value = T> {
     use clap::builder::TypedValueParser;
     clap::builder::PossibleValuesParser::new(words.iter().map(|(name, _)| *name)).try_map(
-        move |name| words.iter().find(|(word, _)| **word == name).map(|(_, v)| *v).ok_or(Unknown),
+        move |name| {
+            words.iter().find(|(word, _)| **word == name).map(|(_, v)| *v).ok_or(UnknownWord)
+        },
     )
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("not one of the words")]
-struct Unknown;
+struct UnknownWord;
 
 fn column() -> impl clap::builder::TypedValueParser<Value = KeyColumn> {
     use clap::builder::TypedValueParser;

@@ -9,14 +9,14 @@ use url::Url;
 
 use super::Claims;
 use super::listener::{Fields, Listener};
-use super::oauth::{Authority, Refusal, Tokens, Wanted};
+use super::oauth::{Authority, Refusal, TokenScope, Tokens};
 use crate::client::http::Http;
 use crate::printer::{Failure, Printer};
 
 /// Who signs in, and for what.
-pub struct Wish<'a> {
+pub struct SignInRequest<'a> {
     pub client_id: &'a str,
-    pub wanted: &'a Wanted,
+    pub scope: &'a TokenScope,
     pub username: Option<&'a str>,
 }
 
@@ -36,7 +36,7 @@ pub fn has_browser() -> bool {
 pub fn browser(
     http: &Http,
     authority: &Authority,
-    wish: &Wish,
+    request: &SignInRequest,
     printer: &Printer,
 ) -> Result<Tokens, Failure> {
     let listener = Listener::open()?;
@@ -44,14 +44,14 @@ pub fn browser(
         (crate::random::secret()?, crate::random::secret()?, crate::random::secret()?);
     let redirect = listener.address();
     // Elsewhere access while the person is away, which a refresh token is, has to be agreed to.
-    let prompt = if wish.wanted.open_id { "consent" } else { "select_account" };
+    let prompt = if request.scope.open_id { "consent" } else { "select_account" };
     let mut url = Url::parse(&authority.authorization_endpoint)
         .map_err(|_| Failure::failed("The sign-in service's address is not understood."))?;
     url.query_pairs_mut()
-        .append_pair("client_id", wish.client_id)
+        .append_pair("client_id", request.client_id)
         .append_pair("response_type", "code")
         .append_pair("redirect_uri", &redirect)
-        .extend_pairs(wish.wanted.fields())
+        .extend_pairs(request.scope.fields())
         .append_pair("state", &state)
         .append_pair("nonce", &nonce)
         .append_pair(
@@ -62,7 +62,7 @@ pub fn browser(
         .append_pair("response_mode", "form_post")
         .append_pair("client_info", "1")
         .append_pair("prompt", prompt)
-        .extend_pairs(wish.username.map(|name| ("login_hint", name)));
+        .extend_pairs(request.username.map(|name| ("login_hint", name)));
     printer.instruction(format_args!(
         "A browser opens for the sign-in. If it does not, open this address:\n{url}"
     ));
@@ -71,15 +71,15 @@ pub fn browser(
     let code = accepted(authority, &fields)?;
     let mut form = vec![
         ("grant_type", "authorization_code".to_owned()),
-        ("client_id", wish.client_id.to_owned()),
+        ("client_id", request.client_id.to_owned()),
         ("code", code.to_owned()),
         ("code_verifier", verifier),
         ("redirect_uri", redirect),
         ("client_info", "1".to_owned()),
     ];
-    form.extend(wish.wanted.fields());
+    form.extend(request.scope.fields());
     let tokens = authority.tokens(http, &form)?;
-    check(authority, &tokens, wish.client_id, &nonce)?;
+    check(authority, &tokens, request.client_id, &nonce)?;
     Ok(tokens)
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::oauth::{Authority, Refusal, Seconds, Tokens, Wanted};
+use super::oauth::{Authority, Refusal, Seconds, TokenScope, Tokens};
 use crate::clean::lines;
 use crate::client::http::{Ask, Http};
 use crate::printer::{Failure, Printer};
@@ -13,7 +13,7 @@ use crate::printer::{Failure, Printer};
 const SHORTEST: Duration = Duration::from_millis(200);
 
 #[derive(Deserialize)]
-struct Started {
+struct DeviceAuthorization {
     device_code: super::Secret,
     user_code: String,
     #[serde(alias = "verification_url")]
@@ -32,20 +32,20 @@ pub fn device_code(
     http: &Http,
     authority: &Authority,
     client_id: &str,
-    wanted: &Wanted,
+    scope: &TokenScope,
     printer: &Printer,
 ) -> Result<Tokens, Failure> {
     let endpoint = authority.device_authorization_endpoint.as_deref().ok_or_else(|| {
         Failure::failed("This cloud knows no sign-in by device code. Use: pal login")
     })?;
     let mut form = vec![("client_id", client_id.to_owned())];
-    form.extend(wanted.fields());
+    form.extend(scope.fields());
     let answer = http.send(&Ask::post(endpoint, &form))?;
     if answer.status != 200 {
         let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
         return Err(Failure::failed(format!("Sign-in failed: {}", refusal.text(answer.status))));
     }
-    let started: Started = serde_json::from_slice(&answer.body)
+    let started: DeviceAuthorization = serde_json::from_slice(&answer.body)
         .map_err(|_| Failure::failed(format!("{endpoint} does not answer with a code.")))?;
     let message = started.message.clone().unwrap_or_else(|| {
         format!(
@@ -61,7 +61,7 @@ fn wait(
     http: &Http,
     authority: &Authority,
     client_id: &str,
-    started: &Started,
+    started: &DeviceAuthorization,
 ) -> Result<Tokens, Failure> {
     let form = [
         ("grant_type", "urn:ietf:params:oauth:grant-type:device_code".to_owned()),

@@ -13,11 +13,11 @@ mod secret;
 mod session;
 
 pub use borrowed::borrow;
-pub use browser::{Wish, browser, has_browser};
+pub use browser::{SignInRequest, browser, has_browser};
 pub use cache::{Account, Cache, Credential, Session, Target};
 pub use claims::Claims;
 pub use device::device_code;
-pub use oauth::{Authority, Tokens, Wanted};
+pub use oauth::{Authority, TokenScope, Tokens};
 pub use principal::client_credentials;
 pub use secret::Secret;
 pub use session::Sessions;

@@ -74,7 +74,7 @@ impl Refusal {
 
 /// What a token is asked for: the fields of a request that say so.
 #[derive(Debug)]
-pub struct Wanted {
+pub struct TokenScope {
     scope: String,
     /// The audience by RFC 8707, where the scope does not name it. It must be an address there.
     resource: Option<String>,
@@ -82,7 +82,7 @@ pub struct Wanted {
     pub open_id: bool,
 }
 
-impl Wanted {
+impl TokenScope {
     /// A token for a cloud's resource manager.
     pub fn of(cloud: &Cloud, user: bool) -> Self {
         let more = if user { "openid profile offline_access" } else { "" };

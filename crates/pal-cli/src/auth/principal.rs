@@ -11,7 +11,7 @@ use rustls::pki_types::pem::PemObject;
 use serde_json::json;
 
 use super::cache::Credential;
-use super::oauth::{Authority, Tokens, Wanted};
+use super::oauth::{Authority, TokenScope, Tokens};
 use crate::client::http::Http;
 use crate::printer::Failure;
 
@@ -27,7 +27,7 @@ pub fn client_credentials(
     authority: &Authority,
     client_id: &str,
     credential: &Credential,
-    wanted: &Wanted,
+    scope: &TokenScope,
     claims: Option<&str>,
 ) -> Result<Tokens, Failure> {
     let mut form = vec![
@@ -35,7 +35,7 @@ pub fn client_credentials(
         ("client_id", client_id.to_owned()),
         ("client_info", "1".to_owned()),
     ];
-    form.extend(wanted.fields());
+    form.extend(scope.fields());
     match credential {
         Credential::Secret(secret) => form.push(("client_secret", secret.expose().to_owned())),
         Credential::Certificate(file) => {

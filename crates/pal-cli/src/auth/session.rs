@@ -5,7 +5,7 @@
 //! only after its files were read again: another command may have done it meanwhile.
 
 use super::cache::{Cache, Credential, Target};
-use super::oauth::{Authority, Tokens, Wanted};
+use super::oauth::{Authority, TokenScope, Tokens};
 use super::{Claims, Secret, borrow, client_credentials};
 use crate::client::http::Http;
 use crate::cloud::Cloud;
@@ -83,21 +83,14 @@ impl Sessions<'_> {
                     ("refresh_token", token.expose().to_owned()),
                     ("client_info", "1".to_owned()),
                 ];
-                form.extend(Wanted::of(self.cloud, true).fields());
+                form.extend(TokenScope::of(self.cloud, true).fields());
                 form.extend(claims.map(|claims| ("claims", claims.to_owned())));
                 authority.tokens(http, &form).map_err(again)?
             }
             credential => {
-                let wanted = Wanted::of(self.cloud, false);
-                client_credentials(
-                    http,
-                    &authority,
-                    &session.client_id,
-                    credential,
-                    &wanted,
-                    claims,
-                )
-                .map_err(again)?
+                let scope = TokenScope::of(self.cloud, false);
+                client_credentials(http, &authority, &session.client_id, credential, &scope, claims)
+                    .map_err(again)?
             }
         };
         let token = tokens.access_token.clone();

@@ -10,7 +10,8 @@ use serde_json::Value;
 use crate::args::client::LoginArgs;
 use crate::auth::{
     Account, Authority, Cache, Claims, Credential, PUBLIC_CLIENT, Secret, Session, Sessions,
-    Target, Tokens, Wanted, Wish, borrow, browser, client_credentials, device_code, has_browser,
+    SignInRequest, Target, TokenScope, Tokens, borrow, browser, client_credentials, device_code,
+    has_browser,
 };
 use crate::client::http::{Ask, Http};
 use crate::client::{Arm, Context, az_error};
@@ -100,17 +101,18 @@ fn user(
     let tenant = args.tenant.as_deref().unwrap_or_else(|| cloud.usual_tenant());
     let client_id = client_id(args, cloud)?;
     let authority = Authority::discover(http, cloud, tenant)?;
-    let wanted = Wanted::of(cloud, true);
+    let scope = TokenScope::of(cloud, true);
     let mut by_code = args.use_device_code;
     if !by_code && !has_browser() {
         printer.warning("There is no browser here; a code is used instead.");
         by_code = true;
     }
     let tokens = if by_code {
-        device_code(http, &authority, client_id, &wanted, printer)?
+        device_code(http, &authority, client_id, &scope, printer)?
     } else {
-        let wish = Wish { client_id, wanted: &wanted, username: args.username.as_deref() };
-        browser(http, &authority, &wish, printer)?
+        let request =
+            SignInRequest { client_id, scope: &scope, username: args.username.as_deref() };
+        browser(http, &authority, &request, printer)?
     };
     let access = Claims::read(&tokens.access_token);
     let own = tokens.id_token.as_ref().map(Claims::read).unwrap_or_default();
@@ -178,8 +180,8 @@ fn principal(
     })?;
     let credential = credential(args, printer, set)?;
     let authority = Authority::discover(http, cloud, tenant)?;
-    let wanted = Wanted::of(cloud, false);
-    let tokens = client_credentials(http, &authority, &id, &credential, &wanted, None)?;
+    let scope = TokenScope::of(cloud, false);
+    let tokens = client_credentials(http, &authority, &id, &credential, &scope, None)?;
     let claimed = Claims::read(&tokens.access_token).tid.or_else(|| Some(tenant.to_owned()));
     let tenant = directory_of(cloud, http, &tokens, claimed)?;
     session(cloud, id.clone(), &id, credential, tokens, tenant)

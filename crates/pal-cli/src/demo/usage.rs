@@ -29,7 +29,7 @@ pub struct Meter {
     unit: String,
     price: String,
     per_day: String,
-    swing: Swing,
+    swing: Variation,
     /// `Dynamic` is spare capacity.
     pricing: String,
     /// What an hour of the reservation costs, where it covers the meter.
@@ -44,7 +44,7 @@ pub struct Meter {
 /// How the quantity of a meter moves from day to day.
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-enum Swing {
+enum Variation {
     /// The same every day.
     Steady,
     /// A little up and down, more at weekends, growing.
@@ -151,11 +151,11 @@ impl Meter {
             Some(base.per_mille(growth).per_mille(noise).per_mille(weekend))
         };
         Ok(match self.swing {
-            Swing::Growing => Some(base.per_mille(1000 + 2 * i128::from(number))),
-            Swing::Shop => moved(1180),
-            Swing::Office => moved(250),
-            Swing::Weekdays if is_weekend(day) => None,
-            Swing::Steady | Swing::Weekdays => Some(base),
+            Variation::Growing => Some(base.per_mille(1000 + 2 * i128::from(number))),
+            Variation::Shop => moved(1180),
+            Variation::Office => moved(250),
+            Variation::Weekdays if is_weekend(day) => None,
+            Variation::Steady | Variation::Weekdays => Some(base),
         })
     }
 

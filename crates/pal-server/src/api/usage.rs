@@ -103,7 +103,7 @@ pub async fn import(call: Call<Operator, Archive>) -> Result<Json<ImportedAndRea
     let folder = work.folder.clone();
     let most = app.max_upload_bytes;
     let (give, take) = tokio::sync::mpsc::channel::<io::Result<Bytes>>(16);
-    let pieces = Pieces { take, current: Bytes::new() };
+    let pieces = BodyReader { take, current: Bytes::new() };
     let unpacked = tokio::task::spawn_blocking(move || {
         unpack(pieces, &folder).and_then(|unpacked| unpacked.found()).map_err(|e| refuse_upload(&e))
     });
@@ -234,12 +234,12 @@ async fn send(
 }
 
 /// The body as something to read, for a thread that waits.
-struct Pieces {
+struct BodyReader {
     take: tokio::sync::mpsc::Receiver<io::Result<Bytes>>,
     current: Bytes,
 }
 
-impl Read for Pieces {
+impl Read for BodyReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.current.is_empty() {
             match self.take.blocking_recv() {
@@ -260,7 +260,7 @@ fn refuse_upload(error: &UploadError) -> HttpError {
             "The upload cannot be read as a tar archive: {error}. Send FOLDER/FILE entries, regular \
              files only."
         ))),
-        UploadError::Kept(error) => kept(error),
+        UploadError::NotStored(error) => kept(error),
         error => refused(error),
     }
 }

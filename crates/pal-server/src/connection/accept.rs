@@ -13,30 +13,30 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::addresses::{Addresses, Anonymous, Counted};
-use super::progress::{Patience, Progress};
-use super::service::Guarded;
-use super::stream::Watched;
+use super::addresses::{Addresses, AnonymousLimiter, CountedConnection};
+use super::progress::{ClientTimeouts, Progress};
+use super::service::RequestGuard;
+use super::stream::MonitoredStream;
 
 /// Lets so many connections in at a time, and so many of one address; the next one is closed at once.
 #[derive(Clone)]
-pub struct Doors {
+pub struct ConnectionLimiter {
     places: Arc<Semaphore>,
     addresses: Arc<Addresses>,
     refused: Counter,
 }
 
-impl Doors {
+impl ConnectionLimiter {
     /// For `most` connections; further ones are counted by `refused`.
     pub fn new(most: usize, addresses: Arc<Addresses>, refused: Counter) -> Self {
         Self { places: Arc::new(Semaphore::new(most)), addresses, refused }
     }
 }
 
-impl<S: Send + 'static> Accept<TcpStream, S> for Doors {
-    type Stream = Admitted;
+impl<S: Send + 'static> Accept<TcpStream, S> for ConnectionLimiter {
+    type Stream = AdmittedStream;
     type Service = S;
-    type Future = Pin<Box<dyn Future<Output = io::Result<(Admitted, S)>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = io::Result<(AdmittedStream, S)>> + Send>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         let place = self.places.clone().try_acquire_owned().ok();
@@ -51,17 +51,17 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Doors {
             };
             // Small answers must not wait for more to send.
             stream.set_nodelay(true)?;
-            Ok((Admitted { stream, peer, _place: place, _counted: counted }, service))
+            Ok((AdmittedStream { stream, peer, _place: place, _counted: counted }, service))
         })
     }
 }
 
 /// A connection that has a place, given back when it ends.
-pub struct Admitted {
+pub struct AdmittedStream {
     stream: TcpStream,
     peer: IpAddr,
     _place: OwnedSemaphorePermit,
-    _counted: Counted,
+    _counted: CountedConnection,
 }
 
 /// Who is at the other end of a stream.
@@ -70,13 +70,13 @@ pub trait Peer {
     fn peer(&self) -> IpAddr;
 }
 
-impl Peer for Admitted {
+impl Peer for AdmittedStream {
     fn peer(&self) -> IpAddr {
         self.peer
     }
 }
 
-impl Peer for tokio_rustls::server::TlsStream<Admitted> {
+impl Peer for tokio_rustls::server::TlsStream<AdmittedStream> {
     fn peer(&self) -> IpAddr {
         self.get_ref().0.peer
     }
@@ -84,52 +84,52 @@ impl Peer for tokio_rustls::server::TlsStream<Admitted> {
 
 /// Watches over connections that are there, after the handshake if there is one.
 #[derive(Clone)]
-pub struct Handshaken<A> {
+pub struct MonitoringAcceptor<A> {
     inner: A,
-    patience: Patience,
+    timeouts: ClientTimeouts,
     addresses: Arc<Addresses>,
-    anonymous: Arc<Anonymous>,
+    anonymous: Arc<AnonymousLimiter>,
 }
 
-impl<A> Handshaken<A> {
+impl<A> MonitoringAcceptor<A> {
     /// With this acceptor.
     pub const fn new(
         inner: A,
-        patience: Patience,
+        timeouts: ClientTimeouts,
         addresses: Arc<Addresses>,
-        anonymous: Arc<Anonymous>,
+        anonymous: Arc<AnonymousLimiter>,
     ) -> Self {
-        Self { inner, patience, addresses, anonymous }
+        Self { inner, timeouts, addresses, anonymous }
     }
 }
 
-impl<I, S, A> Accept<I, S> for Handshaken<A>
+impl<I, S, A> Accept<I, S> for MonitoringAcceptor<A>
 where
     A: Accept<I, S>,
     A::Future: Send + 'static,
     A::Stream: Peer + Send,
     A::Service: Send,
 {
-    type Stream = Watched<A::Stream>;
-    type Service = Guarded<A::Service>;
+    type Stream = MonitoredStream<A::Stream>;
+    type Service = RequestGuard<A::Service>;
     type Future = Pin<Box<dyn Future<Output = io::Result<(Self::Stream, Self::Service)>> + Send>>;
 
     fn accept(&self, stream: I, service: S) -> Self::Future {
         let accepted = self.inner.accept(stream, service);
-        let (patience, addresses) = (self.patience, self.addresses.clone());
+        let (timeouts, addresses) = (self.timeouts, self.addresses.clone());
         let anonymous = self.anonymous.clone();
         Box::pin(async move {
             let (stream, service) = accepted.await?;
-            let progress = Progress::new(patience);
+            let progress = Progress::new(timeouts);
             let peer = stream.peer();
             let service =
-                Guarded { service, peer, progress: progress.clone(), addresses, anonymous };
-            Ok((Watched::new(stream, progress), service))
+                RequestGuard { service, peer, progress: progress.clone(), addresses, anonymous };
+            Ok((MonitoredStream::new(stream, progress), service))
         })
     }
 }
 
-impl AsyncRead for Admitted {
+impl AsyncRead for AdmittedStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -139,7 +139,7 @@ impl AsyncRead for Admitted {
     }
 }
 
-impl AsyncWrite for Admitted {
+impl AsyncWrite for AdmittedStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

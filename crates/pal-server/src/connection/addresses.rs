@@ -22,7 +22,7 @@ pub struct Addresses {
 }
 
 /// A connection of an address, counted until it is dropped.
-pub struct Counted {
+pub struct CountedConnection {
     of: Arc<Addresses>,
     address: Option<IpAddr>,
 }
@@ -34,9 +34,9 @@ impl Addresses {
     }
 
     /// `None` = the address has as many as it may have.
-    pub fn open(self: &Arc<Self>, address: IpAddr) -> Option<Counted> {
+    pub fn open(self: &Arc<Self>, address: IpAddr) -> Option<CountedConnection> {
         if self.is_proxy(address) {
-            return Some(Counted { of: self.clone(), address: None });
+            return Some(CountedConnection { of: self.clone(), address: None });
         }
         let address = network(address);
         let mut open = self.state();
@@ -45,7 +45,7 @@ impl Addresses {
             return None;
         }
         *count += 1;
-        Some(Counted { of: self.clone(), address: Some(address) })
+        Some(CountedConnection { of: self.clone(), address: Some(address) })
     }
 
     fn state(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
@@ -72,7 +72,7 @@ impl Addresses {
     }
 }
 
-impl Drop for Counted {
+impl Drop for CountedConnection {
     fn drop(&mut self) {
         let Some(address) = self.address else { return };
         let mut open = self.of.state();
@@ -97,12 +97,12 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 /// Requests of nobody known, by address.
-pub struct Anonymous {
+pub struct AnonymousLimiter {
     clock: DefaultClock,
     buckets: RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock>,
 }
 
-impl Anonymous {
+impl AnonymousLimiter {
     pub fn new(per_minute: NonZeroU32) -> Arc<Self> {
         let buckets = RateLimiter::keyed(Quota::per_minute(per_minute));
         Arc::new(Self { clock: DefaultClock::default(), buckets })
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn strangers_share_no_bucket_and_those_who_sign_in_need_none() {
-        let anonymous = Anonymous::new(NonZeroU32::new(2).unwrap());
+        let anonymous = AnonymousLimiter::new(NonZeroU32::new(2).unwrap());
         let nobody = HeaderMap::new();
         for _ in 0..2 {
             anonymous.take(at("192.0.2.7"), &nobody).unwrap();

@@ -21,6 +21,6 @@ mod progress;
 mod service;
 mod stream;
 
-pub use accept::{Doors, Handshaken};
-pub use addresses::{Addresses, Anonymous};
-pub use progress::Patience;
+pub use accept::{ConnectionLimiter, MonitoringAcceptor};
+pub use addresses::{Addresses, AnonymousLimiter};
+pub use progress::ClientTimeouts;

@@ -14,7 +14,7 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// How long a client may take.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct ClientTimeouts {
     /// For the next request.
     pub request: Duration,
     /// For a piece of an answer.
@@ -23,7 +23,7 @@ pub struct Patience {
 
 /// One connection, as its stream and its requests see it.
 pub struct Progress {
-    patience: Patience,
+    timeouts: ClientTimeouts,
     state: Mutex<State>,
     taken: Notify,
 }
@@ -43,7 +43,7 @@ struct State {
 }
 
 impl Progress {
-    pub fn new(patience: Patience) -> Arc<Self> {
+    pub fn new(timeouts: ClientTimeouts) -> Arc<Self> {
         let state = State {
             under_way: 0,
             idle_since: Instant::now(),
@@ -52,7 +52,7 @@ impl Progress {
             next: 0,
             ambiguous: false,
         };
-        Arc::new(Self { patience, state: Mutex::new(state), taken: Notify::new() })
+        Arc::new(Self { timeouts, state: Mutex::new(state), taken: Notify::new() })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -60,12 +60,12 @@ impl Progress {
     }
 
     /// A request begins; it ends when what is returned is dropped.
-    pub fn begin(self: &Arc<Self>) -> UnderWay {
+    pub fn begin(self: &Arc<Self>) -> ActiveRequest {
         let mut state = self.state();
         state.under_way += 1;
         state.next += 1;
         let is_ambiguous = std::mem::take(&mut state.ambiguous);
-        UnderWay { of: self.clone(), number: state.next, waiting: 0, is_ambiguous }
+        ActiveRequest { of: self.clone(), number: state.next, waiting: 0, is_ambiguous }
     }
 
     /// Whether a request is under way.
@@ -93,17 +93,17 @@ impl Progress {
     pub fn look_again(&self, now: Instant) -> Option<Instant> {
         let state = self.state();
         if state.under_way == 0 {
-            let end = state.idle_since + self.patience.request;
+            let end = state.idle_since + self.timeouts.request;
             return (now < end).then_some(end);
         }
         let first = state.offered.values().min();
-        let stalled = first.is_some_and(|since| now >= *since + self.patience.piece);
+        let stalled = first.is_some_and(|since| now >= *since + self.timeouts.piece);
         (!stalled).then_some(now + LOOK)
     }
 }
 
 /// A request and its answer.
-pub struct UnderWay {
+pub struct ActiveRequest {
     of: Arc<Progress>,
     number: u64,
     waiting: u64,
@@ -111,7 +111,7 @@ pub struct UnderWay {
     pub is_ambiguous: bool,
 }
 
-impl UnderWay {
+impl ActiveRequest {
     /// So many bytes of the answer have been made and wait.
     pub fn holds(&mut self, bytes: u64) {
         self.of.state().waiting += bytes;
@@ -135,7 +135,7 @@ impl UnderWay {
     }
 }
 
-impl Drop for UnderWay {
+impl Drop for ActiveRequest {
     fn drop(&mut self) {
         let mut state = self.of.state();
         state.offered.remove(&self.number);
@@ -151,8 +151,8 @@ impl Drop for UnderWay {
 mod tests {
     use super::*;
 
-    const PATIENCE: Patience =
-        Patience { request: Duration::from_secs(10), piece: Duration::from_secs(30) };
+    const PATIENCE: ClientTimeouts =
+        ClientTimeouts { request: Duration::from_secs(10), piece: Duration::from_secs(30) };
 
     #[test]
     fn a_connection_without_a_request_has_its_time() {

@@ -12,8 +12,8 @@ use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 use tower::Service;
 
-use super::addresses::{Addresses, Anonymous};
-use super::progress::{Progress, UnderWay};
+use super::addresses::{Addresses, AnonymousLimiter};
+use super::progress::{ActiveRequest, Progress};
 use crate::http::HttpError;
 
 /// Pieces in which an answer is handed over: what lies ready for a client that takes nothing is one for
@@ -22,17 +22,17 @@ const PIECE: usize = 8 << 10;
 
 /// Looks at each request before the service does, and at its answer until it is handed over.
 #[derive(Clone)]
-pub struct Guarded<S> {
+pub struct RequestGuard<S> {
     pub service: S,
     pub peer: IpAddr,
     pub progress: Arc<Progress>,
     pub addresses: Arc<Addresses>,
-    pub anonymous: Arc<Anonymous>,
+    pub anonymous: Arc<AnonymousLimiter>,
 }
 
 type Answering<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
 
-impl<S, B> Service<Request<B>> for Guarded<S>
+impl<S, B> Service<Request<B>> for RequestGuard<S>
 where
     S: Service<Request<B>, Response = Response<Body>> + Clone + Send + 'static,
     S::Future: Send + 'static,
@@ -62,12 +62,12 @@ where
                     service.call(request).await?
                 }
             };
-            Ok(response.map(|body| Body::new(Handed::new(body, under_way))))
+            Ok(response.map(|body| Body::new(MonitoredBody::new(body, under_way))))
         })
     }
 }
 
-impl<S> Guarded<S> {
+impl<S> RequestGuard<S> {
     fn refused<B>(&self, request: &Request<B>, is_ambiguous: bool) -> Option<HttpError> {
         let headers = request.headers();
         let wrong = if let Some(message) = host_is_wrong(request) {
@@ -98,16 +98,16 @@ fn host_is_wrong<B>(request: &Request<B>) -> Option<&'static str> {
 }
 
 /// An answer that is handed over piece by piece, with an eye on whether they are taken.
-struct Handed {
+struct MonitoredBody {
     body: Body,
     /// Data that is ready.
     rest: Bytes,
     trailers: Option<HeaderMap>,
-    under_way: UnderWay,
+    under_way: ActiveRequest,
 }
 
-impl Handed {
-    fn new(body: Body, mut under_way: UnderWay) -> Self {
+impl MonitoredBody {
+    fn new(body: Body, mut under_way: ActiveRequest) -> Self {
         under_way.holds(body.size_hint().exact().unwrap_or(0));
         if !body.is_end_stream() {
             // A client without a window does not even ask for the first piece.
@@ -117,7 +117,7 @@ impl Handed {
     }
 }
 
-impl http_body::Body for Handed {
+impl http_body::Body for MonitoredBody {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -12,7 +12,7 @@ use super::head::{Head, in_error_form};
 use super::progress::Progress;
 
 /// A stream that ends when its client does not get on.
-pub struct Watched<S> {
+pub struct MonitoredStream<S> {
     stream: S,
     progress: Arc<Progress>,
     look: Pin<Box<Sleep>>,
@@ -21,7 +21,7 @@ pub struct Watched<S> {
     instead: Option<(Vec<u8>, usize)>,
 }
 
-impl<S> Watched<S> {
+impl<S> MonitoredStream<S> {
     pub fn new(stream: S, progress: Arc<Progress>) -> Self {
         let look = Box::pin(sleep_until(Instant::now()));
         Self { stream, progress, look, head: Head::default(), instead: None }
@@ -39,7 +39,7 @@ impl<S> Watched<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for MonitoredStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -57,7 +57,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for MonitoredStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -24,7 +24,7 @@ pub struct SignedIn {
 
 /// The caller that a session of the portal stands for: put there by its guard and by nothing else.
 #[derive(Clone)]
-pub struct BySession(pub Caller);
+pub struct SessionCaller(pub Caller);
 
 impl SignedIn {
     pub fn actor(&self) -> Actor {
@@ -43,7 +43,7 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
         let request = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
         let request = request.unwrap_or_default();
-        if let Some(BySession(caller)) = parts.extensions.get::<BySession>() {
+        if let Some(SessionCaller(caller)) = parts.extensions.get::<SessionCaller>() {
             return Ok(Self { caller: caller.clone(), request, prefix: "/portal" });
         }
         let refuse = |error: &TokenError| {

@@ -20,7 +20,7 @@ pub mod time;
 
 pub use audience::{Audience, Auditor, Caretaker, LinkAdministrator, Operator, Viewer};
 pub use body::{collect, drain, object};
-pub use caller::{BySession, SignedIn};
+pub use caller::{SessionCaller, SignedIn};
 pub use content::{Answer, Content, Json};
 pub use envelope::{RequestId, envelope, panicked};
 pub use error::HttpError;

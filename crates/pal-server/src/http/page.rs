@@ -48,7 +48,7 @@ const USUAL: usize = 100;
 const MOST: usize = 1_000;
 
 #[derive(Debug, Clone, Copy)]
-pub struct Mark {
+pub struct Cursor {
     at: Instant,
     known: Instant,
     revision: i64,
@@ -56,11 +56,11 @@ pub struct Mark {
     list: [u8; 16],
 }
 
-/// Bytes of a [`Mark`], and of the tag behind it.
+/// Bytes of a [`Cursor`], and of the tag behind it.
 const MARK: usize = 16 + 16 + 8 + 8 + 16;
 const TAG: usize = 32;
 
-impl Mark {
+impl Cursor {
     fn bytes(&self) -> Vec<u8> {
         [
             &self.at.nanoseconds().to_be_bytes()[..],
@@ -95,7 +95,7 @@ pub struct Page {
     /// Most entries.
     pub top: usize,
     revision: i64,
-    begin: Option<Mark>,
+    begin: Option<Cursor>,
     /// Path and query of the request, without the token.
     request: String,
     /// What stands before that path where the caller has called.
@@ -108,7 +108,7 @@ pub struct Page {
 pub struct Part<T> {
     pub values: Vec<T>,
     /// The next page; `None` = this is the last.
-    pub next: Option<Mark>,
+    pub next: Option<Cursor>,
 }
 
 impl<T> Part<T> {
@@ -185,8 +185,8 @@ impl Page {
 
     /// A page that ends at a position and is not the last. Only for a list whose entries neither
     /// change nor move.
-    pub const fn next(&self, position: u64) -> Mark {
-        Mark { at: self.at, known: self.known, revision: self.revision, position, list: [0; 16] }
+    pub const fn next(&self, position: u64) -> Cursor {
+        Cursor { at: self.at, known: self.known, revision: self.revision, position, list: [0; 16] }
     }
 
     /// This page's part of a whole list, which must be in an order that depends on nothing but its
@@ -213,7 +213,7 @@ impl Page {
         let end = begin.saturating_add(self.top);
         let more = all.len() > end;
         let values = all.into_iter().skip(begin).take(self.top).collect();
-        let next = more.then(|| Mark { list, ..self.next(end as u64) });
+        let next = more.then(|| Cursor { list, ..self.next(end as u64) });
         Ok(Part { values, next })
     }
 
@@ -245,17 +245,17 @@ impl Page {
         text
     }
 
-    fn token(&self, seal: &PageSeal, mark: &Mark) -> String {
+    fn token(&self, seal: &PageSeal, mark: &Cursor) -> String {
         let mut bytes = mark.bytes();
         let tag = seal.sign(&self.sealed(&bytes));
         bytes.extend(tag.as_ref());
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    fn opened(&self, seal: &PageSeal, token: &str) -> Option<Mark> {
+    fn opened(&self, seal: &PageSeal, token: &str) -> Option<Cursor> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok().filter(|b| b.len() == MARK + TAG)?;
         let (mark, tag) = bytes.split_at_checked(MARK)?;
-        if seal.is_of(tag, &self.sealed(mark)) { Mark::read(mark) } else { None }
+        if seal.is_of(tag, &self.sealed(mark)) { Cursor::read(mark) } else { None }
     }
 }
 

@@ -11,7 +11,7 @@ use http_body::Frame;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::error::HttpError;
-use crate::work::{Place, Waits, Workload};
+use crate::work::{Place, StopOnDrop, Workload};
 
 /// Bytes that are sent at a time.
 const PIECE: usize = 64 << 10;
@@ -49,13 +49,13 @@ impl Write for Writer {
     }
 }
 
-struct Streamed {
+struct StreamedBody {
     first: Option<Bytes>,
     rest: Receiver<io::Result<Bytes>>,
-    _waits: Waits,
+    _stop_on_drop: StopOnDrop,
 }
 
-impl http_body::Body for Streamed {
+impl http_body::Body for StreamedBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -82,8 +82,8 @@ pub async fn streamed(
     write: impl FnOnce(Writer, &AtomicBool) -> Result<(), HttpError> + Send + 'static,
 ) -> Result<Body, HttpError> {
     let download = work.downloads.admit().await?;
-    let waits = Waits::default();
-    let stop = waits.stop();
+    let stop_on_drop = StopOnDrop::default();
+    let stop = stop_on_drop.stop();
     let (pieces, mut rest) = channel(WAITING);
     let failed = pieces.clone();
     let (tell, told) = tokio::sync::oneshot::channel();
@@ -99,7 +99,9 @@ pub async fn streamed(
         }
     });
     match rest.recv().await {
-        Some(Ok(first)) => Ok(Body::new(Streamed { first: Some(first), rest, _waits: waits })),
+        Some(Ok(first)) => {
+            Ok(Body::new(StreamedBody { first: Some(first), rest, _stop_on_drop: stop_on_drop }))
+        }
         None => match told.await {
             Ok(error) => Err(error),
             // Nothing to say, or the thread died.

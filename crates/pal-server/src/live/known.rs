@@ -34,7 +34,7 @@ const LINKS: &str = "links";
 const EARLIER: usize = 2;
 
 /// Facts of one moment.
-pub struct Known {
+pub struct KnownFacts {
     /// The instant as of which they were read, or the last one at which anything had become known.
     pub at: Instant,
     pub facts: Arc<Facts>,
@@ -43,7 +43,7 @@ pub struct Known {
     earlier: Option<(Arc<Fingerprints>, BTreeSet<Principal>)>,
 }
 
-impl Known {
+impl KnownFacts {
     fn new(at: Instant, facts: Facts) -> Self {
         Self { at, facts: Arc::new(facts), fingerprints: Arc::default(), earlier: None }
     }
@@ -83,36 +83,36 @@ impl Known {
 #[derive(Clone)]
 struct Current {
     revision: i64,
-    known: Arc<Known>,
+    known: Arc<KnownFacts>,
     position: FactsPosition,
     /// Not later than this the facts became what they are.
     since: Instant,
 }
 
 /// Facts as they are now and as they were, each read by one for all.
-pub struct States {
+pub struct FactsCache {
     store: Arc<dyn Store>,
     roles: Arc<RoleData>,
     current: RwLock<Option<Current>>,
     /// Held by the one who reads.
     reading: Mutex<()>,
     /// The last asked for at the end. Held while one is read.
-    earlier: Mutex<Vec<(Instant, Arc<Known>)>>,
+    earlier: Mutex<Vec<(Instant, Arc<KnownFacts>)>>,
 }
 
-impl States {
+impl FactsCache {
     pub fn new(store: Arc<dyn Store>, roles: Arc<RoleData>) -> Self {
         let (current, reading) = (RwLock::default(), Mutex::default());
         Self { store, roles, current, reading, earlier: Mutex::default() }
     }
 
     /// The facts now, and the revision they are of.
-    pub async fn now(&self) -> Result<(i64, Arc<Known>), LiveError> {
+    pub async fn now(&self) -> Result<(i64, Arc<KnownFacts>), LiveError> {
         self.current().await.map(|current| (current.revision, current.known))
     }
 
     /// The facts as they were known at an instant, and the revision of now.
-    pub async fn as_known(&self, at: Instant) -> Result<(i64, Arc<Known>), LiveError> {
+    pub async fn as_known(&self, at: Instant) -> Result<(i64, Arc<KnownFacts>), LiveError> {
         // From here on nothing becomes known at this instant any more.
         self.store.pin(at).await?;
         let current = self.current().await?;
@@ -165,9 +165,9 @@ impl States {
     /// What was read, on the state before it if it says only what has changed.
     async fn made(
         &self,
-        before: Option<Arc<Known>>,
+        before: Option<Arc<KnownFacts>>,
         read: FactsRead,
-    ) -> Result<Arc<Known>, LiveError> {
+    ) -> Result<Arc<KnownFacts>, LiveError> {
         let roles = self.roles.clone();
         let made = tokio::task::spawn_blocking(move || -> Result<_, FactError> {
             let changed = match &read.news {
@@ -178,7 +178,7 @@ impl States {
             let facts = parse(read.news, facts, &roles)?;
             Ok(Arc::new(match (before, changed) {
                 (Some(before), Some(changed)) => before.with_links(read.known_at, facts, changed),
-                _ => Known::new(read.known_at, facts),
+                _ => KnownFacts::new(read.known_at, facts),
             }))
         });
         let failed = |error| StoreError::Unavailable(format!("reading facts was ended: {error}"));

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use pal_issuer::{Authorization, Form, Issuer, OAuthError, ResponseMode, Version};
 
 use super::browser::{browser, is_own, mark, remember};
-use super::{Asked, issuer, read};
+use super::{OAuthRequest, issuer, read};
 use crate::App;
 use crate::http::{Html, HttpError, Texts, alert, escape, hidden, pick};
 
@@ -38,10 +38,10 @@ pub async fn show(
 ) -> Result<Response, HttpError> {
     let issuer = issuer(&app)?;
     let version = version(&request);
-    let asked = read(request).await?;
-    let texts = pick(&asked.languages);
-    Ok(match issuer.authorize(&tenant, version, &Form(&asked.fields), app.now()).await {
-        Ok(wanted) => form(&app, &tenant, &asked, &wanted, None).await,
+    let request = read(request).await?;
+    let texts = pick(&request.languages);
+    Ok(match issuer.authorize(&tenant, version, &Form(&request.fields), app.now()).await {
+        Ok(wanted) => form(&app, &tenant, &request, &wanted, None).await,
         Err(error) => cannot(&app, texts, &error),
     })
 }
@@ -54,18 +54,18 @@ pub async fn submit(
 ) -> Result<Response, HttpError> {
     let issuer = issuer(&app)?;
     let version = version(&request);
-    let asked = read(request).await?;
-    let texts = pick(&asked.languages);
-    let wanted = match issuer.authorize(&tenant, version, &Form(&asked.fields), app.now()).await {
+    let request = read(request).await?;
+    let texts = pick(&request.languages);
+    let wanted = match issuer.authorize(&tenant, version, &Form(&request.fields), app.now()).await {
         Ok(wanted) => wanted,
         Err(error) => return Ok(cannot(&app, texts, &error)),
     };
-    if !is_own(&asked) {
-        return Ok(form(&app, &tenant, &asked, &wanted, Some(texts.stale.to_owned())).await);
+    if !is_own(&request) {
+        return Ok(form(&app, &tenant, &request, &wanted, Some(texts.stale.to_owned())).await);
     }
-    Ok(match sign_in(&app, issuer, &asked, &wanted).await {
+    Ok(match sign_in(&app, issuer, &request, &wanted).await {
         Ok((code, iss)) => send_back(&app, texts, &wanted, &code, &iss),
-        Err(error) => form(&app, &tenant, &asked, &wanted, Some(told(texts, &error))).await,
+        Err(error) => form(&app, &tenant, &request, &wanted, Some(told(texts, &error))).await,
     })
 }
 
@@ -78,11 +78,11 @@ fn version(request: &Request) -> Version {
 async fn sign_in(
     app: &App,
     issuer: &Issuer,
-    asked: &Asked,
+    request: &OAuthRequest,
     wanted: &Authorization,
 ) -> Result<(String, String), OAuthError> {
-    let (name, password) = (asked.field("username").trim(), asked.field("password"));
-    let person = issuer.sign_in(name, password, asked.address, app.now()).await?;
+    let (name, password) = (request.field("username").trim(), request.field("password"));
+    let person = issuer.sign_in(name, password, request.address, app.now()).await?;
     issuer.grant_code(wanted, &person, app.now()).await
 }
 
@@ -101,17 +101,17 @@ pub fn told(texts: &Texts, error: &OAuthError) -> String {
 async fn form(
     app: &App,
     tenant: &str,
-    asked: &Asked,
+    request: &OAuthRequest,
     wanted: &Authorization,
     error: Option<String>,
 ) -> Response {
-    let texts = pick(&asked.languages);
-    let (secret, new) = browser(app, asked);
-    let typed = asked.field("username");
+    let texts = pick(&request.languages);
+    let (secret, new) = browser(app, request);
+    let typed = request.field("username");
     let hint = wanted.login_hint.as_deref().filter(|_| typed.is_empty()).unwrap_or(typed);
     let mut carried = hidden("mark", &mark(&secret));
     for name in CARRIED {
-        let value = asked.field(name);
+        let value = request.field(name);
         if !value.is_empty() {
             carried.push_str(&hidden(name, value));
         }
@@ -206,8 +206,8 @@ fn send_back(app: &App, texts: &Texts, wanted: &Authorization, code: &str, iss: 
 /// `GET …/logout`: there is no session here to end; what a program keeps it must drop itself.
 pub async fn logout(State(app): State<Arc<App>>, request: Request) -> Result<Response, HttpError> {
     issuer(&app)?;
-    let asked = read(request).await?;
-    let texts = pick(&asked.languages);
+    let request = read(request).await?;
+    let texts = pick(&request.languages);
     let body = format!("<h1>{}</h1><p>{}</p>", texts.signed_out, texts.close);
     let (title, status) = (texts.signed_out, StatusCode::OK);
     let page = Html { status, texts, title, body, form_action: "", script: None };

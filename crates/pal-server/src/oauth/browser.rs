@@ -5,15 +5,15 @@ use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::Asked;
+use super::OAuthRequest;
 use crate::App;
 
 /// Sent over TLS only, to this host only, to no script.
 pub const COOKIE: &str = "__Host-openpal-signin";
 
 /// The browser's secret: the one it has, or a new one to be set.
-pub fn browser(app: &App, asked: &Asked) -> (String, bool) {
-    match &asked.cookie {
+pub fn browser(app: &App, request: &OAuthRequest) -> (String, bool) {
+    match &request.cookie {
         Some(cookie) if cookie.len() == 43 => (cookie.clone(), false),
         _ => {
             let mut bytes = [0; 32];
@@ -31,9 +31,9 @@ pub fn mark(secret: &str) -> String {
 }
 
 /// Whether a posted form was shown in the browser that posts it.
-pub fn is_own(asked: &Asked) -> bool {
-    asked.cookie.as_ref().is_some_and(|secret| {
-        let (expected, given) = (mark(secret), asked.field("mark"));
+pub fn is_own(request: &OAuthRequest) -> bool {
+    request.cookie.as_ref().is_some_and(|secret| {
+        let (expected, given) = (mark(secret), request.field("mark"));
         aws_lc_rs::constant_time::verify_slices_are_equal(expected.as_bytes(), given.as_bytes())
             .is_ok()
     })

@@ -10,62 +10,62 @@ use pal_issuer::{DeviceRequest, Issuer, OAuthError};
 
 use super::authorize::{credentials, directory_name, question, told};
 use super::browser::{browser, is_own, mark, remember};
-use super::{Asked, issuer, read};
+use super::{OAuthRequest, issuer, read};
 use crate::App;
 use crate::http::{Html, HttpError, alert, escape, hidden, pick};
 
 /// `GET /device`.
 pub async fn show(State(app): State<Arc<App>>, request: Request) -> Result<Response, HttpError> {
     issuer(&app)?;
-    let asked = read(request).await?;
-    Ok(ask_code(&app, &asked, None))
+    let request = read(request).await?;
+    Ok(ask_code(&app, &request, None))
 }
 
 /// `POST /device`: the code; then the code with a name and a password, or a no.
 pub async fn submit(State(app): State<Arc<App>>, request: Request) -> Result<Response, HttpError> {
     let issuer = issuer(&app)?;
-    let asked = read(request).await?;
-    let texts = pick(&asked.languages);
-    if !is_own(&asked) {
-        return Ok(ask_code(&app, &asked, Some(texts.stale)));
+    let request = read(request).await?;
+    let texts = pick(&request.languages);
+    if !is_own(&request) {
+        return Ok(ask_code(&app, &request, Some(texts.stale)));
     }
-    let code = asked.field("code");
+    let code = request.field("code");
     let device = match issuer.find_device(code, app.now()) {
         Ok(device) => device,
-        Err(error) => return Ok(ask_code(&app, &asked, Some(&told(texts, &error)))),
+        Err(error) => return Ok(ask_code(&app, &request, Some(&told(texts, &error)))),
     };
-    if asked.field("answer") == "no" {
+    if request.field("answer") == "no" {
         let refused = issuer.answer_device(code, None, app.now()).await;
         return Ok(match refused {
-            Ok(()) => end(&app, &asked, texts.refused),
-            Err(error) => ask_code(&app, &asked, Some(&told(texts, &error))),
+            Ok(()) => end(&app, &request, texts.refused),
+            Err(error) => ask_code(&app, &request, Some(&told(texts, &error))),
         });
     }
-    if asked.field("username").is_empty() {
-        return Ok(ask_person(&app, &asked, &device, None).await);
+    if request.field("username").is_empty() {
+        return Ok(ask_person(&app, &request, &device, None).await);
     }
-    Ok(match approve(&app, issuer, &asked).await {
-        Ok(()) => end(&app, &asked, &texts.done.replace("{app}", device.application)),
-        Err(error) => ask_person(&app, &asked, &device, Some(&told(texts, &error))).await,
+    Ok(match approve(&app, issuer, &request).await {
+        Ok(()) => end(&app, &request, &texts.done.replace("{app}", device.application)),
+        Err(error) => ask_person(&app, &request, &device, Some(&told(texts, &error))).await,
     })
 }
 
-async fn approve(app: &App, issuer: &Issuer, asked: &Asked) -> Result<(), OAuthError> {
-    let (name, password) = (asked.field("username").trim(), asked.field("password"));
-    let person = issuer.sign_in(name, password, asked.address, app.now()).await?;
-    issuer.answer_device(asked.field("code"), Some(&person), app.now()).await
+async fn approve(app: &App, issuer: &Issuer, request: &OAuthRequest) -> Result<(), OAuthError> {
+    let (name, password) = (request.field("username").trim(), request.field("password"));
+    let person = issuer.sign_in(name, password, request.address, app.now()).await?;
+    issuer.answer_device(request.field("code"), Some(&person), app.now()).await
 }
 
-fn page(app: &App, asked: &Asked, body: String, failed: bool) -> Response {
-    let texts = pick(&asked.languages);
+fn page(app: &App, request: &OAuthRequest, body: String, failed: bool) -> Response {
+    let texts = pick(&request.languages);
     let status = if failed { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let title = texts.device_title;
     Html { status, texts, title, body, form_action: "", script: None }.answer(app)
 }
 
-fn ask_code(app: &App, asked: &Asked, error: Option<&str>) -> Response {
-    let texts = pick(&asked.languages);
-    let (secret, new) = browser(app, asked);
+fn ask_code(app: &App, request: &OAuthRequest, error: Option<&str>) -> Response {
+    let texts = pick(&request.languages);
+    let (secret, new) = browser(app, request);
     let described =
         if error.is_some() { " aria-describedby=\"error\" aria-invalid=\"true\"" } else { "" };
     let body = format!(
@@ -79,20 +79,20 @@ fn ask_code(app: &App, asked: &Asked, error: Option<&str>) -> Response {
         hidden("mark", &mark(&secret)),
         hidden("ui_locales", texts.language),
         texts.device_code,
-        escape(asked.field("code")),
+        escape(request.field("code")),
         texts.next
     );
-    remember(page(app, asked, body, error.is_some()), &secret, new)
+    remember(page(app, request, body, error.is_some()), &secret, new)
 }
 
 async fn ask_person(
     app: &App,
-    asked: &Asked,
+    request: &OAuthRequest,
     device: &DeviceRequest,
     error: Option<&str>,
 ) -> Response {
-    let texts = pick(&asked.languages);
-    let (secret, new) = browser(app, asked);
+    let texts = pick(&request.languages);
+    let (secret, new) = browser(app, request);
     let directory = match device.directory() {
         // A directory whose name cannot be told is named by its id, never as another one.
         Some(id) => {
@@ -112,22 +112,22 @@ async fn ask_person(
         texts.device_warning,
         alert(error),
         hidden("mark", &mark(&secret)),
-        hidden("code", asked.field("code")),
+        hidden("code", request.field("code")),
         hidden("ui_locales", texts.language),
-        credentials(texts, asked.field("username"), error.is_some()),
+        credentials(texts, request.field("username"), error.is_some()),
         texts.sign_in,
         texts.no
     );
-    remember(page(app, asked, body, error.is_some()), &secret, new)
+    remember(page(app, request, body, error.is_some()), &secret, new)
 }
 
-fn end(app: &App, asked: &Asked, text: &str) -> Response {
-    let texts = pick(&asked.languages);
+fn end(app: &App, request: &OAuthRequest, text: &str) -> Response {
+    let texts = pick(&request.languages);
     let body = format!(
         "<h1>{}</h1><p role=\"status\">{}</p><p>{}</p>",
         texts.device_title,
         escape(text),
         texts.close
     );
-    page(app, asked, body, false)
+    page(app, request, body, false)
 }

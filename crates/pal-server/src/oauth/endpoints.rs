@@ -8,7 +8,7 @@ use pal_issuer::{Form, OAuthError, Version};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Asked, issuer, read, refuse};
+use super::{OAuthRequest, issuer, read, refuse};
 use crate::App;
 use crate::http::{Answer, HttpError, Json, json as answer};
 
@@ -37,7 +37,7 @@ async fn discovery(
     version: Version,
 ) -> Response {
     run(&app, request, async |app, _| {
-        issuer(app)?.discovery(&tenant, version, app.now()).await.map_err(Refused::OAuth)
+        issuer(app)?.discovery(&tenant, version, app.now()).await.map_err(EndpointError::OAuth)
     })
     .await
 }
@@ -92,10 +92,10 @@ pub async fn token_v1(
 }
 
 async fn token(app: &App, tenant: &str, request: Request, version: Version) -> Response {
-    run(app, request, async |app, asked| {
-        let (form, address) = (Form(&asked.fields), asked.address);
+    run(app, request, async |app, request| {
+        let (form, address) = (Form(&request.fields), request.address);
         let done = issuer(app)?.token(tenant, version, &form, address, app.now()).await;
-        done.map_err(Refused::OAuth)
+        done.map_err(EndpointError::OAuth)
     })
     .await
 }
@@ -106,20 +106,20 @@ pub async fn device(
     Path(tenant): Path<String>,
     request: Request,
 ) -> Response {
-    run(&app, request, async |app, asked| {
-        let form = Form(&asked.fields);
-        issuer(app)?.device(&tenant, &form, app.now()).await.map_err(Refused::OAuth)
+    run(&app, request, async |app, request| {
+        let form = Form(&request.fields);
+        issuer(app)?.device(&tenant, &form, app.now()).await.map_err(EndpointError::OAuth)
     })
     .await
 }
 
 /// Why there is no answer.
-enum Refused {
+enum EndpointError {
     OAuth(OAuthError),
     Arm(HttpError),
 }
 
-impl From<HttpError> for Refused {
+impl From<HttpError> for EndpointError {
     fn from(error: HttpError) -> Self {
         Self::Arm(error)
     }
@@ -133,15 +133,15 @@ fn body_of(body: &impl Serialize) -> Result<Response, HttpError> {
 async fn run<A: Serialize>(
     app: &App,
     request: Request,
-    work: impl AsyncFnOnce(&App, &Asked) -> Result<A, Refused>,
+    work: impl AsyncFnOnce(&App, &OAuthRequest) -> Result<A, EndpointError>,
 ) -> Response {
-    let asked = match read(request).await {
-        Ok(asked) => asked,
+    let request = match read(request).await {
+        Ok(request) => request,
         Err(error) => return error.into_response(),
     };
-    match work(app, &asked).await {
+    match work(app, &request).await {
         Ok(body) => body_of(&body).into_response(),
-        Err(Refused::OAuth(error)) => refuse(app, &error, &asked.request),
-        Err(Refused::Arm(error)) => error.into_response(),
+        Err(EndpointError::OAuth(error)) => refuse(app, &error, &request.id),
+        Err(EndpointError::Arm(error)) => error.into_response(),
     }
 }

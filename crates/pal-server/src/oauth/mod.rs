@@ -76,15 +76,15 @@ fn issuer(app: &App) -> Result<&Issuer, HttpError> {
 type Fields = Vec<(String, String)>;
 
 /// A form, or the fields of a query.
-struct Asked {
+struct OAuthRequest {
     fields: Fields,
     address: Option<IpAddr>,
-    request: String,
+    id: String,
     cookie: Option<String>,
     languages: String,
 }
 
-impl Asked {
+impl OAuthRequest {
     fn field(&self, name: &str) -> &str {
         let found = self.fields.iter().find(|(known, _)| known == name);
         found.map_or("", |(_, value)| value.as_str())
@@ -92,7 +92,7 @@ impl Asked {
 }
 
 /// Reads what a request asks: the form of a POST, the query of anything else.
-async fn read(request: Request) -> Result<Asked, HttpError> {
+async fn read(request: Request) -> Result<OAuthRequest, HttpError> {
     let (parts, body) = request.into_parts();
     let fields = if parts.method == axum::http::Method::POST {
         let bytes = tokio::time::timeout(Duration::from_secs(30), to_bytes(body, LARGEST)).await;
@@ -121,11 +121,11 @@ async fn read(request: Request) -> Result<Asked, HttpError> {
         let found = fields.iter().find(|(name, _)| name == "ui_locales");
         found.map(|(_, value)| value.clone())
     };
-    Ok(Asked {
+    Ok(OAuthRequest {
         languages: asked_for(&fields).or_else(|| text(header::ACCEPT_LANGUAGE)).unwrap_or_default(),
         fields,
         address: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|from| from.0.ip()),
-        request: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+        id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
         cookie,
     })
 }

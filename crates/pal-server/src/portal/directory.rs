@@ -16,7 +16,7 @@ use super::cookies::text;
 use super::guard::signed_out;
 use super::session::Current;
 use crate::App;
-use crate::http::{BySession, HttpError, live};
+use crate::http::{HttpError, SessionCaller, live};
 
 const DIRECTORY: HeaderName = HeaderName::from_static("x-openpal-directory");
 
@@ -36,7 +36,7 @@ pub async fn named(State(app): State<Arc<App>>, mut request: Request, next: Next
         Err(error) => return error.into_response(),
     };
     request.headers_mut().remove(DIRECTORY);
-    if let Some(BySession(caller)) = request.extensions_mut().get_mut::<BySession>() {
+    if let Some(SessionCaller(caller)) = request.extensions_mut().get_mut::<SessionCaller>() {
         caller.principal = account;
     }
     next.run(request).await

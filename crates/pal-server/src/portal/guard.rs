@@ -16,7 +16,7 @@ use super::Portal;
 use super::cookies::{self, SESSION, text};
 use super::session::{Current, SessionState, current};
 use crate::App;
-use crate::http::{BySession, HttpError};
+use crate::http::{HttpError, SessionCaller};
 
 const CSRF: HeaderName = HeaderName::from_static("x-openpal-csrf");
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -42,7 +42,7 @@ pub async fn guard(
     for name in [header::AUTHORIZATION, header::COOKIE] {
         request.headers_mut().remove(name);
     }
-    request.extensions_mut().insert(BySession(caller));
+    request.extensions_mut().insert(SessionCaller(caller));
     request.extensions_mut().insert(session);
     next.run(request).await
 }

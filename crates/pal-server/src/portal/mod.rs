@@ -6,13 +6,13 @@
 //! `/portal` only, tokens everywhere but there (T19). Why it is so: `docs/decisions/0013-portal-sessions.md`.
 
 mod assets;
-mod begun;
 mod cookies;
 mod directory;
 mod guard;
 mod headers;
 mod links;
 mod pages;
+mod pending_sign_in;
 mod provider;
 mod session;
 mod show;

@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::begun::{Begun, Marks};
+use super::pending_sign_in::{PendingSignIn, SignInParameters};
 use crate::App;
 
 /// Reaches issuers: documents, and codes for tokens.
@@ -124,19 +124,19 @@ impl PortalIssuer {
     pub(super) async fn address(
         &self,
         app: &App,
-        begun: &Begun,
-        marks: &Marks,
+        pending: &PendingSignIn,
+        parameters: &SignInParameters,
         languages: Option<&str>,
     ) -> Result<String, Refused> {
-        let tenant = begun.tenant.map(|tenant| tenant.to_string().to_ascii_lowercase());
+        let tenant = pending.tenant.map(|tenant| tenant.to_string().to_ascii_lowercase());
         let endpoint = match self {
             Self::Embedded(_) => {
                 let tenant = tenant.as_deref().unwrap_or("organizations");
                 format!("{}/{tenant}/oauth2/v2.0/authorize", app.base)
             }
-            Self::External(external) => external.endpoints(begun.tenant).await?.authorize,
+            Self::External(external) => external.endpoints(pending.tenant).await?.authorize,
         };
-        let challenge = challenge(&marks.verifier);
+        let challenge = challenge(&parameters.verifier);
         let redirect = redirect(app);
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs([
@@ -145,8 +145,8 @@ impl PortalIssuer {
             ("response_mode", "query"),
             ("redirect_uri", &redirect),
             ("scope", "openid profile"),
-            ("state", &marks.state),
-            ("nonce", &marks.nonce),
+            ("state", &parameters.state),
+            ("nonce", &parameters.nonce),
             ("code_challenge", &challenge),
             ("code_challenge_method", "S256"),
         ]);
@@ -161,17 +161,17 @@ impl PortalIssuer {
     pub(super) async fn redeem(
         &self,
         app: &App,
-        begun: &Begun,
-        marks: &Marks,
+        pending: &PendingSignIn,
+        parameters: &SignInParameters,
         answer: &Answer<'_>,
     ) -> Result<Person, Refused> {
         match self {
             Self::Embedded(issuer) => {
                 let person =
-                    issuer.redeem_for_portal(answer.code, &marks.verifier, app.now()).await?;
+                    issuer.redeem_for_portal(answer.code, &parameters.verifier, app.now()).await?;
                 if answer.iss != Some(person.issuer.as_str())
-                    || person.nonce.as_deref() != Some(marks.nonce.as_str())
-                    || begun.tenant.is_some_and(|tenant| tenant != person.account.tenant)
+                    || person.nonce.as_deref() != Some(parameters.nonce.as_str())
+                    || pending.tenant.is_some_and(|tenant| tenant != person.account.tenant)
                 {
                     return Err(Refused::Stale);
                 }
@@ -181,7 +181,7 @@ impl PortalIssuer {
                     issuer: person.issuer,
                 })
             }
-            Self::External(external) => external.redeem(app, begun, marks, answer).await,
+            Self::External(external) => external.redeem(app, pending, parameters, answer).await,
         }
     }
 }
@@ -253,18 +253,18 @@ impl External {
     async fn redeem(
         &self,
         app: &App,
-        begun: &Begun,
-        marks: &Marks,
+        pending: &PendingSignIn,
+        parameters: &SignInParameters,
         answer: &Answer<'_>,
     ) -> Result<Person, Refused> {
-        let endpoints = self.endpoints(begun.tenant).await?;
+        let endpoints = self.endpoints(pending.tenant).await?;
         let redirect = redirect(app);
         let mut form = vec![
             ("grant_type", "authorization_code"),
             ("client_id", self.client.as_str()),
             ("code", answer.code),
             ("redirect_uri", redirect.as_str()),
-            ("code_verifier", marks.verifier.as_str()),
+            ("code_verifier", parameters.verifier.as_str()),
         ];
         if let Some(secret) = &self.secret {
             form.push(("client_secret", secret.expose_secret()));
@@ -282,13 +282,18 @@ impl External {
         if token.is_empty() {
             return Err(logged("the answer has no id_token", Refused::Token(Concern::Other)));
         }
-        let caller = self.verifier.verify_id_token(token, &marks.nonce, app.now()).await;
+        let caller = self.verifier.verify_id_token(token, &parameters.nonce, app.now()).await;
         let caller = caller.map_err(|error| logged(&error.to_string(), Refused::from(&error)))?;
-        self.person(&caller, begun, answer.iss)
+        self.person(&caller, pending, answer.iss)
     }
 
     /// The person of an ID token, if it answers the question that was asked, by the issuer that was asked.
-    fn person(&self, caller: &Caller, begun: &Begun, iss: Option<&str>) -> Result<Person, Refused> {
+    fn person(
+        &self,
+        caller: &Caller,
+        pending: &PendingSignIn,
+        iss: Option<&str>,
+    ) -> Result<Person, Refused> {
         let claim = |name: &str| Refused::Token(Concern::Claim(name.to_owned().into()));
         let tenant = caller.principal.tenant.to_string().to_ascii_lowercase();
         let mut names = self.names.iter().map(|name| name.replace("{tenantid}", &tenant));
@@ -299,7 +304,7 @@ impl External {
         let Some(issuer) = issuer else {
             return Err(logged("the answer's 'iss' is not that of the token", claim("iss")));
         };
-        if begun.tenant.is_some_and(|asked| asked != caller.principal.tenant) {
+        if pending.tenant.is_some_and(|asked| asked != caller.principal.tenant) {
             let why =
                 format!("the answer is for the directory {tenant}, and another was asked for");
             return Err(logged(&why, Refused::Token(Concern::Tenant(caller.principal.tenant))));

@@ -9,9 +9,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::Value;
 
-use super::begun::{Begun, LIFE};
 use super::cookies::{self, BEGUN, SESSION};
 use super::pages::failed;
+use super::pending_sign_in::{LIFE, PendingSignIn};
 use super::provider::{Answer, Person, Refused};
 use super::session::{self, Current};
 use super::{Portal, same};
@@ -55,17 +55,17 @@ pub async fn begin(
     let tenant = asked.get("tenant").map(str::parse).transpose().map_err(|_| {
         HttpError::bad_request("tenant: this is no directory ID. Give a GUID, or leave it out.")
     })?;
-    let begun = Begun::new(&app, tenant, asked.get("return"));
-    let marks = begun.marks(&portal);
+    let pending = PendingSignIn::new(&app, tenant, asked.get("return"));
+    let parameters = pending.parameters(&portal);
     let languages = asked.get("ui_locales").filter(|languages| {
         let letters = |byte: u8| byte.is_ascii_alphanumeric() || b"- ".contains(&byte);
         languages.len() <= 40 && languages.bytes().all(letters)
     });
-    let mut response = match portal.issuer.address(&app, &begun, &marks, languages).await {
+    let mut response = match portal.issuer.address(&app, &pending, &parameters, languages).await {
         Ok(address) => onwards(&address),
         Err(refused) => return Ok(failed(&app, request.headers(), refused)),
     };
-    cookies::set(&mut response, BEGUN, &begun.sealed(&portal), Some(LIFE));
+    cookies::set(&mut response, BEGUN, &pending.sealed(&portal), Some(LIFE));
     Ok(response)
 }
 
@@ -85,27 +85,27 @@ pub async fn callback(
     request: Request,
 ) -> Result<Response, HttpError> {
     let headers = request.headers();
-    let begun =
-        cookies::find(headers, BEGUN).and_then(|cookie| Begun::opened(&app, &portal, cookie));
-    let (Some(begun), Some(asked)) = (begun, SignInQuery::of(&request)) else {
+    let pending = cookies::find(headers, BEGUN)
+        .and_then(|cookie| PendingSignIn::opened(&app, &portal, cookie));
+    let (Some(pending), Some(asked)) = (pending, SignInQuery::of(&request)) else {
         return Ok(failed(&app, headers, Refused::Stale));
     };
-    let marks = begun.marks(&portal);
-    if !asked.get("state").is_some_and(|state| same(state, &marks.state)) {
+    let parameters = pending.parameters(&portal);
+    if !asked.get("state").is_some_and(|state| same(state, &parameters.state)) {
         return Ok(failed(&app, headers, Refused::Stale));
     }
     // From here on it is the answer to what this browser began, which has ended with it.
     let done = match asked.get("code") {
         Some(code) => {
             let answer = Answer { code, iss: asked.get("iss") };
-            portal.issuer.redeem(&app, &begun, &marks, &answer).await
+            portal.issuer.redeem(&app, &pending, &parameters, &answer).await
         }
         None => Err(told(asked.get("error"), asked.get("error_description"))),
     };
     let mut response = match done {
         Ok(person) => match admit(&app, &portal, headers, person).await? {
             Ok(cookie) => {
-                let mut response = onwards(&begun.back);
+                let mut response = onwards(&pending.back);
                 cookies::set(&mut response, SESSION, &cookie, None);
                 response
             }

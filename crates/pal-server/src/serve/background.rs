@@ -12,7 +12,7 @@ use pal_usage::Watch;
 
 use crate::App;
 use crate::config::Settings;
-use crate::connection::Anonymous;
+use crate::connection::AnonymousLimiter;
 use crate::signing::KeyFolder;
 
 /// How long the last checkpoint may wait for a change that is being written. Connections have the rest of
@@ -40,7 +40,7 @@ pub fn spawn_upkeep(
     app: Arc<App>,
     store: Arc<SqliteStore>,
     keys: KeyFolder,
-    anonymous: Arc<Anonymous>,
+    anonymous: Arc<AnonymousLimiter>,
 ) {
     tokio::spawn(async move {
         let mut known = keys.names().unwrap_or_default();

@@ -32,7 +32,7 @@ impl Data {
         data
     }
 
-    fn start(&self, base: &str, at: &str) -> Result<Prepared, TlsError> {
+    fn start(&self, base: &str, at: &str) -> Result<TlsSetup, TlsError> {
         let settings = Settings { data_dir: self.0.path().to_owned(), ..Settings::default() };
         prepare(&settings, base, at.parse().unwrap())
     }

@@ -51,7 +51,7 @@ impl Target {
         let file = File::open(from).map_err(|error| cannot("read", from, &error))?;
         let size = file.metadata().map_err(|error| cannot("read", from, &error))?.len();
         let mut read =
-            Digested { inner: file.take(size), context: Context::new(&SHA256), bytes: 0 };
+            HashingReader { inner: file.take(size), context: Context::new(&SHA256), bytes: 0 };
         self.write(name, size, &mut read).map_err(|error| cannot("copy", from, &error))?;
         let sha256 = hex(read.context.finish().as_ref());
         Ok(Entry { path: name.to_owned(), bytes: read.bytes, sha256 })
@@ -129,13 +129,13 @@ pub fn sync_parent(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }
 
-struct Digested<R> {
+struct HashingReader<R> {
     inner: R,
     context: Context,
     bytes: u64,
 }
 
-impl<R: Read> Read for Digested<R> {
+impl<R: Read> Read for HashingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.context.update(&buffer[..count]);

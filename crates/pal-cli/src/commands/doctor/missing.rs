@@ -89,15 +89,15 @@ struct Diagnosis<'e> {
     credited: bool,
     verdict: String,
     reason: Option<Cause>,
-    fails: Vec<Looked<'e>>,
+    fails: Vec<CheckedCause<'e>>,
     next: Option<String>,
     run: &'e [String],
-    ok: Vec<Looked<'e>>,
+    ok: Vec<CheckedCause<'e>>,
 }
 
 /// A cause with what was found and the fact behind it, and how far that can be relied on.
 #[derive(Serialize)]
-struct Looked<'e> {
+struct CheckedCause<'e> {
     code: Cause,
     found: String,
     #[serde(flatten)]
@@ -138,10 +138,13 @@ fn diagnoses(answer: &Explanation) -> Vec<Diagnosis<'_>> {
     credited.chain(denied).collect()
 }
 
-fn of<'e>(checks: &'e [Check], verdict: Verdict) -> Vec<Looked<'e>> {
+fn of<'e>(checks: &'e [Check], verdict: Verdict) -> Vec<CheckedCause<'e>> {
     let of_verdict = checks.iter().filter(|check| check.verdict == verdict);
-    let looked =
-        |check: &'e Check| Looked { code: check.code, found: check.detail(), line: &check.line };
+    let looked = |check: &'e Check| CheckedCause {
+        code: check.code,
+        found: check.detail(),
+        line: &check.line,
+    };
     of_verdict.map(looked).collect()
 }
 
@@ -155,8 +158,8 @@ fn show(found: &[Diagnosis]) -> Result<(), Failure> {
             writeln!(out)?;
         }
         writeln!(out, "{}", one.verdict)?;
-        let line = |out: &mut std::io::Stdout, mark: &str, looked: &Looked| {
-            let Looked { code, found, line } = looked;
+        let line = |out: &mut std::io::Stdout, mark: &str, looked: &CheckedCause| {
+            let CheckedCause { code, found, line } = looked;
             writeln!(out, "  {mark:<5} {code:<20} {found}{line}")
         };
         for looked in &one.fails {

@@ -20,7 +20,7 @@ const LONGEST: usize = 1_500;
 pub const HOME: &str = "/portal/";
 
 #[derive(Debug)]
-pub struct Begun {
+pub struct PendingSignIn {
     secret: String,
     at: i64,
     pub tenant: Option<TenantId>,
@@ -29,13 +29,13 @@ pub struct Begun {
 }
 
 /// What goes to the issuer, or is shown to it later.
-pub struct Marks {
+pub struct SignInParameters {
     pub state: String,
     pub nonce: String,
     pub verifier: String,
 }
 
-impl Begun {
+impl PendingSignIn {
     /// Now; `back` as somebody asked for it.
     pub fn new(app: &App, tenant: Option<TenantId>, back: Option<&str>) -> Self {
         let mut bytes = [0; 32];
@@ -71,9 +71,9 @@ impl Begun {
         ((at - LIFE..at + LIFE).contains(&now)).then_some(Self { secret, at, tenant, back })
     }
 
-    pub fn marks(&self, portal: &Portal) -> Marks {
+    pub fn parameters(&self, portal: &Portal) -> SignInParameters {
         let made = |purpose| portal.tag(purpose, &[&self.secret]);
-        Marks { state: made("state"), nonce: made("nonce"), verifier: made("verifier") }
+        SignInParameters { state: made("state"), nonce: made("nonce"), verifier: made("verifier") }
     }
 }
 

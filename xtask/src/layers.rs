@@ -8,6 +8,7 @@ use crate::imports;
 
 /// The modules of `pal-server`, from the top. Those of one line do not know each other.
 const LAYERS: &[&[&str]] = &[
+    &["fuzz"],
     &["serve"],
     &["identity", "router", "scrape"],
     &["connection", "fetch", "signing"],

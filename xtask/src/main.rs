@@ -9,6 +9,7 @@
 //! cargo xtask sign-in              sign-in with an issuer elsewhere
 //! cargo xtask bench attribution    the engine beside DuckDB and Polars
 //! cargo xtask bench service        the service beside the floors of this machine
+//! cargo xtask fuzz                 the readers of foreign bytes, with inputs that a fuzzer invents
 //! cargo xtask check-deps           who may depend on whom, what nothing uses, the rules of deny.toml
 //! ```
 
@@ -17,6 +18,7 @@ mod circles;
 mod clients;
 mod deny;
 mod dev;
+mod fuzz;
 mod imports;
 mod layers;
 mod portal;
@@ -30,7 +32,8 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 
 const USAGE: &str = "usage: cargo xtask dev | build | test [--slow] | portal [test] | clients | \
-                     sign-in | api | bench attribution | bench service | check-deps";
+                     sign-in | api | bench attribution | bench service | check-deps | \
+                     fuzz [--seconds N] [TARGET…] | fuzz TARGET --input FILE";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         ["sign-in"] => clients::sign_in(),
         ["api"] => clients::api(),
         ["bench", ..] => bench::run(&args[1..]),
+        ["fuzz", ..] => fuzz::run(&args[1..]),
         ["check-deps"] => test::check_deps(),
         _ => {
             say(USAGE);

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::{cargo, circles, clients, deny, layers, portal, root, say, unused};
+use crate::{cargo, circles, clients, deny, fuzz, layers, portal, root, say, unused};
 
 /// Formatting, lints, the rules for dependencies, all tests, the real clients, the pages in a browser.
-/// `slow` = the long tier: 100,000 worlds, 100 kills, 500 revocations, object stores.
+/// `slow` = the long tier: 100,000 worlds, 100 kills, 500 revocations, object stores, a minute of each fuzz target.
 pub fn run(slow: bool) -> Result<()> {
     crate::run(&mut cargo(&["fmt", "--all", "--check"])?)?;
     check_deps()?;
@@ -49,6 +49,7 @@ pub fn run(slow: bool) -> Result<()> {
             ],
         )?;
         slow_of("pal-server", &["service"], &[("PAL_ROUNDS", "500")])?;
+        fuzz::run(&[])?;
     }
     Ok(())
 }
@@ -77,7 +78,7 @@ fn object_store() -> Result<()> {
 }
 
 /// Which of our crates each of our crates may use. Direction is a wall: see ARCHITECTURE.md.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("pal-model", &[]),
     ("pal-api", &["pal-model"]),
     ("pal-attribution", &["pal-model"]),
@@ -111,6 +112,18 @@ const ALLOWED: [(&str, &[&str]); 11] = [
         ],
     ),
     ("bench-service", &["pal-model", "pal-identity"]),
+    (
+        "pal-fuzz",
+        &[
+            "pal-model",
+            "pal-attribution",
+            "pal-store",
+            "pal-identity",
+            "pal-issuer",
+            "pal-usage",
+            "pal-server",
+        ],
+    ),
     ("xtask", &[]),
 ];
 

@@ -35,6 +35,13 @@ use pal_model::{Guid, Instant, TenantId};
 use pal_store::{Account, Login, Store};
 use tokio::sync::Semaphore;
 
+/// Reads a certificate as a text; whether it is one. For the fuzz targets only.
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub fn reads_certificate(pem: &str) -> bool {
+    certificate::Certificate::from_pem(pem).is_some()
+}
+
 pub use answers::{DeviceCodes, Discovery, ErrorBody, Tokens};
 pub use authorize::{Authorization, ResponseMode};
 pub use device::DeviceRequest;

@@ -10,6 +10,9 @@ mod authority;
 pub mod config;
 mod connection;
 mod fetch;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzz;
 mod http;
 mod identity;
 mod limits;

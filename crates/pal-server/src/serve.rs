@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::ServiceExt;
+use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
-use axum_server::{Handle, Server};
-use hyper_util::rt::TokioTimer;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
 use pal_attribution::roles::RoleData;
 use pal_store::{SqliteStore, Store};
 use pal_usage::{HomeError, Intake};
@@ -19,9 +20,9 @@ use tokio::net::TcpSocket;
 use tower::util::MapRequest;
 
 use crate::app::{Clock, SystemClock, store_options};
-use crate::config::Settings;
+use crate::config::{Http, Settings};
 use crate::connection::{
-    Addresses, AnonymousLimiter, ClientTimeouts, ConnectionLimiter, MonitoringAcceptor,
+    Addresses, AnonymousLimiter, ClientTimeouts, ConnectionLimiter, HEADERS, MonitoringAcceptor,
 };
 use crate::http::normalise;
 use crate::limits::Limits;
@@ -173,13 +174,13 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
                 .acceptor(limiter);
             let acceptor = MonitoringAcceptor::new(acceptor, timeouts, addresses, anonymous);
             let mut server = server.acceptor(acceptor);
-            bound(&mut server, &settings);
+            bound(server.http_builder(), &settings.http);
             server.serve(service).await
         }
         None => {
             let acceptor = MonitoringAcceptor::new(limiter, timeouts, addresses, anonymous);
             let mut server = server.acceptor(acceptor);
-            bound(&mut server, &settings);
+            bound(server.http_builder(), &settings.http);
             server.serve(service).await
         }
     };
@@ -189,16 +190,15 @@ pub async fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> Result<(),
 }
 
 /// Limits on heads and streams. Without a timer there is no limit at all on slow heads (T62).
-fn bound<A>(server: &mut Server<SocketAddr, A>, settings: &Settings) {
-    let http = &settings.http;
+pub fn bound(builder: &mut Builder<TokioExecutor>, http: &Http) {
     let largest = u32::try_from(http.max_header_bytes).unwrap_or(u32::MAX);
-    let mut http1 = server.http_builder().http1();
+    let mut http1 = builder.http1();
     http1
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(http.header_seconds))
         .max_buf_size(http.max_header_bytes)
-        .max_headers(100);
-    let mut http2 = server.http_builder().http2();
+        .max_headers(HEADERS);
+    let mut http2 = builder.http2();
     http2
         .timer(TokioTimer::new())
         .keep_alive_interval(Duration::from_secs(30))

@@ -16,11 +16,17 @@
 
 mod accept;
 mod addresses;
-mod head;
+mod error_form;
+mod heads;
 mod progress;
 mod service;
 mod stream;
 
 pub use accept::{ConnectionLimiter, MonitoringAcceptor};
 pub use addresses::{Addresses, AnonymousLimiter};
+pub use heads::HEADERS;
 pub use progress::ClientTimeouts;
+#[cfg(feature = "fuzzing")]
+pub use progress::Progress;
+#[cfg(feature = "fuzzing")]
+pub use {service::RequestGuard, stream::MonitoredStream};

@@ -37,9 +37,10 @@ struct State {
     offered: HashMap<u64, Instant>,
     /// Bytes of answers that have been made and not handed over.
     waiting: u64,
-    next: u64,
-    /// Whether the next request can be read in two ways.
-    ambiguous: bool,
+    /// How many requests have begun.
+    begun: u64,
+    /// The number of a request that can be read in two ways.
+    ambiguous: Option<u64>,
 }
 
 impl Progress {
@@ -49,8 +50,8 @@ impl Progress {
             idle_since: Instant::now(),
             offered: HashMap::new(),
             waiting: 0,
-            next: 0,
-            ambiguous: false,
+            begun: 0,
+            ambiguous: None,
         };
         Arc::new(Self { timeouts, state: Mutex::new(state), taken: Notify::new() })
     }
@@ -63,9 +64,9 @@ impl Progress {
     pub fn begin(self: &Arc<Self>) -> ActiveRequest {
         let mut state = self.state();
         state.under_way += 1;
-        state.next += 1;
-        let is_ambiguous = std::mem::take(&mut state.ambiguous);
-        ActiveRequest { of: self.clone(), number: state.next, waiting: 0, is_ambiguous }
+        state.begun += 1;
+        let is_ambiguous = state.ambiguous == Some(state.begun);
+        ActiveRequest { of: self.clone(), number: state.begun, waiting: 0, is_ambiguous }
     }
 
     /// Whether a request is under way.
@@ -73,9 +74,9 @@ impl Progress {
         self.state().under_way > 0
     }
 
-    /// The head of the next request has both a length and an encoding.
-    pub fn next_is_ambiguous(&self) {
-        self.state().ambiguous = true;
+    /// The head of the request of this number has both a length and an encoding. The first has the number 1.
+    pub fn is_ambiguous(&self, request: u64) {
+        self.state().ambiguous = Some(request);
     }
 
     /// Waits until the client has taken enough of what was made for it.

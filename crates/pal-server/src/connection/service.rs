@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, Response, StatusCode, Version, header};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version, header};
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
@@ -50,6 +50,8 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let under_way = self.progress.begin();
         let refused = self.refused(&request, under_way.is_ambiguous);
+        let is_last = request.version() < Version::HTTP_2
+            && request.headers().contains_key(header::TRANSFER_ENCODING);
         // The service that was asked whether it is ready is the one that is called.
         let again = self.service.clone();
         let mut service = std::mem::replace(&mut self.service, again);
@@ -62,7 +64,13 @@ where
                     service.call(request).await?
                 }
             };
-            Ok(response.map(|body| Body::new(MonitoredBody::new(body, under_way))))
+            let mut response = response.map(|body| Body::new(MonitoredBody::new(body, under_way)));
+            if is_last {
+                // Where chunks end is where readers differ: nothing behind them is taken for a request.
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
+            Ok(response)
         })
     }
 }

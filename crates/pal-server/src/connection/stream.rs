@@ -8,7 +8,8 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::head::{Head, in_error_form};
+use super::error_form::in_error_form;
+use super::heads::Heads;
 use super::progress::Progress;
 
 /// A stream that ends when its client does not get on.
@@ -16,7 +17,7 @@ pub struct MonitoredStream<S> {
     stream: S,
     progress: Arc<Progress>,
     look: Pin<Box<Sleep>>,
-    head: Head,
+    heads: Heads,
     /// What is written instead of the parser's own answer, and how much of it has been.
     instead: Option<(Vec<u8>, usize)>,
 }
@@ -24,7 +25,7 @@ pub struct MonitoredStream<S> {
 impl<S> MonitoredStream<S> {
     pub fn new(stream: S, progress: Arc<Progress>) -> Self {
         let look = Box::pin(sleep_until(Instant::now()));
-        Self { stream, progress, look, head: Head::default(), instead: None }
+        Self { stream, progress, look, heads: Heads::default(), instead: None }
     }
 
     /// Whether the client still has time; wakes the task when that is to be asked again.
@@ -48,10 +49,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for MonitoredStream<S> {
         self.check(context)?;
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if self.progress.is_under_way() {
-            self.head.forget();
-        } else if self.head.add(&buffer.filled()[before..]) {
-            self.progress.next_is_ambiguous();
+        if let Some(request) = self.heads.add(&buffer.filled()[before..]) {
+            self.progress.is_ambiguous(request);
         }
         read
     }

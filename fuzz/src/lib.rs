@@ -18,7 +18,7 @@ use std::{env, fs, panic};
 use pal_attribution::ingest::is_decoding;
 
 pub use memory::Bound;
-pub use targets::{all, by_name};
+pub use targets::*;
 
 /// What is fuzzed.
 pub struct Target {
@@ -55,9 +55,9 @@ const SEEDS: &str = "PAL_FUZZ_SEEDS";
 
 /// Prepares the process of a fuzz target: writes the seeds into the folder that is asked for, which libFuzzer reads
 /// next, and lets panics pass that the reader catches.
-pub fn prepare(name: &str) {
+pub fn prepare(target: &Target) {
     if let Some(folder) = env::var_os(SEEDS) {
-        for (n, seed) in (by_name(name).seeds)().iter().enumerate() {
+        for (n, seed) in (target.seeds)().iter().enumerate() {
             fs::write(Path::new(&folder).join(format!("seed-{n:03}")), seed).unwrap();
         }
     }

@@ -1,6 +1,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: pal_fuzz::prepare("checkpoints"),
-    |input: &[u8]| pal_fuzz::by_name("checkpoints").read(input)
+    init: pal_fuzz::prepare(&pal_fuzz::CHECKPOINTS),
+    |input: &[u8]| pal_fuzz::CHECKPOINTS.read(input)
 );

@@ -1,6 +1,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: pal_fuzz::prepare("connection"),
-    |input: &[u8]| pal_fuzz::by_name("connection").read(input)
+    init: pal_fuzz::prepare(&pal_fuzz::CONNECTION),
+    |input: &[u8]| pal_fuzz::CONNECTION.read(input)
 );

@@ -1,6 +1,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: pal_fuzz::prepare("cost_csv"),
-    |input: &[u8]| pal_fuzz::by_name("cost_csv").read(input)
+    init: pal_fuzz::prepare(&pal_fuzz::COST_CSV),
+    |input: &[u8]| pal_fuzz::COST_CSV.read(input)
 );

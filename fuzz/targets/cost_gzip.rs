@@ -1,6 +1,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: pal_fuzz::prepare("cost_gzip"),
-    |input: &[u8]| pal_fuzz::by_name("cost_gzip").read(input)
+    init: pal_fuzz::prepare(&pal_fuzz::COST_GZIP),
+    |input: &[u8]| pal_fuzz::COST_GZIP.read(input)
 );

@@ -1,6 +1,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: pal_fuzz::prepare("facts"),
-    |input: &[u8]| pal_fuzz::by_name("facts").read(input)
+    init: pal_fuzz::prepare(&pal_fuzz::FACTS),
+    |input: &[u8]| pal_fuzz::FACTS.read(input)
 );

@@ -1,6 +1,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: pal_fuzz::prepare("sign_in_form"),
-    |input: &[u8]| pal_fuzz::by_name("sign_in_form").read(input)
+    init: pal_fuzz::prepare(&pal_fuzz::SIGN_IN_FORM),
+    |input: &[u8]| pal_fuzz::SIGN_IN_FORM.read(input)
 );

@@ -1,6 +1,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: pal_fuzz::prepare("snapshot"),
-    |input: &[u8]| pal_fuzz::by_name("snapshot").read(input)
+    init: pal_fuzz::prepare(&pal_fuzz::SNAPSHOT),
+    |input: &[u8]| pal_fuzz::SNAPSHOT.read(input)
 );

@@ -1,6 +1,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: pal_fuzz::prepare("token"),
-    |input: &[u8]| pal_fuzz::by_name("token").read(input)
+    init: pal_fuzz::prepare(&pal_fuzz::TOKEN),
+    |input: &[u8]| pal_fuzz::TOKEN.read(input)
 );

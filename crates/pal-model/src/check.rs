@@ -1,6 +1,6 @@
 //! Rules between facts: one value for a key at a time, no circle of management groups.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{Facts, Instant, Interval, IntervalError, Stated, TenantId, fold};
 
@@ -63,6 +63,15 @@ impl FactProblem {
     }
 }
 
+/// Where the ways up at one instant have been: no part of one is walked twice, so that a long one takes no longer
+/// with many groups below it.
+#[derive(Default)]
+struct Walked {
+    passed: HashSet<String>,
+    /// Groups that are in a circle; a walk from one of them is not cut short.
+    circles: HashSet<String>,
+}
+
 impl Facts {
     /// Checks the rules that need more than one line.
     ///
@@ -120,13 +129,19 @@ impl Facts {
             let now = stated.iter().find(|s| s.during.contains(at))?;
             now.fact.parent.as_deref().map(fold)
         };
+        let mut walked: HashMap<(TenantId, Instant), Walked> = HashMap::new();
         for start in &self.management_groups {
             let (tenant, at) = (start.fact.tenant, start.during.from());
+            let walked = walked.entry((tenant, at)).or_default();
             let own = fold(&start.fact.name);
             let mut circle = vec![own.clone()];
+            let mut passed: HashSet<String> = HashSet::from([own.clone()]);
             while let Some(above) = parent(tenant, &circle[circle.len() - 1], at) {
+                if walked.passed.contains(&above) && !walked.circles.contains(&own) {
+                    break;
+                }
                 let closed = above == own;
-                let seen = circle.contains(&above);
+                let seen = !passed.insert(above.clone());
                 circle.push(above);
                 if closed {
                     let problem = FactProblem::Circle {
@@ -137,9 +152,14 @@ impl Facts {
                     return Err(self.error(start.source, problem));
                 }
                 if seen {
-                    break; // a circle further up: found when its own members are looked at
+                    // A circle further up: found when its own members are looked at.
+                    let top = &circle[circle.len() - 1];
+                    let members = circle.iter().skip_while(|group| *group != top).cloned();
+                    walked.circles.extend(members);
+                    break;
                 }
             }
+            walked.passed.extend(passed);
         }
         Ok(())
     }

@@ -29,12 +29,13 @@ pub struct Exchanged {
     pub answers: Vec<u8>,
 }
 
-/// Sends bytes in pieces of this size, then nothing more, and reads to the end.
+/// Sends bytes in pieces of this size, then nothing more, and reads to the end. In a runtime whose time is paused,
+/// this takes no time.
 ///
 /// # Panics
 /// The connection does not end.
 pub async fn exchange(bytes: &[u8], size: usize) -> Exchanged {
-    let (mut client, server) = duplex(64 << 10);
+    let (mut client, server) = duplex(1 << 20);
     let seen = Arc::new(Mutex::new(Vec::new()));
     let asked = seen.clone();
     let service = tower::service_fn(move |request: Request<Incoming>| {
@@ -70,6 +71,8 @@ pub async fn exchange(bytes: &[u8], size: usize) -> Exchanged {
             }
             tokio::task::yield_now().await;
         }
+        // What was sent is answered; a client that stops sending at once may lose what it has sent last.
+        tokio::time::sleep(Duration::from_secs(1)).await;
         let _ = client.shutdown().await;
         let mut answers = Vec::new();
         let _ = client.read_to_end(&mut answers).await;

@@ -5,6 +5,7 @@ mod exports;
 mod facts;
 mod identity;
 mod kept;
+mod provider;
 mod requests;
 mod settings;
 #[cfg(feature = "private-readers")]
@@ -17,45 +18,46 @@ const DOCUMENT: Bound = Bound { fixed: 1_024, each: 256 };
 /// A service. To try a password takes 19 MiB by itself (Argon2id).
 const SERVICE: Bound = Bound { fixed: 32_768, each: 256 };
 
-#[rustfmt::skip]
-static PUBLIC: [Target; 16] = [
-    Target::new("cost_csv", costs::csv, costs::csv_seeds, Bound { fixed: 8_192, each: 128 }),
-    Target::new("cost_gzip", costs::gzip, costs::gzip_seeds, Bound { fixed: 8_192, each: 4_096 }),
-    Target::new("cost_parquet", costs::parquet, costs::parquet_seeds, Bound { fixed: 65_536, each: 256 }),
-    Target::new("manifest", exports::manifest, exports::manifest_seeds, DOCUMENT),
-    Target::new("upload", exports::upload, exports::upload_seeds, DOCUMENT),
-    Target::new("facts", facts::facts, facts::facts_seeds, DOCUMENT),
-    Target::new("snapshot", facts::snapshot, facts::snapshot_seeds, DOCUMENT),
-    Target::new("token", identity::token, identity::token_seeds, DOCUMENT),
-    Target::new("key_set", identity::key_set, identity::key_set_seeds, DOCUMENT),
-    Target::new("checkpoints", kept::checkpoints, kept::checkpoints_seeds, DOCUMENT),
-    Target::new("charge_file", kept::charge_file, kept::charge_file_seeds, Bound { fixed: 65_536, each: 256 }),
-    Target::new("decoder_answer", kept::decoder_answer, kept::decoder_answer_seeds, DOCUMENT),
-    Target::new("configuration", settings::configuration, settings::configuration_seeds, DOCUMENT),
-    Target::new("policy", settings::policy, settings::policy_seeds, DOCUMENT),
-    Target::new("request", requests::request, requests::request_seeds, SERVICE),
-    Target::new("sign_in_form", requests::form, requests::form_seeds, SERVICE),
-];
-
-/// Those whose readers are no part of the interface of their crates.
-#[cfg(feature = "private-readers")]
-static PRIVATE: [Target; 2] = [
-    Target::new("connection", wire::connection, wire::connection_seeds, SERVICE),
-    Target::new("certificate", wire::certificate, wire::certificate_seeds, DOCUMENT),
-];
-#[cfg(not(feature = "private-readers"))]
-static PRIVATE: [Target; 0] = [];
-
-/// All targets that are built.
-pub fn all() -> impl Iterator<Item = &'static Target> {
-    PUBLIC.iter().chain(&PRIVATE)
+/// The targets: a name, what is done with an input, the seeds, and the bound on memory.
+macro_rules! targets {
+    ($all:ident: $($target:ident $name:literal $run:path, $seeds:path, $bound:expr;)*) => {
+        $(pub static $target: Target = Target::new($name, $run, $seeds, $bound);)*
+        static $all: &[&Target] = &[$(&$target),*];
+    };
 }
 
-/// A target by its name.
-///
-/// # Panics
-/// There is none.
-pub fn by_name(name: &str) -> &'static Target {
-    let found = all().find(|target| target.name == name);
-    found.unwrap_or_else(|| panic!("there is no fuzz target {name}"))
+#[rustfmt::skip]
+targets! { PUBLIC:
+    COST_CSV "cost_csv" costs::csv, costs::csv_seeds, Bound { fixed: 8_192, each: 128 };
+    COST_GZIP "cost_gzip" costs::gzip, costs::gzip_seeds, Bound { fixed: 8_192, each: 4_096 };
+    COST_PARQUET "cost_parquet" costs::parquet, costs::parquet_seeds, Bound { fixed: 65_536, each: 256 };
+    MANIFEST "manifest" exports::manifest, exports::manifest_seeds, DOCUMENT;
+    UPLOAD "upload" exports::upload, exports::upload_seeds, DOCUMENT;
+    FACTS "facts" facts::facts, facts::facts_seeds, DOCUMENT;
+    SNAPSHOT "snapshot" facts::snapshot, facts::snapshot_seeds, DOCUMENT;
+    TOKEN "token" identity::token, identity::token_seeds, DOCUMENT;
+    KEY_SET "key_set" identity::key_set, identity::key_set_seeds, DOCUMENT;
+    CHECKPOINTS "checkpoints" kept::checkpoints, kept::checkpoints_seeds, DOCUMENT;
+    CHARGE_FILE "charge_file" kept::charge_file, kept::charge_file_seeds, Bound { fixed: 65_536, each: 256 };
+    DECODER_ANSWER "decoder_answer" kept::decoder_answer, kept::decoder_answer_seeds, DOCUMENT;
+    CONFIGURATION "configuration" settings::configuration, settings::configuration_seeds, DOCUMENT;
+    POLICY "policy" settings::policy, settings::policy_seeds, DOCUMENT;
+    REQUEST "request" requests::request, requests::request_seeds, SERVICE;
+    PROVIDER "provider" provider::provider, provider::provider_seeds, SERVICE;
+    SIGN_IN_FORM "sign_in_form" requests::form, requests::form_seeds, SERVICE;
+}
+
+// Those whose readers are no part of the interface of their crates.
+#[cfg(feature = "private-readers")]
+#[rustfmt::skip]
+targets! { PRIVATE:
+    CONNECTION "connection" wire::connection, wire::connection_seeds, SERVICE;
+    CERTIFICATE "certificate" wire::certificate, wire::certificate_seeds, DOCUMENT;
+}
+#[cfg(not(feature = "private-readers"))]
+static PRIVATE: &[&Target] = &[];
+
+/// All targets that are built. A program of a target does not call this: it would have all of them in it.
+pub fn all() -> impl Iterator<Item = &'static Target> {
+    PUBLIC.iter().chain(PRIVATE).copied()
 }

@@ -16,7 +16,7 @@ use tower::ServiceExt;
 
 use crate::support::{BASE, Data, Service, hash_of, quotas, signing_key, trusted, who};
 
-const TENANT: &str = "fab00000-0000-4000-8000-000000000000";
+pub const TENANT: &str = "fab00000-0000-4000-8000-000000000000";
 /// Who asks: an operator, a partner's viewer, an auditor, and somebody with an account.
 const PEOPLE: [&str; 4] = [
     "fab00000-1000-4000-8000-00000000f71d",
@@ -48,15 +48,14 @@ fn facts() -> String {
     lines.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
 }
 
-struct World {
-    /// Has the data folder, which goes with it.
-    _service: Service,
+pub struct World {
+    pub service: Service,
     router: Router,
     tokens: Vec<String>,
-    runtime: Runtime,
+    pub runtime: Runtime,
 }
 
-static WORLD: LazyLock<World> = LazyLock::new(|| {
+pub static WORLD: LazyLock<World> = LazyLock::new(|| {
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     let service = runtime.block_on(async {
         let data = Data::new(&facts()).await;
@@ -81,7 +80,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let tokens = PEOPLE.map(|object| key.sign(&header, &claims(object)).unwrap()).to_vec();
     let bounds = Bounds { bytes: 1 << 20, time: Duration::from_secs(5) };
     let router = router(service.app.clone(), None, bounds);
-    World { _service: service, router, tokens, runtime }
+    World { service, router, tokens, runtime }
 });
 
 fn claims(object: &str) -> Value {

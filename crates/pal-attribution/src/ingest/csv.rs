@@ -1,6 +1,6 @@
 //! Reading CSV, plain or gzip.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use ::csv::{ByteRecord, ReaderBuilder};
 use hashbrown::HashMap;
@@ -15,13 +15,41 @@ use super::text::{open, unreadable};
 use super::values::{self, traits};
 use super::{IngestError, Part, ReadOptions, period};
 
-fn reader(input: Box<dyn Read + Send>) -> ::csv::Reader<Box<dyn Read + Send>> {
+/// Most bytes of a row with what is read ahead of it. Packed text can be a thousand times as long as its file, and a
+/// row is in memory whole.
+const ROW: usize = 16 << 20;
+
+/// A text of which each row may be so long.
+struct Rowwise<R> {
+    inner: R,
+    left: usize,
+}
+
+impl<R> Rowwise<R> {
+    /// A row has been read; the next one begins.
+    const fn next_row(&mut self) {
+        self.left = ROW;
+    }
+}
+
+impl<R: Read> Read for Rowwise<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.left = self.left.checked_sub(count).ok_or_else(|| {
+            let why = format!("a row of it has more than {} MiB", ROW >> 20);
+            io::Error::new(io::ErrorKind::InvalidData, why)
+        })?;
+        Ok(count)
+    }
+}
+
+fn reader(input: Box<dyn Read + Send>) -> ::csv::Reader<Rowwise<Box<dyn Read + Send>>> {
     // Widths are checked here, so that the message can say what was found.
     ReaderBuilder::new()
         .has_headers(true)
         .flexible(true)
         .buffer_capacity(1 << 18)
-        .from_reader(input)
+        .from_reader(Rowwise { inner: input, left: ROW })
 }
 
 pub(super) fn layout(part: &Part, options: &ReadOptions) -> Result<Layout, IngestError> {
@@ -62,6 +90,7 @@ pub(super) fn read<E: From<IngestError>>(
     let mut record = ByteRecord::new();
     let (mut batch, mut count) = (Batch::default(), 0u64);
     while reader.read_byte_record(&mut record).map_err(|e| unreadable(part, &reason(&e)))? {
+        reader.get_mut().next_row();
         let line = record.position().map_or(0, ::csv::Position::line) + behind;
         let added = match record.len() as u64 {
             found if found != width => Err(RowError::Width { expected: width, found }),
@@ -230,4 +259,31 @@ pub(super) fn day_of(start: Instant) -> Result<pal_model::Interval, RowError> {
     let start = start.day_start();
     let end = Instant::from_nanoseconds(start.nanoseconds() + 1).unwrap_or(Instant::MAX).day_end();
     period(start, end)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::repeat;
+
+    use super::*;
+
+    #[test]
+    fn a_row_without_an_end_is_not_read_into_memory() {
+        let mut rows = reader(Box::new(repeat(b'a')));
+        let error = rows.read_byte_record(&mut ByteRecord::new()).unwrap_err();
+        assert!(error.to_string().contains("more than 16 MiB"), "{error}");
+    }
+
+    #[test]
+    fn many_rows_may_be_longer_than_one() {
+        let text = "a,b\n".repeat(2_000).into_bytes();
+        let mut rows = reader(Box::new(std::io::Cursor::new(text)));
+        rows.get_mut().left = 1 << 18;
+        let (mut record, mut count) = (ByteRecord::new(), 0);
+        while rows.read_byte_record(&mut record).unwrap() {
+            rows.get_mut().next_row();
+            count += 1;
+        }
+        assert_eq!(count, 1_999, "the first one is the header");
+    }
 }

@@ -186,3 +186,54 @@ fn the_domain_of_a_person_is_that_of_the_sign_in_name() {
     assert_eq!(person(r#","name":"ada@old.example""#).as_deref(), Some("old.example"));
     assert_eq!(person(r#","name":"Ada","signInName":"ada""#), None);
 }
+
+/// The plain form of the rule, for all ways in which four groups can stand above each other from two instants on.
+#[test]
+fn every_circle_is_found_and_nothing_else() {
+    let instants = ["2026-01-01T00:00:00Z", "2026-06-01T00:00:00Z"];
+    for code in 0..5_usize.pow(4) * 16 {
+        let (parents, late) = (code / 16, code % 16);
+        let parent = |n: usize| (parents / 5_usize.pow(n as u32)) % 5;
+        let since = |n: usize| late >> n & 1;
+        let lines: Vec<String> = (0..4)
+            .map(|n| group(&format!("g{n}"), &format!("g{}", parent(n)), instants[since(n)]))
+            .collect();
+        // A group that is stated nowhere ends the way: `g4`.
+        let is_circle = |start: usize| {
+            let mut at = start;
+            for _ in 0..4 {
+                if at > 3 || since(at) > since(start) {
+                    return false;
+                }
+                at = parent(at);
+                if at == start {
+                    return true;
+                }
+            }
+            false
+        };
+        let first = (0..4).find(|start| is_circle(*start));
+        let found = read(&lines).err();
+        let expected =
+            first.map(|n| format!("facts.jsonl:{}: management group 'g{n}' is its own", n + 1));
+        match (&found, &expected) {
+            (Some(found), Some(expected)) => assert!(found.starts_with(expected), "{found}"),
+            _ => assert_eq!(found.is_some(), expected.is_some(), "{lines:?}"),
+        }
+    }
+}
+
+/// Each group is walked through once: a walk for each group to the top, with a look through the whole way at each
+/// step, would take hours.
+#[test]
+fn a_long_way_up_is_checked_in_little_time() {
+    const GROUPS: usize = 20_000;
+    let at = "2026-01-01T00:00:00Z";
+    let above = |n: usize| group(&format!("g{n}"), &format!("g{}", n + 1), at);
+    let mut way: Vec<String> = (0..GROUPS).map(above).collect();
+    let began = std::time::Instant::now();
+    assert!(read(&way).is_ok());
+    way.push(group(&format!("g{GROUPS}"), "g19990", at));
+    assert!(refused(&way).contains("is its own ancestor"));
+    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
+}

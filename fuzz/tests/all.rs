@@ -1,7 +1,18 @@
 //! The seeds, and the inputs that once failed, through every target: what `cargo xtask fuzz` starts from holds.
 
 use std::fs;
+use std::hint::black_box;
+use std::panic::catch_unwind;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use pal_fuzz::Bound;
+
+/// Memory is counted for the whole process, so tests run one after the other.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn folder(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -17,6 +28,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn what_once_failed_is_read() {
+    let _alone = alone();
     let known = names(&folder("regressions"));
     for target in pal_fuzz::all().filter(|target| known.iter().any(|name| name == target.name)) {
         let name = target.name;
@@ -30,6 +42,7 @@ fn what_once_failed_is_read() {
 
 #[test]
 fn the_seeds_are_read() {
+    let _alone = alone();
     for target in pal_fuzz::all() {
         let seeds = (target.seeds)();
         assert!(!seeds.is_empty(), "{} has nothing to start from", target.name);
@@ -43,6 +56,7 @@ fn the_seeds_are_read() {
 /// Each target has its program, and each is in the table of the page.
 #[test]
 fn every_target_has_a_program_and_is_described() {
+    let _alone = alone();
     let programs = names(&folder("targets"));
     assert!(pal_fuzz::all().all(|target| programs.iter().any(|name| name == target.name)));
     if cfg!(feature = "private-readers") {
@@ -55,4 +69,18 @@ fn every_target_has_a_program_and_is_described() {
         let row = row.unwrap_or_else(|| panic!("{} is not in README.md", target.name));
         assert!(row.contains(&bound), "{} has the bound {bound}", target.name);
     }
+}
+
+#[test]
+fn memory_above_the_bound_is_seen_even_if_it_is_never_written() {
+    let _alone = alone();
+    let bound = Bound { fixed: 512, each: 2 };
+    let takes = |bytes: usize| {
+        let ended = catch_unwind(|| {
+            bound.check(1_000, || drop(black_box(Vec::<u8>::with_capacity(bytes))));
+        });
+        ended.is_ok()
+    };
+    assert!(takes(400 << 10));
+    assert!(!takes(64 << 20));
 }

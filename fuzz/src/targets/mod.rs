@@ -1,5 +1,6 @@
 //! The targets, by what they read.
 
+mod backup;
 mod costs;
 mod exports;
 mod facts;
@@ -40,6 +41,7 @@ targets! { PUBLIC:
     CHECKPOINTS "checkpoints" kept::checkpoints, kept::checkpoints_seeds, DOCUMENT;
     CHARGE_FILE "charge_file" kept::charge_file, kept::charge_file_seeds, Bound { fixed: 65_536, each: 256 };
     DECODER_ANSWER "decoder_answer" kept::decoder_answer, kept::decoder_answer_seeds, DOCUMENT;
+    BACKUP "backup" backup::backup, backup::backup_seeds, DOCUMENT;
     CONFIGURATION "configuration" settings::configuration, settings::configuration_seeds, DOCUMENT;
     POLICY "policy" settings::policy, settings::policy_seeds, DOCUMENT;
     REQUEST "request" requests::request, requests::request_seeds, SERVICE;

@@ -4,6 +4,7 @@
 //! never changed once they are named in it; of the checkpoints those are taken that this database
 //! knows. So the copy is what the folder was at that instant, and `pal audit verify` says so.
 
+mod archive;
 mod manifest;
 mod restore;
 mod target;

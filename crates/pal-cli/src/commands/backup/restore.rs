@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs::{self, File};
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use pal_model::Instant;
 use pal_server::store_options;
@@ -12,6 +12,7 @@ use pal_store::{DATABASE, SqliteStore};
 use pal_usage::charges::file_digest;
 use tempfile::TempDir;
 
+use super::archive::{self, ArchiveFault, is_plain};
 use super::cannot;
 use super::manifest::{Entry, Manifest};
 use super::target::{is_archive, is_empty_folder, sync_parent, write_private};
@@ -74,24 +75,19 @@ fn summary(manifest: &Manifest, folder: &Path) -> String {
     text
 }
 
-/// The files of an archive. Only plain files with plain names are taken out of it.
+/// The files of an archive.
 fn unpack(from: &Path, staging: &Path) -> Result<Manifest, Failure> {
-    let fail = |error: io::Error| cannot("read", from, &error);
-    let file = File::open(from).map_err(fail)?;
-    let decoder = zstd::stream::read::Decoder::new(file).map_err(fail)?;
-    let mut archive = tar::Archive::new(decoder);
-    for entry in archive.entries().map_err(fail)? {
-        let mut entry = entry.map_err(fail)?;
-        let name = entry.path().map_err(fail)?.into_owned();
-        if !entry.header().entry_type().is_file() || !is_plain(&name) {
-            return Err(Failure::Failed(format!(
+    let file = File::open(from).map_err(|error| cannot("read", from, &error))?;
+    archive::unpack(file, |name, content| write_private(staging, name, content)).map_err(
+        |fault| match fault {
+            ArchiveFault::Io(error) => cannot("read", from, &error),
+            ArchiveFault::Foreign(name) => Failure::Failed(format!(
                 "{} holds {}, which no backup of a data folder has; nothing was restored",
                 from.display(),
                 name.display()
-            )));
-        }
-        write_private(staging, &name, &mut entry).map_err(fail)?;
-    }
+            )),
+        },
+    )?;
     read_manifest(from, &staging.join(Manifest::NAME))
 }
 
@@ -109,12 +105,6 @@ fn copy(from: &Path, staging: &Path) -> Result<Manifest, Failure> {
         copied.map_err(|error| cannot("read", &path, &error))?;
     }
     Ok(manifest)
-}
-
-/// Whether a path leads to a place below the folder it is joined to, whatever is there.
-fn is_plain(name: &Path) -> bool {
-    name.components().all(|part| matches!(part, Component::Normal(_)))
-        && name.components().next().is_some()
 }
 
 fn read_manifest(from: &Path, path: &Path) -> Result<Manifest, Failure> {

@@ -87,7 +87,7 @@ pub fn provider(input: &[u8]) {
     };
     let here = ["http://localhost", "http://127.0.0.1", "http://[::1]"];
     let is_safe = |start: &&str| address.to_ascii_lowercase().starts_with(start);
-    assert!(["https:"].iter().chain(&here).any(|start| is_safe(start)), "{address}");
+    assert!(["https:"].iter().chain(&here).any(is_safe), "{address}");
     let fields = form_urlencoded::parse(query.as_bytes());
     let state = fields.filter(|(name, _)| name == "state").last().unwrap().1.into_owned();
     let cookie = text(&begun, header::SET_COOKIE).unwrap_or_default();

@@ -17,7 +17,9 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
 use crate::config::Settings;
-use crate::connection::{Addresses, AnonymousLimiter, RequestGuard, ClientTimeouts, Progress, MonitoredStream};
+use crate::connection::{
+    Addresses, AnonymousLimiter, ClientTimeouts, MonitoredStream, Progress, RequestGuard,
+};
 use crate::serve::bound;
 
 /// What came of a connection.
@@ -49,7 +51,8 @@ pub async fn exchange(bytes: &[u8], size: usize) -> Exchanged {
             Ok::<_, Infallible>(Response::new(Body::from("read\n")))
         }
     });
-    let timeouts = ClientTimeouts { request: Duration::from_secs(2), piece: Duration::from_secs(2) };
+    let timeouts =
+        ClientTimeouts { request: Duration::from_secs(2), piece: Duration::from_secs(2) };
     let progress = Progress::new(timeouts);
     let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let guarded = RequestGuard {

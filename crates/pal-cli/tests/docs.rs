@@ -268,8 +268,6 @@ fn links_lead_somewhere() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Every command of az that a document shows is one that the real az runs, word for word up to its
-/// first value.
 /// A test is named as `FILE.rs::NAME`, or as the name of a scenario.
 #[test]
 fn tests_that_security_names_are_there() -> anyhow::Result<()> {
@@ -290,6 +288,8 @@ fn tests_that_security_names_are_there() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Every command of az that a document shows is one that the real az runs, word for word up to its
+/// first value.
 #[test]
 fn az_commands_are_those_of_the_clients() -> anyhow::Result<()> {
     let script = fs::read_to_string(root().join("tests/clients/az/sequence.py"))?;

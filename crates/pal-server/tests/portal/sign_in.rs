@@ -19,7 +19,8 @@ async fn a_person_signs_in_and_is_who_they_are() {
         session["account"],
         serde_json::json!({
             "tenantId": CONTOSO, "tenantName": "Contoso", "domain": "contoso.example",
-            "objectId": ADA_HOME, "name": "Ada <b>", "userType": "Member",
+            "objectId": ADA_HOME, "name": "Ada <b>", "erasedTime": null,
+            "userType": "Member",
         })
     );
     assert_eq!(session["expiresAt"], "2026-05-03T08:30:00Z");

@@ -78,7 +78,8 @@ impl Line {
     }
 }
 
-fn with_times(mut line: Value, during: Interval) -> String {
+/// A line with the times from and to which it holds.
+pub fn with_times(mut line: Value, during: Interval) -> String {
     if during.from() > Instant::MIN {
         line["from"] = during.from().to_string().into();
     }

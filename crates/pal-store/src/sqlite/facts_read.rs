@@ -7,6 +7,7 @@ use pal_model::{Fact, Instant, Interval, Link, Principal, Source, Stated};
 use rusqlite::{Connection, Params, Row, params};
 use serde_json::Value;
 
+use super::fact_line::with_times;
 use super::fact_log;
 use super::known::last_known;
 use super::value::{blob, instant, pair, partner, ticks};
@@ -140,13 +141,9 @@ fn push_links(
     text: &mut String,
 ) -> Result<(), StoreError> {
     for stated in links(c, known_at, tenant)?.into_values().flatten() {
-        let mut line = Fact::Link(stated.fact).object();
-        line.insert("from".to_owned(), stated.during.from().to_string().into());
-        if stated.during.to() < Instant::MAX {
-            line.insert("to".to_owned(), stated.during.to().to_string().into());
-        }
+        let line = Value::Object(Fact::Link(stated.fact).object());
         let known = stated.recorded_at.map_or(i64::MIN, ticks);
-        push(text, &Value::Object(line).to_string(), known);
+        push(text, &with_times(line, stated.during), known);
     }
     Ok(())
 }

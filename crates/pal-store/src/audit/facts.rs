@@ -6,14 +6,14 @@ use super::{AuditReport, Finding};
 use crate::StoreError;
 use crate::seal::hex;
 use crate::sqlite::evidence::{FactsBaseline, FactsChange, FactsInParts};
-use crate::sqlite::fact_log::{self, Earlier, Erased};
+use crate::sqlite::fact_log::{self, Earlier, ErasedRows};
 
 /// The facts that the log has so far.
 pub struct Facts<'c> {
     c: &'c Connection,
     earlier: Earlier<'c>,
     /// Rows of which a part was erased later than they came.
-    erased: Erased,
+    erased: ErasedRows,
     /// How many there are, and how many of them have ended.
     count: i64,
     ended: i64,
@@ -26,7 +26,7 @@ pub struct Facts<'c> {
 }
 
 impl<'c> Facts<'c> {
-    pub fn new(c: &'c Connection, covered: bool, erased: Erased) -> Result<Self, StoreError> {
+    pub fn new(c: &'c Connection, covered: bool, erased: ErasedRows) -> Result<Self, StoreError> {
         let changes = fact_log::has_changes(c)?.then_some(1);
         let earlier = Earlier::of(c)?;
         Ok(Self { c, earlier, erased, count: 0, ended: 0, changes, all: [0; 32], covered })

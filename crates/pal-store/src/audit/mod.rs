@@ -18,7 +18,7 @@ use crate::StoreError;
 use crate::sqlite::audit::Fields;
 use crate::sqlite::connect::{self, DATABASE};
 use crate::sqlite::evidence::Evidence;
-use crate::sqlite::fact_log::{self, Erased};
+use crate::sqlite::fact_log::{self, ErasedRows};
 use checkpoints::Checkpoints;
 use facts::Facts;
 pub use finding::{Finding, Restoration};
@@ -104,7 +104,7 @@ impl<'c> Derived<'c> {
     fn new(c: &'c Connection) -> Result<Self, StoreError> {
         let column = "SELECT 1 FROM pragma_table_info('audit') WHERE name = 'evidence'";
         let covered = c.prepare(column)?.exists([])?;
-        let erased = if covered { fact_log::erased(c)? } else { Erased::new() };
+        let erased = if covered { fact_log::erased(c)? } else { ErasedRows::new() };
         Ok(Self {
             covered,
             register: Register::new(c)?,

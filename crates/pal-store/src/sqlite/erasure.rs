@@ -33,10 +33,10 @@ use super::audit::{self, Entry};
 use super::evidence::{ErasedFact, Evidence, Sealed};
 use super::fact_line::Line;
 use super::known::next_known;
-use super::session_log::{PORTAL, SessionLog, TOKENS, hashes};
+use super::session_log::{PORTAL, SessionLog};
 use super::value::{blob, instant, pair, ticks};
 use super::writer::Writer;
-use super::{SqliteStore, bump, connect, fact_import, fact_log, portal};
+use super::{SqliteStore, bump, connect, fact_import, fact_log, sign_in};
 use crate::seal::hex;
 use crate::{AuditAction, EraseError, Erased, ErasureStore, Person, PersonErasure, StoreError};
 
@@ -90,9 +90,11 @@ fn erase(path: &Path, writer: &Writer, erasure: PersonErasure) -> Result<Erased,
 
 /// When an account was erased last.
 fn erased(c: &Connection, who: Principal) -> Result<Option<Instant>, StoreError> {
-    let mut statement = c.prepare_cached(
-        "SELECT max(at) FROM audit WHERE action = 12 AND target_tenant = ?1 AND target_object = ?2",
-    )?;
+    let mut statement = c.prepare_cached(&format!(
+        "SELECT max(at) FROM audit
+         WHERE {} AND target_tenant = ?1 AND target_object = ?2",
+        fact_log::is_erasure()
+    ))?;
     let values = params![blob(who.tenant), blob(who.object)];
     let at: Option<i64> = statement.query_row(values, |r| r.get(0))?;
     Ok(at.map(instant))
@@ -121,7 +123,7 @@ fn check(c: &Connection, who: Principal) -> Result<(), EraseError> {
     if stated.iter().any(is_other) {
         return Err(EraseError::NotAPerson(who));
     }
-    if stated.is_empty() && logins_of(c, who)?.is_empty() {
+    if stated.is_empty() && sign_in::names_of(c, who)?.is_empty() {
         return Err(EraseError::Unknown(who));
     }
     Ok(())
@@ -137,13 +139,6 @@ fn facts_of(c: &Connection, who: Principal) -> Result<Vec<Line>, StoreError> {
     lines.map(|line| Line::stored(&line?)).collect()
 }
 
-fn logins_of(c: &Connection, who: Principal) -> Result<Vec<String>, StoreError> {
-    let sql = "SELECT upn FROM login_account WHERE tenant = ?1 AND object = ?2 ORDER BY upn";
-    let mut statement = c.prepare_cached(sql)?;
-    let logins = statement.query_map(params![blob(who.tenant), blob(who.object)], |r| r.get(0))?;
-    Ok(logins.collect::<Result<_, _>>()?)
-}
-
 /// What facts and the embedded issuer call some accounts.
 fn named(c: &Connection, accounts: &BTreeSet<Principal>) -> Result<Person, StoreError> {
     let [mut names, mut sign_in_names, mut logins] = [(); 3].map(|()| BTreeSet::new());
@@ -154,7 +149,7 @@ fn named(c: &Connection, accounts: &BTreeSet<Principal>) -> Result<Person, Store
                 sign_in_names.extend(fact.sign_in_name);
             }
         }
-        logins.extend(logins_of(c, *who)?);
+        logins.extend(sign_in::names_of(c, *who)?);
     }
     Ok(Person {
         accounts: accounts.iter().copied().collect(),
@@ -168,13 +163,8 @@ fn named(c: &Connection, accounts: &BTreeSet<Principal>) -> Result<Person, Store
 /// The accounts that sign in by a name of the person.
 fn accounts_of(c: &Connection, person: &Person) -> Result<Vec<Principal>, StoreError> {
     let mut found = Vec::new();
-    let mut statement =
-        c.prepare_cached("SELECT tenant, object FROM login_account WHERE upn = ?1")?;
-    for login in &person.logins {
-        let mut rows = statement.query([login])?;
-        while let Some(row) = rows.next()? {
-            found.push(pair(row.get(0)?, row.get(1)?));
-        }
+    for name in &person.logins {
+        found.extend(sign_in::login(c, name)?.into_iter().flat_map(|login| login.accounts));
     }
     let addresses = person.names.iter().filter(|name| is_address(name));
     let known: Vec<&String> =
@@ -266,19 +256,11 @@ fn write(
 fn end_sign_in(c: &Connection, person: &Person) -> Result<SessionLog, StoreError> {
     let mut log = SessionLog::default();
     for login in &person.logins {
-        c.execute("DELETE FROM login WHERE upn = ?1", [login])?;
-        for token in hashes(c, TOKENS, "upn = ?1 COLLATE NOCASE", [login])? {
-            log.gone(TOKENS, &token);
-        }
-        c.execute("DELETE FROM refresh_token WHERE upn = ?1 COLLATE NOCASE", [login])?;
-        portal::end_login(c, login, &mut log)?;
+        sign_in::remove(c, login, &mut log)?;
     }
     for who in &person.accounts {
         let account = params![blob(who.tenant), blob(who.object)];
-        for session in hashes(c, PORTAL, "tenant = ?1 AND object = ?2", account)? {
-            log.gone(PORTAL, &session);
-        }
-        c.execute("DELETE FROM portal_session WHERE tenant = ?1 AND object = ?2", account)?;
+        log.take_out(c, PORTAL, "tenant = ?1 AND object = ?2", account)?;
     }
     Ok(log)
 }

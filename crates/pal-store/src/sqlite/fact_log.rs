@@ -26,7 +26,7 @@ const OLD_COLUMNS: &str =
 pub const EARLIER: i64 = 0;
 
 /// What rows were before a part of them was erased, and what they are since: digests by row.
-pub type Erased = BTreeMap<i64, (RowDigest, RowDigest)>;
+pub type ErasedRows = BTreeMap<i64, (RowDigest, RowDigest)>;
 
 /// A number for a change that is about to be written.
 pub fn new_change(c: &Connection) -> Result<i64, StoreError> {
@@ -67,12 +67,19 @@ pub fn row(c: &Connection, n: i64) -> Result<RowDigest, StoreError> {
     digest::row(row, columns)
 }
 
+/// Whether a record is of an erasure. The number stands in the statement, because a value that is bound keeps `SQLite` from
+/// the index of these records.
+pub fn is_erasure() -> String {
+    format!("action = {}", AuditAction::PersonErase.number())
+}
+
 /// What erasures have left of rows, as the log says it. A record that cannot be read is for the chain to find.
-pub fn erased(c: &Connection) -> Result<Erased, StoreError> {
-    let sql = "SELECT evidence FROM audit WHERE action = ?1 ORDER BY n";
-    let mut statement = c.prepare(sql)?;
-    let mut records = statement.query([AuditAction::PersonErase.number()])?;
-    let mut all = Erased::new();
+pub fn erased(c: &Connection) -> Result<ErasedRows, StoreError> {
+    // Without the sign the log would be read in its order, all of it.
+    let sql = format!("SELECT evidence FROM audit WHERE {} ORDER BY +n", is_erasure());
+    let mut statement = c.prepare(&sql)?;
+    let mut records = statement.query([])?;
+    let mut all = ErasedRows::new();
     while let Some(record) = records.next()? {
         let Ok(evidence) =
             serde_json::from_str::<Evidence>(record.get_ref(0)?.as_str().unwrap_or_default())
@@ -91,7 +98,7 @@ pub fn erased(c: &Connection) -> Result<Erased, StoreError> {
 
 /// The rows that a change brought and ended.
 pub fn rows_of(c: &Connection, change: i64) -> Result<(Digest, Digest), StoreError> {
-    Ok((brought(c, change, &Erased::new())?.0, ended(c, change)?))
+    Ok((brought(c, change, &ErasedRows::new())?.0, ended(c, change)?))
 }
 
 /// The rows that a change brought, as they were before erasures; the numbers of those that neither are what an
@@ -99,7 +106,7 @@ pub fn rows_of(c: &Connection, change: i64) -> Result<(Digest, Digest), StoreErr
 pub fn brought(
     c: &Connection,
     change: i64,
-    erased: &Erased,
+    erased: &ErasedRows,
 ) -> Result<(Digest, Vec<i64>), StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM fact WHERE begun = ?1 ORDER BY n");
     original(c, &sql, change, erased)
@@ -110,7 +117,7 @@ fn original(
     c: &Connection,
     sql: &str,
     value: i64,
-    erased: &Erased,
+    erased: &ErasedRows,
 ) -> Result<(Digest, Vec<i64>), StoreError> {
     let mut wrong = Vec::new();
     let digest = chained(c, sql, [value], |n, found| match erased.get(&n) {
@@ -137,7 +144,7 @@ pub fn all(before: &[u8; 32], brought: &Digest, ended: &Digest) -> [u8; 32] {
 
 /// The facts that versions before 11 left, at the first start of a newer one; whether the log covers them already.
 pub fn left_by_earlier(c: &Connection, covered: bool) -> Result<FactsInParts, StoreError> {
-    let (rows, _) = brought(c, EARLIER, &Erased::new())?;
+    let (rows, _) = brought(c, EARLIER, &ErasedRows::new())?;
     if !covered {
         c.execute("UPDATE counter SET facts = ?1 WHERE id = 1", [first(&rows)])?;
     }

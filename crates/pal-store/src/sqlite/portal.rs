@@ -145,20 +145,12 @@ pub fn end_all(c: &Connection, hash: [u8; 32]) -> Result<(), StoreError> {
         end_login(c, &login, &mut log)?;
     } else {
         let account = params![blob(session.account.tenant), blob(session.account.object)];
-        let which = "login IS NULL AND tenant = ?1 AND object = ?2";
-        for ended in hashes(c, PORTAL, which, account)? {
-            log.gone(PORTAL, &ended);
-        }
-        c.execute(&format!("DELETE FROM portal_session WHERE {which}"), account)?;
+        log.take_out(c, PORTAL, "login IS NULL AND tenant = ?1 AND object = ?2", account)?;
     }
     log.record(c, Some(session.account), moment(c)?)
 }
 
 /// Ends every session of a person at the embedded issuer.
 pub fn end_login(c: &Connection, login: &str, log: &mut SessionLog) -> Result<(), StoreError> {
-    for ended in hashes(c, PORTAL, "login = ?1", [login])? {
-        log.gone(PORTAL, &ended);
-    }
-    c.execute("DELETE FROM portal_session WHERE login = ?1", [login])?;
-    Ok(())
+    log.take_out(c, PORTAL, "login = ?1", params![login])
 }

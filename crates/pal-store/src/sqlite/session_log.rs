@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use pal_model::Principal;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 use serde_json::json;
 
 use super::audit::{self, Entry};
@@ -93,6 +93,21 @@ impl SessionLog {
     /// A row was taken out.
     pub fn gone(&mut self, table: Table, hash: &[u8]) {
         self.of(table).gone.push(hex(&digest::joined(&[hash])));
+    }
+
+    /// Takes out the rows that fit a condition.
+    pub fn take_out(
+        &mut self,
+        c: &Connection,
+        table: Table,
+        which: &str,
+        values: &[&dyn ToSql],
+    ) -> Result<(), StoreError> {
+        for hash in hashes(c, table, which, values)? {
+            self.gone(table, &hash);
+        }
+        c.prepare_cached(&format!("DELETE FROM {} WHERE {which}", table.name))?.execute(values)?;
+        Ok(())
     }
 
     /// All rows that were over at a tick were taken out.

@@ -114,15 +114,19 @@ fn kept_name(c: &Connection, upn: &str) -> Result<String, StoreError> {
     Ok(upn.to_owned())
 }
 
+/// The sign-in names of an account, in their order.
+pub fn names_of(c: &Connection, account: Principal) -> Result<Vec<String>, StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT upn FROM login_account WHERE tenant = ?1 AND object = ?2 ORDER BY upn",
+    )?;
+    let values = params![blob(account.tenant), blob(account.object)];
+    let names = statement.query_map(values, |r| r.get(0))?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
+
 /// The person behind an account.
 pub fn login_of(c: &Connection, account: Principal) -> Result<Option<Login>, StoreError> {
-    let mut statement = c.prepare_cached(
-        "SELECT upn FROM login_account WHERE tenant = ?1 AND object = ?2 ORDER BY upn LIMIT 1",
-    )?;
-    let upn: Option<String> = statement
-        .query_row(params![blob(account.tenant), blob(account.object)], |r| r.get(0))
-        .optional()?;
-    upn.map_or(Ok(None), |upn| login(c, &upn))
+    names_of(c, account)?.first().map_or(Ok(None), |upn| login(c, upn))
 }
 
 /// Sets a person.
@@ -132,8 +136,8 @@ pub fn put_login(
     at: Instant,
     actor: &Actor,
 ) -> Result<(), StoreError> {
-    let kept = kept_name(c, &login.upn)?;
-    c.execute("DELETE FROM login WHERE upn = ?1", [&kept])?;
+    let mut log = SessionLog::default();
+    remove(c, &kept_name(c, &login.upn)?, &mut log)?;
     c.execute(
         "INSERT INTO login (upn, password_hash) VALUES (?1, ?2)",
         params![login.upn, login.password_hash],
@@ -149,14 +153,15 @@ pub fn put_login(
             ],
         )?;
     }
-    let mut log = SessionLog::default();
-    for token in hashes(c, TOKENS, "upn = ?1 COLLATE NOCASE", [&kept])? {
-        log.gone(TOKENS, &token);
-    }
-    c.execute("DELETE FROM refresh_token WHERE upn = ?1 COLLATE NOCASE", [&kept])?;
-    super::portal::end_login(c, &kept, &mut log)?;
     let detail = json!({ "accounts": login.accounts.len() }).to_string();
     record(c, at, actor, login.accounts.first().copied(), &detail, log)
+}
+
+/// Takes away a person's sign-in, with its tokens and sessions.
+pub fn remove(c: &Connection, upn: &str, log: &mut SessionLog) -> Result<(), StoreError> {
+    c.execute("DELETE FROM login WHERE upn = ?1", [upn])?;
+    log.take_out(c, TOKENS, "upn = ?1 COLLATE NOCASE", params![upn])?;
+    super::portal::end_login(c, upn, log)
 }
 
 /// Appends what became of a person's tokens.

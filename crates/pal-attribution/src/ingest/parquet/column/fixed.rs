@@ -119,6 +119,11 @@ pub fn decimal(bytes: &[u8]) -> i128 {
     bytes.iter().fold(-sign, |value, byte| value << 8 | i128::from(*byte))
 }
 
+/// The rows without a value, of some that begin with this one.
+pub fn without_value(from: usize, present: &[bool]) -> impl Iterator<Item = usize> {
+    (from..).zip(present).filter(|(_, there)| !**there).map(|(row, _)| row)
+}
+
 /// Moves the values from a place on to the rows that have one.
 pub fn spread<T: Copy>(
     values: &mut Vec<T>,

@@ -54,10 +54,6 @@ impl Hybrid {
         Self { width, at: end, end, run: Run::Packed { bit: at * 8, left: count } }
     }
 
-    pub const fn width(&self) -> u32 {
-        self.width
-    }
-
     /// The next values, at least one and no more than `most`, which is not 0.
     pub fn piece(&mut self, page: &[u8], most: usize) -> Result<Piece, Fault> {
         loop {
@@ -108,18 +104,21 @@ impl Hybrid {
         Ok(Run::Same { value, left: count })
     }
 
-    /// Appends `count` values; the greatest of them.
+    /// Appends `count` values; the greatest of them. Of each piece, `on_run` is told the value that all of it is, or that
+    /// it is packed.
     pub fn values(
         &mut self,
         page: &[u8],
         mut count: usize,
         out: &mut Vec<u32>,
+        mut on_run: impl FnMut(Option<u32>),
     ) -> Result<u32, Fault> {
         let mut greatest = 0;
         while count > 0 {
-            let taken = match self.piece(page, count)? {
+            count -= match self.piece(page, count)? {
                 Piece::Same { value, count } => {
                     greatest = greatest.max(value);
+                    on_run(Some(value));
                     out.resize(out.len() + count, value);
                     count
                 }
@@ -128,17 +127,17 @@ impl Hybrid {
                     out.resize(from + count, 0);
                     unpack(page, bit, self.width, &mut out[from..]);
                     greatest = out[from..].iter().fold(greatest, |most, value| most.max(*value));
+                    on_run(None);
                     count
                 }
             };
-            count -= taken;
         }
         Ok(greatest)
     }
 }
 
 /// Values of `width` bits from a place on, counted in bits. The page has them, and its padding.
-pub fn unpack(page: &[u8], bit: usize, width: u32, out: &mut [u32]) {
+fn unpack(page: &[u8], bit: usize, width: u32, out: &mut [u32]) {
     let width = width as usize;
     let (eights, rest) = out.as_chunks_mut::<8>();
     let behind = bit + eights.len() * 8 * width;
@@ -258,12 +257,12 @@ mod tests {
             while found.len() < values.len() {
                 let count = step.min(values.len() - found.len());
                 let from = found.len();
-                let greatest = decoder.values(&page, count, &mut found).unwrap();
+                let greatest = decoder.values(&page, count, &mut found, |_| ()).unwrap();
                 prop_assert_eq!(Some(&greatest), found[from..].iter().max());
             }
             prop_assert_eq!(found, values);
             if width > 0 {
-                prop_assert!(decoder.values(&page, 1, &mut Vec::new()).is_err());
+                prop_assert!(decoder.values(&page, 1, &mut Vec::new(), |_| ()).is_err());
             }
         }
 
@@ -276,7 +275,7 @@ mod tests {
             let end = page.len();
             page.extend([0; PADDING]);
             let mut found = Vec::new();
-            if Hybrid::new(width, 0, end).unwrap().values(&page, count, &mut found).is_ok() {
+            if Hybrid::new(width, 0, end).unwrap().values(&page, count, &mut found, |_| ()).is_ok() {
                 prop_assert_eq!(found.len(), count);
             }
         }

@@ -1,10 +1,10 @@
 //! Columns of numbers: amounts, instants, and whole numbers that stand for texts.
 
 use super::fault::Fault;
-use super::fixed::{Number, spread};
+use super::fixed::{Number, spread, without_value};
 use super::form::Storage;
 use super::pages::{Loaded, Present, Values};
-use super::reader::Reader;
+use super::reader::{Reader, Skipped};
 
 /// A column of numbers, and the rows of the batch.
 pub struct Numbers<'f, T> {
@@ -62,7 +62,7 @@ impl<'f, T: Number> Numbers<'f, T> {
                 Values::Plain { at } => T::plain(*storage, pages.bytes(), at, count, values)?,
                 Values::Indices(hybrid) => {
                     indices.clear();
-                    let greatest = hybrid.values(pages.padded(), count, indices)?;
+                    let greatest = hybrid.values(pages.padded(), count, indices, |_| ())?;
                     if greatest as usize >= dictionary.len() {
                         return Err(Fault::Damaged("a value that its dictionary has not"));
                     }
@@ -78,8 +78,7 @@ impl<'f, T: Number> Numbers<'f, T> {
                 }
                 Present::Some(_) => {
                     spread(values, from, &pages.present, T::default())?;
-                    let rows = (from..).zip(&pages.present);
-                    missing.extend(rows.filter(|(_, there)| !**there).map(|(row, _)| row));
+                    missing.extend(without_value(from, &pages.present));
                 }
             }
         }
@@ -88,20 +87,12 @@ impl<'f, T: Number> Numbers<'f, T> {
 
     /// Passes over rows.
     pub fn skip(&mut self, mut rows: usize) -> Result<(), Fault> {
-        while rows > 0 {
-            rows = match &mut self.reader {
-                Reader::Own(pages) => pages.skip_pages(rows)?,
-                Reader::Rare(rare) => return rare.skip(rows),
-            };
+        while let Skipped::Left { rows: left, read } = self.reader.skip(rows)? {
             let (values, missing) = (self.values.len(), self.missing.len());
-            let some = match &self.reader {
-                Reader::Own(pages) if pages.left() > 0 => rows.min(pages.left()),
-                _ => rows.min(1),
-            };
-            self.read(some)?;
+            self.read(read)?;
             self.values.truncate(values);
             self.missing.truncate(missing);
-            rows -= some;
+            rows = left - read;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use ::parquet::file::metadata::ColumnChunkMetaData;
 use ::parquet::file::serialized_reader::SerializedPageReader;
 
 use super::fault::Fault;
-use super::fixed::{Number, spread};
+use super::fixed::{Number, spread, without_value};
 use super::form::Storage;
 use super::list::{List, NOTHING};
 use super::pages::Source;
@@ -134,8 +134,7 @@ impl Rare {
         if self.optional {
             let present = self.present();
             spread(values, from, &present, T::default())?;
-            missing
-                .extend((from..).zip(&present).filter(|(_, there)| !**there).map(|(row, _)| row));
+            missing.extend(without_value(from, &present));
         }
         Ok(())
     }

@@ -2,10 +2,9 @@
 
 use super::fault::Fault;
 use super::fixed::spread;
-use super::hybrid::{Hybrid, Piece, unpack};
 use super::list::{List, NOTHING};
-use super::pages::{Loaded, Pages, Present, Values};
-use super::reader::Reader;
+use super::pages::{Loaded, Present, Values};
+use super::reader::{Reader, Skipped};
 
 /// Whether the rows of a batch are all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +84,14 @@ impl<'f> Strings<'f> {
                     *same = Same::No;
                     list.take(pages.bytes(), at, count, *width, keys)?;
                 }
-                Values::Indices(hybrid) => indices(hybrid, pages, count, list, same, keys)?,
+                Values::Indices(hybrid) => {
+                    let greatest = hybrid.values(pages.padded(), count, keys, |value| {
+                        *same = value.map_or(Same::No, |value| same.and(value));
+                    })?;
+                    if greatest as usize >= list.dictionary() {
+                        return Err(Fault::Damaged("a value that its dictionary has not"));
+                    }
+                }
             }
             pages.values = place;
             match present {
@@ -106,56 +112,13 @@ impl<'f> Strings<'f> {
     /// Passes over rows.
     pub fn skip(&mut self, mut rows: usize) -> Result<(), Fault> {
         let same = self.same;
-        while rows > 0 {
-            rows = match &mut self.reader {
-                Reader::Own(pages) => pages.skip_pages(rows)?,
-                Reader::Rare(rare) => return rare.skip(rows),
-            };
+        while let Skipped::Left { rows: left, read } = self.reader.skip(rows)? {
             let known = self.keys.len();
-            let some = match &self.reader {
-                Reader::Own(pages) if pages.left() > 0 => rows.min(pages.left()),
-                _ => rows.min(1),
-            };
-            self.read(some)?;
+            self.read(read)?;
             self.keys.truncate(known);
-            rows -= some;
+            rows = left - read;
         }
         self.same = same;
         Ok(())
     }
-}
-
-/// Appends indices into the dictionary.
-fn indices(
-    hybrid: &mut Hybrid,
-    pages: &Pages<'_>,
-    mut count: usize,
-    list: &List,
-    same: &mut Same,
-    keys: &mut Vec<u32>,
-) -> Result<(), Fault> {
-    let page = pages.padded();
-    let mut greatest = 0;
-    while count > 0 {
-        count -= match hybrid.piece(page, count)? {
-            Piece::Same { value, count } => {
-                greatest = greatest.max(value);
-                *same = same.and(value);
-                keys.resize(keys.len() + count, value);
-                count
-            }
-            Piece::Packed { bit, count } => {
-                let from = keys.len();
-                keys.resize(from + count, 0);
-                unpack(page, bit, hybrid.width(), &mut keys[from..]);
-                greatest = keys[from..].iter().fold(greatest, |most, key| most.max(*key));
-                *same = Same::No;
-                count
-            }
-        };
-    }
-    if greatest as usize >= list.dictionary() {
-        return Err(Fault::Damaged("a value that its dictionary has not"));
-    }
-    Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! CSV, JSON and Parquet are written row by row; the table needs all rows to know its widths.
 
+pub mod columns;
 mod parquet;
 
 use std::borrow::Cow;

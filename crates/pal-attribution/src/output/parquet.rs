@@ -6,9 +6,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use ::parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
-use ::parquet::data_type::{
-    ByteArray, ByteArrayType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
-};
+use ::parquet::data_type::{ByteArray, ByteArrayType, FixedLenByteArrayType, Int32Type, Int64Type};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::KeyValue;
 use ::parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -16,12 +14,11 @@ use ::parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use ::parquet::schema::types::{Type, TypePtr};
 use hashbrown::HashMap;
 
+use super::columns::{self, SLICE, amount_column, io_error};
 use super::{Column, Kind, Origin, Value};
 
 /// The rows of a row group: some 70 bytes each wait in memory.
 const ROWS: usize = 256 * 1024;
-/// Rows given to the library at a time.
-const SLICE: usize = 8 * 1024;
 
 /// The waiting values of a column.
 enum Waiting {
@@ -71,46 +68,23 @@ pub(super) struct ParquetRows<W: Write + Send> {
     writer: SerializedFileWriter<W>,
 }
 
-fn failed(error: ParquetError) -> io::Error {
-    match error {
-        ParquetError::External(source) => match source.downcast::<io::Error>() {
-            Ok(error) => *error,
-            Err(error) => io::Error::other(error),
-        },
-        error => io::Error::other(error),
-    }
-}
-
-/// Digits of amounts, and the bytes that hold them.
-const PRECISION: i32 = 38;
-const AMOUNT: u8 = 16;
-
 fn field(column: &Column) -> Result<TypePtr, ParquetError> {
-    let (physical, logical, repetition) = match column.kind {
-        Kind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String), Repetition::OPTIONAL),
-        Kind::Flag => (Physical::INT32, None, Repetition::REQUIRED),
-        Kind::Count => (Physical::INT64, None, Repetition::REQUIRED),
-        Kind::Money(scale) => {
-            let decimal = LogicalType::decimal(scale.cast_signed(), PRECISION);
-            (Physical::FIXED_LEN_BYTE_ARRAY, Some(decimal), Repetition::REQUIRED)
-        }
+    let of = |physical| Type::primitive_type_builder(column.name, physical);
+    let field = match column.kind {
+        Kind::Text => of(Physical::BYTE_ARRAY)
+            .with_logical_type(Some(LogicalType::String))
+            .with_repetition(Repetition::OPTIONAL),
+        Kind::Flag => of(Physical::INT32).with_repetition(Repetition::REQUIRED),
+        Kind::Count => of(Physical::INT64).with_repetition(Repetition::REQUIRED),
+        Kind::Money(scale) => amount_column(column.name, scale),
     };
-    let mut field = Type::primitive_type_builder(column.name, physical)
-        .with_logical_type(logical)
-        .with_repetition(repetition);
-    if let Kind::Money(scale) = column.kind {
-        field = field
-            .with_length(AMOUNT.into())
-            .with_precision(PRECISION)
-            .with_scale(scale.cast_signed());
-    }
     field.build().map(Arc::new)
 }
 
 impl<W: Write + Send> ParquetRows<W> {
     pub fn new(columns: &[Column], origin: &Origin, out: W) -> io::Result<Self> {
         let fields: Result<Vec<TypePtr>, _> = columns.iter().map(field).collect();
-        let fields = fields.map_err(failed)?;
+        let fields = fields.map_err(io_error)?;
         let schema = Type::group_type_builder("report").with_fields(fields).build();
         let pair = |key: &str, value: &str| KeyValue::new(key.to_owned(), value.to_owned());
         let metadata = vec![
@@ -123,9 +97,9 @@ impl<W: Write + Send> ParquetRows<W> {
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_key_value_metadata(Some(metadata))
             .build();
-        let schema = Arc::new(schema.map_err(failed)?);
+        let schema = Arc::new(schema.map_err(io_error)?);
         let writer =
-            SerializedFileWriter::new(out, schema, Arc::new(properties)).map_err(failed)?;
+            SerializedFileWriter::new(out, schema, Arc::new(properties)).map_err(io_error)?;
         let waiting = columns.iter().map(|column| match column.kind {
             Kind::Text => Waiting::Text(Texts::default()),
             Kind::Flag => Waiting::Flag(Vec::new()),
@@ -153,7 +127,7 @@ impl<W: Write + Send> ParquetRows<W> {
             }
         }
         self.rows += 1;
-        if self.rows == ROWS { self.flush().map_err(failed) } else { Ok(()) }
+        if self.rows == ROWS { self.flush().map_err(io_error) } else { Ok(()) }
     }
 
     /// Writes what waits, as a row group.
@@ -187,9 +161,9 @@ impl<W: Write + Send> ParquetRows<W> {
 
     pub fn finish(mut self) -> io::Result<()> {
         if self.rows > 0 {
-            self.flush().map_err(failed)?;
+            self.flush().map_err(io_error)?;
         }
-        self.writer.finish().map_err(failed)?;
+        self.writer.finish().map_err(io_error)?;
         self.writer.inner_mut().flush()
     }
 }
@@ -212,14 +186,10 @@ fn write_amounts(
     column: &mut SerializedColumnWriter,
     amounts: &[i128],
 ) -> Result<(), ParquetError> {
-    let value = |units: &i128| FixedLenByteArray::from(units.to_be_bytes().to_vec());
-    let (least, most) = (amounts.iter().min().map(value), amounts.iter().max().map(value));
+    let bounds = [amounts.iter().min(), amounts.iter().max()];
+    let [least, most] = bounds.map(|units| columns::amounts(units.copied().into_iter()).pop());
     for rows in amounts.chunks(SLICE) {
-        // One piece of memory for all of them.
-        let all: Vec<u8> = rows.iter().flat_map(|units| units.to_be_bytes()).collect();
-        let (all, width) = (ByteArray::from(all), usize::from(AMOUNT));
-        let values: Vec<FixedLenByteArray> =
-            (0..rows.len()).map(|row| all.slice(row * width, width).into()).collect();
+        let values = columns::amounts(rows.iter().copied());
         let column = column.typed::<FixedLenByteArrayType>();
         let (least, most) = (least.as_ref(), most.as_ref());
         column.write_batch_with_statistics(&values, None, None, least, most, None)?;

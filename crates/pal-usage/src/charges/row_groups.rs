@@ -7,11 +7,10 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use pal_attribution::ingest::columns::OWN;
 use pal_attribution::ingest::{Field, Schema};
+use pal_attribution::output::columns::{SLICE, amount_column, amounts, io_error};
 use pal_model::{Instant, Money};
 use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel};
-use parquet::data_type::{
-    ByteArray, ByteArrayType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
-};
+use parquet::data_type::{ByteArray, ByteArrayType, FixedLenByteArrayType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
@@ -21,20 +20,8 @@ use super::DecodeError;
 use super::digest::{Column, KnownTexts};
 use super::row::Row;
 
-/// Rows given to the library at a time.
-const SLICE: usize = 8 << 10;
-/// Bytes of an amount.
-const AMOUNT: u8 = 16;
-
 pub(super) fn failed(error: ParquetError) -> DecodeError {
-    let error = match error {
-        ParquetError::External(source) => match source.downcast::<io::Error>() {
-            Ok(error) => *error,
-            Err(error) => io::Error::other(error),
-        },
-        error => io::Error::other(error),
-    };
-    DecodeError::Io(error)
+    DecodeError::Io(io_error(error))
 }
 
 /// A charge file without rows.
@@ -55,17 +42,11 @@ fn schema() -> Result<TypePtr, ParquetError> {
                 .with_logical_type(Some(logical))
                 .with_repetition(Repetition::REQUIRED)
         };
-        let scale = Money::SCALE.cast_signed();
         let column = match field {
             Field::ChargePeriodStart | Field::ChargePeriodEnd => {
                 required(Physical::INT64, LogicalType::timestamp(true, TimeUnit::NANOS))
             }
-            Field::Cost => {
-                required(Physical::FIXED_LEN_BYTE_ARRAY, LogicalType::decimal(scale, 38))
-                    .with_length(AMOUNT.into())
-                    .with_precision(38)
-                    .with_scale(scale)
-            }
+            Field::Cost => amount_column(name, Money::SCALE),
             Field::Traits => required(Physical::INT32, LogicalType::integer(16, false)),
             _ => required(Physical::BYTE_ARRAY, LogicalType::String)
                 .with_repetition(Repetition::OPTIONAL),
@@ -143,11 +124,7 @@ fn write_amounts(
     rows: &[Row],
 ) -> Result<(), ParquetError> {
     for rows in rows.chunks(SLICE) {
-        // One piece of memory for all of them.
-        let all: Vec<u8> = rows.iter().flat_map(|row| row.cost.to_be_bytes()).collect();
-        let (all, width) = (ByteArray::from(all), usize::from(AMOUNT));
-        let values: Vec<FixedLenByteArray> =
-            (0..rows.len()).map(|row| all.slice(row * width, width).into()).collect();
+        let values = amounts(rows.iter().map(|row| row.cost));
         column.typed::<FixedLenByteArrayType>().write_batch(&values, None, None)?;
     }
     Ok(())

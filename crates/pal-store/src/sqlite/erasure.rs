@@ -78,7 +78,7 @@ fn person(c: &Connection, accounts: &[Principal]) -> Result<Person, EraseError> 
 
 /// Erases a person. Blocks until it is durable and no file has the names any more.
 fn erase(path: &Path, writer: &Writer, erasure: PersonErasure) -> Result<Erased, EraseError> {
-    let _turn = fact_import::turn(path)?;
+    let _lock = fact_import::lock(path)?;
     let reader = connect::open(path)?;
     fact_import::take_out_leftovers(&reader, writer)?;
     let Plan { person, rows } = plan(&reader, &erasure.accounts)?;

@@ -77,7 +77,7 @@ impl Import {
         writer: &Writer,
     ) -> Result<ImportSummary, FactImportError> {
         Facts::default().read(&self.name, &self.text, None)?;
-        let _turn = turn(path)?;
+        let _lock = lock(path)?;
         let reader = connect::open(path)?;
         take_out_leftovers(&reader, writer)?;
         let mut done = if serves(&reader)? {
@@ -240,8 +240,8 @@ impl Import {
     }
 }
 
-/// Lets one import at a time write, of whichever process: the system gives a lock back when a process ends.
-pub fn turn(database: &Path) -> Result<File, StoreError> {
+/// Lets one import or erasure at a time write, of whichever process: the system gives a lock back when a process ends.
+pub fn lock(database: &Path) -> Result<File, StoreError> {
     let path = database.with_extension("facts.lock");
     let file = File::options().create(true).truncate(false).write(true).open(&path);
     let locked = file.and_then(|file| file.lock().map(|()| file));
